@@ -1,0 +1,90 @@
+"""What travels through the dedupe room: articles as it sees them, matches with evidence, cluster rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "same_source"]
+MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "derived"})
+"""The relations that put two articles into one cluster."""
+
+Role = Literal["origin", "copy", "alone"]
+
+
+class Article(Protocol):
+    """An article as this room sees it; any object with these attributes will do."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def publisher(self) -> str | None: ...  # None counts as another publisher
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def agency(self) -> str | None: ...  # credited wire
+    @property
+    def published_at(self) -> datetime | None: ...
+    @property
+    def date(self) -> date | None: ...  # partition; None: no dates at all, everything is one context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleText:
+    """The plain form of `Article`."""
+
+    id: str
+    text: str
+    title: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    agency: str | None = None
+    published_at: datetime | None = None  # aware, UTC
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of text that two articles share. Offsets are character positions in each original text, end-exclusive."""
+
+    left_start: int
+    left_end: int
+    right_start: int
+    right_end: int
+    words: int
+    quotation: bool  # both sides show it as a quotation: event, not copying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A verified pair. `left` comes first in the order (date, published_at with null last, id)."""
+
+    left_id: str
+    right_id: str
+    relation: Relation
+    score: float  # s, 0..1: geometric mean of both narratives' coverage by shared 4-grams
+    jaccard: float  # word 5-grams, 0..1
+    coverage_left: float  # share of the left narrative found in the right one
+    coverage_right: float
+    quotation_agreement: float  # qv, 0..1; .5: no quotations
+    ordered_share: float  # ch, 0..1: share of the shorter text with counterparts in the same order
+    probability: float  # 0..1 that a reader calls it a copy
+    passages: tuple[Passage, ...]  # longest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRow:
+    """Where one article stands. An article that nobody copies is a cluster of its own, role `alone`."""
+
+    article_id: str
+    cluster_id: str  # article_id of the first member in the order
+    role: Role
+    origin_id: str  # the same on all rows of a cluster
+    relation: Relation | None  # to the origin, else to its best match inside the cluster
+    probability: float | None  # of that match
+    cluster_size: int

@@ -1,0 +1,159 @@
+"""The ingest room's errors and the stable outcome codes.
+
+IngestError
+├── FeedListError        feeds.toml is wrong: file, line, what to do
+├── FetchError           a feed or page could not be had
+│   ├── RefusedAddress   private, loopback or link-local target, or a scheme other than http(s)
+│   ├── RobotsDisallowed robots.txt forbids it
+│   ├── FetchTimeout     the total deadline passed
+│   ├── TooLarge         more bytes than the cap, before or after decompression
+│   ├── HttpStatus       an answer other than 200 or 304
+│   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
+├── ParseError           a feed document that is no feed
+└── ExtractError         a page that gives no article
+    ├── NoText           nothing like an article on the page
+    ├── NotHtml          another media type
+    ├── ExtractTimeout   over its CPU deadline
+    └── ExtractCrashed   the worker process died on this page
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+
+class IngestError(Exception):
+    """Something the ingest room could not do; `code` is stable and stands in the ledger."""
+
+    code = "error"
+    retryable = False
+
+    def __str__(self) -> str:
+        return ": ".join(str(arg) for arg in self.args if arg not in (None, ""))
+
+
+class FeedListError(IngestError):
+    """feeds.toml is wrong; the message names file, line and the next step."""
+
+    code = "feed_list"
+
+
+class FetchError(IngestError):
+    """A feed or page could not be had; the cause is chained (`raise ... from error`)."""
+
+    code = "fetch"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)  # args kept: survives pickling
+        self.url, self.reason = url, reason
+
+
+class RefusedAddress(FetchError):
+    """The address guard said no."""
+
+    code = "refused_address"
+
+
+class RobotsDisallowed(FetchError):
+    """robots.txt forbids this path for our user agent."""
+
+    code = "robots"
+
+
+class FetchTimeout(FetchError):
+    """The total wall-clock deadline of one request passed."""
+
+    code = "timeout"
+    retryable = True
+
+
+class TooLarge(FetchError):
+    """More bytes than the cap."""
+
+    code = "too_large"
+
+
+class ConnectFailed(FetchError):
+    """No connection, or one that broke."""
+
+    code = "connect"
+    retryable = True
+
+
+class HttpStatus(FetchError):
+    """An answer other than 200 or 304. Only 410 says that a retry cannot help."""
+
+    def __init__(self, url: str, reason: str, status: int = 0, retry_after: timedelta | None = None) -> None:
+        super().__init__(url, reason)
+        self.args = (url, reason, status, retry_after)
+        self.status, self.retry_after = status, retry_after
+        self.code = "http_5xx" if status >= 500 else "http_4xx" if status >= 400 else "http_3xx"
+        self.retryable = status != 410
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.reason}"
+
+
+class ParseError(IngestError):
+    """A document that gives no entries because it is no feed."""
+
+    code = "not_a_feed"
+    retryable = True
+
+
+class ExtractError(IngestError):
+    """A page that gives no article."""
+
+    code = "extract"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+
+class NoText(ExtractError):
+    """Nothing like an article on the page."""
+
+    code = "no_text"
+    retryable = True
+
+
+class NotHtml(ExtractError):
+    """The page is another media type."""
+
+    code = "not_html"
+
+
+class ExtractTimeout(ExtractError):
+    """Extraction went over its deadline and was killed."""
+
+    code = "extract_timeout"
+    retryable = True
+
+
+class ExtractCrashed(ExtractError):
+    """The worker process died while it had this page."""
+
+    code = "crashed"
+    retryable = True
+
+
+CODES: Final[dict[str, str]] = {
+    "robots": "robots.txt forbids it",
+    "refused_address": "the target address is private, loopback or link-local",
+    "timeout": "the request took longer than the total deadline",
+    "too_large": "more bytes than the cap",
+    "connect": "no connection (DNS, TCP, TLS or a broken answer)",
+    "http_3xx": "a redirect that could not be followed",
+    "http_4xx": "the server refused or has no such page",
+    "http_5xx": "the server failed",
+    "not_a_feed": "the document is no feed",
+    "no_link": "the entry names no page",
+    "not_html": "the page is another media type",
+    "no_text": "no article text on the page",
+    "extract_timeout": "extraction went over its deadline",
+    "crashed": "the process died while it had this page",
+}
+"""Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
+The store adds stored, revised, unchanged and already_stored for those that did."""
