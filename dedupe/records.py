@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Literal, Protocol
 
 Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "same_source"]
@@ -11,6 +11,24 @@ MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "der
 """The relations that put two articles into one cluster."""
 
 Role = Literal["origin", "copy", "alone"]
+
+NO_TIME = datetime.max.replace(tzinfo=timezone.utc)
+
+
+class Dated(Protocol):
+    """Whatever stands in the order of the store."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def published_at(self) -> datetime | None: ...  # aware, UTC
+    @property
+    def date(self) -> date | None: ...
+
+
+def in_order(article: Dated) -> tuple[date, datetime, str]:
+    """The order everywhere: (date, published_at with null last, id)."""
+    return article.date or date.max, article.published_at or NO_TIME, article.id
 
 
 class Article(Protocol):
@@ -75,6 +93,29 @@ class Match:
     ordered_share: float  # ch, 0..1: share of the shorter text with counterparts in the same order
     probability: float  # 0..1 that a reader calls it a copy
     passages: tuple[Passage, ...]  # longest first
+
+
+class Node(Dated, Protocol):
+    """An article as grouping sees it: no text needed."""
+
+    @property
+    def publisher(self) -> str | None: ...
+    @property
+    def agency(self) -> str | None: ...
+    @property
+    def word_count(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleNode:
+    """The plain form of `Node`."""
+
+    id: str
+    date: date | None = None
+    published_at: datetime | None = None
+    publisher: str | None = None
+    agency: str | None = None
+    word_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ IngestError
 ├── FetchError           a feed or page could not be had
 │   ├── RefusedAddress   private, loopback or link-local target, or a scheme other than http(s)
 │   ├── RobotsDisallowed robots.txt forbids it
+│   ├── RobotsUnavailable robots.txt could not be read, so nothing is allowed for a while
 │   ├── FetchTimeout     the total deadline passed
 │   ├── TooLarge         more bytes than the cap, before or after decompression
 │   ├── HttpStatus       an answer other than 200 or 304
@@ -59,6 +60,13 @@ class RobotsDisallowed(FetchError):
     """robots.txt forbids this path for our user agent."""
 
     code = "robots"
+
+
+class RobotsUnavailable(FetchError):
+    """robots.txt was answered by 5xx or 429: RFC 9309 forbids everything until it can be read."""
+
+    code = "robots_unavailable"
+    retryable = True
 
 
 class FetchTimeout(FetchError):
@@ -141,6 +149,7 @@ class ExtractCrashed(ExtractError):
 
 CODES: Final[dict[str, str]] = {
     "robots": "robots.txt forbids it",
+    "robots_unavailable": "robots.txt could not be read, and then nothing may be fetched for a while",
     "refused_address": "the target address is private, loopback or link-local",
     "timeout": "the request took longer than the total deadline",
     "too_large": "more bytes than the cap",
@@ -154,6 +163,7 @@ CODES: Final[dict[str, str]] = {
     "no_text": "no article text on the page",
     "extract_timeout": "extraction went over its deadline",
     "crashed": "the process died while it had this page",
+    "interrupted": "the process died before it came to this page",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
 The store adds stored, revised, unchanged and already_stored for those that did."""

@@ -1,0 +1,39 @@
+"""What can go wrong in the dedupe room.
+
+DedupeError
+├── DuplicateId     two articles with one id
+└── MixedDates      some articles have a date and some have none
+"""
+
+from __future__ import annotations
+
+
+class DedupeError(Exception):
+    """The articles handed over cannot be compared as they are."""
+
+    retryable = False
+
+    def __str__(self) -> str:
+        return ": ".join(str(part) for part in self.args)
+
+
+class DuplicateId(DedupeError):
+    """Two articles have the same id; hand over each article once."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(article_id)
+        self.article_id = article_id
+
+    def __str__(self) -> str:
+        return f"two articles have the id {self.article_id!r}: hand over each article once"
+
+
+class MixedDates(DedupeError):
+    """Some articles have a date and some have none, so their order is unknown."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(article_id)
+        self.article_id = article_id
+
+    def __str__(self) -> str:
+        return f"article {self.article_id!r} has no date, but others do: give all of them a date, or none"

@@ -1,0 +1,74 @@
+"""Every constant of the dedupe room in one frozen record, with the measurement behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+
+ALGORITHM_VERSION = 1
+"""Raised whenever the same parameters would give other sketches, matches or clusters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """How copies are found. Rows made with another `hash` are out of date.
+
+    The figures named below stand in facts-dedupe.md and facts-grey.md (fnc_dev, helsinki, reuters10k).
+    """
+
+    # Window: two articles are compared if their dates are at most this many days apart.
+    window_days: int = 7
+
+    # Sketch. 1 hash in 2 finds every labelled copy, 1 in 8 (the usual choice) only .88 of their weight.
+    # Texts under `whole_sketch_words` keep all their hashes: a sampled brief may share fewer than three.
+    sketch_rate: int = 2
+    whole_sketch_words: int = 120
+    minhash_seed: int = 1
+    minhash_permutations: int = 128
+
+    # Candidates: a hash joins each article with the first 64 that have it (bounded, and a function of the set).
+    posting_cap: int = 64
+    candidate_shared: int = 3
+    candidate_share: float = 0.03
+
+    # Verification.
+    fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
+    coverage_floor: int = 12  # a narrative shorter than this counts as this long
+    witness_low: float = 0.06  # grey zone, in which third texts are asked
+    witness_high: float = 0.60
+    witness_score: float = 0.08  # a third text under this against both is a witness of common language
+    witness_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
+    short_line_words: int = 6  # a line under this without a final mark is a heading or menu, not narrative
+    recurring_pages: int = 3  # a line on this many pages of one publisher is boilerplate
+    recurring_free_words: int = 12  # longer lines count only on pages that are mostly their own (else: updates of one story)
+    template_numbers: int = 4  # template veto: both texts have at least this many numbers ...
+    template_agreement: float = 0.30  # ... and agree on less than this share of them
+
+    # Decision. At .20 and above: 33 copies, 2 partial, 0 independent among the labels; below .06: 0 copies of 10.
+    copy_score: float = 0.20
+    zone_score: float = 0.06
+    zone_evidence: float = 0.25  # v2, precision first: zone precision .94-1.00, recall .85
+    zone_strong_score: float = 0.15  # with v2 >= -2: keeps the long wire texts of helsinki
+    zone_strong_evidence: float = -2.0
+    near_duplicate_jaccard: float = 0.80
+    short_words: int = 60  # below it a score rests on a handful of phrases ...
+    short_score: float = 0.40  # ... so more of them must agree, and the zone is closed
+    contains_coverage: float = 0.60
+    contains_ratio: float = 3.0
+
+    # Passages shown as evidence.
+    passage_words: int = 4
+    passage_gap: int = 2  # words that may differ inside one passage
+    passage_count: int = 12
+
+    # Clusters.
+    quorum: float = 0.5
+    strong_edge: float = 0.25
+    strong_quorum: float = 1 / 3
+    cluster_days: int = 7
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits that change with any parameter and with the version of the algorithm."""
+        said = f"{ALGORITHM_VERSION}:{sorted(asdict(self).items())!r}"
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()

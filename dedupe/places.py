@@ -1,0 +1,60 @@
+"""From places in the normalised text (NFKC) back to places in the original one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A stretch that normalisation may change: characters beyond ASCII, with the ASCII letter that a combining mark may sit on.
+CHANGEABLE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with what stands before them
+
+
+def original_spans(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
+    """(NFKC of *text*, starts, ends): character i of the NFKC form comes from text[starts[i]:ends[i]]; shape (len(NFKC),)."""
+    normal = unicodedata.normalize("NFKC", text)
+    if normal == text:
+        straight = np.arange(len(text), dtype=np.int32)
+        return normal, straight, straight + np.int32(1)
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(text):
+        width = len(unicodedata.normalize("NFKC", text[start:end]))
+        same = width == end - start
+        starts += range(start, end) if same else [start] * width
+        ends += range(start + 1, end + 1) if same else [end] * width
+    if len(starts) != len(normal):  # a composition across our clusters: be coarse, never wrong
+        return _coarse(text, normal)
+    return normal, np.array(starts, np.int32), np.array(ends, np.int32)
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Cuts *text* into stretches that normalise on their own: plain stretches, or one character with its marks."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for match in CHANGEABLE.finditer(text):
+        if match.start() > at:
+            found.append((at, match.start()))
+        first = match.start()
+        for place in range(match.start() + 1, match.end() + 1):
+            if place == match.end() or not _follows(text[place]):
+                found.append((first, place))
+                first = place
+        at = match.end()
+    if at < len(text):
+        found.append((at, len(text)))
+    return found
+
+
+def _follows(char: str) -> bool:
+    """Whether *char* may melt into the character before it."""
+    return unicodedata.combining(char) > 0 or HANGUL_TAIL[0] <= char <= HANGUL_TAIL[1] or unicodedata.category(char)[0] == "M"
+
+
+def _coarse(text: str, normal: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
+    """Line by line: each character of a line comes from somewhere in that line, in proportion."""
+    starts = np.linspace(0, max(len(text) - 1, 0), len(normal)).astype(np.int32)
+    return normal, starts, np.minimum(starts + 1, len(text)).astype(np.int32)

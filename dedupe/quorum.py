@@ -1,0 +1,85 @@
+"""Merging by quorum: two groups become one if enough of their cross pairs match and the whole stays within a week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dedupe.params import Params
+
+ROUNDS = 5  # later merges can make an earlier refusal a yes; the labelled sets settle in two rounds
+EXACT = 1e-9  # a third of three is one
+
+
+@dataclass(slots=True)
+class Voice:
+    """Articles of one content within some days: one voice in a quorum."""
+
+    content: int
+    first_day: int
+    last_day: int
+    members: list[int]
+
+
+class Edge(NamedTuple):
+    """A match between two voices; edges sort from the strongest down, ties in the order of the articles."""
+
+    minus_score: float
+    left: int
+    right: int
+
+
+def merge(voices: Sequence[Voice], edges: Sequence[Edge], params: Params) -> list[list[int]]:
+    """Groups of voices. *edges*: sorted, each pair of voices once."""
+    groups = _Groups(voices, edges)
+    for _ in range(ROUNDS):
+        waiting = [edge for edge in edges if groups.of[edge.left] != groups.of[edge.right]]
+        changed = [groups.try_merge(edge, params) for edge in waiting]  # a list: every edge is tried
+        if not any(changed):
+            break
+    return [group for group in groups.voices if group]
+
+
+class _Groups:
+    """The state of a merge. Small groups move into large ones, so each voice moves at most log n times."""
+
+    def __init__(self, voices: Sequence[Voice], edges: Sequence[Edge]) -> None:
+        self.of = list(range(len(voices)))
+        self.voices = [[number] for number in range(len(voices))]
+        self.days = [(voice.first_day, voice.last_day) for voice in voices]
+        self.crossing: list[dict[int, int]] = [{} for _ in voices]  # other group → matching cross pairs
+        for edge in edges:
+            self.crossing[edge.left][edge.right] = 1
+            self.crossing[edge.right][edge.left] = 1
+
+    def try_merge(self, edge: Edge, params: Params) -> bool:
+        """Merges the groups of an edge if the quorum allows it."""
+        one, two = self.of[edge.left], self.of[edge.right]
+        if one == two:
+            return False
+        first, last = min(self.days[one][0], self.days[two][0]), max(self.days[one][1], self.days[two][1])
+        need = params.strong_quorum if -edge.minus_score >= params.strong_edge else params.quorum
+        pairs = len(self.voices[one]) * len(self.voices[two])
+        if last - first > params.cluster_days or self.crossing[one][two] + EXACT < need * pairs:
+            return False
+        self._join(one, two)
+        return True
+
+    def _join(self, one: int, two: int) -> None:
+        """Moves the lighter group into the heavier one."""
+        if self._weight(one) < self._weight(two):
+            one, two = two, one
+        for voice in self.voices[two]:
+            self.of[voice] = one
+        self.voices[one] += self.voices[two]
+        self.days[one] = min(self.days[one][0], self.days[two][0]), max(self.days[one][1], self.days[two][1])
+        for other, count in self.crossing[two].items():
+            del self.crossing[other][two]
+            if other != one:
+                self.crossing[one][other] = self.crossing[one].get(other, 0) + count
+                self.crossing[other][one] = self.crossing[one][other]
+        self.voices[two], self.crossing[two] = [], {}
+
+    def _weight(self, group: int) -> int:
+        return len(self.voices[group]) + len(self.crossing[group])

@@ -1,0 +1,1 @@
+"""Things to show wirecopy with: no part of the installed package."""

@@ -1,0 +1,245 @@
+"""The newsroom as one thing to start, ask and stop: `with Newsroom(anchor=..., port=0) as newsroom: ...`"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from demo.newsroom.server import make_app
+from demo.newsroom.site import Site
+from demo.newsroom.truth import Truth
+from demo.newsroom.world import World, load_world
+
+Clock = Callable[[], datetime]
+PORT: Final = 8640
+TRIES: Final = 30  # a port that the kernel offers on the first address may be taken on another one
+STARTUP: Final = timedelta(seconds=10)
+
+
+class NewsroomError(Exception):
+    """The newsroom cannot serve; the message says why and what to do."""
+
+
+class Newsroom:
+    """The demo world, served on every publisher's loopback address as of `now`.
+
+    `now` is an instant that stands still until it is set again, or a clock that is asked on every request; the anchor
+    if not given. Settings may be changed while serving.
+    """
+
+    def __init__(
+        self,
+        *,
+        anchor: datetime,
+        now: datetime | Clock | None = None,
+        port: int = 0,
+        window: timedelta = timedelta(hours=72),
+        limit: int = 60,
+        slow: timedelta = timedelta(seconds=4),
+        world: World | None = None,
+    ) -> None:
+        """Prepare a newsroom; it serves inside `with`. *window* and *limit* bound what feeds show, *slow* is the slow page's time."""
+        self.site = Site(world=world or load_world(), anchor=_aware(anchor), port=port)
+        self.window, self.limit, self.slow = window, limit, slow
+        self.hits: Counter[str] = Counter()  # by absolute URL, tracking parameters left out
+        self._off: set[str] = set()
+        self._clock: Clock = lambda: self.site.anchor
+        if now is not None:
+            self.now = now  # type: ignore[assignment]  # the setter takes a clock too
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The instant as of which the newsroom answers."""
+        return self._clock()
+
+    @now.setter
+    def now(self, value: datetime | Clock) -> None:
+        if isinstance(value, datetime):
+            instant = _aware(value)
+            self._clock = lambda: instant
+        else:
+            self._clock = value
+
+    @property
+    def port(self) -> int:
+        """The port on all addresses."""
+        return self.site.port
+
+    @property
+    def anchor(self) -> datetime:
+        """The end of the world's third day."""
+        return self.site.anchor
+
+    @property
+    def world(self) -> World:
+        """The data behind it."""
+        return self.site.world
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Loopback address by publisher id; the first is the agency's, which has the controls too."""
+        return {publisher.id: publisher.address for publisher in self.world.publishers.values()}
+
+    @property
+    def days(self) -> tuple[datetime, datetime, datetime]:
+        """The starts of the world's three days."""
+        start = self.site.start
+        return start, start + timedelta(days=1), start + timedelta(days=2)
+
+    def url(self, name: str) -> str:
+        """Absolute URL of a feed (by id) or of an article (by slug)."""
+        return self.site.url(name)
+
+    def truth(self) -> list[Truth]:
+        """What is true about every article, in order of publication."""
+        return self.site.truth()
+
+    def write_feeds(self, path: Path) -> Path:
+        """Write a feeds.toml for wirecopy that lists all feeds and names the publishers' hosts."""
+        path.write_text(_feeds_toml(self.site), "utf-8")
+        return path
+
+    def fault(self, publisher: str, *, off: bool = True) -> None:
+        """Switch a publisher off (everything of it answers 503) or on again."""
+        if publisher not in self.world.publishers:
+            raise ValueError(f"no publisher {publisher!r}; there are {', '.join(self.world.publishers)}")
+        (self._off.add if off else self._off.discard)(publisher)
+
+    def is_off(self, publisher: str) -> bool:
+        """Whether a publisher is switched off."""
+        return publisher in self._off
+
+    def count(self, url: str) -> None:
+        """Note one request."""
+        self.hits[url] += 1
+
+    def set_now(self, text: str) -> None:
+        """Set `now` from an ISO instant with zone, or to the real clock by the word "real"."""
+        self.now = real_clock if text == "real" else datetime.fromisoformat(text)  # type: ignore[assignment]
+
+    def status(self) -> dict[str, object]:
+        """What the controls tell, as JSON values."""
+        return {
+            "anchor": self.anchor.isoformat(),
+            "now": self.now.isoformat(),
+            "off": sorted(self._off),
+            "hits": dict(self.hits),
+        }
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            sockets = open_sockets(list(self.addresses.values()), self.site.port)
+            for one in sockets:
+                stack.callback(one.close)
+            self.site = Site(world=self.world, anchor=self.anchor, port=sockets[0].getsockname()[1])
+            ready = threading.Event()
+            self._thread = threading.Thread(target=self._serve, args=(sockets, ready), name="newsroom", daemon=True)
+            self._thread.start()
+            if not ready.wait(STARTUP.total_seconds()):
+                raise NewsroomError("the server thread did not come up")
+            stack.pop_all()  # the sockets now belong to the server
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._loop is not None and self._stop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(STARTUP.total_seconds())
+
+    def _serve(self, sockets: list[socket.socket], ready: threading.Event) -> None:
+        asyncio.run(self._main(sockets, ready))
+
+    async def _main(self, sockets: list[socket.socket], ready: threading.Event) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        runner = web.AppRunner(make_app(self), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        for one in sockets:
+            await web.SockSite(runner, one).start()
+        ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+
+def real_clock() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
+def open_sockets(addresses: list[str], port: int) -> list[socket.socket]:
+    """One listening socket per address, all on the same port; port 0 finds one that is free on all of them."""
+    for _ in range(TRIES if port == 0 else 1):
+        opened: list[socket.socket] = []
+        try:
+            for address in addresses:
+                opened.append(_listen(address, opened[0].getsockname()[1] if opened else port))
+            return opened
+        except OSError as error:
+            for one in opened:
+                one.close()
+            failure = error
+            if error.errno != errno.EADDRINUSE:
+                break
+    raise NewsroomError(_reason(failure, addresses[len(opened)], port)) from failure
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits for old connections
+        one.bind((address, port))
+        one.listen(128)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _reason(error: OSError, address: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{address}:{port} is in use, perhaps by another newsroom: stop that one, or choose another --port (0: any)"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"this machine has no address {address}; on macOS: sudo ifconfig lo0 alias {address} (each of the addresses)"
+    return f"cannot listen on {address}:{port}: {error.strerror}"
+
+
+def _feeds_toml(site: Site) -> str:
+    """All feeds as wirecopy's feed list spells them; a JSON string is a TOML string too."""
+    lines = ["# Written by the demo newsroom. Its publishers live on loopback addresses.", "[publishers]"]
+    lines += [f"{json.dumps(one.address)} = {_quoted(one.name)}" for one in site.world.publishers.values()]
+    for feed in site.world.feeds.values():
+        fields = {
+            "id": feed.id,
+            "url": site.url(feed.id),
+            "publisher": site.world.publishers[feed.publisher].name,
+            "language": feed.language,
+            "tags": list(feed.tags),
+            "every": feed.every,
+        }
+        lines += ["", "[[feed]]", *(f"{name} = {_quoted(value)}" for name, value in fields.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no zone; write for example {instant.isoformat()}+00:00")
+    return instant.astimezone(UTC)

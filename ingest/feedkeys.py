@@ -1,0 +1,85 @@
+"""What is wrong with the value of one key of feeds.toml: the rest of a sentence, empty if all is well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_OUR_HEADERS: Final = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
+
+
+def duration(text: str) -> timedelta:
+    """`15m`, `1h` or `1d`, at least a minute; ValueError for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([mhd])\s*", text)
+    if not match or int(match[1]) == 0:
+        raise ValueError(text)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _id(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value):
+        return ""
+    return f"must consist of a-z, 0-9, '.', '_' and '-' and begin with a letter or digit, but it is {value!r}."
+
+
+def _url(value: object) -> str:
+    if not isinstance(value, str):
+        return _text(value)
+    try:
+        parts = urlsplit(value)
+        if parts.username is not None:
+            return 'holds a password. Send it as a header: headers = { Authorization = "Basic …" }.'
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not re.search(r"\s", value):
+            return ""
+    except ValueError:
+        pass  # a port beyond 65535, a bracket that opens no address
+    return f"must be a whole http:// or https:// URL, but it is {value!r}."
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) and value.strip() else f"must be text in quotes, but it is {value!r}."
+
+
+def _language(value: object) -> str:
+    good = isinstance(value, str) and re.fullmatch(r"[a-z]{2,3}", value)
+    return "" if good else f'must be a language code of two or three letters such as "en", but it is {value!r}.'
+
+
+def _tags(value: object) -> str:
+    good = isinstance(value, list) and all(isinstance(tag, str) and tag.strip() for tag in value)
+    return "" if good else f'must be a list of texts such as ["world", "politics"], but it is {value!r}.'
+
+
+def _every(value: object) -> str:
+    try:
+        duration(value if isinstance(value, str) else "")
+    except ValueError:
+        return f'must be minutes, hours or days in quotes such as "15m", "1h" or "1d", but it is {value!r}.'
+    return ""
+
+
+def _headers(value: object) -> str:
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        return f'must be a table of texts such as {{ "X-Key" = "…" }}, but it is {value!r}.'
+    for name, text in value.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
+            return f"holds {name!r}, which is no header that can be sent."
+        if name.lower() in _OUR_HEADERS:
+            return f"holds {name!r}, which is ours to set. Remove it."
+    return ""
+
+
+KEYS: Final[dict[str, Callable[[object], str]]] = {
+    "id": _id,
+    "url": _url,
+    "publisher": _text,
+    "language": _language,
+    "tags": _tags,
+    "every": _every,
+    "headers": _headers,
+}
+REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

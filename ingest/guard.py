@@ -1,0 +1,87 @@
+"""The address guard: which addresses may be connected to.
+
+It is asked for the very address of each socket, so that no second DNS answer slips in between check and connection.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ingest.errors import RefusedAddress
+from ingest.options import Network
+
+Address = IPv4Address | IPv6Address
+
+REFUSED_ERRNO: Final = 0x5EF
+"""aiohttp folds the errors of several addresses into one OSError, but keeps an errno that they share: this is ours."""
+
+_NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
+_COMPATIBLE: Final = IPv6Network("::/96")  # RFC 4291, 2.5.5.1
+_TRANSLATED: Final = IPv6Network("::ffff:0:0:0/96")  # RFC 2765
+# Python 3.11 calls these global: 6to4 relays, segment routing, and everything not yet given out by IANA.
+_NOT_GLOBAL: Final = (ip_network("192.88.99.0/24"), ip_network("5f00::/16"))
+_UNICAST: Final = IPv6Network("2000::/3")
+
+
+class AddressGuard:
+    """Lets public addresses through, and those of the networks that a setting allows."""
+
+    def __init__(self, allow: Iterable[Network | str] = ()) -> None:
+        self._allow = tuple(ip_network(str(network)) for network in allow)
+
+    def allows(self, address: str) -> bool:
+        """Whether *address* (no host name) may be connected to; one that holds an IPv4 address is judged by both."""
+        spelt = ip_address(address.partition("%")[0])
+        inner = _inner(spelt)
+        if any(
+            each in network for each in (spelt, inner) for network in self._allow if each.version == network.version
+        ):
+            return True
+        return _is_public(inner) and (inner is not spelt or _is_public(spelt))
+
+    def socket_factory(self, addr_info: tuple[Any, ...]) -> socket.socket:
+        """A socket for `aiohttp.TCPConnector`, or OSError(REFUSED_ERRNO) for an address that must not be reached."""
+        family, kind, proto, _, sockaddr = addr_info
+        if not self.allows(str(sockaddr[0])):
+            raise OSError(REFUSED_ERRNO, f"{sockaddr[0]} is not a public address")
+        return socket.socket(family=family, type=kind, proto=proto)
+
+
+def check_scheme(url: str) -> None:
+    """RefusedAddress for anything but a whole http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return
+    except ValueError:
+        pass
+    raise RefusedAddress(url, "only whole http:// and https:// URLs are fetched")
+
+
+def refused(url: str, error: OSError) -> RefusedAddress:
+    """What the user sees; *error* came from the socket factory."""
+    reason = (error.strerror or str(error)).removeprefix("Multiple exceptions: ")
+    return RefusedAddress(url, f"{reason}. If it is meant to be reached, add its network to WIRECOPY_ALLOW_NETWORKS")
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address inside an IPv6 address: mapped, compatible, translated, NAT64, 6to4; else the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if any(address in network for network in (*_NAT64, _COMPATIBLE, _TRANSLATED)) or address.ipv4_mapped is not None:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def _is_public(address: Address) -> bool:
+    if address.is_multicast or not address.is_global:
+        return False
+    if any(address in network for network in _NOT_GLOBAL if network.version == address.version):
+        return False
+    return isinstance(address, IPv4Address) or address in _UNICAST

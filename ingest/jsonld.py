@@ -1,0 +1,117 @@
+"""The schema.org JSON-LD of a page: the one article that the page is about, even if the JSON is broken.
+
+trafilatura's own reader hangs for minutes on an unterminated string of 48 KB; everything here is linear in the script's length.
+https://schema.org/NewsArticle https://developers.google.com/search/docs/appearance/structured-data/article
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+Node = dict[str, Any]
+
+MAX_JSON_CHARS: Final = 500_000  # live blogs carry 300 KB of updates; json.loads needs 4 ms for it
+MAX_SCAVENGED: Final = 100_000  # of a script that is no JSON
+MAX_NODES: Final = 500
+_PAGE_TYPES: Final = ("webpage", "itempage")
+_ARTICLE_TYPE: Final = re.compile(r"(?:article|blogposting|liveblogposting|report|socialmediaposting|analysis|review)$", re.IGNORECASE)
+_FOLLOWED: Final = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "@set")  # hasPart and itemListElement are other articles
+_FENCE: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$")
+_TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
+_STRING_FIELD: Final = re.compile(
+    r'"(datePublished|dateModified|headline|isAccessibleForFree|inLanguage|description)"\s*:\s*(?:"((?:[^"\\\n]|\\.){1,2000})"|(true|false))'
+)
+
+
+def main_article(scripts: list[str], urls: tuple[str, ...]) -> Node:
+    """The article node that names one of *urls*, else the best filled; empty if the page has none. A WebPage's dates fill gaps.
+
+    Values are as the page wrote them, but references by @id to another node of the page are followed for `author` and `publisher`.
+    """
+    nodes = [node for script in scripts for node in _nodes(script)][:MAX_NODES]
+    articles = [node for node in nodes if any(_ARTICLE_TYPE.search(name) for name in types(node))]
+    pages = [node for node in nodes if any(name.lower() in _PAGE_TYPES for name in types(node))]
+    best = max(articles, key=lambda node: _rank(node, urls), default={})
+    merged = dict(next((page for page in pages if _rank(page, urls)[0] or len(pages) == 1), {}))
+    for name in ("author", "name", "image", "articleBody", "@type"):  # a WebPage's name is the window title
+        merged.pop(name, None)
+    merged.update({key: value for key, value in best.items() if value not in (None, "", [], {})})
+    return _resolved(merged, {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)})
+
+
+def types(node: Node) -> list[str]:
+    """The node's schema.org type names."""
+    names = node.get("@type")
+    return [str(name) for name in (names if isinstance(names, list) else [names]) if name]
+
+
+def _rank(node: Node, urls: tuple[str, ...]) -> tuple[bool, bool, bool, int]:
+    about = {_bare(str(value)) for value in (node.get("url"), node.get("@id"), _id(node.get("mainEntityOfPage"))) if value}
+    return bool(about & {_bare(url) for url in urls}), bool(node.get("headline")), bool(node.get("datePublished")), min(len(node), 8)
+
+
+def _id(value: object) -> object:
+    return value.get("@id") or value.get("url") if isinstance(value, dict) else value
+
+
+def _bare(url: str) -> str:
+    return re.sub(r"^https?://(?:www\.)?|[?#].*$", "", url.strip()).rstrip("/")
+
+
+def _resolved(node: Node, by_id: dict[str, Node]) -> Node:
+    """*node* with `{"@id": …}` authors replaced by what they point to."""
+    for name in ("author", "creator"):
+        values = node.get(name)
+        if isinstance(values, (list, dict)):
+            listed = values if isinstance(values, list) else [values]
+            node[name] = [by_id.get(str(v.get("@id")), v) if isinstance(v, dict) and not v.get("name") else v for v in listed]
+    return node
+
+
+def _nodes(script: str) -> Iterator[Node]:
+    data = _loads(script)
+    if data is None:
+        scavenged = _scavenged(script[:MAX_SCAVENGED])
+        yield from [scavenged] if scavenged else []
+        return
+    queue: list[Any] = [data]
+    for value in queue:  # grows while it is walked: breadth first, without recursion
+        if isinstance(value, list):
+            queue.extend(value)
+        elif isinstance(value, dict):
+            yield value
+            queue.extend(value[key] for key in _FOLLOWED if isinstance(value.get(key), (dict, list)))
+        if len(queue) > 10 * MAX_NODES:
+            return
+
+
+def _loads(script: str) -> Any:
+    """The script's value; None if it is no JSON even after the usual repairs."""
+    text = _FENCE.sub("", _FENCE.sub("", script.strip())).strip()
+    if not text or len(text) > MAX_JSON_CHARS:
+        return None
+    for candidate in (text, _TRAILING_COMMA.sub("", text), html.unescape(text) if "&quot;" in text else ""):
+        try:
+            return json.JSONDecoder(strict=False).raw_decode(candidate.lstrip())[0] if candidate else None
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _scavenged(script: str) -> Node:
+    """The plain string fields of something that only looks like JSON; the first of each name."""
+    node: Node = {}
+    for name, text, flag in _STRING_FIELD.findall(script):
+        node.setdefault(name, _unescaped(text) if text else flag == "true")
+    return {"@type": "Article", **node} if node.get("datePublished") or node.get("headline") else {}
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text

@@ -1,0 +1,254 @@
+"""What a page says about its article, read from JSON-LD, meta elements and the few visible places that can be trusted.
+
+Our own reading, in one parse: trafilatura's gives days instead of instants and hangs on broken JSON-LD.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+from ingest.dates import ParsedDate, parse_date
+from ingest.jsonld import Node, main_article
+from ingest.names import person_names
+from ingest.plain import fold, plain_text
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+MAX_TITLE, MAX_DESCRIPTION, MAX_URL, MAX_RAW = 500, 2_000, 4_000, 200
+MAX_TAGS: Final = 50
+_PUBLISHED: Final = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "dcterms.date", "published_time", "published_at", "publish_date", "publish-date", "publishdate", "pubdate", "article.published", "article:post_date",
+    "publication_date", "article_date_original", "originalpublicationdate", "citation_publication_date", "date.issued", "vr:published_time", "last-published",
+    "iso-8601-publish-date", "rnews:datepublished", "displaydate", "date",
+)  # fmt: skip
+_MODIFIED: Final = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified",
+    "lastmod", "article:modified",
+)  # fmt: skip
+_AUTHORS: Final = (
+    "author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author", "cxenseparse:author", "byl", "article:author_name",
+)  # fmt: skip
+_KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
+_SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
+_BYLINES: Final = (  # the visible byline, where markup says nothing; short texts only: `author` is also the class of biographies
+    "//*[@itemprop='author']", "//a[contains(concat(' ', @rel, ' '), ' author ')]", "//a[contains(@href, '/author/') or contains(@href, '/autor/')]",
+    "//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(concat(' ', normalize-space(@class), ' '), ' author-name ')]",
+    "//*[contains(concat(' ', normalize-space(@class), ' '), ' author ')]",
+)  # fmt: skip
+_BYLINE_CHARS: Final = 80
+_NO_AI: Final = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateClaim:
+    """One place of the page that names a publication date."""
+
+    date: ParsedDate
+    source: str  # jsonld, meta, time
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What the page claims; nothing of it is checked against the feed yet."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    published: tuple[DateClaim, ...]  # most trusted first
+    modified: ParsedDate | None
+    description: str | None
+    image_url: str | None
+    language: str | None  # as written: de-AT
+    canonical: str | None  # absolute, not judged
+    license: str | None
+    tdm_reservation: bool | None  # True: the publisher reserves text and data mining
+    paywalled: bool | None
+    tags: tuple[str, ...]
+    body: str | None  # articleBody of the JSON-LD
+
+
+class Metas:
+    """The meta elements of a page by name, property or itemprop, lower case."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self.values: dict[str, list[str]] = {}
+        for meta in tree.iter("meta"):
+            content = (meta.get("content") or meta.get("value") or "").strip()
+            for key in {meta.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv")}:
+                if key and content:
+                    self.values.setdefault(key.strip().lower(), []).append(content)
+
+    def all(self, *names: str) -> list[str]:
+        """Every value of the first of *names* that has one."""
+        return next((self.values[name] for name in names if name in self.values), [])
+
+    def get(self, *names: str) -> str | None:
+        """The first value of the first of *names* that has one."""
+        return next(iter(self.all(*names)), None)
+
+
+def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, now: datetime) -> Metadata:
+    """The claims of *tree*, the page at *url*. Dates before 1990 or more than a day ahead of *now* are left out."""
+    metas = Metas(tree)
+    canonical = _canonical(tree, url)
+    article = main_article(_json_ld(tree), (url, *([canonical] if canonical else ())))
+    return Metadata(
+        title=read_title(tree, metas, article),
+        authors=person_names(_authors(tree, metas, article)),
+        published=tuple(_published(tree, metas, article, now)),
+        modified=_modified(metas, article, now),
+        description=plain_text(metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION),
+        image_url=_absolute(metas.get("og:image", "og:image:url", "twitter:image") or _image(article), url),
+        language=_language(tree, metas, article),
+        canonical=canonical,
+        license=_license(tree, metas, article, url),
+        tdm_reservation=_tdm_reservation(metas, headers),
+        paywalled=_paywalled(metas, article),
+        tags=_tags(metas, article),
+        body=_text(article.get("articleBody")),
+    )
+
+
+def read_title(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
+    """The headline as readers see it: JSON-LD, og:title or the only h1, without the site's name."""
+    heads = [text for h1 in tree.iter("h1") if (text := fold(h1.text_content()))]
+    window = next((title.text_content() for title in tree.iter("title")), None)
+    candidates = (_text(article.get("headline")), metas.get("og:title", "twitter:title", "dc.title"), *(heads if len(heads) == 1 else ()), window)
+    title = next((text for raw in candidates if (text := plain_text(raw, limit=MAX_TITLE))), None)
+    return _without_site(title, metas.get("og:site_name"), heads) if title else None
+
+
+def _without_site(title: str, site: str | None, heads: list[str]) -> str:
+    """`Storm hits | The Daily` is `Storm hits` on the site called The Daily, or under a heading that says just that."""
+    for head in heads:
+        if title.startswith(head) and _SEPARATOR.match(title, len(head)):
+            return head
+    for found in reversed(list(_SEPARATOR.finditer(title))):
+        if site and title[found.end() :].strip().casefold() in {site.casefold(), site.casefold().removeprefix("the ")}:
+            return title[: found.start()].strip()
+    return title
+
+
+def _json_ld(tree: HtmlElement) -> list[str]:
+    return [script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
+
+
+def _published(tree: HtmlElement, metas: Metas, article: Node, now: datetime) -> Iterator[DateClaim]:
+    claims = [("jsonld", _text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
+    claims += [("meta", value) for name in _PUBLISHED for value in metas.all(name)[:1]]
+    claims += [("time", value) for value in _times(tree)]
+    for source, raw in claims:
+        if date := parse_date(raw, now=now):
+            yield DateClaim(date=date, source=source, raw=(raw or "")[:MAX_RAW])
+
+
+def _times(tree: HtmlElement) -> Iterator[str]:
+    """datetime attributes, marked ones first, then the first of the article's own: a sidebar has times too."""
+    marked = tree.xpath("//*[@itemprop='datePublished' or @pubdate]")
+    own = tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]")
+    for element in [*marked, *own[:1]]:
+        if value := element.get("datetime") or element.get("content"):
+            yield value
+
+
+def _modified(metas: Metas, article: Node, now: datetime) -> ParsedDate | None:
+    raws = (_text(article.get("dateModified")), *(metas.get(name) for name in _MODIFIED))
+    return next((date for raw in raws if (date := parse_date(raw, now=now))), None)
+
+
+def _authors(tree: HtmlElement, metas: Metas, article: Node) -> Iterator[list[str]]:
+    """Groups of raw names, best source first. Many sites give their own name as the author of everything: that comes last."""
+    sites = {name.casefold() for name in (metas.get("og:site_name"), *_people(article.get("publisher"))) if name}
+    stated = [_people(article.get("author")), _people(article.get("creator")), *(metas.all(name) for name in _AUTHORS)]
+    for group in stated:
+        yield [name for name in group if name.strip().casefold() not in sites]
+    for path in _BYLINES:
+        texts = [fold(element.text_content()) for element in tree.xpath(path)[:10]]
+        yield [text for text in texts if len(text) <= _BYLINE_CHARS and text.casefold() not in sites][:3]
+    yield from stated
+
+
+def _people(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [name for one in value[:50] for name in _people(one)]
+    if isinstance(value, dict):
+        return _people(value.get("name"))
+    return [value] if isinstance(value, str) else []
+
+
+def _image(article: Node) -> str | None:
+    value = article.get("image") or article.get("thumbnailUrl")
+    value = value[0] if isinstance(value, list) and value else value
+    return _text(value.get("url") or value.get("contentUrl") or value.get("@id")) if isinstance(value, dict) else _text(value)
+
+
+def _language(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
+    root = tree.getroottree().getroot()
+    value = root.get("lang") or root.get("xml:lang") or _text(article.get("inLanguage")) or metas.get("og:locale", "content-language", "language")
+    return value.strip() if value else None
+
+
+def _canonical(tree: HtmlElement, url: str) -> str | None:
+    """rel=canonical, absolute; None if there is none or the page names several."""
+    found = {_absolute(link.get("href"), url) for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _license(tree: HtmlElement, metas: Metas, article: Node, url: str) -> str | None:
+    stated = article.get("license")
+    stated = stated.get("url") or stated.get("@id") or stated.get("name") if isinstance(stated, dict) else stated
+    links = tree.xpath("//head/link[@rel='license']/@href | //article//a[@rel='license']/@href")
+    value = _text(stated) or metas.get("dcterms.license", "dc.license", "cc:license") or (_absolute(str(links[0]), url) if links else None)
+    return fold(value)[:MAX_URL] if value else None
+
+
+def _tdm_reservation(metas: Metas, headers: Mapping[str, str]) -> bool | None:
+    """https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/ and the robots words noai, noml."""
+    said = (metas.get("tdm-reservation") or headers.get("tdm-reservation") or "").strip()
+    robots = " ".join([headers.get("x-robots-tag", ""), *metas.values.get("robots", ())])
+    if said == "1" or _NO_AI.search(robots):
+        return True
+    return False if said == "0" else None
+
+
+def _paywalled(metas: Metas, article: Node) -> bool | None:
+    free = article.get("isAccessibleForFree")
+    free = free[0] if isinstance(free, list) and free else free
+    tier = (metas.get("article:content_tier") or "").lower()
+    if str(free).lower() in ("false", "http://schema.org/false", "https://schema.org/false") or tier == "locked":
+        return True
+    return False if str(free).lower() in ("true", "http://schema.org/true", "https://schema.org/true") or tier == "free" else None
+
+
+def _tags(metas: Metas, article: Node) -> tuple[str, ...]:
+    words = article.get("keywords") or metas.all(*_KEYWORDS)
+    values = words if isinstance(words, list) else [words]
+    split = [part for value in values if isinstance(value, str) for part in (value.split(",") if len(values) == 1 else [value])]
+    return tuple(dict.fromkeys(tag for part in split if (tag := plain_text(part, limit=100))))[:MAX_TAGS]
+
+
+def _text(value: Any) -> str | None:
+    """The string in a JSON value: the first of a list, @value or name of an object; None for anything else."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    return value if isinstance(value, str) and value.strip() else str(value) if type(value) in (int, float) else None
+
+
+def _absolute(link: str | None, base: str) -> str | None:
+    text = (link or "").strip()
+    try:
+        url = urljoin(base, text) if text and len(text) <= MAX_URL else ""
+    except ValueError:
+        return None
+    return url if url[:8].lower().startswith(("http://", "https://")) else None
+

@@ -1,0 +1,50 @@
+"""The knobs of fetching and extracting, as plain values: the desk fills them from its settings, the tests by hand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchOptions:
+    """How to ask, how long to wait, and how much to take."""
+
+    user_agent: str = "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)"
+    allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
+    respect_robots: bool = True
+
+    deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with redirects, not of waiting for a turn
+    connect_timeout: timedelta = timedelta(seconds=10)  # per address that DNS gave
+    # Both caps count twice: bytes on the wire, and bytes after decompression. facts.md: `.read()` of a bomb took 1.2 GB.
+    page_bytes: int = 5_000_000
+    feed_bytes: int = 10_000_000
+    header_bytes: int = 65_536  # all headers of one answer; sites with long policies send 10 to 20 kB
+    max_redirects: int = 8
+
+    connections: int = 32  # at once, over all hosts
+    host_connections: int = 2  # at once, per host
+    host_gap: timedelta = timedelta(milliseconds=500)  # between two requests to one host
+    max_crawl_delay: timedelta = timedelta(seconds=30)  # a longer Crawl-delay counts as this much
+    # A host that failed so often in a row (no connection, deadline) is not asked again for `host_rest`:
+    # fifty entries of a dead host would cost fifty deadlines.
+    host_failures: int = 4
+    host_rest: timedelta = timedelta(minutes=5)
+    patience: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for, a longer one is an error
+
+    robots_bytes: int = 512_000  # RFC 9309 asks for at least 500 KiB; what lies behind is not read
+    robots_keep: timedelta = timedelta(hours=12)  # RFC 9309: not more than 24 hours
+    robots_retry: timedelta = timedelta(minutes=10)  # an unreadable robots.txt is asked for again after this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOptions:
+    """How many processes extract, and what a page may cost them."""
+
+    workers: int = field(default_factory=lambda: os.cpu_count() or 2)
+    deadline: timedelta = timedelta(seconds=10)  # a page that takes longer is killed with its process
+    pages_per_worker: int = 500  # then the process is replaced, so that lost memory comes back

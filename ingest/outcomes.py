@@ -1,0 +1,50 @@
+"""Answers and errors as records: what a poll saw, and why an entry was skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.errors import IngestError
+from ingest.records import Entry, NotModified, Page, Poll, Skipped, Validators
+from ingest.work import FeedTask
+
+
+def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
+    """The poll with what the answer says; code "ok" means: parse it."""
+    if isinstance(document, NotModified):
+        return replace(poll, code="not_modified", http_status=304)
+    poll = replace(poll, final_url=document.final_url, http_status=document.status, bytes=len(document.body))
+    if task.captured:
+        return replace(poll, fetch_id=document.fetch_id)
+    etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")
+    fresh = Validators(etag=etag, last_modified=last_modified, body_hash=document.body_hash)
+    if document.body_hash == task.validators.body_hash:
+        return replace(poll, code="unchanged", validators=fresh)
+    return replace(poll, fetch_id=document.fetch_id, validators=fresh)
+
+
+def failed(poll: Poll, error: IngestError, validators: Validators) -> Poll:
+    status = getattr(error, "status", None) or poll.http_status
+    wait = getattr(error, "retry_after", None)
+    return replace(
+        poll, code=error.code, detail=str(error), http_status=status, retry_after=wait, validators=validators
+    )
+
+
+def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
+    """The failure as a value."""
+    return Skipped(
+        code=error.code,
+        retryable=error.retryable,
+        detail=str(error),
+        url=getattr(error, "url", None) or url,
+        http_status=page.status if page else getattr(error, "status", None),
+        fetch_id=page.fetch_id if page else None,
+    )
+
+
+def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | None]:
+    dates = [entry.published_at for entry in entries if entry.published_at]
+    return min(dates, default=None), max(dates, default=None)

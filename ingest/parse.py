@@ -1,0 +1,189 @@
+"""One feed document in, its entries out, in feed order.
+
+feedparser reads the XML, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates (dates.py), relative and
+pretended links, titles with markup. A broken entry costs itself at most, never the feed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from ingest import charset
+from ingest.dates import ParsedDate, parse_date
+from ingest.errors import ParseError
+from ingest.plain import fold, plain_text
+from ingest.records import Entry, Feed, Page, digest
+from ingest.urls import entry_key
+
+MAX_ENTRIES: Final = 5_000  # the longest honest feed of 98 real ones has 1,000 entries; feedparser needs .45 ms for each
+MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
+MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
+MAX_NAMES: Final = 50  # authors or tags of one entry
+# Not legal in XML 1.0, and one of them sends feedparser to its slow, loose parser. ESC stays: ISO-2022-JP needs it.
+_CONTROLS: Final = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D, 0x1B})
+_HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
+
+
+def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
+    """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not believed: it is None, the raw string stays.
+
+    Raises ParseError if the document is no feed; a feed without entries is an empty list.
+    """
+    body = _gunzipped(page)
+    parsed = _parsed(body, page)
+    if not parsed.entries and not parsed.version:
+        raise ParseError(page.final_url, f"no feed but {_looks_like(body)}")
+    language = primary_tag(feed.language) or primary_tag(parsed.feed.get("language"))
+    return [_entry(item, page.final_url, feed, language, now) for item in parsed.entries[:MAX_ENTRIES]]
+
+
+def primary_tag(tag: str | None) -> str | None:
+    """`de` of `de-AT` or `de_AT`; None for anything that is no language tag."""
+    match = re.match(r"\s*([A-Za-z]{2,3})(?:[-_][\w-]*)?\s*$", tag or "")
+    return match[1].lower() if match else None
+
+
+def _parsed(body: bytes, page: Page) -> Any:
+    import feedparser
+
+    text, content_type = _readable(body, page.headers)
+    headers = {"content-type": content_type, "content-location": page.final_url}
+    return feedparser.parse(io.BytesIO(text), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+
+
+def _readable(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, str]:
+    """(*body* as valid UTF-8, its media type). RFC 3023's rules, which feedparser follows, let a wrong header spoil a good feed."""
+    text = charset.decode(body, headers)
+    data = text.lstrip().encode("utf-8", "replace").translate(None, _CONTROLS)
+    return data, "application/xml; charset=utf-8"
+
+
+def _gunzipped(page: Page) -> bytes:
+    """The body; decompressed if the server sent a .gz file as it lies on its disk."""
+    if not page.body.startswith(b"\x1f\x8b"):
+        return page.body
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(page.body)) as file:
+            return file.read(MAX_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ParseError(page.final_url, f"a broken gzip file ({error})") from error
+
+
+def _looks_like(body: bytes) -> str:
+    """What the document is instead of a feed, for people."""
+    head = body[:2_000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    low = head.lower()
+    if not head:
+        return "an empty document"
+    if low.startswith("{") or low.startswith("["):
+        return "JSON"
+    if "<urlset" in low or "<sitemapindex" in low:
+        return "a sitemap"
+    if "<!doctype html" in low or "<html" in low:
+        title = re.search(r"<title[^>]*>([^<]*)", head, re.IGNORECASE)
+        return f"an HTML page titled {fold(title[1])!r}" if title and title[1].strip() else "an HTML page"
+    return f"a document that begins with {fold(head[:40])!r}"
+
+
+def _entry(item: Any, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    guid = _short(_own(item, "id"), MAX_GUID)
+    link = _link(item, guid, base)
+    title = plain_text(_own(item, "title"), limit=MAX_TITLE)
+    raw, published = _published(item, now)
+    summary = plain_text(_summary(item), limit=MAX_SUMMARY)
+    return Entry(
+        entry_key=_key(link, feed.id, guid, title or summary),
+        feed_id=feed.id,
+        guid=guid,
+        link=link,
+        title=title,
+        summary=summary,
+        authors=_names(_authors(item)),
+        tags=_names(tag.get("label") or tag.get("term") for tag in _own(item, "tags") or ()),
+        published_at=published.value if published else None,
+        published_raw=raw,
+        updated_at=_instant(_own(item, "updated"), now),
+        language=primary_tag(_own(item, "language")) or language,
+    )
+
+
+def _key(link: str | None, feed_id: str, guid: str | None, words: str | None) -> str:
+    """An entry without link and guid is known by its title."""
+    return entry_key(link, feed_id, guid or f"title:{digest(words or '')}")
+
+
+def _own(item: Any, name: str) -> Any:
+    """The field itself: FeedParserDict answers `updated` with `published` and more such kindness."""
+    return dict.get(item, name)
+
+
+def _short(value: str | None, limit: int) -> str | None:
+    return fold(value)[:limit] or None if value else None
+
+
+def _link(item: Any, guid: str | None, base: str) -> str | None:
+    """The page of the entry: FeedBurner's original, the alternate link, then a guid that is a URL. None if there is none."""
+    links = [link for link in _own(item, "links") or () if link.get("rel", "alternate") == "alternate"]
+    html = [link.get("href") for link in links if link.get("type") in _HTML_TYPES]
+    own = _own(item, "link")
+    own = None if own and guid and _own(item, "guidislink") and not _is_web(guid) else own
+    permalink = guid if guid and _is_web(guid) and _own(item, "guidislink") is not False else None
+    for candidate in (_own(item, "feedburner_origlink"), own, *html, *(link.get("href") for link in links), permalink):
+        if url := _absolute(candidate, base):
+            return url
+    return None
+
+
+def _absolute(link: str | None, base: str) -> str | None:
+    """An http(s) URL without surrounding or inner whitespace, resolved against the feed's; None if it is none."""
+    text = re.sub(r"[\r\n\t]", "", link or "").strip().replace(" ", "%20")
+    if not text or len(text) > MAX_URL:
+        return None
+    if text.startswith(f"{urlsplit(base).hostname}/"):  # a scheme forgotten, not a folder called like the site
+        text = f"//{text}"
+    try:
+        url = urljoin(base, text)
+        return url if _is_web(url) and urlsplit(url).hostname else None
+    except ValueError:  # a bracket that opens no IPv6 address
+        return None
+
+
+def _is_web(url: str) -> bool:
+    return url[:8].lower().startswith(("http://", "https://"))
+
+
+def _published(item: Any, now: datetime) -> tuple[str | None, ParsedDate | None]:
+    """(raw, date) of the first of published, created, updated that can be believed; else the first raw string that there is."""
+    raws = [raw for name in ("published", "created", "updated") if (raw := _short(_own(item, name), MAX_NAME))]
+    for raw in raws:
+        if date := parse_date(raw, now=now):
+            return raw, date
+    return (raws[0] if raws else None), None
+
+
+def _instant(raw: str | None, now: datetime) -> datetime | None:
+    date = parse_date(raw, now=now)
+    return date.value if date else None
+
+
+def _summary(item: Any) -> str | None:
+    contents = _own(item, "content") or ()
+    return _own(item, "summary") or next((content.get("value") for content in contents if content.get("value")), None)
+
+
+def _authors(item: Any) -> Iterable[str | None]:
+    people = [person.get("name") or person.get("email") for person in _own(item, "authors") or ()]
+    return people if any(people) else (_own(item, "author"),)
+
+
+def _names(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Plain, without repeats, in order."""
+    cleaned = (plain_text(value, limit=MAX_NAME) for value in values)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:MAX_NAMES]

@@ -1,0 +1,96 @@
+"""Politeness towards hosts: a gap between requests, few at once, and rest for a host that asks for it or is down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from ingest.errors import ConnectFailed, FetchError, FetchTimeout, HttpStatus
+from ingest.options import FetchOptions
+
+Clock = Callable[[], float]
+
+
+class HostGate(Protocol):
+    """Hands out the slots of each host.
+
+    Called from worker threads, several at once: a gate over all processes may wait for its lock.
+    """
+
+    def reserve(self, host: str, gap: timedelta) -> timedelta:
+        """Reserve the next slot of *host*, *gap* after the last one; how long to wait until it comes."""
+        ...
+
+
+class MemoryGate:
+    """The gate of one process."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def reserve(self, host: str, gap: timedelta) -> timedelta:
+        """See HostGate."""
+        with self._lock:
+            now = self._clock()
+            slot = max(now, self._next.get(host, 0.0))
+            self._next[host] = slot + gap.total_seconds()
+            return timedelta(seconds=slot - now)
+
+
+@dataclass(slots=True)
+class _Health:
+    failures: int = 0  # in a row
+    until: float = 0.0  # monotonic: no request before
+    error: FetchError | None = None  # why
+
+
+class Rests:
+    """Which hosts are left alone for now: they answered with Retry-After, or failed several times in a row."""
+
+    def __init__(self, options: FetchOptions, clock: Clock = time.monotonic) -> None:
+        self._options, self._clock = options, clock
+        self._hosts: dict[str, _Health] = {}
+
+    def wait(self, host: str, url: str) -> timedelta:
+        """How long *host* still rests; if that is longer than our patience, the error that a request would end in."""
+        health = self._hosts.get(host)
+        left = timedelta(seconds=health.until - self._clock()) if health else timedelta()
+        if not health or left <= timedelta():
+            return timedelta()
+        if left <= self._options.patience and not isinstance(health.error, ConnectFailed | FetchTimeout):
+            return left
+        raise _again(health.error, url, left)
+
+    def good(self, host: str) -> None:
+        """*host* answered."""
+        if host in self._hosts and self._hosts[host].until <= self._clock():
+            del self._hosts[host]
+
+    def bad(self, host: str, error: FetchError) -> None:
+        """*host* did not answer, or asked for rest."""
+        health = self._hosts.setdefault(host, _Health())
+        if isinstance(error, ConnectFailed | FetchTimeout):
+            health.failures += 1
+            if health.failures >= self._options.host_failures:
+                self._rest(health, self._options.host_rest, error)
+        elif isinstance(error, HttpStatus) and error.retry_after and error.status in (429, 503):
+            self._rest(health, error.retry_after, error)
+
+    def _rest(self, health: _Health, time_off: timedelta, error: FetchError) -> None:
+        health.until, health.error = self._clock() + time_off.total_seconds(), error
+
+
+def _again(error: FetchError | None, url: str, left: timedelta) -> FetchError:
+    """The host's error, for another of its URLs, which was not asked."""
+    seconds = round(left.total_seconds())
+    if isinstance(error, HttpStatus):
+        reason = f"not asked: the host answered {error.status} and wants to be left alone for {seconds} s more"
+        return HttpStatus(url, reason, error.status, left)
+    why = error.reason if error else ""
+    reason = f"not asked: the host failed several times in a row ({why}) and rests for {seconds} s more"
+    return FetchTimeout(url, reason) if isinstance(error, FetchTimeout) else ConnectFailed(url, reason)

@@ -1,0 +1,62 @@
+"""What the pipeline is given: the work of one shard, and the tools it works with. ingest.pull hands these names on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Validators, Via
+
+Decision = Literal["take", "known", "too_old", "outside", "deferred"]
+Hook = Callable[[Entry, str | None], None]  # with the fetch_id of the page
+
+
+class Getter(Protocol):
+    """ingest.fetch.Fetcher, or whatever else can get pages."""
+
+    async def get(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        kind: Literal["feed", "page"] = "page",
+    ) -> Page | NotModified:
+        """The page, or NotModified if *validators* were sent and hold; raises FetchError."""
+        ...
+
+
+class Extractor(Protocol):
+    """ingest.workers.ExtractionPool. It bounds by itself how many pages are in work at once."""
+
+    async def extract(self, page: Page, entry: Entry, *, via: Via) -> Article:
+        """The article of *page*; raises ExtractError."""
+        ...
+
+
+class Parser(Protocol):
+    """ingest.parse.parse_feed."""
+
+    def __call__(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
+        """The entries of a feed document; raises ParseError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTask:
+    """A feed to be looked at."""
+
+    feed: Feed
+    validators: Validators = Validators()  # empty: an unconditional GET whose document is parsed in any case
+    captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What one shard has to do."""
+
+    feeds: Sequence[FeedTask] = ()
+    entries: Sequence[Entry] = ()  # the retry queue: their pages are fetched without a look at their feeds
+    captures: Iterable[Capture] = ()  # pages that lie in raw: extracted without network, `via` is "raw"; read lazily

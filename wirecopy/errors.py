@@ -1,0 +1,35 @@
+"""The desk's errors; every message names the thing, the reason and the next step.
+
+WirecopyError
+├── SettingsError     a setting is wrong or unknown: a retry cannot help
+├── UsageError        the command was called in a way that means nothing
+├── StoreError        the store cannot be read or written as it is
+├── StoreBusy         another process holds the lock for longer than we wait
+└── RunFailed         verdict: the run finished, and something needs a person
+"""
+
+from __future__ import annotations
+
+
+class WirecopyError(Exception):
+    """Something the desk could not do."""
+
+
+class SettingsError(WirecopyError):
+    """A setting is wrong or unknown: a retry cannot help."""
+
+
+class UsageError(WirecopyError):
+    """The command was called in a way that means nothing."""
+
+
+class StoreError(WirecopyError):
+    """The store cannot be read or written as it is."""
+
+
+class StoreBusy(WirecopyError):
+    """Another process holds the lock for longer than we wait."""
+
+
+class RunFailed(WirecopyError):
+    """The run published what it could, and something needs a person."""

@@ -1,0 +1,108 @@
+"""One settings object: `WIRECOPY_*` variables first, then `wirecopy.toml`, then the defaults below."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, PositiveInt, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from wirecopy.errors import SettingsError
+
+PREFIX = "WIRECOPY_"
+SETTINGS_FILE = "wirecopy.toml"
+NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})  # where to look, and what DAG files read without I/O
+
+
+class Settings(BaseSettings):
+    """Everything a user may set. Durations are seconds or ISO 8601 ("PT15M")."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
+    feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
+    state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
+    now: AwareDatetime | None = Field(None, description="Pretend it is this instant (demo and tests only).")
+
+    user_agent: str = Field("wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)", description="Sent with every request; name a page that says who you are.")
+    allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field((), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16.")
+    respect_robots: bool = Field(True, description="Obey robots.txt.")
+    host_gap: timedelta = Field(timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes.")
+    fetch_timeout: timedelta = Field(timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included.")
+    page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
+    feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")
+
+    extract_workers: PositiveInt = Field(os.cpu_count() or 2, description="Extraction processes of one pull task.")
+    extract_timeout: timedelta = Field(timedelta(seconds=10), description="A page that takes longer is killed with its process.")
+
+    shards: int | None = Field(None, ge=1, le=64, description="Pull tasks of a run; default: by cores and due feeds.")
+    max_age: timedelta = Field(timedelta(days=30), description="A live run leaves older entries alone.")
+    share_feed_for: timedelta = Field(timedelta(minutes=10), description="Past runs within this time share one GET of a feed.")
+    quiet_for: timedelta = Field(timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
+
+    def clock(self) -> datetime:
+        """The instant that counts as now, aware UTC."""
+        return self.now.astimezone(UTC) if self.now else datetime.now(UTC)
+
+    @cached_property
+    def root(self) -> Path:
+        """The data folder, absolute."""
+        return self.data.expanduser().resolve()
+
+
+def settings_file() -> Path:
+    """`wirecopy.toml` of the working folder, or the file that WIRECOPY_CONFIG names."""
+    return Path(os.environ.get("WIRECOPY_CONFIG", SETTINGS_FILE))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process; raises SettingsError with every problem and what to do about it."""
+    _refuse_unknown_variables()
+    named = os.environ.get("WIRECOPY_CONFIG")
+    if named and not Path(named).is_file():
+        raise SettingsError(f"WIRECOPY_CONFIG names {named}, which is not a file. Create it or unset the variable.")
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
+    except (ValueError, OSError) as error:  # a broken TOML file, or one that cannot be read
+        raise SettingsError(f"{settings_file()}: {error}") from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable not in known:
+            raise SettingsError(f"{variable} is not a setting.{_suggestion(variable, known)}")
+
+
+def _sentence(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"]) or "settings"
+    if problem["type"] == "extra_forbidden":
+        return f"{settings_file()}: {name} is not a setting.{_suggestion(name, set(Settings.model_fields))}"
+    return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {problem['input']!r}."
+
+
+def _suggestion(word: str, known: set[str]) -> str:
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."

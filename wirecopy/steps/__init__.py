@@ -1,0 +1,9 @@
+"""One function per task: plain arguments and small JSON in, small JSON out. Light to import; each loads what it needs when called."""
+
+from wirecopy.steps.deduping import dedupe
+from wirecopy.steps.planning import plan
+from wirecopy.steps.publishing import publish
+from wirecopy.steps.pulling import pull
+from wirecopy.steps.verdicts import verdict
+
+__all__ = ["dedupe", "plan", "publish", "pull", "verdict"]

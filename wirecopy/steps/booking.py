@@ -1,0 +1,129 @@
+"""Outcomes and polls as ledger rows: codes, tries, the next try."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ingest.records import Article, Entry, Poll, Skipped, Taken
+
+if TYPE_CHECKING:
+    from wirecopy.store.commit import Placed
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.ledger import EntryState
+    from wirecopy.store.parts import PartName
+    from wirecopy.store.rows import Row, RunStamp
+
+HOST_FAILED = frozenset({"connect", "timeout", "http_5xx"})
+HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
+SOON = timedelta(minutes=15)  # when an entry is tried again whose try does not count
+
+
+class Bookkeeper:
+    """Collects the rows of one commit; `write` adds them to the logs."""
+
+    def __init__(self, layout: Layout, *, now: datetime) -> None:
+        self.layout, self.now = layout, now
+        self.codes: Counter[str] = Counter()
+        self._outcomes: list[tuple[RunStamp, PartName, Taken, Placed | None]] = []
+        self._polls: dict[date, list[Row]] = defaultdict(list)
+
+    def add_outcome(self, run: RunStamp, part: PartName, taken: Taken, placed: Placed | None) -> None:
+        """One tried entry; *placed* is where its article went."""
+        self._outcomes.append((run, part, taken, placed))
+
+    def add_poll(self, run: RunStamp, part: PartName, poll: Poll) -> None:
+        """One poll."""
+        from wirecopy.store.schema import POLLS
+
+        row: Row = {name: getattr(poll, name, None) for name in POLLS.names}
+        self._polls[run.day].append(row | _run_columns(run, part))
+
+    def write(self) -> None:
+        """Add everything to outcomes, then polls."""
+        from wirecopy.store.ledger import append_log
+
+        by_day: dict[date, list[Row]] = defaultdict(list)
+        states = self._states()
+        down = self._hosts_down()
+        tries: Counter[str] = Counter()
+        for run, part, taken, placed in self._outcomes:
+            row = self._row(taken, placed, states.get(taken.entry.entry_key), down, tries)
+            by_day[run.day].append(row | _run_columns(run, part))
+            self.codes[row["code"]] += 1
+        for day, rows in sorted(by_day.items()):
+            append_log(self.layout, "outcomes", day, rows)
+        for day, rows in sorted(self._polls.items()):
+            append_log(self.layout, "polls", day, rows)
+
+    def _states(self) -> Mapping[str, EntryState]:
+        """What the ledger knew of these entries before."""
+        from wirecopy.store.ledger import REMEMBERED, entry_states
+
+        keys = sorted({taken.entry.entry_key for _, _, taken, _ in self._outcomes})
+        if not keys:
+            return {}
+        starts = [run.interval_start for run, _, _, _ in self._outcomes]
+        return entry_states(self.layout, min([*starts, self.now - REMEMBERED]).date(), date.max, keys)
+
+    def _row(self, taken: Taken, placed: Placed | None, state: EntryState | None, down: set[str], tries: Counter[str]) -> Row:
+        entry, result = taken.entry, taken.result
+        row: Row = {
+            "entry_key": entry.entry_key, "feed_id": entry.feed_id, "guid": entry.guid, "link": entry.link, "title": entry.title,
+            "published_at": entry.published_at, "tried_at": taken.tried_at, "fields_hash": entry.fields_hash,
+            "counted": True, "next_try_at": None, "entry": None,
+        }  # fmt: skip
+        if isinstance(result, Article) and placed:
+            code = "unchanged" if placed.code == "already_stored" and state and state.stored else placed.code
+            return row | {"code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "article_id": placed.article_id,
+                          "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status, "detail": ""}  # fmt: skip
+        assert isinstance(result, Skipped)
+        return row | self._skipped(taken, result, state, down, tries)
+
+    def _skipped(self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]) -> Row:
+        from wirecopy.store.ledger import next_try
+
+        counted = result.code != "interrupted" and not (result.code in HOST_FAILED and _host(taken.entry) in down)
+        tries[taken.entry.entry_key] += counted
+        count = (state.tries if state else 0) + tries[taken.entry.entry_key]
+        again = (next_try(count, taken.tried_at) if counted else taken.tried_at + SOON) if result.retryable else None
+        return {
+            "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count, "next_try_at": again,
+            "entry": taken.entry.to_json() if result.retryable else None, "article_id": None, "fetch_id": result.fetch_id,
+            "url": result.url, "http_status": result.http_status, "detail": result.detail,
+        }  # fmt: skip
+
+    def _hosts_down(self) -> set[str]:
+        """Hosts of which every page of this commit failed for the host's fault."""
+        pages: Counter[str] = Counter()
+        failed: Counter[str] = Counter()
+        for _, _, taken, _ in self._outcomes:
+            host = _host(taken.entry)
+            pages[host] += 1
+            failed[host] += isinstance(taken.result, Skipped) and taken.result.code in HOST_FAILED
+        return {host for host, count in pages.items() if count >= HOST_PAGES and failed[host] == count}
+
+
+def left_behind(taken: Mapping[str, Entry], opened: set[str], done: set[str], *, tried_at: datetime) -> Iterator[Taken]:
+    """What a dead attempt took and did not finish: `crashed` if its page was in work, else `interrupted`."""
+    for key, entry in taken.items():
+        if key in done:
+            continue
+        code = "crashed" if key in opened else "interrupted"
+        detail = "the process died while it had this page" if key in opened else "the process died before it came to this page"
+        yield Taken(entry=entry, result=Skipped(code=code, retryable=True, detail=detail), tried_at=tried_at)
+
+
+def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:
+    return {"run_id": run.run_id, "mode": run.mode, "interval_start": run.interval_start, "interval_end": run.interval_end,
+            "attempt": part.attempt, "part": part.stem}  # fmt: skip
+
+
+def _host(entry: Entry) -> str:
+    try:
+        return urlsplit(entry.link or "").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,53 @@
+"""Which of a feed's entries a run takes: the rules of docs/runs.md, as a pure function of the ledger and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ingest.records import Entry
+    from wirecopy.schedule import Interval
+    from wirecopy.store.ledger import EntryState
+
+Decision = Literal["take", "known", "too_old", "outside", "deferred"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Decides for one run. *interval* is that of a past run; None: the run is live."""
+
+    states: Mapping[str, EntryState]  # by entry_key
+    now: datetime
+    max_age: timedelta
+    interval: Interval | None = None
+
+    def decide(self, entry: Entry) -> Decision:
+        """What to do with *entry*, as its feed shows it."""
+        state = self.states.get(entry.entry_key)
+        return self._past(entry, state) if self.interval else self._live(entry, state)
+
+    def _past(self, entry: Entry, state: EntryState | None) -> Decision:
+        """Entries published inside the interval. Pending ones are not asked for here: the plan hands them over."""
+        assert self.interval is not None
+        if entry.published_at not in self.interval:
+            return "outside"
+        return "known" if state else "take"
+
+    def _live(self, entry: Entry, state: EntryState | None) -> Decision:
+        """Every entry not yet known, and known ones whose fields changed."""
+        if state is None:
+            old = entry.published_at is not None and self.now - entry.published_at > self.max_age
+            return "too_old" if old else "take"
+        if not state.stored or state.fields_hash == entry.fields_hash:
+            return "known"  # pending ones wait in the retry queue
+        return self._refresh(state)
+
+    def _refresh(self, state: EntryState) -> Decision:
+        from wirecopy.store.ledger import REFRESH_GAP, REFRESHES
+
+        if state.successes > REFRESHES:
+            return "known"
+        return "take" if self.now - state.tried_at >= REFRESH_GAP else "deferred"

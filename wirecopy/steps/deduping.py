@@ -1,0 +1,216 @@
+"""dedupe: compute the earliest out-of-date date until there is none. What is out of date is read from the store."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.log import get_log
+from wirecopy.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from dedupe.params import Params
+    from dedupe.records import Node
+    from wirecopy.store.layout import Layout
+
+log = get_log(__name__)
+
+Progress = Callable[[str, int, int], None]
+NODE_COLUMNS = ("publisher", "agency", "published_at", "word_count")  # of dedupe.records.ArticleNode
+ROUNDS = 1_000_000  # dates computed in one call at most: each ends or raises, this only bounds a store that never stops changing
+
+
+def dedupe(
+    *, woken_by: str | None = None, first: str | None = None, last: str | None = None, again: bool = False, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Bring matches and clusters up to date; returns counts.
+
+    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and yesterday are
+    computed at once, another date only when its eight days have been quiet. *first* … *last* limit it to dates; *again* computes
+    these even if they are current. One dedupe at a time: if another runs it is told to look once more, and this one ends.
+    """
+    settings = load_settings()
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.lock import holder, locked_now
+
+    layout = Layout(settings.root).make()
+    wanted, lock = layout.state / "dedupe.wanted", layout.locks / "dedupe.lock"
+    wanted.touch()
+    with locked_now(lock) as mine:
+        if not mine:
+            log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
+            return {"busy": True, "dates": [], "left": []}
+        chosen = _Chosen(settings, layout, woken_by, first, last, again)
+        counts: Counter[str] = Counter(matches=0, clusters=0, copies=0)
+        done: list[str] = []
+        while wanted.exists():
+            wanted.unlink(missing_ok=True)
+            done += _until_current(settings, layout, chosen, counts, progress)
+    left = [day.isoformat() for day in chosen.waiting()]
+    log.info("deduped dates=%s matches=%d copies=%d clusters=%d waiting=%s", ",".join(done) or "none", counts["matches"], counts["copies"],
+             counts["clusters"], ",".join(left) or "none")  # fmt: skip
+    return {"busy": False, "dates": done, "left": left, **counts}
+
+
+class _Chosen:
+    """Which out-of-date dates this call computes."""
+
+    def __init__(self, settings: Settings, layout: Layout, woken_by: str | None, first: str | None, last: str | None, again: bool) -> None:
+        from dedupe.params import Params
+
+        self.settings, self.layout, self.params = settings, layout, Params()
+        self.patient = woken_by is not None
+        self.first = date.fromisoformat(first) if first else date.min
+        self.last = date.fromisoformat(last) if last else date.max
+        self.forced = {day for day in layout.dates("articles") if self.first <= day <= self.last} if again else set()
+
+    def waiting(self) -> list[date]:
+        """All dates that are out of date now."""
+        from wirecopy.store.derived import out_of_date
+
+        return out_of_date(self.layout, self.params.hash, days=self.params.window_days)
+
+    def next(self) -> date | None:
+        """The earliest date to compute, or None."""
+        stale = sorted({*self.waiting(), *self.forced})
+        chosen = next((day for day in stale if self.first <= day <= self.last and self._may(day)), None)
+        if chosen:
+            self.forced.discard(chosen)
+        return chosen
+
+    def _may(self, day: date) -> bool:
+        from wirecopy.store.derived import changed_at, window_of
+
+        today = self.settings.clock().date()
+        if not self.patient or day in self.forced or day >= today - timedelta(days=1):
+            return True
+        window = window_of(day, self.params.window_days)
+        return time.time() - changed_at(self.layout, window) >= self.settings.quiet_for.total_seconds()
+
+
+def _until_current(settings: Settings, layout: Layout, chosen: _Chosen, counts: Counter[str], progress: Progress | None) -> list[str]:
+    done = []
+    for _ in range(ROUNDS):
+        day = chosen.next()
+        if day is None:
+            break
+        found = compute_date(layout, day, chosen.params, progress)
+        if found is None:
+            log.info("articles of the days before %s changed while it was computed: once more", day)
+            continue
+        counts.update(found)
+        done.append(day.isoformat())
+        log.info("deduped date=%s matches=%d copies=%d clusters=%d", day, found["matches"], found["copies"], found["clusters"])
+    return done
+
+
+def compute_date(layout: Layout, day: date, params: Params, progress: Progress | None = None) -> dict[str, int] | None:
+    """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (nothing is written then)."""
+    from dedupe.matching import find_matches
+    from wirecopy.store import derived
+    from wirecopy.store.rows import match_row
+
+    window = _Window(layout, day, params)
+    matches = find_matches(window.articles(), date=day, params=params, progress=progress)
+    table = derived.matches_table(match_row(match, window.days) for match in matches)
+    regrouped = _regroup(layout, day, params, table, window)
+    if not window.unchanged():
+        return None
+    _write_sketches(layout, day, params, window)
+    own = regrouped.pop(day, [])
+    for other, rows in sorted(regrouped.items()):
+        derived.update_clusters(layout, other, rows)
+    derived.write_clusters(layout, day, own, matches=table)
+    if not window.unchanged():
+        return None  # clusters(D) no longer fit matches(D): D stays out of date and is computed again
+    derived.write_matches(layout, day, table, inputs=window.inputs)
+    return {"matches": table.num_rows, "copies": sum(row["role"] == "copy" for row in own), "clusters": len({row["cluster_id"] for row in own})}
+
+
+class _Window:
+    """The articles of a date's eight days, as read, with the hash of what was read."""
+
+    def __init__(self, layout: Layout, day: date, params: Params) -> None:
+        from wirecopy.store import derived
+        from wirecopy.store.commit import inputs_hash
+
+        self.layout, self.day, self.params = layout, day, params
+        self.dates = derived.window_of(day, params.window_days)
+        self.tables = {d: derived.read_inputs(layout, d) for d in self.dates}
+        self.hashes = {d: inputs_hash(table) for d, table in self.tables.items() if table.num_rows}
+        self.inputs = derived.window_hash(self.hashes, self.dates, params.hash)
+        self.days = {article_id: d for d, table in self.tables.items() for article_id in table["article_id"].to_pylist()}
+
+    def articles(self) -> list[Any]:
+        """What the dedupe room takes."""
+        from dedupe.records import ArticleText
+
+        return [
+            ArticleText(id=row["article_id"], text=row["text"], title=row["title"], publisher=row["publisher"], language=row["language"],
+                        agency=row["agency"], published_at=row["published_at"], date=d)
+            for d, table in self.tables.items() for row in table.to_pylist()
+        ]  # fmt: skip
+
+    def unchanged(self) -> bool:
+        """Whether the store still holds what was read."""
+        from wirecopy.store import derived
+
+        now = {d: derived.stored_inputs(self.layout, d) for d in self.dates}
+        return derived.window_hash(now, self.dates, self.params.hash) == self.inputs
+
+
+def _regroup(layout: Layout, day: date, params: Params, matches: pa.Table, window: _Window) -> dict[date, list[dict[str, Any]]]:
+    """Cluster rows, by date, of every component that an old or a new match of *day*, or an article of it, belongs to."""
+    from dedupe.clusters import group
+    from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
+    from wirecopy.store.partition import read_partition
+
+    seeds = {article_id: day for article_id in window.tables[day]["article_id"].to_pylist()}
+    for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
+        for side in ("left", "right"):
+            seeds.update(zip(table[f"{side}_id"].to_pylist(), table[f"{side}_date"].to_pylist(), strict=True))
+    members, links = component_of(Links(layout, days=params.window_days, replaced={day: matches}), seeds)
+    rows = group(_nodes(layout, members, window), links, params)
+    placed: dict[date, list[dict[str, Any]]] = {}
+    for row in rows:
+        placed.setdefault(members[row.article_id], []).append(asdict(row))
+    return placed
+
+
+def _nodes(layout: Layout, members: Mapping[str, date], window: _Window) -> list[Node]:
+    """The members as grouping sees them; a member that a stale match names and the store no longer holds is left out."""
+    from dedupe.records import ArticleNode
+    from wirecopy.store.derived import read_inputs
+
+    by_day: dict[date, set[str]] = {}
+    for article_id, day in members.items():
+        by_day.setdefault(day, set()).add(article_id)
+    nodes: list[Node] = []
+    for day, ids in sorted(by_day.items()):
+        table = window.tables[day] if day in window.tables else read_inputs(layout, day)
+        for row in table.select(["article_id", *NODE_COLUMNS]).to_pylist():
+            if row["article_id"] in ids:
+                nodes.append(ArticleNode(id=row["article_id"], date=day, **{name: row[name] for name in NODE_COLUMNS}))
+    return nodes
+
+
+def _write_sketches(layout: Layout, day: date, params: Params, window: _Window) -> None:
+    from dedupe.sketches import sketch_articles
+    from wirecopy.store import derived
+
+    inputs = derived.window_hash(window.hashes, [day], params.hash)
+    if derived.sketches_are_current(layout, day, inputs):
+        return
+    sketches = sketch_articles([article for article in window.articles() if article.date == day], params)
+    columns = {
+        "article_id": sketches.ids, "content_hash": sketches.content_hash, "params_hash": [sketches.params_hash] * len(sketches.ids),
+        "word_count": sketches.tokens.tolist(), "minhash": [row.astype("<u4").tobytes() for row in sketches.minhash],
+        "containment": [hashes.view("int64") for hashes in sketches.sketch], "quoted": [hashes.view("int64") for hashes in sketches.quoted],
+    }  # fmt: skip
+    derived.write_sketches(layout, day, columns, inputs=inputs)

@@ -1,0 +1,165 @@
+"""plan: what a run of one data interval has to do, cut into shards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.log import get_log
+from wirecopy.schedule import Interval, Kind, interval_of, mode_of
+from wirecopy.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.feedlist import FeedList
+    from ingest.records import Feed
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.plans import Job
+    from wirecopy.store.state import FeedCapture, FeedState
+
+log = get_log(__name__)
+
+# A task costs about a second of CPU, a poll 5 ms, a page 35 ms: a shard should have work for some ten seconds.
+JOBS_PER_SHARD = 60
+FULL_GET_EVERY = timedelta(hours=24)  # servers that answer 304 for ever are found out
+EARLY = 0.1  # a feed is due this share of its rhythm early: a run that starts a second sooner must not skip a turn
+
+
+def plan(
+    *, kind: Kind, run_id: str, start: str | None = None, end: str | None = None,
+    run_after: str | None = None, feeds: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
+
+    Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it to
+    these feed ids. Raises SettingsError or FeedListError if a retry cannot help.
+    """
+    settings = load_settings()
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.plans import write_plan
+
+    layout = Layout(settings.root).make()
+    now = settings.clock()
+    after = datetime.fromisoformat(run_after) if run_after else now
+    interval = interval_of(kind, start=start, end=end, run_after=min(after.astimezone(UTC), now) if settings.now else after)
+    mode = mode_of(kind, interval, now=now)
+    found = _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
+    jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())
+    name = uuid.uuid4().hex
+    shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
+    write_plan(layout, name, _spread(jobs, shards))
+    run = {"run_id": run_id, "plan": name, "kind": kind, "mode": mode, "start": interval.start.isoformat(), "end": interval.end.isoformat(),
+           "due_feeds": sum(job.kind == "feed" for job in jobs), "shards": shards if jobs else 0}  # fmt: skip
+    log.info("planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d", run_id, mode, run["start"], run["end"],
+             run["due_feeds"], sum(j.kind == "entry" for j in jobs), sum(j.kind in ("document", "page") for j in jobs), run["shards"])  # fmt: skip
+    return {"run": run, "shards": [{"run": run, "shard": number, "of": shards} for number in range(run["shards"])]}
+
+
+def _jobs(
+    settings: Settings, layout: Layout, interval: Interval, *, now: datetime, past: bool, only: set[str]
+) -> Iterator[Job]:
+    from ingest.feedlist import load_feeds
+    from wirecopy.store.commit import watermark
+    from wirecopy.store.ledger import entry_states, pending_entries, remembered
+    from wirecopy.store.state import State
+
+    feed_list = _limited(load_feeds(settings.feeds), only)
+    first, last = remembered(interval, now=now, past=past)
+    pending = pending_entries(layout, first, last, entry_states(layout, first, last))
+    state = State.open(layout, settings.state_url)
+    try:
+        if past:
+            yield from _from_raw(layout, interval, only)
+            yield from _entries(p.entry for p in pending if _belongs(p.entry.published_at, interval))
+            yield from _past_feeds(feed_list, state.captures(), now - settings.share_feed_for)
+        else:
+            yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
+            yield from _live_feeds(feed_list, state.feeds(watermark=watermark(layout)), now)
+    finally:
+        state.close()
+
+
+def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
+    for feed_id in sorted(only):
+        feed_list.feed(feed_id)  # KeyError names the near ones
+    return [feed for feed in feed_list.feeds if not only or feed.id in only]
+
+
+def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime) -> Iterator[Job]:
+    """Feeds that are due, with the validators for a conditional GET, or none once a day."""
+    from ingest.records import Validators
+    from wirecopy.store.state import FeedState
+
+    for feed in feeds:
+        state = states.get(feed.id, FeedState(feed_id=feed.id))
+        if state.next_due and now < state.next_due - EARLY * feed.every:
+            continue
+        full = state.last_full_at is None or now - state.last_full_at >= FULL_GET_EVERY
+        yield _feed_job(feed, Validators() if full else state.validators)
+
+
+def _past_feeds(feeds: Iterable[Feed], captures: dict[str, FeedCapture], since: datetime) -> Iterator[Job]:
+    """One unconditional GET per feed, or the document that another run took a moment ago."""
+    from ingest.records import Validators
+    from wirecopy.store.plans import Job
+
+    for feed in feeds:
+        recent = captures.get(feed.id)
+        if recent and recent.fetched_at >= since:
+            yield Job(kind="document", feed_id=feed.id, payload=recent.raw_file, fetch_id=recent.fetch_id, host=_host(feed.url))
+        else:
+            yield _feed_job(feed, Validators())
+
+
+def _feed_job(feed: Feed, validators: Any) -> Job:
+    from wirecopy.store.plans import Job
+
+    return Job(kind="feed", feed_id=feed.id, payload=json.dumps(asdict(validators)), host=_host(feed.url))
+
+
+def _entries(entries: Iterable[Any]) -> Iterator[Job]:
+    from wirecopy.store.plans import Job
+
+    for entry in entries:
+        yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=_host(entry.link or ""))
+
+
+def _belongs(published_at: datetime | None, interval: Interval) -> bool:
+    return published_at is not None and published_at in interval
+
+
+def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
+    """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
+    from wirecopy.store.unbooked import unbooked_captures
+
+    for head in unbooked_captures(layout, interval):
+        if not only or head["feed_id"] in only:
+            yield _raw_job(head)
+
+
+def _raw_job(head: dict[str, Any]) -> Job:
+    from wirecopy.store.plans import Job
+
+    kind = "document" if head["kind"] == "feed" else "page"
+    return Job(kind=kind, feed_id=head["feed_id"], payload=head["raw_file"], fetch_id=head["fetch_id"], host=_host(head["url"]))  # type: ignore[arg-type]
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _spread(jobs: Sequence[Job], shards: int) -> Iterator[tuple[int, Job]]:
+    """Each job with its shard: one host, one shard, so that politeness is kept inside a process."""
+    for job in jobs:
+        number = int.from_bytes(hashlib.blake2b(job.host.encode(), digest_size=8).digest(), "big")
+        yield number % max(shards, 1), job

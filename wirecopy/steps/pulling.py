@@ -1,0 +1,191 @@
+"""pull: one shard of a plan, feeds and pages in, finished parts out (state/staging and raw/)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.log import get_log
+from wirecopy.schedule import Interval
+from wirecopy.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.feedlist import FeedList
+    from ingest.pull import Work
+    from ingest.records import Capture, Entry, FeedPull
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.plans import Job
+    from wirecopy.store.state import State
+
+log = get_log(__name__)
+
+PART_CAPTURES = 64  # a part is handed over when it holds so many captures …
+PART_SECONDS = 30.0  # … or is this old: what a killed attempt loses is at most this
+Progress = Callable[[int], None]
+
+
+def pull(*, run: dict[str, Any], shard: int, of: int, progress: Progress | None = None) -> dict[str, int]:
+    """Work one shard off; returns counts (polls, entries tried, articles, parts). Safe to run twice, also at the same time."""
+    settings = load_settings()
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.state import State
+
+    layout = Layout(settings.root).make()
+    state = State.open(layout, settings.state_url)
+    try:
+        attempt = _Attempt(settings, layout, state, run, shard, progress)
+        counts = asyncio.run(attempt.work())
+    finally:
+        state.close()
+    log.info("pulled run=%s shard=%d/%d %s", run["run_id"], shard + 1, of, " ".join(f"{k}={v}" for k, v in counts.items()))
+    return counts
+
+
+class _Attempt:
+    """One attempt at one shard: collects what comes into parts, and keeps the journal."""
+
+    def __init__(self, settings: Settings, layout: Layout, state: State, run: dict[str, Any], shard: int, progress: Progress | None) -> None:
+        from wirecopy.store.parts import Journal
+
+        self.settings, self.layout, self.state, self.run, self.shard = settings, layout, state, run, shard
+        self.progress = progress or (lambda count: None)
+        self.past = run["mode"] == "past"
+        self.interval = Interval(start=datetime.fromisoformat(run["start"]), end=datetime.fromisoformat(run["end"]))
+        self.uuid = uuid.uuid4().hex
+        self.journal = Journal(layout, run["plan"], self.uuid, shard, run)
+        self.counts: Counter[str] = Counter(polls=0, tried=0, articles=0, parts=0)
+        self.captures: dict[str, Capture] = {}  # archived, their pull not finished yet
+        self.pulls: list[FeedPull] = []
+        self.ready: list[Capture] = []
+        self.since = time.monotonic()
+
+    async def work(self) -> dict[str, int]:
+        """Pull everything the plan gives this shard."""
+        from ingest.feedlist import load_feeds
+        from ingest.fetch import Fetcher
+        from ingest.pull import pull as pull_feeds
+        from ingest.workers import ExtractionPool
+        from wirecopy.steps.options import extract_options, fetch_options
+        from wirecopy.store.plans import read_plan
+
+        feed_list = load_feeds(self.settings.feeds)
+        jobs = read_plan(self.layout, self.run["plan"], self.shard)
+        via = "feed" if self.past else "live"
+        now = self.settings.clock
+        async with (
+            Fetcher(fetch_options(self.settings), gate=self.state, now=now) as fetcher,
+            ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
+        ):
+            stream = pull_feeds(
+                _work(self.layout, feed_list, jobs), fetch=fetcher, extract=pool, decide=self._decider(), archive=self._archive,
+                via=via, now=now, on_begin=self.journal.opened, on_end=self.journal.ended,
+            )  # fmt: skip
+            async with aclosing(stream):
+                async for pulled in stream:
+                    self._collect(pulled)
+        self._hand_over(last=True)
+        self.journal.close()
+        return dict(self.counts)
+
+    def _decider(self) -> Callable[[Entry], Any]:
+        from wirecopy.steps.deciding import Decider
+        from wirecopy.store.ledger import entry_states, remembered
+
+        now = self.settings.clock()
+        states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
+        decider = Decider(states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None)
+
+        def decide(entry: Entry) -> str:
+            decision = decider.decide(entry)
+            if decision == "take":
+                self.journal.took(entry)
+            return decision
+
+        return decide
+
+    def _archive(self, capture: Capture) -> None:
+        self.captures[capture.page.fetch_id] = capture
+
+    def _collect(self, pulled: FeedPull) -> None:
+        """A finished pull and its captures join the part in work."""
+        ids = [taken.result.fetch_id for taken in pulled.taken]
+        if pulled.poll:
+            ids.append(pulled.poll.fetch_id)
+            self.counts["polls"] += 1
+        self.ready += [self.captures.pop(fetch_id) for fetch_id in ids if fetch_id in self.captures]
+        self.pulls.append(pulled)
+        self.counts["tried"] += len(pulled.taken)
+        self.counts["articles"] += sum(hasattr(taken.result, "article_id") for taken in pulled.taken)
+        self.progress(len(pulled.taken))
+        if len(self.ready) >= PART_CAPTURES or time.monotonic() - self.since > PART_SECONDS:
+            self._hand_over()
+
+    def _hand_over(self, *, last: bool = False) -> None:
+        """Close the part in work: raw first, so that an outcome never names a capture that is not there."""
+        if last:
+            self.ready += self.captures.values()
+        if not self.pulls and not self.ready:
+            return
+        from wirecopy.store.parts import PartName, write_part
+
+        name = PartName(plan=self.run["plan"], attempt=self.uuid, shard=self.shard, number=self.counts["parts"])
+        self._write_raw(name.stem)
+        write_part(self.layout, name, self.run, self.pulls)
+        self.counts["parts"] += 1
+        self.pulls, self.ready, self.since = [], [], time.monotonic()
+
+    def _write_raw(self, stem: str) -> None:
+        from wirecopy.store.raw import RawWriter
+        from wirecopy.store.state import FeedCapture
+
+        writer = RawWriter(self.layout, self.settings.clock().date(), stem)
+        try:
+            for capture in self.ready:
+                writer.add(capture)
+            path = writer.close()
+        except BaseException:
+            writer.discard()
+            raise
+        if path:
+            name = str(path.relative_to(self.layout.raw))
+            self.state.save_captures(
+                FeedCapture(feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at)
+                for c in self.ready if c.kind == "feed"
+            )  # fmt: skip
+
+
+def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job]) -> Work:
+    """What the plan says, as the ingest room takes it."""
+    from ingest.pull import FeedTask, Work
+    from ingest.records import Entry, Validators
+
+    feeds = {feed.id: feed for feed in feed_list.feeds}
+    tasks = [FeedTask(feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)))
+             for job in jobs if job.kind == "feed" and job.feed_id in feeds]  # fmt: skip
+    documents = [FeedTask(feed=feeds[capture.feed_id], captured=capture.page)
+                 for capture in _captures(layout, jobs, "document") if capture.feed_id in feeds]  # fmt: skip
+    return Work(
+        feeds=[*documents, *tasks],
+        entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],
+        captures=_captures(layout, jobs, "page"),
+    )
+
+
+def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Capture]:
+    """The archived captures that the plan names, file by file in the plan's order."""
+    from wirecopy.store.raw import read_captures
+
+    files: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.kind == kind and job.fetch_id:
+            files.setdefault(job.payload, []).append(job.fetch_id)
+    for name, fetch_ids in files.items():
+        yield from read_captures(layout.raw / name, fetch_ids)
+

@@ -1,0 +1,38 @@
+"""verdict: whether a published run needs a person, and what that person should do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wirecopy.errors import RunFailed
+from wirecopy.log import get_log
+
+log = get_log(__name__)
+
+
+def verdict(*, run: dict[str, Any], report: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the run's report, or raise RunFailed with every reason. What could be published is published either way."""
+    problems = list(_problems(run, report))
+    if problems:
+        raise RunFailed("; ".join(problems))
+    assert report is not None
+    log.info("run=%s is complete: %s", run["run_id"], report["outcomes"] or "nothing new")
+    return report
+
+
+def _problems(run: dict[str, Any], report: dict[str, Any] | None) -> list[str]:
+    if report is None:
+        return ["publish failed: read its log, then clear it; finished parts wait in state/staging"]
+    problems = []
+    failed = report["shards"] - report["shards_done"]
+    if failed > 0:
+        problems.append(f"{failed} of {report['shards']} pull tasks failed: read their logs, then clear them; the rest is published")
+    if report["crashed"]:
+        pages = ", ".join(report["crashed"][:3])
+        problems.append(f"{len(report['crashed'])} page(s) took their process with them ({pages}): they are tried again by the retry queue, the rest is published")
+    if run["mode"] == "past" and report["due_feeds"] and report["unread_feeds"] > report["due_feeds"] / 2:
+        feeds = ", ".join(report["unread"][:5])
+        problems.append(f"{report['unread_feeds']} of {report['due_feeds']} feeds could not be read ({feeds}): mend them or the network, then run this interval again")
+    if report["unaccounted"]:
+        problems.append(f"{report['unaccounted']} entries were seen and not booked: this is a bug in wirecopy, please report it with the logs")
+    return problems

@@ -1,0 +1,175 @@
+"""The ledger: outcomes and polls are logs, and the state of an entry follows from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.records import Entry
+from wirecopy.schedule import Interval
+from wirecopy.store.layout import Layout
+from wirecopy.store.partition import read_partition, replace_partition
+from wirecopy.store.rows import Row, to_table
+from wirecopy.store.schema import TIME
+
+SUCCESSES: Final = frozenset({"stored", "revised", "unchanged", "already_stored"})
+REMEMBERED = timedelta(days=60)  # an entry with a terminal outcome in these days is known before the fetch
+AFTERWARDS = timedelta(days=31)  # how long after its interval a past run looks for outcomes
+RETRY_AFTER: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+TRIES: Final = len(RETRY_AFTER) + 1
+REFRESH_GAP = timedelta(hours=1)  # a known entry whose fields changed is taken again at most this often …
+REFRESHES: Final = 10  # … and this many times
+
+LOG_KEYS: Final = {
+    "outcomes": ("run_id", "attempt", "entry_key", "fetch_id"),
+    "polls": ("run_id", "attempt", "feed_id", "fetch_id"),
+}
+_STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_try_at", "fields_hash"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryState:
+    """Where an entry stands: its latest row, a success before all."""
+
+    terminal: bool
+    tries: int
+    tried_at: datetime
+    next_try_at: datetime | None
+    fields_hash: str
+    successes: int  # times it ended in an article: the first, and its refreshes
+
+    @property
+    def stored(self) -> bool:
+        """Whether it ended in an article."""
+        return self.successes > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An entry that did not end yet."""
+
+    entry: Entry
+    tries: int
+    next_try_at: datetime | None  # None: exhausted
+
+
+def remembered(interval: Interval, *, now: datetime, past: bool) -> tuple[date, date]:
+    """First and last ledger date that say what is known to a run."""
+    first = (now - REMEMBERED).date()
+    if past:
+        return min(first, interval.start.date()), max(now, interval.end + AFTERWARDS).date()
+    return first, (now + timedelta(days=1)).date()
+
+
+def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | None = None) -> dict[str, EntryState]:
+    """The state of every entry with a row between two dates, inclusive (or of *keys* only)."""
+    rows = _rows(layout, first, last, _STATE_COLUMNS, keys)
+    if not rows.num_rows:
+        return {}
+    success = pc.is_in(rows["code"], pa.array(sorted(SUCCESSES)))
+    stored_hash = pc.if_else(success, rows["fields_hash"], pa.scalar(None, pa.string()))  # "last" passes nulls over
+    every = pc.ScalarAggregateOptions(skip_nulls=False)
+    grouped = (
+        rows.append_column("success", pc.cast(success, pa.int32()))
+        .append_column("stored_hash", stored_hash)
+        .sort_by("tried_at")
+        .group_by("entry_key", use_threads=False)
+        .aggregate([("terminal", "max"), ("tries", "last"), ("tried_at", "last"), ("next_try_at", "last", every),
+                    ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum")])
+    )  # fmt: skip
+    return {row["entry_key"]: _state(row) for row in grouped.to_pylist()}
+
+
+def pending_entries(layout: Layout, first: date, last: date, states: dict[str, EntryState]) -> list[Pending]:
+    """Entries between two ledger dates that have no terminal outcome, exhausted ones too, by key."""
+    latest: dict[str, Pending] = {}
+    for day in _days(layout, first, last):
+        rows = read_partition(layout, "outcomes", day, ["entry_key", "entry", "terminal"])
+        rows = rows.filter(pc.and_(pc.invert(rows["terminal"]), pc.is_valid(rows["entry"])))
+        for row in rows.to_pylist():
+            state = states[row["entry_key"]]
+            if not state.terminal:
+                latest[row["entry_key"]] = Pending(Entry.from_json(row["entry"]), state.tries, state.next_try_at)
+    return [latest[key] for key in sorted(latest)]
+
+
+def next_try(tries: int, tried_at: datetime) -> datetime | None:
+    """When the retry queue takes an entry again after *tries* counted tries; None: exhausted."""
+    return tried_at + RETRY_AFTER[max(tries, 1) - 1] if tries < TRIES else None
+
+
+def committed_parts(layout: Layout) -> set[str]:
+    """Names of the raw files whose parts are committed."""
+    names: set[str] = set()
+    for table in ("outcomes", "polls"):
+        for day in layout.dates(table):
+            names.update(pc.unique(read_partition(layout, table, day, ["part"])["part"]).to_pylist())
+    return names
+
+
+def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
+    """Those of *fetch_ids* that an outcome or a poll names."""
+    wanted = pa.array(sorted(fetch_ids), pa.string())
+    booked: set[str] = set()
+    for table in ("outcomes", "polls") if len(wanted) else ():
+        for day in layout.dates(table):
+            ids = read_partition(layout, table, day, ["fetch_id"])["fetch_id"]
+            booked.update(ids.filter(pc.is_in(ids, wanted)).to_pylist())
+    return booked
+
+
+def booked_entries(layout: Layout, day: date, plan: str) -> set[str]:
+    """Keys of the entries that the parts of *plan* (a run of interval day *day*) have outcomes for."""
+    rows = read_partition(layout, "outcomes", day, ["part", "entry_key"])
+    return set(rows.filter(pc.starts_with(rows["part"], f"{plan}."))["entry_key"].to_pylist())
+
+
+def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
+    """fetch_ids of feed documents that hold entries of *interval* which the run that polled them left alone."""
+    ids: set[str] = set()
+    for day in layout.dates("polls"):
+        polls = read_partition(layout, "polls", day, ["fetch_id", "oldest_left", "newest_left"]).drop_null()
+        before = pc.less(polls["oldest_left"], pa.scalar(interval.end, TIME))
+        after = pc.greater_equal(polls["newest_left"], pa.scalar(interval.start, TIME))
+        ids.update(polls.filter(pc.and_(before, after))["fetch_id"].to_pylist())
+    return ids
+
+
+def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> int:
+    """Add to outcomes or polls the rows that are not there yet; returns how many were added."""
+    old = read_partition(layout, table, day)
+    keys = LOG_KEYS[table]
+    known = set(zip(*(old[name].to_pylist() for name in keys), strict=True))
+    new: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        if key not in known:
+            new.setdefault(key, row)
+    if new:
+        replace_partition(layout, table, day, pa.concat_tables([old, to_table(table, new.values())]))
+    return len(new)
+
+
+def _state(row: Row) -> EntryState:
+    """A failed refresh does not make an entry's new fields known: it is taken again."""
+    return EntryState(
+        terminal=row["terminal_max"], tries=row["tries_last"], tried_at=row["tried_at_last"], next_try_at=row["next_try_at_last"],
+        fields_hash=row["stored_hash_last"] or row["fields_hash_last"], successes=row["success_sum"],
+    )  # fmt: skip
+
+
+def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:
+    tables = [read_partition(layout, "outcomes", day, columns) for day in _days(layout, first, last)]
+    if not tables:
+        return read_partition(layout, "outcomes", first, columns)
+    rows = pa.concat_tables(tables)
+    return rows if keys is None else rows.filter(pc.is_in(rows["entry_key"], pa.array(list(keys), pa.string())))
+
+
+def _days(layout: Layout, first: date, last: date) -> list[date]:
+    return [day for day in layout.dates("outcomes") if first <= day <= last]

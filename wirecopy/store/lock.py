@@ -1,0 +1,87 @@
+"""Locks between processes: flock on a file of state/locks, released by the kernel when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from wirecopy.errors import StoreBusy
+from wirecopy.log import get_log
+
+log = get_log(__name__)
+
+PATIENCE = timedelta(minutes=10)  # a commit takes seconds; who waits longer should be told
+PAUSE = 0.05  # seconds between two looks
+
+
+@contextmanager
+def locked(path: Path, *, patience: timedelta = PATIENCE) -> Iterator[None]:
+    """Hold the lock *path*; wait at most *patience*. Raises StoreBusy, naming the holder.
+
+    The descriptor is close-on-exec, and no forked child may outlive the block: a child that shares
+    the descriptor would keep a dead parent's lock.
+    """
+    descriptor = _open(path)
+    try:
+        _wait(descriptor, path, patience)
+        _sign(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked_now(path: Path) -> Iterator[bool]:
+    """Try the lock *path* once, without waiting; yields whether we hold it."""
+    descriptor = _open(path)
+    try:
+        taken = _try(descriptor)
+        if taken:
+            _sign(descriptor)
+        yield taken
+    finally:
+        os.close(descriptor)
+
+
+def holder(path: Path) -> str:
+    """Process id of the last holder, or "unknown"."""
+    try:
+        return path.read_text().strip() or "unknown"
+    except OSError:
+        return "unknown"
+
+
+def _open(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait(descriptor: int, path: Path, patience: timedelta) -> None:
+    started = time.monotonic()
+    said = started
+    while not _try(descriptor):
+        now = time.monotonic()
+        if now - started > patience.total_seconds():
+            raise StoreBusy(f"{path} is held by process {holder(path)} for over {patience}. If that process hangs, end it: its lock goes with it.")
+        if now - said > 10:
+            log.info("waiting for lock=%s holder=%s seconds=%d", path.name, holder(path), now - started)
+            said = now
+        time.sleep(PAUSE)
+
+
+def _sign(descriptor: int) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)

@@ -1,0 +1,112 @@
+"""Captures of one article into its current text and its revisions: a pure function of the set of captures.
+
+A *row* is a dict with the columns of schema.ARTICLES. Stored rows and new captures are the same kind of row: a capture
+is a row with fetched_at = last_fetched_at. The functions here never look at the order in which rows come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+PUBLISHED = ("published_at", "published_source", "published_precision", "published_raw")
+OF_ARTICLE = ("article_id", *PUBLISHED, "first_seen_at")  # the same on the article's row and on all its revisions
+OF_WRITER = ("updated_at", "commit_seq", "run_id", "interval_start", "revision")  # set when a row is written
+FREE = ("via", "fetch_id", "feed_id", "entry_key", "guid", "tags")  # what may differ between equal captures
+OTHER_DAYS = "; later: "  # introduces days claimed by later captures in published_raw
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the store should hold of one article."""
+
+    current: Row
+    revisions: tuple[Row, ...]  # in the order of (last_fetched_at, content_hash)
+
+
+def day_of(row: Row) -> date:
+    """Partition of an article: the UTC day of its publication, else of its first capture."""
+    instant: datetime = row["published_at"] or row["first_seen_at"]
+    return instant.date()
+
+
+def choose_first(captures: Iterable[Row]) -> Row:
+    """The capture that decides the date of a new article: the earliest with a publication date, else the earliest."""
+    return min(captures, key=lambda row: (row["published_at"] is None, _earliness(row)))
+
+
+def merge_article(stored: Sequence[Row], captures: Sequence[Row]) -> Merged:
+    """Current text and revisions of one article, from what is stored (may be empty) and new captures of it.
+
+    Texts are told apart by content_hash: fetched_at is the first capture of a text, last_fetched_at its last, its
+    metadata that of the last. The current text is the one of the greatest (last_fetched_at, content_hash). Publication
+    is the article's: of the earliest capture that agrees with the frozen day.
+    """
+    texts: dict[str, Row] = {}
+    for row in (*_unsuperseded(stored, captures), *captures):
+        known = texts.get(row["content_hash"])
+        texts[row["content_hash"]] = _join(known, row) if known else dict(row)
+    shared = _of_article(stored, captures)
+    ordered = sorted(texts.values(), key=lambda row: (row["last_fetched_at"], row["content_hash"]))
+    numbered = [{**row, **shared, "revision": number} for number, row in enumerate(ordered)]
+    return Merged(numbered[-1], tuple(numbered[:-1]))
+
+
+def _unsuperseded(stored: Sequence[Row], captures: Sequence[Row]) -> list[Row]:
+    """Stored rows without those whose only capture was extracted again, by other code, into another text."""
+    again = {row["fetch_id"]: row for row in captures}
+
+    def superseded(row: Row) -> bool:
+        new = again.get(row["fetch_id"])
+        return new is not None and row["fetched_at"] == row["last_fetched_at"] and bool(
+            new["content_hash"] != row["content_hash"] and new["extractor_version"] != row["extractor_version"]
+        )
+
+    return [row for row in stored if not superseded(row)]
+
+
+def _join(one: Row, other: Row) -> Row:
+    """Two rows of the same text: the span of both, and the metadata of the later capture."""
+    last = max(one, other, key=lambda row: (row["last_fetched_at"], row["extractor_version"], _key(row)))
+    return {**last, "fetched_at": min(one["fetched_at"], other["fetched_at"])}
+
+
+def _of_article(stored: Sequence[Row], captures: Sequence[Row]) -> Row:
+    """The columns that all rows of an article share."""
+    rows = [*stored, *captures]
+    first = stored[0] if stored else choose_first(captures)
+    day = day_of(first)
+    agreeing = [row for row in rows if row["published_at"] is not None and row["published_at"].date() == day]
+    source = min(agreeing, key=_earliness) if agreeing else first
+    shared = {name: source[name] for name in PUBLISHED}
+    shared["article_id"] = first["article_id"]
+    shared["first_seen_at"] = min(row["first_seen_at"] for row in rows)
+    if first["published_at"] is None:  # the partition is the day of first_seen_at: frozen with it
+        shared.update({name: first[name] for name in PUBLISHED}, first_seen_at=first["first_seen_at"])
+    shared["published_raw"] = _with_other_days(shared["published_raw"], rows, day)
+    return shared
+
+
+def _earliness(row: Row) -> tuple[datetime, str]:
+    return row["fetched_at"], json.dumps([str(row[name]).split(OTHER_DAYS)[0] for name in PUBLISHED])
+
+
+def _with_other_days(raw: str | None, rows: Sequence[Row], day: date) -> str | None:
+    """*raw*, then the days other than *day* that captures claimed, each once, in order."""
+    written, _, noted = (raw or "").partition(OTHER_DAYS)
+    days = set(noted.split(", ")) - {""}
+    days |= {str(row["published_at"].date()) for row in rows if row["published_at"] and row["published_at"].date() != day}
+    if not days:
+        return raw
+    return written + OTHER_DAYS + ", ".join(sorted(days))
+
+
+def _key(row: Row) -> str:
+    """Breaks ties between captures of one instant by what they say of this text."""
+    skip = {*FREE, *OF_WRITER, *OF_ARTICLE, "fetched_at", "last_fetched_at"}
+    return json.dumps({name: str(value) for name, value in row.items() if name not in skip}, sort_keys=True)

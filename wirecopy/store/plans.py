@@ -1,0 +1,51 @@
+"""The plan of a run: what each shard is to do, as parquet in state/staging, so that XComs stay small."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wirecopy.store.layout import Layout
+
+PLAN = pa.schema([("shard", pa.int32()), ("kind", pa.string()), ("feed_id", pa.string()),
+                  ("payload", pa.string()), ("fetch_id", pa.string())])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One thing to do.
+
+    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry; document and page:
+    use the capture *fetch_id* of the raw file *payload* (relative to raw/).
+    """
+
+    kind: Literal["feed", "entry", "document", "page"]
+    feed_id: str
+    payload: str
+    fetch_id: str | None = None
+    host: str = ""  # jobs of one host go to one shard; not stored
+
+
+def write_plan(layout: Layout, plan: str, shards: Iterable[tuple[int, Job]]) -> None:
+    """Keep the jobs of every shard of *plan*."""
+    rows = [{"shard": shard, **asdict(job)} for shard, job in shards]
+    staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
+    pq.write_table(pa.Table.from_pylist(rows, schema=PLAN), staged, compression="zstd")
+    os.replace(staged, _path(layout, plan))
+
+
+def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
+    """The jobs of one shard, in the order of the plan."""
+    rows = pq.read_table(_path(layout, plan), filters=[("shard", "==", shard)], partitioning=None)
+    return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
+
+
+def _path(layout: Layout, plan: str) -> Path:
+    return layout.staging / f"{plan}.plan.parquet"

@@ -1,0 +1,86 @@
+"""Reading the store with DuckDB: every table as a view of its files, and the views of `views`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.errors import StoreError, UsageError
+from wirecopy.store.commit import watermark
+from wirecopy.store.layout import Layout
+from wirecopy.store.schema import TABLES
+from wirecopy.store.views import CHANGES, VIEWS
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_DUCKDB_TYPES = {
+    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB", "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
+}  # fmt: skip
+
+
+def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
+    """A connection in memory that sees the store, in UTC. It cannot change a file, nor read one outside the store."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
+    for statement in view_statements(layout):
+        connection.execute(statement)
+    connection.execute(f"SET allowed_directories=['{_quoted(str(layout.store))}/']")
+    connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+    return connection
+
+
+def query(layout: Layout, sql: str) -> pa.Table:
+    """The result of one SELECT. Raises UsageError with DuckDB's words if it is no query, StoreError without a store."""
+    import duckdb
+
+    if not layout.store.exists():
+        raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA.")
+    connection = connect(layout)
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1:
+            raise UsageError(f"One statement at a time, but there are {len(statements)}.")
+        return connection.execute(statements[0]).to_arrow_table()
+    except duckdb.Error as error:
+        raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+    finally:
+        connection.close()
+
+
+def view_statements(layout: Layout) -> list[str]:
+    """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients."""
+    statements = [_table_view(layout, table) for table in TABLES]
+    statements += [f"CREATE OR REPLACE VIEW {name} AS {' '.join(sql.split())}" for name, sql in VIEWS.items()]
+    changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
+    return [*statements, f"CREATE OR REPLACE MACRO changes(since) AS TABLE {changes}"]
+
+
+def write_views(layout: Layout) -> None:
+    """Keep state/views.sql current."""
+    text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
+    path = layout.state / "views.sql"
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def _table_view(layout: Layout, table: str) -> str:
+    """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an error)."""
+    if layout.dates(table):
+        glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
+    columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
+    return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def rows(layout: Layout, sql: str) -> list[dict[str, Any]]:
+    """The result of *sql* as dicts."""
+    result: list[dict[str, Any]] = query(layout, sql).to_pylist()
+    return result

@@ -1,0 +1,174 @@
+"""Feed state in a SQL database: what to send with the next poll, when it is due, and when a host may be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    select,
+)
+from sqlalchemy.engine import make_url
+
+from ingest.records import Validators
+from wirecopy.errors import SettingsError
+from wirecopy.store.layout import Layout
+
+_metadata = MetaData()
+
+FEEDS = Table(
+    "feed_state", _metadata,
+    Column("feed_id", String(200), primary_key=True),
+    Column("etag", String), Column("last_modified", String), Column("body_hash", String(32)),
+    Column("failures", Integer, nullable=False), Column("last_code", String(40)), Column("last_detail", String),
+    Column("last_polled_at", DateTime), Column("last_success_at", DateTime), Column("last_full_at", DateTime),
+    Column("next_due", DateTime), Column("commit_seq", BigInteger, nullable=False),
+)  # fmt: skip
+CAPTURES = Table(
+    "feed_captures", _metadata,
+    Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
+    Column("raw_file", String, nullable=False), Column("fetched_at", DateTime, nullable=False),
+)  # fmt: skip
+GATES = Table("host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of one feed between runs. Times are aware UTC."""
+
+    feed_id: str
+    validators: Validators = Validators()
+    failures: int = 0  # polls in a row that failed
+    last_code: str | None = None
+    last_detail: str | None = None
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_full_at: datetime | None = None  # last unconditional GET
+    next_due: datetime | None = None  # None: never polled
+    commit_seq: int = 0  # the store's last commit when this was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCapture:
+    """The latest whole document of a feed in raw/, to be shared by past runs."""
+
+    feed_id: str
+    fetch_id: str
+    raw_file: str  # relative to raw/
+    fetched_at: datetime  # aware, UTC
+
+
+class State:
+    """The database; safe to use from several processes at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        _metadata.create_all(engine, checkfirst=True)
+
+    @classmethod
+    def open(cls, layout: Layout, url: str | None) -> State:
+        """The database at *url*, or SQLite in state/. Raises SettingsError if it cannot be reached."""
+        target = make_url(url or f"sqlite:///{layout.state / 'state.db'}")
+        try:
+            if target.get_backend_name() == "sqlite":
+                engine = create_engine(target, connect_args={"timeout": 60})
+                event.listen(engine, "connect", _prepare_sqlite)
+                event.listen(engine, "begin", _begin_immediate)
+            else:
+                engine = create_engine(target, pool_pre_ping=True)
+            return cls(engine)
+        except Exception as error:
+            raise SettingsError(f"state_url {target.render_as_string()}: {error}. Check the address, or unset WIRECOPY_STATE_URL to use SQLite.") from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def feeds(self, *, watermark: int) -> dict[str, FeedState]:
+        """The state of every feed. Written after a later commit than *watermark* (the store was restored from a backup): its validators are void."""
+        with self.engine.connect() as connection:
+            states = [_feed_state(row._mapping) for row in connection.execute(select(FEEDS))]
+        return {s.feed_id: s if s.commit_seq <= watermark else _without_validators(s) for s in states}
+
+    def save_feeds(self, states: Iterable[FeedState]) -> None:
+        """Replace the state of these feeds."""
+        with self.engine.begin() as connection:
+            for state in states:
+                _upsert(connection, FEEDS, "feed_id", _feed_row(state))
+
+    def captures(self) -> dict[str, FeedCapture]:
+        """The latest captured document of each feed."""
+        with self.engine.connect() as connection:
+            rows = [row._mapping for row in connection.execute(select(CAPTURES))]
+        return {row["feed_id"]: FeedCapture(**{**row, "fetched_at": _aware(row["fetched_at"])}) for row in rows}
+
+    def save_captures(self, captures: Iterable[FeedCapture]) -> None:
+        """Remember documents for the past runs of the next minutes."""
+        with self.engine.begin() as connection:
+            for capture in captures:
+                row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
+                _upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": _naive(capture.fetched_at)})
+
+    def reserve(self, host: str, gap: timedelta) -> timedelta:
+        """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
+        now = datetime.now(UTC).timestamp()
+        with self.engine.begin() as connection:
+            free_at = connection.execute(select(GATES.c.free_at).where(GATES.c.host == host).with_for_update()).scalar()
+            slot = max(now, free_at or now)
+            _upsert(connection, GATES, "host", {"host": host, "free_at": slot + gap.total_seconds()})
+        return timedelta(seconds=slot - now)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's documented way to own BEGIN
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read that becomes a write would fail at once, whatever the timeout
+
+
+def _upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
+    if not connection.execute(table.update().where(table.c[key] == row[key]).values(row)).rowcount:
+        connection.execute(table.insert().values(row))
+
+
+def _feed_state(row: Any) -> FeedState:
+    times = {name: _aware(row[name]) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
+    validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
+    plain = {name: row[name] for name in ("feed_id", "failures", "last_code", "last_detail", "commit_seq")}
+    return FeedState(validators=validators, **plain, **times)
+
+
+def _feed_row(state: FeedState) -> dict[str, Any]:
+    v = state.validators
+    times = {name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
+    plain = {name: getattr(state, name) for name in ("feed_id", "failures", "last_code", "last_detail", "commit_seq")}
+    return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
+
+
+def _without_validators(state: FeedState) -> FeedState:
+    return replace(state, validators=Validators(), last_full_at=None)
+
+
+def _aware(value: datetime | None) -> Any:
+    return value.replace(tzinfo=UTC) if value else None
+
+
+def _naive(value: datetime | None) -> datetime | None:
+    return value.astimezone(UTC).replace(tzinfo=None) if value else None

@@ -1,0 +1,63 @@
+"""Captures in raw/ without an outcome: what a crash, or a store built anew from an archive, left to be done."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.schedule import Interval
+from wirecopy.store.layout import Layout
+from wirecopy.store.ledger import booked_fetches, committed_parts, documents_with_leftovers
+from wirecopy.store.raw import raw_files, read_heads
+from wirecopy.store.schema import TIME
+
+SKEW = timedelta(days=1)  # a page may be captured this long before the date it claims
+
+
+def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+    """Heads (schema.RAW without body, plus raw_file) of captures that a past run of *interval* should use.
+
+    Pages first, oldest first: those published inside it, or undated and captured inside it, that no outcome names; then
+    feed documents that no poll names, or whose run left entries of the interval alone. A file whose part is committed
+    is opened for the latter only.
+    """
+    files = raw_files(layout, (interval.start - SKEW).date(), date.max)
+    if not files:
+        return []
+    committed = committed_parts(layout)
+    leftovers = documents_with_leftovers(layout, interval)
+    heads: list[dict[str, Any]] = []
+    for path in files:
+        if path.stem not in committed:
+            heads += _named(path.relative_to(layout.raw), _wanted(read_heads(path), interval, leftovers))
+        elif leftovers:
+            rows = read_heads(path)
+            heads += _named(path.relative_to(layout.raw), rows.filter(_among(rows["fetch_id"], leftovers)))
+    booked = booked_fetches(layout, (head["fetch_id"] for head in heads)) - leftovers
+    left = [head for head in heads if head["fetch_id"] not in booked]
+    return sorted(left, key=lambda head: (head["kind"] != "page", head["fetched_at"], head["fetch_id"]))
+
+
+def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:
+    """Rows of one raw file that the interval may need."""
+    page = pc.equal(rows["kind"], "page")
+    instant = pc.coalesce(rows["published_at"], rows["fetched_at"])
+    inside = pc.and_(_since(instant, interval.start), pc.invert(_since(instant, interval.end)))
+    fresh = _since(rows["fetched_at"], interval.start - SKEW)
+    needed = pc.or_(pc.and_(page, inside), pc.and_(pc.invert(page), fresh))
+    return rows.filter(pc.or_(needed, _among(rows["fetch_id"], leftovers)))
+
+
+def _named(path: Any, rows: pa.Table) -> list[dict[str, Any]]:
+    return [row | {"raw_file": str(path)} for row in rows.to_pylist()]
+
+
+def _since(column: Any, instant: datetime) -> Any:
+    return pc.greater_equal(column, pa.scalar(instant, TIME))
+
+
+def _among(column: Any, values: set[str]) -> Any:
+    return pc.is_in(column, pa.array(sorted(values), pa.string()))
