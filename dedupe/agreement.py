@@ -7,13 +7,18 @@ from math import log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.shingles import Hashes, combine, sorted_unique
+from dedupe.shingles import Hashes, combine, member, sorted_unique
 
 SMOOTH_SHARED, SMOOTH_ALL = 8, 16  # qv of texts without quotations is their ratio, .5
 SENTENCE_STEMS = 4  # a shorter sentence is joined to the one before
-ALIGNED_SHARE = 0.4
-ALIGNED_WEIGHT = 8.0
-WEIGHT_FLOOR = 60.0
+
+# A sentence has a counterpart if two neighbouring sentences of the other text have .4 of its stems, and three at least.
+# Every stem counts one: with stems of four letters and more that is as good as idf weights from outside (AUC of v2 in the zone
+# .907 against .906-.92 on the labels), asks for no stop list in any language, and makes ch a function of the two texts alone.
+# A plateau: .40-.50 and two or three stems give .898-.917.
+ALIGNED_SHARE = 0.40
+ALIGNED_STEMS = 3
+TELLING_FLOOR = 20  # a text with fewer stems counts as having this many
 
 
 def quotation_agreement(left: Hashes, right: Hashes, quoted_left: NDArray[np.bool_], quoted_right: NDArray[np.bool_]) -> float:
@@ -23,7 +28,9 @@ def quotation_agreement(left: Hashes, right: Hashes, quoted_left: NDArray[np.boo
 
 
 def _quoted_share(own: Hashes, other: Hashes, quoted: NDArray[np.bool_]) -> float:
-    hit = np.isin(combine(own, (0, 1, 2)), combine(other, (0, 1, 2)))
+    if not quoted.any():
+        return SMOOTH_SHARED / SMOOTH_ALL
+    hit = member(combine(own, (0, 1, 2)), combine(other, (0, 1, 2)))
     covered = np.zeros(len(own), np.bool_)
     for place in range(3):
         covered[place : place + len(hit)] |= hit
@@ -34,69 +41,61 @@ class Telling:
     """A text as a row of sentences, each a set of content stems."""
 
     def __init__(self, stems: Hashes, content: NDArray[np.bool_], sentences: NDArray[np.int32]) -> None:
-        self.sentences: list[Hashes] = []
+        rows: list[Hashes] = []
         kept, numbers = stems[content], sentences[content]
-        for part in np.split(kept, np.flatnonzero(np.diff(numbers)) + 1) if len(kept) else []:
+        for part in np.split(kept, np.flatnonzero(numbers[1:] != numbers[:-1]) + 1) if len(kept) else []:
             own = sorted_unique(part)
-            if self.sentences and len(own) < SENTENCE_STEMS:
-                self.sentences[-1] = sorted_unique(np.concatenate((self.sentences[-1], own)))
+            if rows and len(own) < SENTENCE_STEMS:
+                rows[-1] = sorted_unique(np.concatenate((rows[-1], own)))
             else:
-                self.sentences.append(own)
-        self.size = int(content.sum())
+                rows.append(own)
+        self.stems = np.concatenate([*rows, np.empty(0, np.uint64)])  # sentence after sentence
+        self.sizes = np.array([len(row) for row in rows], np.int64)
+        self.rows = np.repeat(np.arange(len(rows)), self.sizes)
+
+    def table(self, stems: Hashes) -> NDArray[np.float32]:
+        """1.0 where a sentence has one of *stems* (sorted, not empty), shape (sentences, len(stems))."""
+        table = np.zeros((len(self.sizes), len(stems)), np.float32)
+        place = np.minimum(np.searchsorted(stems, self.stems), len(stems) - 1)
+        known = stems[place] == self.stems
+        table[self.rows[known], place[known]] = 1.0
+        return table
 
 
-def ordered_share(shorter: Telling, longer: Telling, weigh: Weights) -> float:
-    """ch: share of the shorter text's weight in the heaviest chain of sentences with counterparts in the same order in the longer one."""
-    stems = sorted_unique(np.concatenate([*shorter.sentences, np.empty(0, np.uint64)]))
-    weights = weigh(stems)
-    own = _table(shorter.sentences, stems)
-    other = _table(longer.sentences, stems)
-    windows = np.maximum(other[:-1], other[1:]) if len(other) > 1 else other
-    masses = own @ weights
-    if not len(windows) or not len(own):
+def ordered_share(left: Telling, right: Telling) -> float:
+    """ch: share of a text's stems in the heaviest chain of sentences with counterparts in the same order in the other; the larger of both sides.
+
+    It is the shorter text that counts, but of two texts of nearly one length the shorter is an accident.
+    """
+    stems = _common(sorted_unique(left.stems), sorted_unique(right.stems))
+    if not len(stems):
         return 0.0
-    overlap = (own * weights) @ windows.T
-    best = overlap.argmax(axis=1)
-    weight = overlap.max(axis=1)
-    aligned = (weight >= ALIGNED_WEIGHT * weigh.unit) & (weight >= ALIGNED_SHARE * masses)
-    return min(_heaviest_chain(best[aligned], masses[aligned], len(windows)) / max(float(masses.sum()), WEIGHT_FLOOR * weigh.unit), 1.0)
+    one, two = left.table(stems), right.table(stems)
+    return max(_told_in_order(one, left.sizes, two), _told_in_order(two, right.sizes, one))
 
 
-def _table(sentences: list[Hashes], stems: Hashes) -> NDArray[np.float64]:
-    """1.0 where a sentence has a stem, shape (sentences, stems). Weights are whole numbers, so sums are exact on any machine."""
-    table = np.zeros((len(sentences), len(stems)))
-    for row, own in enumerate(sentences):
-        place = np.searchsorted(stems, own)
-        place[place == len(stems)] = 0
-        known = place[stems[place] == own] if len(stems) else place[:0]
-        table[row, known] = 1.0
-    return table
+def _told_in_order(own: NDArray[np.float32], sizes: NDArray[np.int64], other: NDArray[np.float32]) -> float:
+    """One side of `ordered_share`, from the tables of both texts."""
+    windows = np.maximum(other[:-1], other[1:]) if len(other) > 1 else other
+    overlap = own @ windows.T  # counts: exact in float32
+    best, shared = overlap.argmax(axis=1), overlap.max(axis=1)
+    aligned = (shared >= ALIGNED_STEMS) & (shared >= ALIGNED_SHARE * sizes)
+    chain = _heaviest_chain(best[aligned].tolist(), sizes[aligned].tolist(), len(windows))
+    return chain / max(int(sizes.sum()), TELLING_FLOOR)
 
 
-def _heaviest_chain(places: NDArray[np.int64], masses: NDArray[np.float64], windows: int) -> float:
-    """Weight of the heaviest non-decreasing run of *places*."""
-    best = np.zeros(windows)
-    for place, mass in zip(places.tolist(), masses.tolist(), strict=True):
-        best[place] = max(best[place], best[: place + 1].max() + mass)
-    return float(best.max()) if windows else 0.0
+def _common(one: Hashes, two: Hashes) -> Hashes:
+    """Values of both, each of which is sorted and distinct."""
+    both = np.sort(np.concatenate((one, two)))
+    return both[1:][both[1:] == both[:-1]]
 
 
-class Weights:
-    """How telling a stem is: whole numbers, `unit` of them for one nat."""
-
-    unit = 1024.0
-
-    def __init__(self, stems: Hashes, frequency: NDArray[np.int64], texts: int) -> None:
-        self.stems, self.texts = stems, texts
-        self.weights = np.round(self.unit * np.log((texts + 1) / (frequency + 0.5)))
-
-    def __call__(self, stems: Hashes) -> NDArray[np.float64]:
-        """Weights of *stems*, float64 of whole numbers, shape (len(stems),)."""
-        place = np.minimum(np.searchsorted(self.stems, stems), max(len(self.stems) - 1, 0))
-        unknown = float(np.round(self.unit * log((self.texts + 1) / 0.5)))
-        if not len(self.stems):
-            return np.full(len(stems), unknown)
-        return np.where(self.stems[place] == stems, self.weights[place], unknown)
+def _heaviest_chain(places: list[int], masses: list[int], windows: int) -> int:
+    """Mass of the heaviest non-decreasing chain of *places*."""
+    best = np.zeros(windows, np.int64)
+    for place, mass in zip(places, masses, strict=True):
+        best[place] = best[: place + 1].max() + mass
+    return int(best.max())
 
 
 def evidence(score: float, agreement: float, order: float) -> float:

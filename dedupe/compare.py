@@ -52,9 +52,10 @@ def compare_closely(left: Article, right: Article, params: Params = Params()) ->
     if len(context.units) < 2:
         return _nothing(one, two, library)
     judge = Judge(context)
-    coverage = judge.coverage(0, 1)
+    shared = judge.verifier.shared(0, 1)
+    coverage = judge.coverage(0, 1, shared)
     scores = judge.scores(0, 1, coverage)
-    match = judge.describe(0, 1, coverage, scores, decide(scores, params) or "copy")
+    match = judge.describe(0, 1, shared, coverage, scores, decide(scores, params) or "copy")
     found = _comparison(match, evidence=scores.evidence if scores.score > 0 else None, numbers_shared=scores.numbers_shared,
                         words=(scores.words_left, scores.words_right))
     return found if decide(scores, params) else replace(found, relation=None)

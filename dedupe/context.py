@@ -10,18 +10,26 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.agreement import Telling, Weights
+from dedupe.agreement import Telling
 from dedupe.errors import DuplicateId
 from dedupe.lines import RECURRING, Page, find_lines, recurring_lines
 from dedupe.params import Params
 from dedupe.passages import Placed, place
 from dedupe.reading import Reading, hash_content, read, sentence_numbers
 from dedupe.records import Article, in_order
-from dedupe.shingles import Hashes, sorted_unique
+from dedupe.shingles import Hashes
 from dedupe.words import Vocabulary, read_words
 
 Progress = Callable[[str, int, int], None]
 CLOSE_TEXTS = 2048  # texts of which places and sentences are kept at a time: about 20 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A text looked at closely, for the few that have a match or nearly one."""
+
+    placed: Placed
+    telling: Telling
 
 
 class Library:
@@ -59,12 +67,12 @@ class Library:
     def is_number(self) -> NDArray[np.bool_]:
         return self.vocabulary.numbers()
 
-    def _close(self, number: int) -> tuple[Placed, Telling]:
+    def _close(self, number: int) -> Close:
         """Places of the tokens in the original text, and its sentences: read again, for the few texts that need it."""
         text = self.articles[number].text
         words = read_words(text, self.vocabulary)
         sentences = sentence_numbers(words, find_lines(words))
-        return place(text, words), Telling(self.stems[words.ids], self.content[words.ids], sentences)
+        return Close(place(text, words), Telling(self.stems[words.ids], self.content[words.ids], sentences))
 
     def numbers(self, number: int) -> frozenset[int]:
         """The distinct numbers that an article names, as hashes."""
@@ -126,11 +134,3 @@ class Context:
     def _page(self, unit: Unit, reading: Reading) -> Page:
         names = (self.library.articles[number].publisher for number in unit.members)
         return Page(frozenset(name for name in names if name), reading.line_keys, np.diff(reading.line_tokens))
-
-    @cached_property
-    def weights(self) -> Weights:
-        """How telling each stem is among the texts of this context."""
-        own = [sorted_unique(self.library.stems[reading.ids]) for reading in self.readings]
-        stems = np.sort(np.concatenate([*own, np.empty(0, np.uint64)]))
-        new = np.flatnonzero(np.concatenate(([True], stems[1:] != stems[:-1]))) if len(stems) else np.empty(0, np.int64)
-        return Weights(stems[new], np.diff(np.concatenate((new, [len(stems)]))), len(self.readings))

@@ -16,7 +16,7 @@ from dedupe.records import Match, Passage, Relation
 from dedupe.relations import Scores, decide, probability
 from dedupe.shingles import five_grams, four_grams, jaccard
 from dedupe.sketches import sample
-from dedupe.verify import Coverage, Verifier
+from dedupe.verify import Coverage, Shared, Verifier
 
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
@@ -45,59 +45,57 @@ class Judge:
 
     def match(self, left: int, right: int) -> Match | None:
         """The match of two units' heads, or None."""
-        coverage = self.coverage(left, right)
-        if coverage.score < self.params.zone_score and min(coverage.raw_left, coverage.raw_right) < RAW_NEAR:
+        shared = self.verifier.shared(left, right)
+        coverage = self.coverage(left, right, shared)
+        least = self.params.copy_score if self._same_publisher(left, right) else self.params.zone_score
+        if coverage.score < least and coverage.raw < RAW_NEAR:
             return None
         scores = self.scores(left, right, coverage)
         relation = decide(scores, self.params)
-        if relation is None:
-            return None
-        return self.describe(left, right, coverage, scores, relation)
+        return None if relation is None else self.describe(left, right, shared, coverage, scores, relation)
 
-    def describe(self, left: int, right: int, coverage: Coverage, scores: Scores, relation: Relation) -> Match:
-        """The match record of a pair."""
-        one, two = (self.context.library.articles[self.context.units[unit].head] for unit in (left, right))
-        return Match(left_id=one.id, right_id=two.id, relation=relation, score=round(scores.score, 6), jaccard=round(scores.jaccard, 6),
-                     coverage_left=round(scores.coverage_left, 6), coverage_right=round(scores.coverage_right, 6),
-                     quotation_agreement=round(scores.agreement, 6), ordered_share=round(scores.order, 6),
-                     probability=probability(scores), passages=self.passages(left, right, coverage))
-
-    def coverage(self, left: int, right: int) -> Coverage:
+    def coverage(self, left: int, right: int, shared: Shared) -> Coverage:
         """What the pair shares: by the first pass, in the grey zone by the second."""
-        first = self.verifier.compare(left, right)
+        first = self.verifier.compare(left, right, shared)
         self._first[left, right] = first.score
         if not self.params.witness_low <= first.score < self.params.witness_high:
             return first
-        near = [left, right, *self._near(left), *self._near(right)]
-        return self.verifier.compare_again(left, right, np.array(near, np.int64))
+        near = np.array([left, right, *self._near(left), *self._near(right)], np.int64)
+        return self.verifier.compare_again(left, right, shared, near)
 
     def _near(self, unit: int) -> list[int]:
         """Units that resemble *unit*: they are no witnesses against it."""
-        return [other for other in self._neighbours[unit] if self._score(*sorted((unit, other))) >= self.params.witness_score]
+        return [other for other in self._neighbours[unit]
+                if self._score(min(unit, other), max(unit, other)) >= self.params.witness_score]
 
     def _score(self, left: int, right: int) -> float:
         if (left, right) not in self._first:
-            self._first[left, right] = self.verifier.compare(left, right).score
+            self._first[left, right] = self.verifier.compare(left, right, self.verifier.shared(left, right)).score
         return self._first[left, right]
 
     def scores(self, left: int, right: int, coverage: Coverage) -> Scores:
         """All numbers of a pair."""
-        library = self.context.library
-        one, two = self.context.readings[left], self.context.readings[right]
-        heads = self.context.units[left].head, self.context.units[right].head
-        publishers = [library.articles[head].publisher for head in heads]
-        tellings = sorted((library.close(head)[1] for head in heads), key=lambda telling: telling.size)
-        close = min(coverage.raw_left, coverage.raw_right) >= RAW_NEAR
+        library, readings = self.context.library, [self.context.readings[unit] for unit in (left, right)]
+        heads = self.heads(left, right)
+        stems = [library.stems[reading.ids] for reading in readings]
         grams = [five_grams(self.context.hashes[unit]) for unit in (left, right)]
         return Scores(
-            score=coverage.score, coverage_left=coverage.left, coverage_right=coverage.right,
-            jaccard=jaccard(*grams) if close or coverage.score >= self.params.zone_score else 0.0,
-            agreement=quotation_agreement(library.stems[one.ids], library.stems[two.ids], coverage.quoted_left, coverage.quoted_right),
-            order=ordered_share(*tellings, self.context.weights),
-            words_left=one.words, words_right=two.words,
-            numbers_shared=self._numbers_shared(*heads),
-            same_publisher=publishers[0] is not None and publishers[0] == publishers[1],
+            score=coverage.score, coverage_left=coverage.left.coverage, coverage_right=coverage.right.coverage,
+            jaccard=jaccard(*grams),
+            agreement=quotation_agreement(*stems, coverage.left.quoted, coverage.right.quoted),
+            order=ordered_share(*(library.close(head).telling for head in heads)),
+            words_left=readings[0].words, words_right=readings[1].words,
+            numbers_shared=self._numbers_shared(*heads), opening=opening(coverage),
+            same_publisher=self._same_publisher(left, right),
         )
+
+    def heads(self, left: int, right: int) -> tuple[int, int]:
+        """The library's numbers of two units' heads."""
+        return self.context.units[left].head, self.context.units[right].head
+
+    def _same_publisher(self, left: int, right: int) -> bool:
+        one, two = (self.context.library.articles[head].publisher for head in self.heads(left, right))
+        return one is not None and one == two
 
     def _numbers_shared(self, left: int, right: int) -> float:
         """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
@@ -105,12 +103,27 @@ class Judge:
         fewer = min(len(one), len(two))
         return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
 
-    def passages(self, left: int, right: int, coverage: Coverage) -> tuple[Passage, ...]:
+    def describe(self, left: int, right: int, shared: Shared, coverage: Coverage, scores: Scores, relation: Relation) -> Match:
+        """The match record of a pair."""
+        one, two = (self.context.library.articles[head] for head in self.heads(left, right))
+        return Match(left_id=one.id, right_id=two.id, relation=relation, score=round(scores.score, 6), jaccard=round(scores.jaccard, 6),
+                     coverage_left=round(scores.coverage_left, 6), coverage_right=round(scores.coverage_right, 6),
+                     quotation_agreement=round(scores.agreement, 6), ordered_share=round(scores.order, 6),
+                     probability=probability(scores), passages=self._passages(left, right, shared, coverage))
+
+    def _passages(self, left: int, right: int, shared: Shared, coverage: Coverage) -> tuple[Passage, ...]:
         """The longest shared passages of a pair."""
-        keys, shared = self.verifier.index.keys, self.verifier.shared(left, right)
-        runs = find_runs(np.where(shared.plain_left, keys[left][0], 0), np.where(shared.plain_right, keys[right][0], 0), self.params)
-        placed = [self.context.library.close(self.context.units[unit].head)[0] for unit in (left, right)]
-        return show(runs, placed[0], placed[1], coverage.quoted_left, coverage.quoted_right)
+        one, two = self.verifier.index.texts[left], self.verifier.index.texts[right]
+        runs = find_runs(one.plain_row(shared.plain_left), two.plain_row(shared.plain_right), self.params)
+        own, other = (self.context.library.close(head).placed for head in self.heads(left, right))
+        return show(runs, own, other, coverage.left.quoted, coverage.right.quoted)
+
+
+def opening(coverage: Coverage) -> float:
+    """Share of the longer text's covered tokens that lie in its first part, half as long again as the shorter text."""
+    shorter, longer = sorted((coverage.left, coverage.right), key=lambda side: len(side.covered))
+    first = longer.covered[: len(shorter.covered) * 3 // 2]
+    return int(np.count_nonzero(first)) / max(int(np.count_nonzero(longer.covered)), 1)
 
 
 def _neighbours(pairs: NDArray[np.int64], count: int) -> list[list[int]]:

@@ -52,9 +52,10 @@ class Params:
     zone_strong_evidence: float = -2.0
     near_duplicate_jaccard: float = 0.80
     short_words: int = 60  # below it a score rests on a handful of phrases ...
-    short_score: float = 0.40  # ... so more of them must agree, and the zone is closed
-    contains_coverage: float = 0.60
+    short_score: float = 0.30  # ... so more of them must agree, and the zone is closed
+    contains_coverage: float = 0.60  # a round-up holds most of the other text, which is a third of it at most ...
     contains_ratio: float = 3.0
+    contains_opening: float = 0.80  # ... and does not begin with it: that is an article and its short form
 
     # Passages shown as evidence.
     passage_words: int = 4

@@ -23,6 +23,7 @@ class Scores:
     words_left: int
     words_right: int
     numbers_shared: float  # share of the numbers of the text with fewer; 1.0: too few numbers to tell
+    opening: float  # share of what the longer text shares that stands at its beginning
     same_publisher: bool
 
     @property
@@ -58,10 +59,14 @@ def _by_score(scores: Scores, params: Params) -> Relation | None:
 
 
 def _contains(scores: Scores, params: Params) -> bool:
-    """A round-up holds the other text: nearly all of one side, little of a much longer other side."""
+    """A round-up holds the other text: nearly all of one side, little of a much longer other side, and not at its beginning.
+
+    What stands at the beginning is an article and the same article cut short: a copy.
+    """
     high, low = max(scores.coverage_left, scores.coverage_right), min(scores.coverage_left, scores.coverage_right)
-    lengths = sorted((scores.words_left, scores.words_right))
-    return high >= params.contains_coverage and low < params.contains_coverage / 2 and lengths[1] >= params.contains_ratio * lengths[0]
+    shorter, longer = sorted((scores.words_left, scores.words_right))
+    held = high >= params.contains_coverage and low < params.contains_coverage / 2
+    return held and longer >= params.contains_ratio * shorter and scores.opening < params.contains_opening
 
 
 def probability(scores: Scores) -> float:

@@ -46,8 +46,17 @@ def sorted_unique(values: Hashes) -> Hashes:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
 
 
+def member(values: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Whether each of *values* is among *others*, shape (len(values),)."""
+    if not len(others):
+        return np.zeros(len(values), np.bool_)
+    ordered = np.sort(others)
+    found: NDArray[np.bool_] = ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
+    return found
+
+
 def jaccard(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> float:
-    """Jaccard similarity of two shingle lists, 0 if both are empty."""
-    both = len(np.intersect1d(left, right))
-    either = len(np.union1d(left, right))
-    return both / either if either else 0.0
+    """Jaccard similarity of two shingle lists as sets, 0 if both are empty."""
+    one, two = (sorted_unique(shingles.astype(np.uint64)) for shingles in (left, right))
+    either = len(sorted_unique(np.concatenate((one, two))))
+    return (len(one) + len(two) - either) / either if either else 0.0

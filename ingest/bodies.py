@@ -113,13 +113,14 @@ class _Brotli:
 
     def feed(self, data: bytes, limit: int) -> bytes:
         self._empty = self._empty and not data
+        # brotli takes the limit as a hint and goes up to some 130 kB or 2.3 times beyond: cut afterwards.
         out = bytearray(self._brotli.process(data, output_buffer_limit=limit))
         while len(out) < limit and not self._brotli.can_accept_more_data():
             more = self._brotli.process(b"", output_buffer_limit=limit - len(out))
             if not more:
                 break
             out += more
-        return bytes(out)
+        return bytes(out[:limit])
 
     def finish(self) -> None:
         if not self._empty and not self._brotli.is_finished():

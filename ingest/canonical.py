@@ -1,6 +1,7 @@
 """Which URL a page goes by: its rel=canonical, unless that would give many pages one identity.
 
-The article_id is made from it, so a wrong canonical merges different articles for good; a missed one costs a near-duplicate that
+The article_id is made from it, so a wrong canonical merges different articles for good; a missed one costs a near-
+duplicate that
 the dedupe finds. Doubt means the URL after redirects.
 """
 
@@ -24,7 +25,9 @@ def page_canonical(claimed: str | None, final_url: str) -> str:
 
 
 def _plausible(claimed: str, own: str) -> bool:
-    """Same site, not the front page or a section above the page, not the bare script of a page told apart by its query."""
+    """Same site, not the front page or a section above the page, not the bare script of a page told apart by its
+    query.
+    """
     there, here = urlsplit(claimed), urlsplit(own)
     if not there.hostname or not _same_site(there.hostname, here.hostname or ""):
         return False
@@ -37,7 +40,9 @@ def _plausible(claimed: str, own: str) -> bool:
 
 
 def _same_site(there: str, here: str) -> bool:
-    """Subdomains of one registered domain (m., amp., www.) are one site; two addresses must be equal; AMP caches speak for others."""
+    """Subdomains of one registered domain (m., amp., www.) are one site; two addresses must be equal; AMP caches
+    speak for others.
+    """
     site = registered_domain(here)
     return site == registered_domain(there) or site in _AMP_CACHES
 

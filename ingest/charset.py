@@ -1,6 +1,7 @@
 """Which encoding a document is really in: what it declares is a claim, and often a wrong one.
 
-Valid UTF-8 with multi-byte sequences is UTF-8 whatever a header says (text in another encoding is not valid UTF-8 by accident).
+Valid UTF-8 with multi-byte sequences is UTF-8 whatever a header says (text in another encoding is not valid UTF-8 by
+accident).
 UTF-8 with a few broken bytes stays UTF-8: one clipped character must not turn the whole document into windows-1252.
 """
 
@@ -18,9 +19,15 @@ _BOMS: Final = (  # the longer first: a UTF-32-LE mark begins with the UTF-16-LE
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WIDE_HEADS: Final = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0!\0", "utf-16-le"), (b"\0<\0!", "utf-16-be"))
+_WIDE_HEADS: Final = (
+    (b"<\0?\0", "utf-16-le"),
+    (b"\0<\0?", "utf-16-be"),
+    (b"<\0!\0", "utf-16-le"),
+    (b"\0<\0!", "utf-16-be"),
+)
 _SUPERSETS: Final = {  # what browsers really use for these names (https://encoding.spec.whatwg.org/#names-and-labels)
-    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "gb2312": "gb18030",
+    "gbk": "gb18030", "shift_jis": "cp932",
     "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
 _HEADER: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -38,7 +45,9 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
 
 
 def sniff(body: bytes, headers: Mapping[str, str]) -> str:
-    """The Python codec to read *body* with: byte-order mark, then the bytes themselves, then header, document, statistics."""
+    """The Python codec to read *body* with: byte-order mark, then the bytes themselves, then header, document,
+    statistics.
+    """
     for mark, name in (*_BOMS, *_WIDE_HEADS):
         if body.startswith(mark):
             return name
@@ -64,9 +73,13 @@ def is_utf8(body: bytes) -> bool:
 
 
 def declared(body: bytes, headers: Mapping[str, str]) -> list[str]:
-    """Codec names claimed by the header, an XML declaration and a meta element, in this order; unknown names left out."""
+    """Codec names claimed by the header, an XML declaration and a meta element, in this order; unknown names left
+    out.
+    """
     claims = [match[1] for match in [_HEADER.search(headers.get("content-type", ""))] if match]
-    claims += [m[1].decode("ascii", "replace") for m in (_XML.search(body[:HEAD_BYTES]), _META.search(body[:HEAD_BYTES])) if m]
+    claims += [
+        m[1].decode("ascii", "replace") for m in (_XML.search(body[:HEAD_BYTES]), _META.search(body[:HEAD_BYTES])) if m
+    ]
     return [name for name in map(codec, claims) if name]
 
 
@@ -76,14 +89,29 @@ def codec(label: str) -> str | None:
         name = codecs.lookup(label).name
     except (LookupError, ValueError):
         return None
-    if name in {"base64", "hex", "bz2", "zlib", "rot13", "quopri", "uu", "punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"}:
+    if name in {
+        "base64",
+        "hex",
+        "bz2",
+        "zlib",
+        "rot13",
+        "quopri",
+        "uu",
+        "punycode",
+        "idna",
+        "undefined",
+        "unicode_escape",
+        "raw_unicode_escape",
+    }:
         return None
     return _SUPERSETS.get(name, name)
 
 
 def _decodes(body: bytes, name: str) -> bool:
     """Almost all of *body* reads as *name*: a page with one bad byte is still in the encoding that it declares."""
-    if name.startswith(("utf-16", "utf-32")) and b"\0" not in body:  # so says the declaration of a file that was converted since
+    if (
+        name.startswith(("utf-16", "utf-32")) and b"\0" not in body
+    ):  # so says the declaration of a file that was converted since
         return False
     try:
         text = body.decode(name, "replace")

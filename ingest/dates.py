@@ -1,6 +1,7 @@
 """Dates as feeds and pages write them, turned into aware UTC instants, or honestly into None.
 
-feedparser reads BST, CEST and IST as UTC, `GMT+9` as nothing and epoch seconds as years, so every date is read from its raw
+feedparser reads BST, CEST and IST as UTC, `GMT+9` as nothing and epoch seconds as years, so every date is read from
+its raw
 string here. Only what names a full day is believed; a numeric date whose day and month could be swapped is not.
 """
 
@@ -19,11 +20,16 @@ MAX_AHEAD: Final = timedelta(days=1)  # zone mistakes reach 14 h; more is an emb
 MAX_CHARS: Final = 100  # a longer string is prose, and dateutil is slow on prose
 
 _HOURS: Final = {  # names in daily use by feeds; where one name has several meanings, the one of the larger news output
-    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "WAT": 1, "CEST": 2, "MEST": 2,
-    "MESZ": 2, "EET": 2, "CAT": 2, "SAST": 2, "EEST": 3, "MSK": 3, "EAT": 3, "TRT": 3, "MSD": 4, "GST": 4, "PKT": 5, "IST": 5.5, "NPT": 5.75,
-    "BDT": 6, "ICT": 7, "WIB": 7, "WITA": 8, "HKT": 8, "SGT": 8, "MYT": 8, "PHT": 8, "AWST": 8, "WIT": 9, "JST": 9, "KST": 9, "ACST": 9.5,
-    "AEST": 10, "ACDT": 10.5, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "BRST": -2, "ART": -3, "UYT": -3, "CLST": -3, "CLT": -4,
-    "VET": -4, "BOT": -4, "COT": -5, "PET": -5, "ECT": -5, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6,
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "MEZ": 1, "WAT": 1,
+    "CEST": 2, "MEST": 2,
+    "MESZ": 2, "EET": 2, "CAT": 2, "SAST": 2, "EEST": 3, "MSK": 3, "EAT": 3, "TRT": 3, "MSD": 4, "GST": 4, "PKT": 5,
+    "IST": 5.5, "NPT": 5.75,
+    "BDT": 6, "ICT": 7, "WIB": 7, "WITA": 8, "HKT": 8, "SGT": 8, "MYT": 8, "PHT": 8, "AWST": 8, "WIT": 9, "JST": 9,
+    "KST": 9, "ACST": 9.5,
+    "AEST": 10, "ACDT": 10.5, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "BRST": -2, "ART": -3, "UYT": -3,
+    "CLST": -3, "CLT": -4,
+    "VET": -4, "BOT": -4, "COT": -5, "PET": -5, "ECT": -5, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3, "EST": -5,
+    "EDT": -4, "CST": -6,
     "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
 }  # fmt: skip
 _PLACES: Final = {  # names without a season: the day decides
@@ -34,7 +40,7 @@ _MONTHS: Final = {
     for number, names in enumerate(
         (
             "jan january januar jänner januari janvier enero ene gennaio gen janeiro styczeń stycznia ocak января",
-            "feb february februar februari février fév févr fevrier febrero febbraio fevereiro fev lutego şubat февраля",
+            "feb february februari februar février fév févr febrero febbraio fevereiro fev lutego şubat февраля",
             "mar march märz mär mrz maart mrt mars marzo março marca mart марта",
             "apr april avril avr abril abr aprile kwietnia nisan апреля",
             "may mai mei maj maio mayo maggio mag maja mayıs мая",
@@ -52,7 +58,10 @@ _MONTHS: Final = {
 }
 
 _ZONE: Final = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z_]*(?:/[A-Za-z_/]+)?(?:\s*[+-]\d{1,2}(?::?\d{2})?)?)"
-_CLOCK: Final = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+_CLOCK: Final = (
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
+_BASIC_CLOCK: Final = r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,]\d+)?"
 _TAIL: Final = rf"(?:(?:T|,|\s|at|um|à|-)+{_CLOCK}(?:\s*(?:Uhr|uur|hrs?)\b)?)?\s*{_ZONE}?\s*(?:\([^)]*\))?$"
 _WORD: Final = r"[^\W\d_]+"
 _SHAPES: Final = tuple(
@@ -60,8 +69,7 @@ _SHAPES: Final = tuple(
     for pattern in (
         rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TAIL}",
         rf"(?P<year>\d{{4}})[/.](?P<month>\d{{1,2}})[/.](?P<day>\d{{1,2}}){_TAIL}",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,]\d+)?"
-        rf"\s*{_ZONE}?)?(?P<half>)$",
+        rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?{_BASIC_CLOCK}\s*{_ZONE}?)?(?P<half>)$",
         rf"(?:{_WORD}\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?(?P<word>{_WORD})\.?,?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}){_TAIL}",
         rf"(?:{_WORD}\.?,?\s+)?(?P<word>{_WORD})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TAIL}",
         rf"(?:{_WORD},?\s+)?(?P<word>{_WORD})\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})$",
@@ -114,7 +122,9 @@ def _from_match(part: dict[str, str | None], now: datetime) -> ParsedDate | None
     year, month, day = _day(part, now)
     hour, minute, second = _time(part)
     zone = _zone(part.get("zone"), datetime(year, month, day))
-    local = datetime(year, month, day, tzinfo=zone or UTC) + timedelta(hours=hour or 0, minutes=minute, seconds=second or 0)
+    local = datetime(year, month, day, tzinfo=zone or UTC) + timedelta(
+        hours=hour or 0, minutes=minute, seconds=second or 0
+    )
     bare = hour is None or (hour, minute, second or 0) == (0, 0, 0)
     precision: Precision = "day" if bare else "minute" if second is None else "second"
     return ParsedDate(value=local.astimezone(UTC), precision=precision, zoned=zone is not None)
@@ -145,7 +155,8 @@ def _time(part: dict[str, str | None]) -> tuple[int | None, int, int | None]:
     if not part.get("hour"):
         return None, 0, None
     hour, minute = int(part["hour"] or 0), int(part["minute"] or 0)
-    second = int(part["second"]) if part.get("second") else None
+    seconds = part.get("second")
+    second = int(seconds) if seconds else None
     if half := (part.get("half") or "").lower():
         hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 24 or minute > 59 or (second or 0) > 60:
@@ -165,9 +176,7 @@ def _zone(name: str | None, day: datetime) -> tzinfo | None:
     place = _PLACES.get(text.upper(), text if "/" in text else "")
     try:
         return ZoneInfo(place) if place else None
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms
-        return None
-    except KeyError:
+    except (OSError, ValueError, KeyError):  # not found is a KeyError, a folder or a bad name one of the others
         return None
 
 

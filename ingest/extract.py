@@ -1,6 +1,7 @@
 """One page in, one article out: a function of (page, entry, feed list, extractor version) and nothing else.
 
-The HTML is parsed once, by us: metadata is read from that tree (metadata.py), then trafilatura takes the text from it. JSON-LD scripts are
+The HTML is parsed once, by us: metadata is read from that tree (metadata.py), then trafilatura takes the text from
+it. JSON-LD scripts are
 cut out before trafilatura sees the tree: an unterminated string of 48 KB keeps its metadata reader busy for minutes.
 """
 
@@ -27,7 +28,7 @@ from ingest.records import Article, Entry, Page, Via
 from ingest.urls import article_id, host_of
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 log = logging.getLogger(__name__)
 
@@ -35,23 +36,40 @@ EXTRACTOR: Final = "trafilatura"
 REVISION: Final = 1  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
 SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed the article: the full cascade tries again
-# Fast mode sometimes takes a sidebar for the article. A text that holds less than this share of the page's paragraphs is looked for again,
+# Fast mode sometimes takes a sidebar for the article. A text that holds less than this share of the page's
+# paragraphs is looked for again,
 # in precision mode. Of fundus' 130 pages 11 are, one changes (Washington Times: F1 0 to 1), none loses.
 MIN_COVERAGE: Final = 0.6
 LINE_CHARS: Final = 80
-# articleBody has no paragraphs and may hold more than the article, so it only steps in for a doubtful text. Two pages of fundus decided this:
-# it takes the New Yorker from .64 to .97, and without the condition of doubt would take Corriere della Sera from .98 to .65.
+# articleBody has no paragraphs and may hold more than the article, so it only steps in for a doubtful text. Two
+# pages of fundus decided this:
+# it takes the New Yorker from .64 to .97, and without the condition of doubt would take Corriere della Sera from
+# .98 to .65.
 BODY_FACTOR: Final = 1.3
 MAX_BODY_CHARS: Final = 200_000
 _MEDIA: Final = re.compile(r"html|^text/plain|^application/(?:xml|octet-stream)|^text/xml|^$", re.IGNORECASE)
-_NO_TEXT_MAGIC: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x1f\x8b", b"\x00\x00\x00", b"ID3", b"OggS")
+_NO_TEXT_MAGIC: Final = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"RIFF",
+    b"\x1f\x8b",
+    b"\x00\x00\x00",
+    b"ID3",
+    b"OggS",
+)
 _XML_HEAD: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _INVALID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BLANK_LINES: Final = re.compile(r"\n{2,}")
 
 
-def extract_article(page: Page, entry: Entry, *, publisher_of: Callable[[str], str], via: Via, now: datetime | None = None) -> Article:
-    """The article on *page*, which *entry* led to. *now* bounds what dates are believed; it is the page's fetch time unless given.
+def extract_article(
+    page: Page, entry: Entry, *, publisher_of: Callable[[str], str], via: Via, now: datetime | None = None
+) -> Article:
+    """The article on *page*, which *entry* led to. *now* bounds what dates are believed; it is the page's fetch
+    time unless given.
 
     Raises NotHtml if the page is another media type, NoText if it has fewer than 25 words of running text.
     """
@@ -111,7 +129,7 @@ def extractor_version() -> str:
 
 def parse_html(page: Page) -> HtmlElement:
     """The page as a tree, comments left out. Raises NotHtml, or NoText if nothing is in it."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
     from lxml.html import HTMLParser, document_fromstring
 
     media = page.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -163,8 +181,17 @@ def _trafilatura(tree: HtmlElement, url: str, *, fast: bool, favor_precision: bo
     from trafilatura import bare_extraction
 
     # deduplicate keeps a cache over documents: the third copy of an article would come back empty. Never.
-    # Tables stay: without them recall of trafilatura's own 990 pages falls from .932 to .920 and precision does not rise.
-    document = bare_extraction(tree, url=url, fast=fast, favor_precision=favor_precision, include_comments=False, deduplicate=False, with_metadata=False)
+    # Tables stay: without them recall of trafilatura's own 990 pages falls from .932 to .920 and precision does
+    # not rise.
+    document = bare_extraction(
+        tree,
+        url=url,
+        fast=fast,
+        favor_precision=favor_precision,
+        include_comments=False,
+        deduplicate=False,
+        with_metadata=False,
+    )
     return _tidy(document.text or "") if document is not None and not isinstance(document, dict) else ""
 
 

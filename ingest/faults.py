@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import aiohttp
-from aiohttp import http_exceptions
 
 from ingest.answers import retry_after
 from ingest.bodies import BROKEN, UnknownEncoding
-from ingest.errors import ConnectFailed, FetchTimeout, HttpStatus, TooLarge
+from ingest.errors import ConnectFailed, FetchTimeout, HttpStatus, RefusedAddress, TooLarge
 from ingest.guard import REFUSED_ERRNO, refused
 
 
@@ -28,8 +27,10 @@ def translated(target: str, deadline: timedelta) -> Iterator[None]:
         if error.os_error.errno == REFUSED_ERRNO:
             raise refused(target, error.os_error) from error
         raise ConnectFailed(target, _sentence(error)) from error
+    except aiohttp.InvalidURL as error:  # such as http://127.1/, which some resolvers take for 127.0.0.1
+        raise RefusedAddress(target, f"not a URL that can be asked for ({_sentence(error)})") from error
     except aiohttp.ClientResponseError as error:
-        if isinstance(error.__cause__, http_exceptions.LineTooLong) or "Too many" in error.message:
+        if error.message.startswith(("Got more than", "Too many")):  # its parsers share the words, but not the class
             raise TooLarge(target, f"headers beyond the cap ({error.message.splitlines()[0][:80]})") from error
         raise ConnectFailed(target, f"a broken answer ({_sentence(error)})") from error
     except UnknownEncoding as error:

@@ -1,6 +1,7 @@
 """The schema.org JSON-LD of a page: the one article that the page is about, even if the JSON is broken.
 
-trafilatura's own reader hangs for minutes on an unterminated string of 48 KB; everything here is linear in the script's length.
+trafilatura's own reader hangs for minutes on an unterminated string of 48 KB; everything here is linear in the
+script's length.
 https://schema.org/NewsArticle https://developers.google.com/search/docs/appearance/structured-data/article
 """
 
@@ -18,9 +19,19 @@ MAX_JSON_CHARS: Final = 500_000  # live blogs carry 300 KB of updates; json.load
 MAX_SCAVENGED: Final = 100_000  # of a script that is no JSON
 MAX_NODES: Final = 500
 _PAGE_TYPES: Final = ("webpage", "itempage")
-_ARTICLE_TYPE: Final = re.compile(r"(?:article|blogposting|liveblogposting|report|socialmediaposting|analysis|review)$", re.IGNORECASE)
-_FOLLOWED: Final = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "@set")  # hasPart and itemListElement are other articles
-_FENCE: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$")
+_ARTICLE_TYPE: Final = re.compile(
+    r"(?:article|blogposting|liveblogposting|report|socialmediaposting|analysis|review)$", re.IGNORECASE
+)
+_FOLLOWED: Final = (
+    "@graph",
+    "mainEntity",
+    "mainEntityOfPage",
+    "@list",
+    "@set",
+)  # hasPart and itemListElement are other articles
+_FENCE: Final = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$"
+)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _STRING_FIELD: Final = re.compile(
     r'"(datePublished|dateModified|headline|isAccessibleForFree|inLanguage|description)"\s*:\s*(?:"((?:[^"\\\n]|\\.){1,2000})"|(true|false))'
@@ -28,9 +39,11 @@ _STRING_FIELD: Final = re.compile(
 
 
 def main_article(scripts: list[str], urls: tuple[str, ...]) -> Node:
-    """The article node that names one of *urls*, else the best filled; empty if the page has none. A WebPage's dates fill gaps.
+    """The article node that names one of *urls*, else the best filled; empty if the page has none. A WebPage's
+    dates fill gaps.
 
-    Values are as the page wrote them, but references by @id to another node of the page are followed for `author` and `publisher`.
+    Values are as the page wrote them, but references by @id to another node of the page are followed for `author`
+    and `publisher`.
     """
     nodes = [node for script in scripts for node in _nodes(script)][:MAX_NODES]
     articles = [node for node in nodes if any(_ARTICLE_TYPE.search(name) for name in types(node))]
@@ -50,8 +63,15 @@ def types(node: Node) -> list[str]:
 
 
 def _rank(node: Node, urls: tuple[str, ...]) -> tuple[bool, bool, bool, int]:
-    about = {_bare(str(value)) for value in (node.get("url"), node.get("@id"), _id(node.get("mainEntityOfPage"))) if value}
-    return bool(about & {_bare(url) for url in urls}), bool(node.get("headline")), bool(node.get("datePublished")), min(len(node), 8)
+    about = {
+        _bare(str(value)) for value in (node.get("url"), node.get("@id"), _id(node.get("mainEntityOfPage"))) if value
+    }
+    return (
+        bool(about & {_bare(url) for url in urls}),
+        bool(node.get("headline")),
+        bool(node.get("datePublished")),
+        min(len(node), 8),
+    )
 
 
 def _id(value: object) -> object:
@@ -68,7 +88,9 @@ def _resolved(node: Node, by_id: dict[str, Node]) -> Node:
         values = node.get(name)
         if isinstance(values, (list, dict)):
             listed = values if isinstance(values, list) else [values]
-            node[name] = [by_id.get(str(v.get("@id")), v) if isinstance(v, dict) and not v.get("name") else v for v in listed]
+            node[name] = [
+                by_id.get(str(v.get("@id")), v) if isinstance(v, dict) and not v.get("name") else v for v in listed
+            ]
     return node
 
 

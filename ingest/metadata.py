@@ -18,31 +18,42 @@ from ingest.names import person_names
 from ingest.plain import fold, plain_text
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_URL, MAX_RAW = 500, 2_000, 4_000, 200
 MAX_TAGS: Final = 50
 _PUBLISHED: Final = (
-    "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time", "parsely-pub-date", "sailthru.date",
-    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
-    "dcterms.date", "published_time", "published_at", "publish_date", "publish-date", "publishdate", "pubdate", "article.published", "article:post_date",
-    "publication_date", "article_date_original", "originalpublicationdate", "citation_publication_date", "date.issued", "vr:published_time", "last-published",
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time",
+    "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created",
+    "dc.date.created", "dc.date",
+    "dcterms.date", "published_time", "published_at", "publish_date", "publish-date", "publishdate", "pubdate",
+    "article.published", "article:post_date",
+    "publication_date", "article_date_original", "originalpublicationdate", "citation_publication_date",
+    "date.issued", "vr:published_time", "last-published",
     "iso-8601-publish-date", "rnews:datepublished", "displaydate", "date",
 )  # fmt: skip
 _MODIFIED: Final = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified",
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
+    "dc.date.modified", "last-modified",
     "lastmod", "article:modified",
 )  # fmt: skip
 _AUTHORS: Final = (
-    "author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author", "cxenseparse:author", "byl", "article:author_name",
+    "author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author",
+    "cxenseparse:author", "byl", "article:author_name",
 )  # fmt: skip
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
 _SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
-_BYLINES: Final = (  # the visible byline, where markup says nothing; short texts only: `author` is also the class of biographies
-    "//*[@itemprop='author']", "//a[contains(concat(' ', @rel, ' '), ' author ')]", "//a[contains(@href, '/author/') or contains(@href, '/autor/')]",
-    "//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(concat(' ', normalize-space(@class), ' '), ' author-name ')]",
-    "//*[contains(concat(' ', normalize-space(@class), ' '), ' author ')]",
-)  # fmt: skip
+# the visible byline, where markup says nothing; short texts only: `author` is also the class of biographies
+# The visible byline, where markup says nothing; short texts only: `author` is also the class of biographies.
+_CLASS: Final = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
+_BYLINES: Final = (
+    "//*[@itemprop='author']",
+    "//a[contains(concat(' ', @rel, ' '), ' author ')]",
+    "//a[contains(@href, '/author/') or contains(@href, '/autor/')]",
+    f"//*[{_CLASS.format('byline')} or {_CLASS.format('author-name')}]",
+    f"//*[{_CLASS.format('author')}]",
+)
 _BYLINE_CHARS: Final = 80
 _NO_AI: Final = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
 
@@ -105,7 +116,9 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
         authors=person_names(_authors(tree, metas, article)),
         published=tuple(_published(tree, metas, article, now)),
         modified=_modified(metas, article, now),
-        description=plain_text(metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION),
+        description=plain_text(
+            metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION
+        ),
         image_url=_absolute(metas.get("og:image", "og:image:url", "twitter:image") or _image(article), url),
         language=_language(tree, metas, article),
         canonical=canonical,
@@ -121,8 +134,13 @@ def read_title(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
     """The headline as readers see it: JSON-LD, og:title or the only h1, without the site's name."""
     heads = [text for h1 in tree.iter("h1") if (text := fold(h1.text_content()))]
     window = next((title.text_content() for title in tree.iter("title")), None)
-    candidates = (_text(article.get("headline")), metas.get("og:title", "twitter:title", "dc.title"), *(heads if len(heads) == 1 else ()), window)
-    title = next((text for raw in candidates if (text := plain_text(raw, limit=MAX_TITLE))), None)
+    candidates = (
+        _text(article.get("headline")),
+        metas.get("og:title", "twitter:title", "dc.title"),
+        *(heads if len(heads) == 1 else ()),
+        window,
+    )
+    title = next((found for raw in candidates if (found := plain_text(raw, limit=MAX_TITLE))), None)
     return _without_site(title, metas.get("og:site_name"), heads) if title else None
 
 
@@ -165,7 +183,9 @@ def _modified(metas: Metas, article: Node, now: datetime) -> ParsedDate | None:
 
 
 def _authors(tree: HtmlElement, metas: Metas, article: Node) -> Iterator[list[str]]:
-    """Groups of raw names, best source first. Many sites give their own name as the author of everything: that comes last."""
+    """Groups of raw names, best source first. Many sites give their own name as the author of everything: that
+    comes last.
+    """
     sites = {name.casefold() for name in (metas.get("og:site_name"), *_people(article.get("publisher"))) if name}
     stated = [_people(article.get("author")), _people(article.get("creator")), *(metas.all(name) for name in _AUTHORS)]
     for group in stated:
@@ -187,18 +207,31 @@ def _people(value: Any) -> list[str]:
 def _image(article: Node) -> str | None:
     value = article.get("image") or article.get("thumbnailUrl")
     value = value[0] if isinstance(value, list) and value else value
-    return _text(value.get("url") or value.get("contentUrl") or value.get("@id")) if isinstance(value, dict) else _text(value)
+    return (
+        _text(value.get("url") or value.get("contentUrl") or value.get("@id"))
+        if isinstance(value, dict)
+        else _text(value)
+    )
 
 
 def _language(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
     root = tree.getroottree().getroot()
-    value = root.get("lang") or root.get("xml:lang") or _text(article.get("inLanguage")) or metas.get("og:locale", "content-language", "language")
+    value = (
+        root.get("lang")
+        or root.get("xml:lang")
+        or _text(article.get("inLanguage"))
+        or metas.get("og:locale", "content-language", "language")
+    )
     return value.strip() if value else None
 
 
 def _canonical(tree: HtmlElement, url: str) -> str | None:
     """rel=canonical, absolute; None if there is none or the page names several."""
-    found = {_absolute(link.get("href"), url) for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()}
+    found = {
+        _absolute(link.get("href"), url)
+        for link in tree.iter("link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    }
     return found.pop() if len(found) == 1 else None
 
 
@@ -206,17 +239,21 @@ def _license(tree: HtmlElement, metas: Metas, article: Node, url: str) -> str | 
     stated = article.get("license")
     stated = stated.get("url") or stated.get("@id") or stated.get("name") if isinstance(stated, dict) else stated
     links = tree.xpath("//head/link[@rel='license']/@href | //article//a[@rel='license']/@href")
-    value = _text(stated) or metas.get("dcterms.license", "dc.license", "cc:license") or (_absolute(str(links[0]), url) if links else None)
+    value = (
+        _text(stated)
+        or metas.get("dcterms.license", "dc.license", "cc:license")
+        or (_absolute(str(links[0]), url) if links else None)
+    )
     return fold(value)[:MAX_URL] if value else None
 
 
 def _tdm_reservation(metas: Metas, headers: Mapping[str, str]) -> bool | None:
     """https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/ and the robots words noai, noml."""
-    said = (metas.get("tdm-reservation") or headers.get("tdm-reservation") or "").strip()
+    stated = (metas.get("tdm-reservation") or headers.get("tdm-reservation") or "").strip()
     robots = " ".join([headers.get("x-robots-tag", ""), *metas.values.get("robots", ())])
-    if said == "1" or _NO_AI.search(robots):
+    if stated == "1" or _NO_AI.search(robots):
         return True
-    return False if said == "0" else None
+    return False if stated == "0" else None
 
 
 def _paywalled(metas: Metas, article: Node) -> bool | None:
@@ -225,13 +262,22 @@ def _paywalled(metas: Metas, article: Node) -> bool | None:
     tier = (metas.get("article:content_tier") or "").lower()
     if str(free).lower() in ("false", "http://schema.org/false", "https://schema.org/false") or tier == "locked":
         return True
-    return False if str(free).lower() in ("true", "http://schema.org/true", "https://schema.org/true") or tier == "free" else None
+    return (
+        False
+        if str(free).lower() in ("true", "http://schema.org/true", "https://schema.org/true") or tier == "free"
+        else None
+    )
 
 
 def _tags(metas: Metas, article: Node) -> tuple[str, ...]:
     words = article.get("keywords") or metas.all(*_KEYWORDS)
     values = words if isinstance(words, list) else [words]
-    split = [part for value in values if isinstance(value, str) for part in (value.split(",") if len(values) == 1 else [value])]
+    split = [
+        part
+        for value in values
+        if isinstance(value, str)
+        for part in (value.split(",") if len(values) == 1 else [value])
+    ]
     return tuple(dict.fromkeys(tag for part in split if (tag := plain_text(part, limit=100))))[:MAX_TAGS]
 
 
@@ -251,4 +297,3 @@ def _absolute(link: str | None, base: str) -> str | None:
     except ValueError:
         return None
     return url if url[:8].lower().startswith(("http://", "https://")) else None
-

@@ -11,11 +11,14 @@ from ingest.plain import fold
 
 MAX_NAMES, MAX_CHARS = 50, 150
 _BY: Final = re.compile(
-    r"^(?:written by|reporting by|story by|by|von|par|por|di|da|door|av|af|from|text|autor(?:in)?|author|redaktion)\s*:?\s+(?=\S)", re.IGNORECASE
+    r"^(?:(?i:written by|reporting by|story by|by|autor(?:in)?:|author:|text:)\s*:?\s+(?=\S)"
+    # Small words that also begin surnames (Von Miller, da Silva) are prepositions only before two capitalised names.
+    r"|(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ]))"
 )
 _GLUE: Final = re.compile(r"\s*(?:;|\||\n|\s/\s|,?\s+(?:and|und|et|y|e|en|och|og|with|&)\s+)\s*", re.IGNORECASE)
 _NO_NAME: Final = re.compile(
-    r"https?://|www\.|^@|^\d+$|^(?:admin|administrator|editor|staff|null|none|undefined|unknown|author|by|n/a|-+|\[\]|wordpress)$", re.IGNORECASE
+    r"https?://|www\.|^@|^\d+$|^(?:admin|administrator|editor|staff|null|none|undefined|unknown|author|by|n/a|-+|\[\]|wordpress)$",
+    re.IGNORECASE,
 )
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _SIGN: Final = re.compile(r"\s*\([a-z/.]{2,6}\.?\)?\.?$")  # an editor's initials: `Ann Lee (ale)`

@@ -18,7 +18,7 @@ class FetchOptions:
     allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
     respect_robots: bool = True
 
-    deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with redirects, not of waiting for a turn
+    deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with redirects
     connect_timeout: timedelta = timedelta(seconds=10)  # per address that DNS gave
     # Both caps count twice: bytes on the wire, and bytes after decompression. facts.md: `.read()` of a bomb took 1.2 GB.
     page_bytes: int = 5_000_000

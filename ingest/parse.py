@@ -1,6 +1,7 @@
 """One feed document in, its entries out, in feed order.
 
-feedparser reads the XML, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates (dates.py), relative and
+feedparser reads the XML, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates
+(dates.py), relative and
 pretended links, titles with markup. A broken entry costs itself at most, never the feed.
 """
 
@@ -22,7 +23,9 @@ from ingest.plain import fold, plain_text
 from ingest.records import Entry, Feed, Page, digest
 from ingest.urls import entry_key
 
-MAX_ENTRIES: Final = 5_000  # the longest honest feed of 98 real ones has 1,000 entries; feedparser needs .45 ms for each
+MAX_ENTRIES: Final = (
+    5_000  # the longest honest feed of 98 real ones has 1,000 entries; feedparser needs .45 ms for each
+)
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
 MAX_NAMES: Final = 50  # authors or tags of one entry
@@ -32,7 +35,8 @@ _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
 def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-    """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not believed: it is None, the raw string stays.
+    """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not
+    believed: it is None, the raw string stays.
 
     Raises ParseError if the document is no feed; a feed without entries is an empty list.
     """
@@ -51,15 +55,19 @@ def primary_tag(tag: str | None) -> str | None:
 
 
 def _parsed(body: bytes, page: Page) -> Any:
-    import feedparser
+    import feedparser  # type: ignore[import-untyped]
 
     text, content_type = _readable(body, page.headers)
     headers = {"content-type": content_type, "content-location": page.final_url}
-    return feedparser.parse(io.BytesIO(text), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    return feedparser.parse(
+        io.BytesIO(text), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
 
 
 def _readable(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, str]:
-    """(*body* as valid UTF-8, its media type). RFC 3023's rules, which feedparser follows, let a wrong header spoil a good feed."""
+    """(*body* as valid UTF-8, its media type). RFC 3023's rules, which feedparser follows, let a wrong header
+    spoil a good feed.
+    """
     text = charset.decode(body, headers)
     data = text.lstrip().encode("utf-8", "replace").translate(None, _CONTROLS)
     return data, "application/xml; charset=utf-8"
@@ -82,7 +90,7 @@ def _looks_like(body: bytes) -> str:
     low = head.lower()
     if not head:
         return "an empty document"
-    if low.startswith("{") or low.startswith("["):
+    if low.startswith(("{", "[")):
         return "JSON"
     if "<urlset" in low or "<sitemapindex" in low:
         return "a sitemap"
@@ -129,7 +137,9 @@ def _short(value: str | None, limit: int) -> str | None:
 
 
 def _link(item: Any, guid: str | None, base: str) -> str | None:
-    """The page of the entry: FeedBurner's original, the alternate link, then a guid that is a URL. None if there is none."""
+    """The page of the entry: FeedBurner's original, the alternate link, then a guid that is a URL. None if there
+    is none.
+    """
     links = [link for link in _own(item, "links") or () if link.get("rel", "alternate") == "alternate"]
     html = [link.get("href") for link in links if link.get("type") in _HTML_TYPES]
     own = _own(item, "link")
@@ -160,7 +170,9 @@ def _is_web(url: str) -> bool:
 
 
 def _published(item: Any, now: datetime) -> tuple[str | None, ParsedDate | None]:
-    """(raw, date) of the first of published, created, updated that can be believed; else the first raw string that there is."""
+    """(raw, date) of the first of published, created, updated that can be believed; else the first raw string
+    that there is.
+    """
     raws = [raw for name in ("published", "created", "updated") if (raw := _short(_own(item, name), MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now):

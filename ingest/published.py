@@ -1,7 +1,9 @@
 """When an article was published: the page's word against the feed's.
 
-An instant from JSON-LD or meta is the publisher's own record, so it wins. A bare day, or a time without a zone, gives way to the
-feed's instant when both can mean the same moment; a page that names no date takes the feed's; guessing from the page comes last.
+An instant from JSON-LD or meta is the publisher's own record, so it wins. A bare day, or a time without a zone, gives
+way to the
+feed's instant when both can mean the same moment; a page that names no date takes the feed's; guessing from the page
+comes last.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from ingest.metadata import DateClaim
 from ingest.records import Entry
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 DAY: Final = timedelta(days=1)
 MAX_OFFSET: Final = timedelta(hours=14)  # zones reach from -12 to +14
@@ -34,7 +36,9 @@ class Published:
 
 
 def choose_published(claims: tuple[DateClaim, ...], entry: Entry, page_time: datetime, *, now: datetime) -> Published:
-    """The best of the page's *claims* and the feed's date. A stamp of the moment the page was built (*page_time*) is no date."""
+    """The best of the page's *claims* and the feed's date. A stamp of the moment the page was built (*page_time*)
+    is no date.
+    """
     feed = feed_claim(entry, now=now)
     believed = [claim for claim in claims if not _is_build_stamp(claim, feed, page_time)]
     strong = [claim for claim in believed if claim.source != "time"]
@@ -46,7 +50,9 @@ def choose_published(claims: tuple[DateClaim, ...], entry: Entry, page_time: dat
     if feed and (feed.date.precision != "day" or not believed):
         return _as_published(feed)
     if believed:
-        best = next((c for c in believed if c.date.precision != "day" and (not strong or _same_day(c, strong[0]))), believed[0])
+        best = next(
+            (c for c in believed if c.date.precision != "day" and (not strong or _same_day(c, strong[0]))), believed[0]
+        )
         return _as_published(best)
     return _as_published(feed) if feed else Published(raw=entry.published_raw)
 
@@ -62,12 +68,16 @@ def feed_claim(entry: Entry, *, now: datetime) -> DateClaim | None:
 
 
 def guess_published(tree: HtmlElement, url: str, *, now: datetime) -> Published:
-    """Last resort: a day that htmldate finds in the URL or the visible page. It takes its own clock for "today" unless told."""
+    """Last resort: a day that htmldate finds in the URL or the visible page. It takes its own clock for "today"
+    unless told.
+    """
     from htmldate import find_date
 
     latest = (now + MAX_AHEAD).strftime("%Y-%m-%d")
     try:
-        found = find_date(tree, url=url, original_date=True, extensive_search=False, min_date="1995-01-01", max_date=latest)
+        found = find_date(
+            tree, url=url, original_date=True, extensive_search=False, min_date="1995-01-01", max_date=latest
+        )
     except Exception:  # noqa: BLE001  a guess: whatever goes wrong inside, there is none
         return Published()
     date = parse_date(found, now=now)
@@ -75,7 +85,9 @@ def guess_published(tree: HtmlElement, url: str, *, now: datetime) -> Published:
 
 
 def _exact(claims: list[DateClaim], feed: DateClaim | None) -> Published:
-    """The first claim with a time of day; one without a zone takes the zone from a claim or a feed date that means the same moment."""
+    """The first claim with a time of day; one without a zone takes the zone from a claim or a feed date that
+    means the same moment.
+    """
     first = claims[0]
     if not first.date.zoned:
         zoned = [c for c in (*claims, *([feed] if feed and feed.date.precision != "day" else [])) if c.date.zoned]
@@ -84,7 +96,9 @@ def _exact(claims: list[DateClaim], feed: DateClaim | None) -> Published:
 
 
 def _same_moment(zoned: datetime, local: datetime) -> bool:
-    """True if *local*, misread as UTC, is *zoned* seen from some time zone (to a minute: feeds and pages round differently)."""
+    """True if *local*, misread as UTC, is *zoned* seen from some time zone (to a minute: feeds and pages round
+    differently).
+    """
     gap = abs(zoned - local)
     rest = gap % OFFSET_STEP
     return gap <= MAX_OFFSET and min(rest, OFFSET_STEP - rest) <= timedelta(minutes=1)
@@ -96,7 +110,11 @@ def _same_day(claim: DateClaim, other: DateClaim) -> bool:
 
 def _is_build_stamp(claim: DateClaim, feed: DateClaim | None, page_time: datetime) -> bool:
     """Some templates print the current time as the publication date; the feed gives them away."""
-    return feed is not None and abs(page_time - claim.date.value) <= BUILD_SLACK and claim.date.value - feed.date.value > timedelta(hours=1)
+    return (
+        feed is not None
+        and abs(page_time - claim.date.value) <= BUILD_SLACK
+        and claim.date.value - feed.date.value > timedelta(hours=1)
+    )
 
 
 def _as_published(claim: DateClaim) -> Published:

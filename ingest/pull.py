@@ -63,8 +63,8 @@ async def pull(
 ) -> AsyncGenerator[FeedPull, None]:
     """Each feed's result as it is finished; captures and retried entries come in parts whose `poll` is None.
 
-    *on_begin* is called right before a page goes into extraction and *on_end* when something came out: pages
-    begun and not ended were in work when the process died. At most feeds_at_once * pages_at_once bodies are in memory.
+    *on_begin* is called right before a page goes into extraction and *on_end* when something came out: pages begun and
+    not ended were in work when the process died, or ran into a bug. At most feeds_at_once * pages_at_once bodies are in memory.
     """
     run = _Run(
         fetch=fetch,
@@ -237,12 +237,16 @@ class _Run:
             error = HttpStatus(page.final_url, f"the capture has status {page.status}", page.status)
             return skipped(error, page.final_url, page)
         self.on_begin(entry, page.fetch_id)
+        result: Article | Skipped
         try:
-            return await self.extract.extract(page, entry, via=via)
-        except IngestError as error:
-            return skipped(error, page.final_url, page)
-        finally:
+            result = await self.extract.extract(page, entry, via=via)
+        except IngestError as problem:
+            result = skipped(problem, page.final_url, page)
+        except asyncio.CancelledError:  # stopped for another's fault: not the page that must be booked as crashed
             self.on_end(entry, page.fetch_id)
+            raise
+        self.on_end(entry, page.fetch_id)
+        return result
 
 
 async def _in_parts(results: AsyncIterator[FeedPull]) -> AsyncIterator[FeedPull]:

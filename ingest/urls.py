@@ -1,8 +1,8 @@
 """URLs: one canonical spelling per page, the ids made from it, and whose host it is.
 
-courlan normalises the path. Its query filter is not used: it drops `cid=`, `gallery=`, `glossary=` (it matches prefixes)
-and a bare `?12345`, and its `clean_url` puts a URL found inside a query in the place of the page's own. Pages that differ
-only there would become one article. Our own list (TRACKING) names what is dropped; all else is identity.
+courlan normalises the path. Its query filter is not used: it drops `cid=`, `gallery=`, `glossary=` (it matches
+prefixes) and a bare `?12345`, and its `clean_url` puts a URL found inside a query in the place of the page's own. Pages
+that differ only there would become one article. Our own list (TRACKING) names what is dropped; all else is identity.
 """
 
 from __future__ import annotations

@@ -1,10 +1,13 @@
 """What an extraction worker runs: read a page from stdin, extract, write the answer to stdout, until stdin ends.
 
-Started by workers.py as `python -m ingest.worker_main '{"target": …}'`, never by fork: a forked child would keep the store's lock descriptors.
-The kernel keeps the deadlines: SIGPROF and SIGALRM have their default action here, so they end the process even inside C code that holds the GIL
+Started by workers.py as `python -m ingest.worker_main '{"target": …}'`, never by fork: a forked child would keep the
+store's lock descriptors.
+The kernel keeps the deadlines: SIGPROF and SIGALRM have their default action here, so they end the process even
+inside C code that holds the GIL
 for minutes, and even if the parent is gone.
 
-Messages both ways: 4 bytes of length, big-endian, then a pickle. Answers: ("ready", pid) once; then per page ("taken", None) and one of
+Messages both ways: 4 bytes of length, big-endian, then a pickle. Answers: ("ready", pid) once; then per page
+("taken", None) and one of
 ("done", result), ("failed", IngestError), ("bug", traceback).
 """
 
@@ -27,7 +30,9 @@ from ingest.errors import IngestError
 from ingest.records import Article, Entry, Page, Via
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
-OOM_FIRST: Final = "500"  # proc(5), oom_score_adj: if memory runs out, the worker goes before the task that keeps the books
+OOM_FIRST: Final = (
+    "500"  # proc(5), oom_score_adj: if memory runs out, the worker goes before the task that keeps the books
+)
 
 Target = Callable[[Page, Entry, Via], object]
 
@@ -69,7 +74,7 @@ def _answer(target: Target, message: bytes) -> tuple[str, object]:
         return "failed", error
     except MemoryError:  # what is left of this process cannot be trusted
         os._exit(os.EX_OSERR)
-    except Exception:  # noqa: BLE001  a page that breaks a library must not stop the other pages; the parent logs the traceback
+    except Exception:  # noqa: BLE001  a page that breaks a library costs itself; the parent logs the traceback
         return "bug", traceback.format_exc(limit=-8)
 
 
@@ -84,7 +89,9 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _protect(parent: int, memory_bytes: int | None) -> None:
-    """Die with the parent, leave Ctrl-C to it, keep inherited signal settings from defusing the deadlines, bound the memory."""
+    """Die with the parent, leave Ctrl-C to it, keep inherited signal settings from defusing the deadlines, bound
+    the memory.
+    """
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the end of stdin and the deadlines do it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before prctl

@@ -1,6 +1,7 @@
 """Extraction in processes that can be killed: a page that hangs or crashes a parser costs itself, not the run.
 
-Workers are programs of their own (`python -m ingest.worker_main`), not forks: no lock descriptor of the parent goes with them, and no
+Workers are programs of their own (`python -m ingest.worker_main`), not forks: no lock descriptor of the parent goes
+with them, and no
 `if __name__ == "__main__"` is asked of the caller. They start when there is work and die with their parent.
 """
 
@@ -28,7 +29,8 @@ from ingest.records import Article, Entry, Page, Via
 log = logging.getLogger(__name__)
 
 EXTRACT: Final = "ingest.worker_main:extract"
-# The deadline counts CPU, so that a busy machine fails no page; this many times as much on the clock ends one that waits for something.
+# The deadline counts CPU, so that a busy machine fails no page; this many times as much on the clock ends one that
+# waits for something.
 WALL_FACTOR: Final = 3
 GRACE: Final = timedelta(seconds=5)  # for the kernel's own deadline in the worker to strike first
 START_TIMEOUT: Final = timedelta(seconds=60)  # 0.7 s of CPU; a cold disk or a loaded CI machine takes longer
@@ -56,7 +58,9 @@ class ExtractionPool:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
 
     @property
@@ -67,9 +71,12 @@ class ExtractionPool:
     async def extract(self, page: Page, entry: Entry, *, via: Via) -> Article:
         """The article on *page*.
 
-        Raises NoText and NotHtml as `extract_article` does, ExtractTimeout if the page took too long, ExtractCrashed if its worker died or a library broke on it.
+        Raises NoText and NotHtml as `extract_article` does, ExtractTimeout if the page took too long,
+        ExtractCrashed if its worker died or a library broke on it.
         """
-        message = pickle.dumps((replace(page, headers=dict(page.headers)), entry, via), protocol=pickle.HIGHEST_PROTOCOL)
+        message = pickle.dumps(
+            (replace(page, headers=dict(page.headers)), entry, via), protocol=pickle.HIGHEST_PROTOCOL
+        )
         while (answer := await self._ask_one(message, page)) is None:
             log.warning("an idle extraction worker had died, another one takes the page url=%s", page.final_url)
         kind, value = answer
@@ -113,7 +120,12 @@ class ExtractionPool:
                 self._workers.discard(worker)
 
     async def _give_back(self, worker: _Worker) -> None:
-        if worker.alive and not worker.busy and worker.pages < self._options.pages_per_worker and worker in self._workers:
+        if (
+            worker.alive
+            and not worker.busy
+            and worker.pages < self._options.pages_per_worker
+            and worker in self._workers
+        ):
             self._free.put_nowait(worker)
             return
         self._workers.discard(worker)
@@ -142,7 +154,13 @@ class _Worker:
     @classmethod
     async def start(cls, options: ExtractOptions, target: str) -> _Worker:
         cpu = options.deadline.total_seconds()
-        setup = {"target": target, "parent": os.getpid(), "cpu_seconds": cpu, "wall_seconds": WALL_FACTOR * cpu, "memory_bytes": getattr(options, "memory_bytes", None)}
+        setup = {
+            "target": target,
+            "parent": os.getpid(),
+            "cpu_seconds": cpu,
+            "wall_seconds": WALL_FACTOR * cpu,
+            "memory_bytes": getattr(options, "memory_bytes", None),
+        }
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "ingest.worker_main", json.dumps(setup)),
             stdin=asyncio.subprocess.PIPE,
@@ -155,7 +173,9 @@ class _Worker:
                 await worker._receive()
         except (TimeoutError, EOFError) as error:
             await worker._kill()
-            raise WorkerStartFailed(f"extraction worker {target} did not start (exit code {process.returncode}); its own words are on stderr") from error
+            raise WorkerStartFailed(
+                f"extraction worker {target} did not start (exit code {process.returncode}): see stderr"
+            ) from error
         except BaseException:
             await worker._kill()
             raise
@@ -242,5 +262,7 @@ def _ending(code: int) -> str:
 
 
 def _import_path() -> str:
-    """PYTHONPATH under which the worker finds what we find; our own folder last, for callers that found it by other means."""
+    """PYTHONPATH under which the worker finds what we find; our own folder last, for callers that found it by
+    other means.
+    """
     return os.pathsep.join([*(os.path.abspath(place) for place in sys.path), str(Path(__file__).parents[1])])

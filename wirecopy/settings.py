@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -10,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, PositiveInt, ValidationError
+from pydantic import AwareDatetime, BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -26,8 +27,28 @@ SETTINGS_FILE = "wirecopy.toml"
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})  # where to look, and what DAG files read without I/O
 
 
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def read_duration(value: object) -> object:
+    """"500ms", "30s", "15m", "6h", "7d", or a number of seconds."""
+    if isinstance(value, int | float):
+        return timedelta(seconds=value)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", value.strip()) if isinstance(value, str) else None
+    return timedelta(seconds=float(match[1]) * UNITS[match[2] or "s"]) if match else value
+
+
+def read_list(value: object) -> object:
+    """A comma-separated variable, or a TOML array."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
+
+
 class Settings(BaseSettings):
-    """Everything a user may set. Durations are seconds or ISO 8601 ("PT15M")."""
+    """Everything a user may set. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
@@ -37,20 +58,20 @@ class Settings(BaseSettings):
     now: AwareDatetime | None = Field(None, description="Pretend it is this instant (demo and tests only).")
 
     user_agent: str = Field("wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)", description="Sent with every request; name a page that says who you are.")
-    allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field((), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16.")
+    allow_networks: Networks = Field((), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16.")
     respect_robots: bool = Field(True, description="Obey robots.txt.")
-    host_gap: timedelta = Field(timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes.")
-    fetch_timeout: timedelta = Field(timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included.")
+    host_gap: Duration = Field(timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes.")
+    fetch_timeout: Duration = Field(timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included.")
     page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
     feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")
 
     extract_workers: PositiveInt = Field(os.cpu_count() or 2, description="Extraction processes of one pull task.")
-    extract_timeout: timedelta = Field(timedelta(seconds=10), description="A page that takes longer is killed with its process.")
+    extract_timeout: Duration = Field(timedelta(seconds=10), description="A page that takes longer is killed with its process.")
 
     shards: int | None = Field(None, ge=1, le=64, description="Pull tasks of a run; default: by cores and due feeds.")
-    max_age: timedelta = Field(timedelta(days=30), description="A live run leaves older entries alone.")
-    share_feed_for: timedelta = Field(timedelta(minutes=10), description="Past runs within this time share one GET of a feed.")
-    quiet_for: timedelta = Field(timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long.")
+    max_age: Duration = Field(timedelta(days=30), description="A live run leaves older entries alone.")
+    share_feed_for: Duration = Field(timedelta(minutes=10), description="Past runs within this time share one GET of a feed.")
+    quiet_for: Duration = Field(timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long.")
 
     @classmethod
     def settings_customise_sources(
@@ -66,8 +87,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def root(self) -> Path:
-        """The data folder, absolute."""
-        return self.data.expanduser().resolve()
+        """The data folder, absolute; a relative one starts at the folder of the settings file, else at the working folder."""
+        return settings_file().resolve().parent / self.data.expanduser()
+
+    @cached_property
+    def feed_list(self) -> Path:
+        """The feed list, absolute, as `root` is."""
+        return settings_file().resolve().parent / self.feeds.expanduser()
 
 
 def settings_file() -> Path:

@@ -1,6 +1,7 @@
-"""A small local news world behind real HTTP: fictional publishers, feeds, pages, and the truth about who copied whom."""
+"""A small invented news world behind real HTTP: publishers, feeds, pages, and the truth about who copied whom."""
 
-from demo.newsroom.newsroom import Newsroom, NewsroomError
+from demo.newsroom.newsroom import Newsroom
+from demo.newsroom.sockets import NewsroomError
 from demo.newsroom.truth import Truth, copy_pairs, independent_pairs, template_pairs
 from demo.newsroom.world import World, WorldError, load_world
 

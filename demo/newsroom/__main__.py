@@ -9,7 +9,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from demo.newsroom.newsroom import PORT, Newsroom, NewsroomError, real_clock
+from demo.newsroom.newsroom import PORT, Newsroom, real_clock
+from demo.newsroom.sockets import NewsroomError
 
 EXAMPLES = """\
 examples:
@@ -48,13 +49,27 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=PORT, help="the same on every address; 0: any free one (default: %(default)s)")
-    parser.add_argument("--anchor", type=_instant, metavar="ISO", help="end of the world's third day (default: last midnight UTC; with --clock real the coming one)")
+    parser.add_argument(
+        "--port", type=_port, default=PORT, help="the same on every address; 0: any free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--anchor",
+        type=_instant,
+        metavar="ISO",
+        help="end of the world's third day (default: last midnight UTC; with --clock real the coming one)",
+    )
     time = parser.add_mutually_exclusive_group()
     time.add_argument("--now", type=_instant, metavar="ISO", help="stand still at this instant (default: the anchor)")
     time.add_argument("--clock", choices=["real"], help="go with the machine's time")
     parser.add_argument("--feeds", type=Path, metavar="PATH", help="write a feeds.toml for wirecopy here")
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"a port lies between 0 and 65535, not at {text}")
+    return port
 
 
 def _instant(text: str) -> datetime:
@@ -70,7 +85,8 @@ def _midnight(*, coming: bool) -> datetime:
 
 
 def _greeting(newsroom: Newsroom, feeds: Path | None) -> str:
-    lines = [f"The newsroom's days: {', '.join(f'{day:%Y-%m-%d}' for day in newsroom.days)}; now {newsroom.now:%Y-%m-%d %H:%M}Z"]
+    days = ", ".join(f"{day:%Y-%m-%d}" for day in newsroom.days)
+    lines = [f"The newsroom's days: {days}; it is {newsroom.now:%Y-%m-%d %H:%M}Z there."]
     for publisher in newsroom.world.publishers.values():
         addresses = " ".join(newsroom.url(feed.id) for feed in publisher.feeds)
         lines.append(f"  {publisher.name:<27} {addresses}")

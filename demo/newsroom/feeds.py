@@ -84,8 +84,10 @@ def _rss2(feed: Feed, root: str, shown: Sequence[Shown], changed: datetime) -> E
     rss = ET.Element("rss", {"version": "2.0"})
     channel = ET.SubElement(rss, "channel")
     ET.SubElement(channel, f"{{{ATOM}}}link", {"rel": "self", "href": root + feed.path})
-    for name, text in (("title", feed.title), ("link", f"{root}/"), ("description", feed.title), ("language", feed.language)):
-        _add(channel, name, text)
+    _add(channel, "title", feed.title)
+    _add(channel, "link", f"{root}/")
+    _add(channel, "description", feed.title)
+    _add(channel, "language", feed.language)
     _add(channel, "lastBuildDate", format_datetime(changed))
     for one in shown:
         entry = ET.SubElement(channel, "item")
@@ -164,7 +166,7 @@ def _serialize(tree: ET.Element, feed: Feed) -> bytes:
 
 
 def _broken(body: bytes) -> bytes:
-    """The same feed as a careless script would write it: malformed after half of its entries, UTF-8 declared as ASCII."""
+    """The same feed by a careless script: malformed after half of its entries, UTF-8 declared as ASCII."""
     head, *entries = body.decode("utf-8").replace("encoding='utf-8'", "encoding='us-ascii'").split("<item>")
     middle = (len(entries) + 1) // 2
     good = "".join(f"<item>{entry}" for entry in entries[:middle])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import json
 import socket
 import threading
 from collections import Counter
@@ -17,19 +15,16 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from demo.newsroom.feedlist import render_feed_list
 from demo.newsroom.server import make_app
 from demo.newsroom.site import Site
+from demo.newsroom.sockets import NewsroomError, open_sockets
 from demo.newsroom.truth import Truth
 from demo.newsroom.world import World, load_world
 
 Clock = Callable[[], datetime]
 PORT: Final = 8640
-TRIES: Final = 30  # a port that the kernel offers on the first address may be taken on another one
 STARTUP: Final = timedelta(seconds=10)
-
-
-class NewsroomError(Exception):
-    """The newsroom cannot serve; the message says why and what to do."""
 
 
 class Newsroom:
@@ -50,14 +45,17 @@ class Newsroom:
         slow: timedelta = timedelta(seconds=4),
         world: World | None = None,
     ) -> None:
-        """Prepare a newsroom; it serves inside `with`. *window* and *limit* bound what feeds show, *slow* is the slow page's time."""
+        """Prepare a newsroom; it serves inside `with`.
+
+        Feeds show at most *limit* entries, those of the last *window*; the slow page takes *slow* in all.
+        """
         self.site = Site(world=world or load_world(), anchor=_aware(anchor), port=port)
         self.window, self.limit, self.slow = window, limit, slow
         self.hits: Counter[str] = Counter()  # by absolute URL, tracking parameters left out
         self._off: set[str] = set()
         self._clock: Clock = lambda: self.site.anchor
         if now is not None:
-            self.now = now  # type: ignore[assignment]  # the setter takes a clock too
+            self.now = now
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -111,7 +109,7 @@ class Newsroom:
 
     def write_feeds(self, path: Path) -> Path:
         """Write a feeds.toml for wirecopy that lists all feeds and names the publishers' hosts."""
-        path.write_text(_feeds_toml(self.site), "utf-8")
+        path.write_text(render_feed_list(self.site), "utf-8")
         return path
 
     def fault(self, publisher: str, *, off: bool = True) -> None:
@@ -130,7 +128,7 @@ class Newsroom:
 
     def set_now(self, text: str) -> None:
         """Set `now` from an ISO instant with zone, or to the real clock by the word "real"."""
-        self.now = real_clock if text == "real" else datetime.fromisoformat(text)  # type: ignore[assignment]
+        self.now = real_clock if text == "real" else datetime.fromisoformat(text)
 
     def status(self) -> dict[str, object]:
         """What the controls tell, as JSON values."""
@@ -142,6 +140,7 @@ class Newsroom:
         }
 
     def __enter__(self) -> Self:
+        """Bind all addresses and serve from a thread of its own; the port is known from here on."""
         with ExitStack() as stack:
             sockets = open_sockets(list(self.addresses.values()), self.site.port)
             for one in sockets:
@@ -158,6 +157,7 @@ class Newsroom:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """Stop serving; requests under way are cut off."""
         if self._loop is not None and self._stop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(STARTUP.total_seconds())
@@ -179,64 +179,6 @@ class Newsroom:
 def real_clock() -> datetime:
     """The machine's time."""
     return datetime.now(UTC)
-
-
-def open_sockets(addresses: list[str], port: int) -> list[socket.socket]:
-    """One listening socket per address, all on the same port; port 0 finds one that is free on all of them."""
-    for _ in range(TRIES if port == 0 else 1):
-        opened: list[socket.socket] = []
-        try:
-            for address in addresses:
-                opened.append(_listen(address, opened[0].getsockname()[1] if opened else port))
-            return opened
-        except OSError as error:
-            for one in opened:
-                one.close()
-            failure = error
-            if error.errno != errno.EADDRINUSE:
-                break
-    raise NewsroomError(_reason(failure, addresses[len(opened)], port)) from failure
-
-
-def _listen(address: str, port: int) -> socket.socket:
-    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits for old connections
-        one.bind((address, port))
-        one.listen(128)
-    except OSError:
-        one.close()
-        raise
-    return one
-
-
-def _reason(error: OSError, address: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"{address}:{port} is in use, perhaps by another newsroom: stop that one, or choose another --port (0: any)"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"this machine has no address {address}; on macOS: sudo ifconfig lo0 alias {address} (each of the addresses)"
-    return f"cannot listen on {address}:{port}: {error.strerror}"
-
-
-def _feeds_toml(site: Site) -> str:
-    """All feeds as wirecopy's feed list spells them; a JSON string is a TOML string too."""
-    lines = ["# Written by the demo newsroom. Its publishers live on loopback addresses.", "[publishers]"]
-    lines += [f"{json.dumps(one.address)} = {_quoted(one.name)}" for one in site.world.publishers.values()]
-    for feed in site.world.feeds.values():
-        fields = {
-            "id": feed.id,
-            "url": site.url(feed.id),
-            "publisher": site.world.publishers[feed.publisher].name,
-            "language": feed.language,
-            "tags": list(feed.tags),
-            "every": feed.every,
-        }
-        lines += ["", "[[feed]]", *(f"{name} = {_quoted(value)}" for name, value in fields.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _aware(instant: datetime) -> datetime:

@@ -16,7 +16,12 @@ from demo.newsroom.world import DATA, Article, Publisher, Version
 # What pages say around the text, per language: (related, rights, cookies, by).
 PHRASES: Final = {
     "en": ("Read next", "All rights reserved.", "We use cookies to keep you signed in. You may decline them.", "By"),
-    "es": ("Lea también", "Todos los derechos reservados.", "Usamos cookies propias y de terceros. Puede rechazarlas.", "Por"),
+    "es": (
+        "Lea también",
+        "Todos los derechos reservados.",
+        "Usamos cookies propias y de terceros. Puede rechazarlas.",
+        "Por",
+    ),
     "de": ("Auch interessant", "Alle Rechte vorbehalten.", "Wir verwenden Cookies. Sie können sie ablehnen.", "Von"),
 }
 RELATED: Final = 4  # links in the aside
@@ -25,7 +30,8 @@ RELATED: Final = 4  # links in the aside
 def render_page(article: Article, version: Version, site: Site) -> str:
     """The page of *article* in one of its versions: the same bytes whenever it is asked for."""
     publisher = site.world.publishers[article.publisher]
-    published, modified = (site.when(offset).astimezone(publisher.zone) for offset in (article.published, version.since))
+    published = site.when(article.published).astimezone(publisher.zone)
+    modified = site.when(version.since).astimezone(publisher.zone)
     related_title, rights, cookies, by = PHRASES[article.language]
     return _layout(publisher.layout).substitute(
         language=article.language,
@@ -60,26 +66,22 @@ def _head(article: Article, version: Version, site: Site, published: datetime, m
         if modified != published:
             lines.append(f'<meta property="article:modified_time" content="{modified.isoformat()}">')
     if publisher.dates == "jsonld":
-        lines.append(_json_ld(article, version, publisher, url, published, modified))
+        dates = {"datePublished": published.isoformat(), "dateModified": modified.isoformat()}
+        lines.append(_json_ld(article, version, publisher, {"mainEntityOfPage": url} | dates))
     return "\n".join(lines)
 
 
-def _json_ld(
-    article: Article, version: Version, publisher: Publisher, url: str, published: datetime, modified: datetime
-) -> str:
+def _json_ld(article: Article, version: Version, publisher: Publisher, known: dict[str, str]) -> str:
     organisation = {"@type": "NewsMediaOrganization", "name": publisher.name}
     author = {"@type": "Person", "name": article.author} if article.author else organisation
     fields = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": version.headline,
-        "datePublished": published.isoformat(),
-        "dateModified": modified.isoformat(),
         "author": [author],
         "publisher": organisation,
-        "mainEntityOfPage": url,
         "inLanguage": article.language,
-    }
+    } | known
     text = json.dumps(fields, ensure_ascii=False).replace("<", "\\u003c")  # no tag can end the script early
     return f'<script type="application/ld+json">{text}</script>'
 
@@ -93,11 +95,9 @@ def _byline(article: Article, publisher: Publisher, published: datetime, by: str
 
 def _related(article: Article, site: Site) -> list[Article]:
     """The publisher's latest articles of the same language before this one: known once and for all."""
-    before = [
-        other
-        for other in site.world.articles.values()
-        if other.publisher == article.publisher and other.language == article.language and other.published < article.published
-    ]
+    kin = (article.publisher, article.language)
+    others = (other for other in site.world.articles.values() if (other.publisher, other.language) == kin)
+    before = [other for other in others if other.published < article.published]
     return sorted(before, key=lambda other: (other.published, other.slug), reverse=True)[:RELATED]
 
 

@@ -9,85 +9,71 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from ipaddress import ip_address
 from json import JSONDecodeError
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from demo.newsroom.feeds import render_feed
 from demo.newsroom.pages import render_page
-from demo.newsroom.site import Site
 from demo.newsroom.world import Article, Feed
+
+if TYPE_CHECKING:
+    from demo.newsroom.newsroom import Newsroom
 
 CONTROL: Final = "/_newsroom/"
 DRIPS: Final = 20  # parts in which a slow page comes
 
 
-class State(Protocol):
-    """What the server needs to know of the newsroom, anew for every request."""
-
-    @property
-    def site(self) -> Site: ...
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def window(self) -> timedelta: ...
-    @property
-    def limit(self) -> int: ...
-    @property
-    def slow(self) -> timedelta: ...
-
-    def count(self, url: str) -> None: ...
-    def set_now(self, text: str) -> None: ...
-    def fault(self, publisher: str, *, off: bool = True) -> None: ...
-    def is_off(self, publisher: str) -> bool: ...
-    def status(self) -> dict[str, object]: ...
-
-
-def make_app(state: State) -> web.Application:
+def make_app(newsroom: Newsroom) -> web.Application:
     """One application for all addresses: the address that was called says which publisher is meant."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await respond(request, state)
+        return await respond(request, newsroom)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
     return app
 
 
-async def respond(request: web.Request, state: State) -> web.StreamResponse:
+async def respond(request: web.Request, newsroom: Newsroom) -> web.StreamResponse:
     """Answer one request."""
     host = _called_address(request)
     if request.path.startswith(CONTROL):
-        return await control(request, state)
-    url = f"http://{host}:{state.site.port}{_untracked(request)}"
-    state.count(url)
+        return await control(request, newsroom)
+    url = f"http://{host}:{newsroom.site.port}{_untracked(request)}"
+    newsroom.count(url)
     if request.method not in {"GET", "HEAD"}:
         return web.Response(status=405, headers={"Allow": "GET, HEAD"})
-    publisher = next(one for one in state.site.world.publishers.values() if one.address == host)
-    if state.is_off(publisher.id):
+    return await content(request, newsroom, host, url)
+
+
+async def content(request: web.Request, newsroom: Newsroom, host: str, url: str) -> web.StreamResponse:
+    """What the publisher of *host* has at *url* now."""
+    publisher = next(one for one in newsroom.site.world.publishers.values() if one.address == host)
+    if newsroom.is_off(publisher.id):
         return web.Response(status=503, text="This publisher is switched off.\n")
     if request.path == "/robots.txt":
         return web.Response(text=publisher.robots.lstrip())
-    if feed := state.site.documents.get(url):
-        return feed_response(request, feed, state)
-    if article := state.site.pages.get(url):
-        return await page_response(request, article, state)
+    if feed := newsroom.site.documents.get(url):
+        return feed_response(request, feed, newsroom)
+    if article := newsroom.site.pages.get(url):
+        return await page_response(request, article, newsroom)
     return web.Response(status=404, text="There is no such page here.\n")
 
 
-def feed_response(request: web.Request, feed: Feed, state: State) -> web.Response:
+def feed_response(request: web.Request, feed: Feed, newsroom: Newsroom) -> web.Response:
     """The feed document, or 304 for whoever has it already."""
-    document = render_feed(feed, state.site, now=state.now, window=state.window, limit=state.limit)
+    document = render_feed(feed, newsroom.site, now=newsroom.now, window=newsroom.window, limit=newsroom.limit)
     headers = validators(document.body, document.changed)
     if not_modified(request, headers["ETag"], document.changed):
         return web.Response(status=304, headers=headers)
     return web.Response(body=document.body, headers=headers | {"Content-Type": document.media_type})
 
 
-async def page_response(request: web.Request, article: Article, state: State) -> web.StreamResponse:
+async def page_response(request: web.Request, article: Article, newsroom: Newsroom) -> web.StreamResponse:
     """The article's page in the version of now; 404 before publication, and for ever if it is the missing one."""
-    site = state.site
-    version = article.version_at(site.offset(state.now))
+    site = newsroom.site
+    version = article.version_at(site.offset(newsroom.now))
     if version is None or "missing" in article.quirks:
         return web.Response(status=404, text="There is no such page here.\n")
     body = render_page(article, version, site).encode()
@@ -97,7 +83,7 @@ async def page_response(request: web.Request, article: Article, state: State) ->
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = "text/html; charset=utf-8"
     if "slow" in article.quirks and request.method == "GET":
-        return await drip(request, body, headers, state.slow)
+        return await drip(request, body, headers, newsroom.slow)
     return web.Response(body=body, headers=headers)
 
 
@@ -114,13 +100,13 @@ async def drip(request: web.Request, body: bytes, headers: dict[str, str], time:
     return response
 
 
-async def control(request: web.Request, state: State) -> web.Response:
+async def control(request: web.Request, newsroom: Newsroom) -> web.Response:
     """Let another process of this machine look at the newsroom, move its time, or switch a publisher off or on."""
     if request.remote is None or not ip_address(request.remote).is_loopback:
         return web.json_response({"error": "only from this machine"}, status=403)
     actions: dict[tuple[str, str], Callable[[dict[str, object]], None]] = {
-        ("PUT", "now"): lambda wish: state.set_now(str(wish["now"])),
-        ("POST", "fault"): lambda wish: state.fault(str(wish["publisher"]), off=bool(wish.get("off", True))),
+        ("PUT", "now"): lambda wish: newsroom.set_now(str(wish["now"])),
+        ("POST", "fault"): lambda wish: newsroom.fault(str(wish["publisher"]), off=bool(wish.get("off", True))),
         ("GET", "status"): lambda wish: None,
     }
     try:
@@ -131,7 +117,7 @@ async def control(request: web.Request, state: State) -> web.Response:
         action(await request.json() if request.can_read_body else {})
     except (JSONDecodeError, KeyError, TypeError, ValueError) as error:
         return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-    return web.json_response(state.status())
+    return web.json_response(newsroom.status())
 
 
 def validators(body: bytes, changed: datetime) -> dict[str, str]:

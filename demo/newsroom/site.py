@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
+from typing import Final
 
 from demo.newsroom.truth import Ends, Truth, group_of
 from demo.newsroom.world import DAYS, Article, Feed, World
 
-TRACKING = "utm_source=rss&utm_medium=feed&utm_campaign=frontpage"
+TRACKING: Final = "utm_source=rss&utm_medium=feed&utm_campaign=frontpage"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,5 +102,5 @@ class Site:
         if "missing" in article.quirks:
             return "http_404"
         rules = self.world.publishers[article.publisher].robots.split()
-        forbidden = [path for name, path in zip(rules, rules[1:], strict=False) if name == "Disallow:"]
+        forbidden = [path for name, path in pairwise(rules) if name == "Disallow:"]
         return "robots" if self.path(article).startswith(tuple(forbidden)) else "article"

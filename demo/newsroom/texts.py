@@ -16,7 +16,7 @@ class TextError(Exception):
 
 
 def compose(body: str, *, source: Sequence[str] = (), values: Mapping[str, object] | None = None) -> tuple[str, ...]:
-    """The paragraphs of *body*: parts between blank lines, with lines joined, `@source` lines and `$blanks` filled in."""
+    """The paragraphs of *body*: what stands between blank lines, with `@source` lines and `$blanks` filled in."""
     if values is not None:
         body = _fill(body, values)
     blocks = (" ".join(block.split()) for block in re.split(r"\n\s*\n", body.strip()))

@@ -1,6 +1,6 @@
 """The news world as data: publishers.toml and events/*.toml, read into records and checked.
 
-A new article is a new `[[article]]` in an events file, a new event is a new file; README.md of this folder has the keys.
+A new article is a new `[[article]]` in an events file, a new event is a new file; README.md has the keys.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ Relation = Literal["original", "verbatim", "cut", "lengthened", "reworded", "ind
 Format = Literal["rss2", "atom", "rss1"]
 PageDate = Literal["jsonld", "meta", "time", "none"]
 Quirk = Literal["no-guid", "no-date", "tracking", "missing", "slow"]
+Raw = dict[str, Any]  # a TOML table
 
 COPIES: Final = frozenset({"verbatim", "cut", "lengthened", "reworded"})
 DATA: Final = Path(__file__).parent
@@ -144,14 +145,14 @@ def load_world(folder: Path = DATA) -> World:
     return World(publishers=publishers, articles=articles)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Raw:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise WorldError(f"{path.name}: {error}") from error
 
 
-def _publisher(raw: dict[str, Any]) -> Publisher:
+def _publisher(raw: Raw) -> Publisher:
     feeds = tuple(
         Feed(**{"publisher": raw["id"], "title": raw["name"], "language": raw["language"], "every": "15m", **feed}
              | {"tags": tuple(feed.get("tags", ()))})
@@ -169,7 +170,7 @@ def _publisher(raw: dict[str, Any]) -> Publisher:
 
 
 def _article(
-    raw: dict[str, Any], sheet: dict[str, Any], event: str, publishers: Mapping[str, Publisher], earlier: Mapping[str, Article]
+    raw: Raw, sheet: Raw, event: str, publishers: Mapping[str, Publisher], earlier: Mapping[str, Article]
 ) -> Article:
     publisher = publishers[raw["publisher"]]
     relation, source = raw.get("relation", "original"), raw.get("source")
@@ -185,7 +186,7 @@ def _article(
         slug=raw["slug"],
         event=raw["slug"] if sheet.get("own_events") else event,
         publisher=publisher.id,
-        language=raw.get("language", sheet.get("language", publisher.language)),
+        language=str(raw.get("language", sheet.get("language", publisher.language))),
         section=raw.get("section", "news"),
         author=raw.get("author"),
         relation=cast(Relation, relation),
@@ -196,11 +197,9 @@ def _article(
     )
 
 
-def _version(raw: dict[str, Any], sheet: dict[str, Any], source: tuple[str, ...]) -> Version:
-    if "values" in raw:
-        texts = compose(sheet["template"], values=raw["values"])
-    else:
-        texts = compose(raw["body"], source=source)
+def _version(raw: Raw, sheet: Raw, source: tuple[str, ...]) -> Version:
+    filled = "values" in raw  # a template's blanks
+    texts = compose(sheet["template"], values=raw["values"]) if filled else compose(raw["body"], source=source)
     return Version(
         since=_offset(raw["since"]),
         headline=raw["headline"],

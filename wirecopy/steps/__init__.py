@@ -2,8 +2,8 @@
 
 from wirecopy.steps.deduping import dedupe
 from wirecopy.steps.planning import plan
-from wirecopy.steps.publishing import publish
+from wirecopy.steps.publishing import event_of, publish
 from wirecopy.steps.pulling import pull
 from wirecopy.steps.verdicts import verdict
 
-__all__ = ["dedupe", "plan", "publish", "pull", "verdict"]
+__all__ = ["dedupe", "event_of", "plan", "publish", "pull", "verdict"]

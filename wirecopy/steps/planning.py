@@ -68,7 +68,7 @@ def _jobs(
     from wirecopy.store.ledger import entry_states, pending_entries, remembered
     from wirecopy.store.state import State
 
-    feed_list = _limited(load_feeds(settings.feeds), only)
+    feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
     state = State.open(layout, settings.state_url)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from wirecopy.errors import RunFailed
 from wirecopy.log import get_log
 from wirecopy.settings import Settings, load_settings
 
@@ -34,11 +35,13 @@ class _Summary:
     unaccounted: int = 0  # entries seen less entries booked: 0, or there is a bug
 
 
-def publish(*, run: dict[str, Any], pulled: Sequence[dict[str, int]] = ()) -> dict[str, Any]:
+def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()) -> dict[str, Any]:
     """Commit all finished parts (also those that a killed run left) and book what dead attempts had in work.
 
     Returns the run's summary as small JSON. Idempotent: publishing again, or a part twice, changes nothing.
     """
+    if not run:
+        raise RunFailed("plan failed, so there is nothing to publish: read its log, mend what it says and clear it.")
     settings = load_settings()
     from wirecopy.store.commit import committing
     from wirecopy.store.layout import Layout
@@ -53,6 +56,11 @@ def publish(*, run: dict[str, Any], pulled: Sequence[dict[str, int]] = ()) -> di
         _book_dead_attempts(settings, layout, run, summary)
         forget_plan(layout, run["plan"])
     return _report(run, summary, shards_done=len(pulled))
+
+
+def event_of(report: dict[str, Any]) -> dict[str, Any]:
+    """What an asset event says of a run: small enough for the metadata database."""
+    return {name: report[name] for name in ("run_id", "mode", "start", "end", "dates", "outcomes")}
 
 
 def _batches(parts: Iterator[Part]) -> Iterator[list[Part]]:
@@ -125,7 +133,7 @@ def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part], 
     polls = [pulled.poll for part in parts if part.header["mode"] == "live" for pulled in part.pulls if pulled.poll]
     if not polls:
         return
-    feeds = {feed.id: feed for feed in load_feeds(settings.feeds).feeds}
+    feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
     state = State.open(layout, settings.state_url)
     try:
         states = state.feeds(watermark=watermark(layout))

@@ -75,7 +75,7 @@ class _Attempt:
         from wirecopy.steps.options import extract_options, fetch_options
         from wirecopy.store.plans import read_plan
 
-        feed_list = load_feeds(self.settings.feeds)
+        feed_list = load_feeds(self.settings.feed_list)
         jobs = read_plan(self.layout, self.run["plan"], self.shard)
         via = "feed" if self.past else "live"
         now = self.settings.clock
@@ -100,7 +100,7 @@ class _Attempt:
 
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
-        decider = Decider(states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None)
+        decider = Decider(states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None)
 
         def decide(entry: Entry) -> str:
             decision = decider.decide(entry)

@@ -10,19 +10,20 @@ from wirecopy.log import get_log
 log = get_log(__name__)
 
 
-def verdict(*, run: dict[str, Any], report: dict[str, Any] | None) -> dict[str, Any]:
+def verdict(*, run: dict[str, Any] | None, report: dict[str, Any] | None) -> dict[str, Any]:
     """Return the run's report, or raise RunFailed with every reason. What could be published is published either way."""
-    problems = list(_problems(run, report))
+    if not run:
+        raise RunFailed("plan failed: read its log, mend what it says and clear it")
+    if not report:
+        raise RunFailed("publish failed: read its log, then clear it; finished parts wait in state/staging")
+    problems = _problems(run, report)
     if problems:
         raise RunFailed("; ".join(problems))
-    assert report is not None
     log.info("run=%s is complete: %s", run["run_id"], report["outcomes"] or "nothing new")
     return report
 
 
-def _problems(run: dict[str, Any], report: dict[str, Any] | None) -> list[str]:
-    if report is None:
-        return ["publish failed: read its log, then clear it; finished parts wait in state/staging"]
+def _problems(run: dict[str, Any], report: dict[str, Any]) -> list[str]:
     problems = []
     failed = report["shards"] - report["shards_done"]
     if failed > 0:

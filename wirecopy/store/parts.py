@@ -68,11 +68,11 @@ class Journal:
         """The attempt will try *entry*."""
         self._write({"took": entry.to_json()})
 
-    def opened(self, entry: Entry) -> None:
+    def opened(self, entry: Entry, _fetch_id: str | None = None) -> None:
         """Extraction of the entry's page begins."""
         self._write({"opened": entry.entry_key})
 
-    def ended(self, entry: Entry) -> None:
+    def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
         """Extraction of the entry's page ended, one way or another."""
         self._write({"ended": entry.entry_key})
 

@@ -47,10 +47,10 @@ def article_row(article: Article, run: RunStamp) -> Row:
 
 
 def match_row(match: Match, days: Mapping[str, date]) -> Row:
-    """One match as a row of `matches`; *days* gives the partition of each article."""
+    """One match as a row of `matches`; *days* gives the partition of each article (none: a collection outside the store)."""
     row: Row = {name: getattr(match, name) for name in MATCHES.names if name not in ("left_date", "right_date", "passages")}
     passages = [[p.left_start, p.left_end, p.right_start, p.right_end, p.words, p.quotation] for p in match.passages]
-    return row | {"left_date": days[match.left_id], "right_date": days[match.right_id], "passages": json.dumps(passages)}
+    return row | {"left_date": days.get(match.left_id), "right_date": days.get(match.right_id), "passages": json.dumps(passages)}
 
 
 def to_table(table: str, rows: Iterable[Row]) -> pa.Table:

@@ -1,0 +1,41 @@
+"""Functions that an extraction worker runs in the tests: what a page can do to a process."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+from ingest.errors import NoText
+from ingest.records import Article, Entry, Page, Via
+from ingest.worker_main import extract
+
+
+def behave(page: Page, entry: Entry, via: Via) -> Article:
+    """Do what the page's path says, else extract it."""
+    deed = page.final_url.rsplit("/", 1)[-1]
+    if deed == "sleep":
+        time.sleep(600)
+    if deed == "spin":  # holds the GIL in C code: no Python signal handler, no thread would get a turn
+        re.match(r"(a+)+$", "a" * 40 + "b")
+    if deed == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if deed == "exit":
+        os._exit(3)
+    if deed == "memory":
+        bytearray(1 << 40)
+    if deed == "bug":
+        raise ZeroDivisionError("a library's own mistake")
+    if deed == "empty":
+        raise NoText(page.final_url, "only 3 words of running text")
+    if deed == "print":
+        print("noise on stdout", flush=True)
+        os.write(1, b"more noise")
+    if deed == "descriptors":
+        raise NoText(page.final_url, " ".join(os.readlink(f"/proc/self/fd/{number}") for number in _open_fds()))
+    return extract(page, entry, via)
+
+
+def _open_fds() -> list[str]:
+    return [number for number in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{number}")]

@@ -1,0 +1,80 @@
+"""`wirecopy`: the command's entry, its groups, and what errors look like."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from wirecopy import __version__
+from wirecopy.cli.console import ERR
+from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
+
+DONE, PROBLEMS, WRONG_USE = 0, 1, 2
+
+app = App(
+    name="wirecopy",
+    version=__version__,
+    help="Streaming news ingestion: feeds in, parquet out, copies found even when reworded.",
+    help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). Exit: 0 done, 1 found problems, 2 wrong use.",
+    help_format="markdown",
+)
+for target, line in {
+    "runs:run": "Take what is new now, or complete past days; then find the copies.",
+    "status:status": "Last runs, lag, retries, and what is out of date.",
+    "queries:query": "Ask the store with SQL.",
+    "runs:rededup": "Bring matches and clusters up to date.",
+    "clustering:cluster": "Find the copies in any collection of texts.",
+    "comparing:compare": "Compare two texts, with what they share in colour.",
+}.items():  # named, not imported: each command loads its libraries when it is called
+    app.command(f"wirecopy.cli.{target}", help=line)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 1 found problems, 2 wrong use."""
+    sys.exit(run_app(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """The command's exit code; every expected error is one message on stderr."""
+    logging.captureWarnings(True)
+    try:
+        result = app(list(arguments), exit_on_error=False, print_error=True, result_action="return_value")
+    except CycloptsError:
+        return WRONG_USE  # already printed, with usage
+    except (UsageError, SettingsError) as error:
+        return _say(error, WRONG_USE)
+    except (RunFailed, StoreError, StoreBusy, WirecopyError) as error:
+        return _say(error, PROBLEMS)
+    except BrokenPipeError:
+        sys.stderr.close()  # `wirecopy query … | head` is no error
+        return DONE
+    except KeyboardInterrupt:
+        ERR.print("Stopped. What was finished is in the store; run again to go on.")
+        return 130
+    except Exception as error:
+        if _is_expected(error):
+            return _say(error, WRONG_USE)
+        raise
+    return result if isinstance(result, int) else DONE
+
+
+def _is_expected(error: Exception) -> bool:
+    """Errors of the rooms that are the user's to mend."""
+    from dedupe.errors import DedupeError
+    from ingest.errors import FeedListError
+
+    return isinstance(error, FeedListError | DedupeError)
+
+
+def _say(error: Exception, code: int) -> int:
+    ERR.print(f"[bold red]error:[/] {_escaped(str(error))}", soft_wrap=True)
+    return code
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,158 @@
+"""`wirecopy run` and `wirecopy rededup`: the steps of the DAGs in a shell."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from wirecopy import steps
+from wirecopy.cli.console import ERR, OUT, Report, counts_table, print_json, progress_bar
+from wirecopy.errors import RunFailed, UsageError
+from wirecopy.log import log_to_stderr
+from wirecopy.schedule import Interval, intervals_between
+from wirecopy.settings import load_settings
+
+From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
+To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
+Feeds = Annotated[list[str], Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
+Json = Annotated[bool, Parameter(name=["--json"], negative="", help="One JSON document on stdout.")]
+Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", help="Log every feed on stderr.")]
+NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], negative="", help="Only ingest.")]
+Again = Annotated[bool, Parameter(name=["--again"], negative="", help="Compute the named dates even if they are current.")]
+
+
+def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDedupe = False, json: Json = False, verbose: Verbose = False) -> int:  # noqa: B006
+    """Take what is new now, or complete past days; then find the copies.
+
+    Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is a past
+    run, cut into UTC days: it takes only what was published inside.
+
+    Examples:
+
+        wirecopy run
+
+        wirecopy run --from 2026-10-01 --to 2026-10-31
+
+        wirecopy run --feed bbc-world --verbose
+    """
+    if (from_ is None) != (to is None):
+        raise UsageError("--from and --to go together: `wirecopy run --from 2026-10-01 --to 2026-10-31`.")
+    _log(verbose)
+    reports, failures = [], []
+    for kind, interval in _intervals(from_, to):
+        report, failure = _one_run(kind, interval, feed)
+        reports.append(report)
+        failures += [f"{report['start']} … {report['end']}: {failure}"] if failure else []
+        if not json:
+            _print_report(report)
+    dedupe = None if no_dedupe else _dedupe(None, None, again=False)
+    if json:
+        print_json({"runs": reports, "dedupe": dedupe, "problems": failures})
+    elif dedupe:
+        _print_dedupe(dedupe)
+    if failures:
+        raise RunFailed("\n".join(failures))
+    return 0
+
+
+def rededup(*, from_: From = None, to: To = None, again: Again = False, json: Json = False, verbose: Verbose = False) -> int:
+    """Bring matches and clusters up to date, without waiting for quiet days.
+
+    What is out of date is read from the store: dates whose articles changed, or that other parameters or another version
+    of the code computed.
+
+    Examples:
+
+        wirecopy rededup
+
+        wirecopy rededup --from 2026-10-01 --to 2026-10-31 --again
+    """
+    if again and (from_ is None or to is None):
+        raise UsageError("--again needs --from and --to: name the dates to compute once more.")
+    _log(verbose)
+    result = _dedupe(_day(from_), _day(to), again=again)
+    print_json(result) if json else _print_dedupe(result)
+    return 0
+
+
+def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Any, Interval | None]]:
+    if first is None or last is None:
+        yield "live", None
+    else:
+        for interval in intervals_between(first, last):
+            yield "day", interval
+
+
+def _one_run(kind: Any, interval: Interval | None, feeds: list[str]) -> tuple[dict[str, Any], str | None]:
+    """Plan, pull, publish and judge one interval; the report, and why it is red."""
+    start, end = (interval.start.isoformat(), interval.end.isoformat()) if interval else (None, None)
+    now = load_settings().clock()
+    planned = steps.plan(kind=kind, run_id=f"command__{kind}__{now:%Y-%m-%dT%H:%M:%S}__{uuid.uuid4().hex[:8]}", start=start, end=end, feeds=feeds)
+    with progress_bar() as report:
+        counts = [steps.pull(**shard, progress=_Tried(report)) for shard in planned["shards"]]
+    published = steps.publish(run=planned["run"], pulled=counts)
+    try:
+        steps.verdict(run=planned["run"], report=published)
+    except RunFailed as error:
+        return published, str(error)
+    return published, None
+
+
+class _Tried:
+    """Counts the entries tried so far."""
+
+    def __init__(self, report: Report) -> None:
+        self.report, self.done = report, 0
+
+    def __call__(self, count: int) -> None:
+        self.done += count
+        self.report("entries tried", self.done, 0)
+
+
+def _dedupe(first: str | None, last: str | None, *, again: bool) -> dict[str, Any]:
+    with progress_bar() as report:
+        return steps.dedupe(first=first, last=last, again=again, progress=report)
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    title = f"{report['mode']} run {report['start'][:16]} … {report['end'][:16]} UTC"
+    entries = report["entries"]
+    seen = entries.get("entries", 0) + entries.get("besides_feeds", 0)
+    booked = sum(report["outcomes"].values())
+    left = {name: count for name, count in entries.items() if name not in ("entries", "besides_feeds") and count}
+    OUT.print(counts_table(title, {"polls": _words(report["polls"]), "entries seen": seen, "  tried": booked, **{f"  {n}": c for n, c in left.items()}}))
+    if report["outcomes"]:
+        OUT.print(counts_table("outcomes", report["outcomes"]))
+    if report["unread"]:
+        OUT.print(f"feeds not read: {', '.join(report['unread'])}")
+    OUT.print(f"dates changed: {', '.join(report['dates']) or 'none'}")
+
+
+def _print_dedupe(result: dict[str, Any]) -> None:
+    if result["busy"]:
+        ERR.print("Another dedupe runs on this store; it will look once more before it ends.")
+    elif not result["dates"]:
+        OUT.print("copies: everything is up to date")
+    else:
+        OUT.print(f"copies: {result['matches']:,} matches and {result['copies']:,} copies on {len(result['dates'])} date(s): {', '.join(result['dates'])}")
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none due"
+
+
+def _day(text: str | None) -> str | None:
+    try:
+        return datetime.fromisoformat(text).date().isoformat() if text else None
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error
+
+
+def _log(verbose: bool) -> None:
+    import logging
+
+    log_to_stderr(logging.INFO if verbose else logging.WARNING)

@@ -1,0 +1,125 @@
+"""`wirecopy status`: last runs, lag, retries, and what is out of date."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from wirecopy.cli.console import OUT, counts_table, print_json
+from wirecopy.errors import StoreError
+from wirecopy.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from wirecopy.store.layout import Layout
+
+RUNS = 10
+
+LAST_RUNS = f"""
+WITH polled AS (SELECT run_id, any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop, max(polled_at) AS last_at,
+                       count(*) AS polls, sum(entries) AS entries FROM polls GROUP BY run_id),
+     tried AS (SELECT run_id, any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop, max(tried_at) AS last_at,
+                      count(*) FILTER (code = 'stored') AS stored, count(*) FILTER (code = 'revised') AS revised,
+                      count(*) FILTER (NOT terminal) AS pending, count(*) AS tried FROM outcomes GROUP BY run_id)
+SELECT run_id, coalesce(p.mode, t.mode) AS mode, coalesce(p.start, t.start) AS start, coalesce(p.stop, t.stop) AS stop, greatest(p.last_at, t.last_at) AS last_at,
+       coalesce(polls, 0) AS polls, coalesce(entries, 0)::BIGINT AS entries, coalesce(tried, 0) AS tried, coalesce(stored, 0) AS stored,
+       coalesce(revised, 0) AS revised, coalesce(pending, 0) AS pending
+FROM polled p FULL JOIN tried t USING (run_id) ORDER BY last_at DESC, run_id LIMIT {RUNS}
+"""
+
+
+def status(*, json: Annotated[bool, Parameter(name=["--json"], negative="", help="One JSON document on stdout.")] = False) -> int:
+    """Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.
+
+    Exit 1 if dates are out of date or feeds fail, so that a monitor can ask.
+
+    Example:
+
+        wirecopy status --json
+    """
+    from wirecopy.store.layout import Layout
+
+    settings = load_settings()
+    layout = Layout(settings.root)
+    if not layout.store.exists():
+        raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA.")
+    found = _collect(settings, layout)
+    print_json(found) if json else _print(found)
+    return 1 if found["out_of_date"] or found["failing_feeds"] else 0
+
+
+def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
+    from dedupe.params import Params
+    from wirecopy.store.derived import out_of_date
+    from wirecopy.store.read import rows
+
+    now = settings.clock()
+    params = Params()
+    totals = rows(layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles")[0]
+    return {
+        "store": str(layout.store), "articles": totals["articles"], "dates": totals["dates"],
+        "copies": rows(layout, "SELECT count(*) AS n FROM clusters WHERE role = 'copy'")[0]["n"],
+        "newest_article": totals["newest"], "runs": rows(layout, LAST_RUNS), **_lag(layout, now), **_retries(layout, now),
+        "failing_feeds": _failing(settings, layout), "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "out_of_date": [day.isoformat() for day in out_of_date(layout, params.hash, days=params.window_days)],
+    }  # fmt: skip
+
+
+def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
+    """How old the newest poll is."""
+    from wirecopy.store.read import rows
+
+    last = rows(layout, "SELECT max(polled_at) AS last_at FROM polls")[0]["last_at"]
+    return {"last_poll": last, "lag_seconds": round((now - last).total_seconds()) if last else None}
+
+
+def _retries(layout: Layout, now: datetime) -> dict[str, Any]:
+    from wirecopy.store.ledger import REMEMBERED, entry_states, pending_entries
+
+    first, last = (now - REMEMBERED).date(), (now + timedelta(days=1)).date()
+    pending = pending_entries(layout, first, last, entry_states(layout, first, last))
+    waiting = [entry for entry in pending if entry.next_try_at]
+    return {"retries": len(waiting), "retries_due": sum(p.next_try_at is not None and p.next_try_at <= now for p in waiting),
+            "exhausted": len(pending) - len(waiting)}  # fmt: skip
+
+
+def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
+    from wirecopy.store.commit import watermark
+    from wirecopy.store.state import State
+
+    state = State.open(layout, settings.state_url)
+    try:
+        return {s.feed_id: f"{s.last_code} ({s.failures} in a row): {s.last_detail}" for s in state.feeds(watermark=watermark(layout)).values() if s.failures}
+    finally:
+        state.close()
+
+
+def _print(found: dict[str, Any]) -> None:
+    lag = found["lag_seconds"]
+    OUT.print(counts_table(found["store"], {
+        "articles": found["articles"], "dates": found["dates"], "copies": found["copies"], "newest article": _instant(found["newest_article"]),
+        "last poll": f"{_instant(found['last_poll'])} ({timedelta(seconds=lag)} ago)" if lag is not None else "never",
+        "retries waiting": found["retries"], "  due now": found["retries_due"], "exhausted": found["exhausted"],
+        "parts not yet published": found["waiting_parts"],
+    }))  # fmt: skip
+    OUT.print(_runs(found["runs"]))
+    for feed, why in found["failing_feeds"].items():
+        OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
+    stale = found["out_of_date"]
+    OUT.print(f"[yellow]out of date[/]: {', '.join(stale)} (`wirecopy rededup` computes them)" if stale else "copies are up to date")
+
+
+def _runs(runs: list[dict[str, Any]]) -> Table:
+    table = Table(title="last runs", title_justify="left")
+    for name in ("interval", "mode", "polls", "entries", "tried", "stored", "revised", "pending", "run"):
+        table.add_column(name, justify="right" if name not in ("interval", "mode", "run") else "left", overflow="fold" if name == "run" else "ellipsis")
+    for run in runs:
+        numbers = [str(run[name]) for name in ("polls", "entries", "tried", "stored", "revised", "pending")]
+        table.add_row(f"{_instant(run['start'])} … {_instant(run['stop'])}", run["mode"], *numbers, run["run_id"])
+    return table
+
+
+def _instant(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if value else "none"
