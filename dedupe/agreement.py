@@ -41,17 +41,11 @@ class Telling:
     """A text as a row of sentences, each a set of content stems."""
 
     def __init__(self, stems: Hashes, content: NDArray[np.bool_], sentences: NDArray[np.int32]) -> None:
-        rows: list[Hashes] = []
-        kept, numbers = stems[content], sentences[content]
-        for part in np.split(kept, np.flatnonzero(numbers[1:] != numbers[:-1]) + 1) if len(kept) else []:
-            own = sorted_unique(part)
-            if rows and len(own) < SENTENCE_STEMS:
-                rows[-1] = sorted_unique(np.concatenate((rows[-1], own)))
-            else:
-                rows.append(own)
-        self.stems = np.concatenate([*rows, np.empty(0, np.uint64)])  # sentence after sentence
-        self.sizes = np.array([len(row) for row in rows], np.int64)
-        self.rows = np.repeat(np.arange(len(rows)), self.sizes)
+        stems, rows = _distinct(stems[content], sentences[content])
+        _, sizes = np.unique_counts(rows)
+        stems, self.rows = _distinct(stems, np.repeat(_join_short(sizes.tolist()), sizes))
+        self.stems = stems  # sentence after sentence
+        self.sizes = np.bincount(self.rows)  # stems of each sentence
 
     def table(self, stems: Hashes) -> NDArray[np.float32]:
         """1.0 where a sentence has one of *stems* (sorted, not empty), shape (sentences, len(stems))."""
@@ -60,6 +54,23 @@ class Telling:
         known = stems[place] == self.stems
         table[self.rows[known], place[known]] = 1.0
         return table
+
+
+def _distinct(stems: Hashes, rows: NDArray[np.int32]) -> tuple[Hashes, NDArray[np.int32]]:
+    """Each stem once per row, sorted by (row, stem)."""
+    order = np.lexsort((stems, rows))
+    stems, rows = stems[order], rows[order]
+    new = np.ones(len(stems), np.bool_)
+    new[1:] = (stems[1:] != stems[:-1]) | (rows[1:] != rows[:-1])
+    return stems[new], rows[new]
+
+
+def _join_short(sizes: list[int]) -> NDArray[np.int32]:
+    """The row of each sentence when those with few stems go to the sentence before."""
+    rows: list[int] = []
+    for size in sizes:
+        rows.append(0 if not rows else rows[-1] if size < SENTENCE_STEMS else rows[-1] + 1)
+    return np.array(rows, np.int32)
 
 
 def ordered_share(left: Telling, right: Telling) -> float:
@@ -87,7 +98,8 @@ def _told_in_order(own: NDArray[np.float32], sizes: NDArray[np.int64], other: ND
 def _common(one: Hashes, two: Hashes) -> Hashes:
     """Values of both, each of which is sorted and distinct."""
     both = np.sort(np.concatenate((one, two)))
-    return both[1:][both[1:] == both[:-1]]
+    common: Hashes = both[1:][both[1:] == both[:-1]]
+    return common
 
 
 def _heaviest_chain(places: list[int], masses: list[int], windows: int) -> int:

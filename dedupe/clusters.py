@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dedupe.origins import find_origin
-from dedupe.params import Params
+from dedupe.params import DEFAULTS, Params
 from dedupe.quorum import Edge, Voice, merge
 from dedupe.records import MERGING, ClusterRow, Node, Relation, Role, in_order
 
@@ -54,7 +54,7 @@ def _root(parent: dict[str, str], name: str) -> str:
     return name
 
 
-def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = Params()) -> list[ClusterRow]:
+def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = DEFAULTS) -> list[ClusterRow]:
     """One row per node, in the order of the nodes. Hand over whole components: all nodes that merging matches connect.
 
     Matches with an end that is not among *nodes* are ignored; so are the relations that do not merge.

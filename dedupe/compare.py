@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dedupe.context import Library
 from dedupe.judge import Judge
 from dedupe.matching import identical
-from dedupe.params import Params
+from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article, Match, Passage, Relation
 from dedupe.relations import decide
 
@@ -33,7 +33,7 @@ class Comparison:
     passages: tuple[Passage, ...]
 
 
-def compare(left: Article, right: Article, params: Params = Params()) -> Match | None:
+def compare(left: Article, right: Article, params: Params = DEFAULTS) -> Match | None:
     """The match of two articles, seen without any context (no third texts), or None."""
     comparison = compare_closely(left, right, params)
     if comparison.relation is None:
@@ -41,7 +41,7 @@ def compare(left: Article, right: Article, params: Params = Params()) -> Match |
     return Match(**{name: getattr(comparison, name) for name in Match.__dataclass_fields__})
 
 
-def compare_closely(left: Article, right: Article, params: Params = Params()) -> Comparison:
+def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) -> Comparison:
     """All scores and passages of two articles, seen without any context; their dates may lie any time apart."""
     library = Library((left, right), params)
     context = library.context(None)

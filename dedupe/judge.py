@@ -31,7 +31,7 @@ class Judge:
                     for own, reading in zip(context.hashes, context.readings, strict=True)]
         self.pairs = find_candidates(sketches, self.params)
         self._neighbours = _neighbours(self.pairs, len(context.units))
-        self._first: dict[tuple[int, int], float] = {}
+        self._first: dict[tuple[int, int], tuple[float, float]] = {}
 
     def candidates(self, wanted: Callable[[Unit], bool]) -> Iterator[tuple[int, int]]:
         """Candidate pairs whose later unit is wanted, in order."""
@@ -45,10 +45,13 @@ class Judge:
 
     def match(self, left: int, right: int) -> Match | None:
         """The match of two units' heads, or None."""
+        first, raw = self._screen(left, right)
+        if first < self.params.zone_score and raw < RAW_NEAR:
+            return None
         shared = self.verifier.shared(left, right)
         coverage = self.coverage(left, right, shared)
         least = self.params.copy_score if self._same_publisher(left, right) else self.params.zone_score
-        if coverage.score < least and coverage.raw < RAW_NEAR:
+        if coverage.score < least and raw < RAW_NEAR:
             return None
         scores = self.scores(left, right, coverage)
         relation = decide(scores, self.params)
@@ -56,33 +59,33 @@ class Judge:
 
     def coverage(self, left: int, right: int, shared: Shared) -> Coverage:
         """What the pair shares: by the first pass, in the grey zone by the second."""
-        first = self.verifier.compare(left, right, shared)
-        self._first[left, right] = first.score
-        if not self.params.witness_low <= first.score < self.params.witness_high:
-            return first
+        if not self.params.witness_low <= self._screen(left, right)[0] < self.params.witness_high:
+            return self.verifier.compare(left, right, shared)
         near = np.array([left, right, *self._near(left), *self._near(right)], np.int64)
         return self.verifier.compare_again(left, right, shared, near)
 
     def _near(self, unit: int) -> list[int]:
         """Units that resemble *unit*: they are no witnesses against it."""
         return [other for other in self._neighbours[unit]
-                if self._score(min(unit, other), max(unit, other)) >= self.params.witness_score]
+                if self._screen(min(unit, other), max(unit, other))[0] >= self.params.witness_score]
 
-    def _score(self, left: int, right: int) -> float:
-        if (left, right) not in self._first:
-            self._first[left, right] = self.verifier.compare(left, right, self.verifier.shared(left, right)).score
-        return self._first[left, right]
+    def _screen(self, left: int, right: int) -> tuple[float, float]:
+        """(s, raw share) of the first pass; kept, because neighbours ask for it again."""
+        known = self._first.get((left, right))
+        if known is None:
+            coverage = self.verifier.compare(left, right, self.verifier.shared(left, right))
+            known = self._first[left, right] = coverage.score, coverage.raw
+        return known
 
     def scores(self, left: int, right: int, coverage: Coverage) -> Scores:
         """All numbers of a pair."""
         library, readings = self.context.library, [self.context.readings[unit] for unit in (left, right)]
         heads = self.heads(left, right)
-        stems = [library.stems[reading.ids] for reading in readings]
-        grams = [five_grams(self.context.hashes[unit]) for unit in (left, right)]
         return Scores(
             score=coverage.score, coverage_left=coverage.left.coverage, coverage_right=coverage.right.coverage,
-            jaccard=jaccard(*grams),
-            agreement=quotation_agreement(*stems, coverage.left.quoted, coverage.right.quoted),
+            jaccard=jaccard(five_grams(self.context.hashes[left]), five_grams(self.context.hashes[right])),
+            agreement=quotation_agreement(library.stems[readings[0].ids], library.stems[readings[1].ids],
+                                          coverage.left.quoted, coverage.right.quoted),
             order=ordered_share(*(library.close(head).telling for head in heads)),
             words_left=readings[0].words, words_right=readings[1].words,
             numbers_shared=self._numbers_shared(*heads), opening=opening(coverage),

@@ -15,11 +15,11 @@ from datetime import date
 from dedupe.context import Context, Library, Progress, Unit
 from dedupe.errors import MixedDates
 from dedupe.judge import Judge
-from dedupe.params import Params
+from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article, Match, Passage
 
 
-def find_matches(articles: Sequence[Article], *, date: date | None = None, params: Params = Params(),
+def find_matches(articles: Sequence[Article], *, date: date | None = None, params: Params = DEFAULTS,
                  progress: Progress | None = None) -> list[Match]:
     """Matches among *articles*, sorted by (left, right) in their order; the same for any order of input.
 

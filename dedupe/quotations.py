@@ -19,11 +19,11 @@ from dedupe.words import Words
 MARKED = 1  # inside quotation marks
 BLOCK = 2  # a block after a colon, or a pasted post
 
-# An apostrophe between two letters is no mark, so it is not even looked at.
-MARK = re.compile(r"[\"“”„‟«»「」『』]|(?<![^\W_])['‘’]|['’](?![^\W_])")
+MARK = re.compile("[\"“”„‟«»「」『』'‘’]")
 OPENING = "“„‟「『"
 CLOSING = "」』"
 SINGLES = "'‘’"
+APOSTROPHES = "'’"  # the singles that close
 BEFORE_END = ".,!?…-–"
 AFTER_END = ".,;:!?)—–-"
 POST = re.compile(r"@\w|#\w|https?://|pic\.twitter|t\.co/")
@@ -50,12 +50,13 @@ def _inside(words: Words, spans: list[Span]) -> NDArray[np.bool_]:
         return np.zeros(len(words.starts), np.bool_)
     edges = np.array(spans, np.int64)
     at = np.searchsorted(edges[:, 0], words.starts, side="right") - 1
-    return (at >= 0) & (words.starts < edges[np.maximum(at, 0), 1])
+    inside: NDArray[np.bool_] = (at >= 0) & (words.starts < edges[np.maximum(at, 0), 1])
+    return inside
 
 
 def quotation_spans(text: str, lines: Lines) -> list[Span]:
     """Character spans between quotation marks, sorted; a span never leaves its line."""
-    marks = [match.start() for match in MARK.finditer(text)]
+    marks = [match.start() for match in MARK.finditer(text) if not _is_inner(text, match.start())]
     if not marks:
         return []
     spans: list[Span] = []
@@ -67,6 +68,11 @@ def quotation_spans(text: str, lines: Lines) -> list[Span]:
         if at > first:
             spans += _line_spans(text, start, end, [mark for mark in marks[first:at] if mark >= start])
     return spans
+
+
+def _is_inner(text: str, mark: int) -> bool:
+    """An apostrophe between two letters is no mark of quotation."""
+    return text[mark] in SINGLES and 0 < mark < len(text) - 1 and text[mark - 1].isalnum() and text[mark + 1].isalnum()
 
 
 def _line_spans(text: str, start: int, end: int, marks: list[int]) -> list[Span]:
@@ -130,9 +136,6 @@ def _single_ends(text: str, start: int, end: int, marks: list[int]) -> list[int]
     closing = [mark for mark in marks if text[mark] in APOSTROPHES]
     last = closing[-1] if closing else -1
     return [mark for mark in closing if _single_closes(text, mark, start, end, last)]
-
-
-APOSTROPHES = "'’"
 
 
 def _single_closes(text: str, mark: int, start: int, end: int, last: int) -> bool:

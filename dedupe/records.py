@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Literal, Protocol
 
 Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "same_source"]
@@ -12,7 +12,7 @@ MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "der
 
 Role = Literal["origin", "copy", "alone"]
 
-NO_TIME = datetime.max.replace(tzinfo=timezone.utc)
+NO_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class Dated(Protocol):

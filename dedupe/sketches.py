@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.minhash import sign
-from dedupe.params import Params
+from dedupe.params import DEFAULTS, Params
 from dedupe.quotations import BLOCK, MARKED
 from dedupe.reading import hash_content, read
 from dedupe.records import Article
@@ -30,7 +30,7 @@ class Sketches:
     params_hash: str
 
 
-def sketch_articles(articles: Sequence[Article], params: Params = Params()) -> Sketches:
+def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> Sketches:
     """The sketches of *articles*, in their order."""
     vocabulary = Vocabulary()
     readings = [read(article.text, vocabulary, params) for article in articles]

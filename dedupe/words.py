@@ -98,7 +98,7 @@ class Vocabulary:
             self._hashes.append(hash_word(word))
             self._stems.append(hash_word(stem))
             self._numbers.append(number)
-            self._content.append(number or len(stem) >= CONTENT_LETTERS or _patterns()[1].match(raw) is not None)
+            self._content.append(number or len(stem) >= CONTENT_LETTERS or _patterns().single.match(raw) is not None)
 
 
 def fold(raw: str) -> str:
@@ -120,14 +120,22 @@ def hash_word(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    spaced: re.Pattern[str]  # one token of a text without single characters, captured: for split()
+    mixed: re.Pattern[str]  # one token; group 1 if it is a single character
+    single: re.Pattern[str]  # a character of a script without spaces
+
+
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Compiled (token, single-script character); built on first use, because the table of marks costs 30 ms."""
+def _patterns() -> _Patterns:
+    """Compiled on first use, because the table of marks costs 30 ms."""
     marks = _ranges(lambda char: unicodedata.category(char)[0] == "M")
     letter = rf"[^\W_{SINGLE}{BEFORE}{AFTER}]"
-    word = rf"{letter}+(?:[{marks}{JOINERS}]+{letter}*)*"
+    part = rf"{letter}+(?:[{marks}{JOINERS}]+{letter}*)*"
+    word = rf"\d+(?:[.,:]\d+)*|{part}(?:[{APOSTROPHES}]{part})*"
     single = rf"[{BEFORE}]?[{SINGLE}][{marks}]*[{AFTER}]?|[{BEFORE}{AFTER}]"
-    return re.compile(rf"\d+(?:[.,:]\d+)*|{word}(?:[{APOSTROPHES}]{word})*|({single})"), re.compile(f"[{SINGLE}]")
+    return _Patterns(re.compile(f"({word})"), re.compile(f"{word}|({single})"), re.compile(f"[{SINGLE}{BEFORE}{AFTER}]"))
 
 
 def _ranges(test: Callable[[str], bool]) -> str:
@@ -145,20 +153,16 @@ def _ranges(test: Callable[[str], bool]) -> str:
 def read_words(text: str, vocabulary: Vocabulary) -> Words:
     """Tokens of *text*, learnt into *vocabulary*. Offsets are those of the NFKC form; `places.original_spans` leads back."""
     normal = text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
-    token, single = _patterns()
-    if single.search(normal):
-        spans, spellings, singles = _with_singles(normal, token)
-    else:
-        spans = [match.span() for match in token.finditer(normal)]
-        spellings, singles = [normal[start:end] for start, end in spans], 0
-    places = np.array(spans, np.int32).reshape(-1, 2)
-    count = len(spans) - singles + (singles + 1) // 2
-    return Words(normal, vocabulary.ids(spellings), places[:, 0].copy(), places[:, 1].copy(), count)
+    if _patterns().single.search(normal):
+        return _read_mixed(normal, vocabulary)
+    parts = _patterns().spaced.split(normal)  # gap, token, gap, … gap: one call, no match objects
+    edges = np.cumsum(np.fromiter(map(len, parts), np.int32, len(parts)), dtype=np.int32)
+    return Words(normal, vocabulary.ids(parts[1::2]), edges[:-1:2], edges[1::2], len(parts) // 2)
 
 
-def _with_singles(normal: str, token: re.Pattern[str]) -> tuple[list[tuple[int, int]], list[str], int]:
-    """Spans, spellings (a single character with its next two neighbours), and how many tokens are single characters."""
-    found = list(token.finditer(normal))
+def _read_mixed(normal: str, vocabulary: Vocabulary) -> Words:
+    """`read_words` for texts with scripts without spaces: a single character is spelt with its next two neighbours."""
+    found = list(_patterns().mixed.finditer(normal))
     spans = [match.span() for match in found]
     lone = [match.lastindex == 1 for match in found]
     spellings = []
@@ -168,4 +172,6 @@ def _with_singles(normal: str, token: re.Pattern[str]) -> tuple[list[tuple[int, 
             last += 1
             end = spans[last][1]
         spellings.append(normal[start:end])
-    return spans, spellings, sum(lone)
+    places = np.array(spans, np.int32).reshape(-1, 2)
+    singles = sum(lone)
+    return Words(normal, vocabulary.ids(spellings), places[:, 0], places[:, 1], len(spans) - singles + (singles + 1) // 2)

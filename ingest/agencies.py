@@ -76,7 +76,9 @@ _CREDIT_WORD: Final = re.compile(
 )
 _CALL_LETTERS: Final = re.compile(r"[WK][A-Z]{2,3}(?:[- ](?:TV|FM|AM|DT))?")  # a station's own newsroom, not a wire
 
-_CAPITALISED: Final = r"[^\W\d_a-zß-ÿ][\w.'’ʼ-]*"
+_CAPITALISED: Final = (
+    r"[^\W\d_a-zß-ÿ][\w.'’ʼ]*"  # no hyphen: it separates, and in both places it would backtrack for ever
+)
 _SMALL: Final = "of|de|del|la|le|les|the|di|am|an|der|do|da|al|el"
 _PLACE: Final = rf"{_CAPITALISED}(?:[ /-]+(?:{_CAPITALISED}|{_SMALL})){{0,4}}"
 _REGION: Final = rf"(?:,\s*{_PLACE})?"

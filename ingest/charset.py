@@ -34,6 +34,7 @@ _HEADER: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _WELL_FORMED_TAIL: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH: Final = bytes(range(0x80, 0x100))
 HEAD_BYTES: Final = 4096  # HTML says 1,024 for the meta charset; real pages put it later
 
 
@@ -68,7 +69,7 @@ def is_utf8(body: bytes) -> bool:
         return True
     except UnicodeDecodeError:
         rest, good = _WELL_FORMED_TAIL.subn(b"", body)
-        bad = sum(byte > 0x7F for byte in rest)
+        bad = len(rest) - len(rest.translate(None, _HIGH))
         return good > 50 * bad or (good >= 3 and bad <= 3 and good > bad)
 
 

@@ -18,9 +18,9 @@ class FetchOptions:
     allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
     respect_robots: bool = True
 
-    deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with redirects
+    deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with its redirects
     connect_timeout: timedelta = timedelta(seconds=10)  # per address that DNS gave
-    # Both caps count twice: bytes on the wire, and bytes after decompression. facts.md: `.read()` of a bomb took 1.2 GB.
+    # Both caps count twice: on the wire and after decompression (`.read()` of a bomb took 1.2 GB).
     page_bytes: int = 5_000_000
     feed_bytes: int = 10_000_000
     header_bytes: int = 65_536  # all headers of one answer; sites with long policies send 10 to 20 kB

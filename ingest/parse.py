@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from ingest import charset
 from ingest.dates import ParsedDate, parse_date
 from ingest.errors import ParseError
+from ingest.mending import count_entries, mend
 from ingest.plain import fold, plain_text
 from ingest.records import Entry, Feed, Page, digest
 from ingest.urls import entry_key
@@ -29,8 +30,8 @@ MAX_ENTRIES: Final = (
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
 MAX_NAMES: Final = 50  # authors or tags of one entry
-# Not legal in XML 1.0, and one of them sends feedparser to its slow, loose parser. ESC stays: ISO-2022-JP needs it.
-_CONTROLS: Final = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D, 0x1B})
+# Not legal in XML 1.0, and one of them sends feedparser to its slow, loose parser.
+_CONTROLS: Final = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0x0D})
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
@@ -42,7 +43,7 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     """
     body = _gunzipped(page)
     parsed = _parsed(body, page)
-    if not parsed.entries and not parsed.version:
+    if not parsed.entries and not parsed.get("version"):
         raise ParseError(page.final_url, f"no feed but {_looks_like(body)}")
     language = primary_tag(feed.language) or primary_tag(parsed.feed.get("language"))
     return [_entry(item, page.final_url, feed, language, now) for item in parsed.entries[:MAX_ENTRIES]]
@@ -55,22 +56,33 @@ def primary_tag(tag: str | None) -> str | None:
 
 
 def _parsed(body: bytes, page: Page) -> Any:
+    """feedparser's reading of *body*; mended first if an entry broke the XML and took others with it."""
+    text = _readable(body, page.headers)
+    parsed = _feedparsed(text)
+    if parsed.get("bozo") and len(parsed.entries) < min(count_entries(text), MAX_ENTRIES) and (mended := mend(text)):
+        again = _feedparsed(mended)
+        return again if len(again.entries) > len(parsed.entries) else parsed
+    return parsed
+
+
+def _feedparsed(text: str) -> Any:
+    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the feed's URL."""
     import feedparser  # type: ignore[import-untyped]
 
-    text, content_type = _readable(body, page.headers)
-    headers = {"content-type": content_type, "content-location": page.final_url}
     return feedparser.parse(
-        io.BytesIO(text), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
 
 
-def _readable(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, str]:
-    """(*body* as valid UTF-8, its media type). RFC 3023's rules, which feedparser follows, let a wrong header
-    spoil a good feed.
+def _readable(body: bytes, headers: Mapping[str, str]) -> str:
+    """*body* as text without what XML forbids.
+
+    feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
     """
-    text = charset.decode(body, headers)
-    data = text.lstrip().encode("utf-8", "replace").translate(None, _CONTROLS)
-    return data, "application/xml; charset=utf-8"
+    return charset.decode(body, headers).lstrip().translate(_CONTROLS)
 
 
 def _gunzipped(page: Page) -> bytes:

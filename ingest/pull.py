@@ -64,7 +64,8 @@ async def pull(
     """Each feed's result as it is finished; captures and retried entries come in parts whose `poll` is None.
 
     *on_begin* is called right before a page goes into extraction and *on_end* when something came out: pages begun and
-    not ended were in work when the process died, or ran into a bug. At most feeds_at_once * pages_at_once bodies are in memory.
+    not ended were in work when the process died, or ran into a bug. At most feeds_at_once * pages_at_once bodies are
+    in memory at once.
     """
     run = _Run(
         fetch=fetch,

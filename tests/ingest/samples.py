@@ -29,9 +29,7 @@ def a_page(
     """A page as it was fetched."""
     data = body.encode() if isinstance(body, str) else body
     given = {"content-type": "text/html; charset=utf-8"} if headers is None else headers
-    return Page(
-        fetch_id="f" * 32, url=url, final_url=url, status=200, headers=given, body=data, fetched_at=fetched_at
-    )
+    return Page(fetch_id="f" * 32, url=url, final_url=url, status=200, headers=given, body=data, fetched_at=fetched_at)
 
 
 def an_entry(**fields: object) -> Entry:

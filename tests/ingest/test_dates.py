@@ -19,9 +19,15 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
         pytest.param("Mon, 06 Sep 2021 16:45 GMT", "2021-09-06T16:45:00", "minute", id="rfc822-without-seconds"),
         pytest.param("6 Sep 21 16:45:00 Z", "2021-09-06T16:45:00", "second", id="rfc822-two-digit-year"),
         pytest.param("Mon, 6 Sep 2021 16:45:00 -0400 (EDT)", "2021-09-06T20:45:00", "second", id="comment"),
-        pytest.param("Mon, 06 Sep 2021 16:45:00 BST", "2021-09-06T15:45:00", "second", id="feedparser-reads-bst-as-utc"),
-        pytest.param("Mon, 06 Sep 2021 16:45:00 CEST", "2021-09-06T14:45:00", "second", id="feedparser-reads-cest-as-utc"),
-        pytest.param("Mon, 06 Sep 2021 16:45:00 IST", "2021-09-06T11:15:00", "second", id="feedparser-reads-ist-as-utc"),
+        pytest.param(
+            "Mon, 06 Sep 2021 16:45:00 BST", "2021-09-06T15:45:00", "second", id="feedparser-reads-bst-as-utc"
+        ),
+        pytest.param(
+            "Mon, 06 Sep 2021 16:45:00 CEST", "2021-09-06T14:45:00", "second", id="feedparser-reads-cest-as-utc"
+        ),
+        pytest.param(
+            "Mon, 06 Sep 2021 16:45:00 IST", "2021-09-06T11:15:00", "second", id="feedparser-reads-ist-as-utc"
+        ),
         pytest.param("Mon, 06 Sep 2021 16:45:00 GMT+9", "2021-09-06T07:45:00", "second", id="feedparser-drops-gmt+9"),
         pytest.param("Mon, 06 Sep 2021 16:45:00 UTC+02:00", "2021-09-06T14:45:00", "second", id="utc-offset"),
         pytest.param("Mon, 06 Sep 2021 16:45:00 Europe/Berlin", "2021-09-06T14:45:00", "second", id="iana-summer"),

@@ -231,9 +231,15 @@ def test_number_of_entries_is_bounded() -> None:
     [
         pytest.param("", "empty", id="empty"),
         pytest.param("   \n", "empty", id="blank"),
-        pytest.param("<!DOCTYPE html><html><head><title>Log in</title></head></html>", "HTML page titled 'Log in'", id="html"),
+        pytest.param(
+            "<!DOCTYPE html><html><head><title>Log in</title></head></html>", "HTML page titled 'Log in'", id="html"
+        ),
         pytest.param('{"version": "https://jsonfeed.org/version/1.1", "items": []}', "JSON", id="json-feed"),
-        pytest.param('<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "sitemap", id="sitemap"),
+        pytest.param(
+            '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
+            "sitemap",
+            id="sitemap",
+        ),
         pytest.param("Not found", "begins with 'Not found'", id="text"),
         pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", "begins with", id="image"),
     ],
@@ -253,7 +259,9 @@ def test_document_is_never_opened_as_a_path_or_url(tmp_path: Path) -> None:
         parsed(str(secret))
 
 
-@pytest.mark.parametrize("tag, primary", [("de-AT", "de"), ("EN_us", "en"), ("fil", "fil"), ("english", None), ("", None), (None, None)])
+@pytest.mark.parametrize(
+    "tag, primary", [("de-AT", "de"), ("EN_us", "en"), ("fil", "fil"), ("english", None), ("", None), (None, None)]
+)
 def test_primary_tag(tag: str | None, primary: str | None) -> None:
     """The language of a BCP 47 tag."""
     assert primary_tag(tag) == primary

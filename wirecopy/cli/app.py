@@ -6,10 +6,16 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
+from rich.markup import escape
 
 from wirecopy import __version__
+from wirecopy.cli.clustering import cluster
+from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR
+from wirecopy.cli.queries import query
+from wirecopy.cli.runs import rededup, run
+from wirecopy.cli.status import status
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -20,16 +26,10 @@ app = App(
     help="Streaming news ingestion: feeds in, parquet out, copies found even when reworded.",
     help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). Exit: 0 done, 1 found problems, 2 wrong use.",
     help_format="markdown",
+    default_parameter=Parameter(show_default=False, negative=()),
 )
-for target, line in {
-    "runs:run": "Take what is new now, or complete past days; then find the copies.",
-    "status:status": "Last runs, lag, retries, and what is out of date.",
-    "queries:query": "Ask the store with SQL.",
-    "runs:rededup": "Bring matches and clusters up to date.",
-    "clustering:cluster": "Find the copies in any collection of texts.",
-    "comparing:compare": "Compare two texts, with what they share in colour.",
-}.items():  # named, not imported: each command loads its libraries when it is called
-    app.command(f"wirecopy.cli.{target}", help=line)
+for command in (run, status, query, rededup, cluster, compare):
+    app.command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,11 +70,5 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _say(error: Exception, code: int) -> int:
-    ERR.print(f"[bold red]error:[/] {_escaped(str(error))}", soft_wrap=True)
+    ERR.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
     return code
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

@@ -21,18 +21,17 @@ def cluster(
     /,
     *,
     out: Annotated[Path, Parameter(help="Folder for matches.parquet and clusters.parquet.")],
-    json: Annotated[bool, Parameter(name=["--json"], negative="", help="The summary as JSON on stdout.")] = False,
+    json: Annotated[bool, Parameter(name=["--json"], help="The summary as JSON on stdout.")] = False,
 ) -> int:
     """Find the copies in a collection: columns id and text, optionally publisher, published_at, title, language, agency.
 
     An unknown publisher counts as another one. If every row has a published_at, articles more than seven days apart are
     not compared; without dates all is one context.
 
-    Examples:
-
-        wirecopy cluster articles.jsonl --out result/
-
-        wirecopy cluster articles.parquet --out result/ --json
+    ```
+    wirecopy cluster articles.jsonl --out result/
+    wirecopy cluster articles.parquet --out result/ --json
+    ```
     """
     from dedupe.clusters import group
     from dedupe.matching import find_matches

@@ -35,15 +35,15 @@ def compare(
     right: Annotated[Path, Parameter(help="Another one.")],
     /,
     *,
-    json: Annotated[bool, Parameter(name=["--json"], negative="", help="Relation, scores and passages with offsets, as JSON.")] = False,
+    json: Annotated[bool, Parameter(name=["--json"], help="Relation, scores and passages with offsets, as JSON.")] = False,
 ) -> int:
     """Compare two texts: relation, scores, and the shared passages side by side in colour.
 
     Without a context there are no third texts: the store may decide a close case otherwise.
 
-    Example:
-
-        wirecopy compare ours.txt theirs.txt
+    ```
+    wirecopy compare ours.txt theirs.txt
+    ```
     """
     from dedupe.compare import compare_closely
     from dedupe.records import ArticleText

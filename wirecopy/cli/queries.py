@@ -27,20 +27,18 @@ def query(
     /,
     *,
     format: Annotated[Format | None, Parameter(help="Default: table on a terminal, csv in a pipe.")] = None,
-    json: Annotated[bool, Parameter(name=["--json"], negative="", help="The same as --format json.")] = False,
+    json: Annotated[bool, Parameter(name=["--json"], help="The same as --format json.")] = False,
 ) -> int:
     """Ask the store with DuckDB, read-only, in UTC.
 
     Tables: articles, revisions, clusters, matches, sketches, outcomes, polls. Views: articles_unique, copies,
     cluster_sizes, outcomes_by_feed, revisions_shown; changes(since) gives the rows of articles since a commit.
 
-    Examples:
-
-        wirecopy query "SELECT date, count(*) FROM articles GROUP BY ALL ORDER BY ALL"
-
-        wirecopy query "SELECT copy_publisher, count(*) AS copies FROM copies GROUP BY ALL ORDER BY 2 DESC"
-
-        wirecopy query "SELECT feed_id, code, count(*) FROM outcomes GROUP BY ALL" --format csv > outcomes.csv
+    ```
+    wirecopy query "SELECT date, count(*) FROM articles GROUP BY ALL ORDER BY ALL"
+    wirecopy query "SELECT copy_publisher, count(*) AS copies FROM copies GROUP BY ALL ORDER BY 2 DESC"
+    wirecopy query "SELECT feed_id, code, count(*) FROM outcomes GROUP BY ALL" --format csv > outcomes.csv
+    ```
     """
     from wirecopy.store.layout import Layout
     from wirecopy.store.read import query as ask

@@ -19,10 +19,10 @@ from wirecopy.settings import load_settings
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
 To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
 Feeds = Annotated[list[str], Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
-Json = Annotated[bool, Parameter(name=["--json"], negative="", help="One JSON document on stdout.")]
-Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", help="Log every feed on stderr.")]
-NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], negative="", help="Only ingest.")]
-Again = Annotated[bool, Parameter(name=["--again"], negative="", help="Compute the named dates even if they are current.")]
+Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
+Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
+NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
+Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]
 
 
 def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDedupe = False, json: Json = False, verbose: Verbose = False) -> int:  # noqa: B006
@@ -31,13 +31,11 @@ def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDed
     Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is a past
     run, cut into UTC days: it takes only what was published inside.
 
-    Examples:
-
-        wirecopy run
-
-        wirecopy run --from 2026-10-01 --to 2026-10-31
-
-        wirecopy run --feed bbc-world --verbose
+    ```
+    wirecopy run
+    wirecopy run --from 2026-10-01 --to 2026-10-31
+    wirecopy run --feed bbc-world --verbose
+    ```
     """
     if (from_ is None) != (to is None):
         raise UsageError("--from and --to go together: `wirecopy run --from 2026-10-01 --to 2026-10-31`.")
@@ -65,11 +63,10 @@ def rededup(*, from_: From = None, to: To = None, again: Again = False, json: Js
     What is out of date is read from the store: dates whose articles changed, or that other parameters or another version
     of the code computed.
 
-    Examples:
-
-        wirecopy rededup
-
-        wirecopy rededup --from 2026-10-01 --to 2026-10-31 --again
+    ```
+    wirecopy rededup
+    wirecopy rededup --from 2026-10-01 --to 2026-10-31 --again
+    ```
     """
     if again and (from_ is None or to is None):
         raise UsageError("--again needs --from and --to: name the dates to compute once more.")

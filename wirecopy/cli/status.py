@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wirecopy.store.layout import Layout
 
 RUNS = 10
+NUMBERS = ("polls", "entries", "tried", "stored", "revised", "pending")
 
 LAST_RUNS = f"""
 WITH polled AS (SELECT run_id, any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop, max(polled_at) AS last_at,
@@ -30,14 +31,14 @@ FROM polled p FULL JOIN tried t USING (run_id) ORDER BY last_at DESC, run_id LIM
 """
 
 
-def status(*, json: Annotated[bool, Parameter(name=["--json"], negative="", help="One JSON document on stdout.")] = False) -> int:
+def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False) -> int:
     """Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.
 
     Exit 1 if dates are out of date or feeds fail, so that a monitor can ask.
 
-    Example:
-
-        wirecopy status --json
+    ```
+    wirecopy status --json
+    ```
     """
     from wirecopy.store.layout import Layout
 
@@ -112,13 +113,19 @@ def _print(found: dict[str, Any]) -> None:
 
 
 def _runs(runs: list[dict[str, Any]]) -> Table:
-    table = Table(title="last runs", title_justify="left")
-    for name in ("interval", "mode", "polls", "entries", "tried", "stored", "revised", "pending", "run"):
-        table.add_column(name, justify="right" if name not in ("interval", "mode", "run") else "left", overflow="fold" if name == "run" else "ellipsis")
+    """Narrow enough for 80 columns: the run ids stand in --json."""
+    table = Table(title="last runs (UTC)", title_justify="left")
+    for name in ("interval", "mode", *NUMBERS):
+        table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for run in runs:
-        numbers = [str(run[name]) for name in ("polls", "entries", "tried", "stored", "revised", "pending")]
-        table.add_row(f"{_instant(run['start'])} … {_instant(run['stop'])}", run["mode"], *numbers, run["run_id"])
+        length = timedelta(seconds=(run["stop"] - run["start"]).total_seconds())
+        table.add_row(f"{run['start']:%m-%d %H:%M} +{_short(length)}", run["mode"], *(f"{run[name]:,}" for name in NUMBERS))
     return table
+
+
+def _short(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    return f"{minutes // 1440}d" if minutes % 1440 == 0 else f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
 def _instant(value: datetime | None) -> str:

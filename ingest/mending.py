@@ -1,0 +1,60 @@
+"""A feed with a broken entry, mended entry by entry.
+
+feedparser's loose parser stops understanding a document at a tag that is closed wrongly: all entries behind it are lost. Cut at the
+entries' own start tags, the damage stays inside one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from xml.parsers import expat
+
+_START: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:item|entry))(?=[\s>])")
+_ROOT: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:rss|rdf|feed))\b[^>]*>", re.IGNORECASE)
+_CLOSERS: Final = re.compile(r"(?:</(?:\w+:)?(?:channel|rss|rdf|feed)\s*>\s*)+$", re.IGNORECASE)
+
+
+def count_entries(text: str) -> int:
+    """Start tags of entries in *text*."""
+    return sum(1 for _ in _START.finditer(text))
+
+
+def mend(text: str) -> str | None:
+    """*text* with every entry well-formed; what cannot be saved is left out. None if it has no root or no entries."""
+    starts = list(_START.finditer(text))
+    root = _ROOT.search(text, 0, starts[0].start()) if starts else None
+    if root is None:
+        return None
+    head = text[: starts[0].start()]
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    entries = [_entry(text[start.start() : end], start[1], root) for start, end in zip(starts, ends, strict=True)]
+    channel = "</channel>" if "<channel" in head and "</channel" not in head else ""
+    return f"{head}{''.join(entries)}{channel}</{root[1]}>"
+
+
+def _entry(chunk: str, name: str, root: re.Match[str]) -> str:
+    """One entry, well-formed, or nothing. What stands between it and the next one belongs to neither."""
+    end = chunk.rfind(f"</{name}>")
+    entry = chunk[: end + len(name) + 3] if end >= 0 else f"{_CLOSERS.sub('', chunk.rstrip())}</{name}>"
+    wrapped = f"{root[0]}{entry}</{root[1]}>"
+    return entry if _well_formed(wrapped) else _recovered(wrapped)
+
+
+def _well_formed(document: str) -> bool:
+    parser = expat.ParserCreate("utf-8", " ")
+    try:
+        parser.Parse(document.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def _recovered(document: str) -> str:
+    """The first entry that libxml2 can make out, as XML; empty if there is none."""
+    from lxml import etree  # type: ignore[import-untyped]
+
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
+    tree = etree.fromstring(document.encode("utf-8", "replace"), parser=parser)
+    first = next(iter(tree), None) if tree is not None else None
+    return str(etree.tostring(first, encoding="unicode", with_tail=False)) if first is not None else ""
