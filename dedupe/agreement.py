@@ -1,4 +1,6 @@
-"""The two numbers that decide the zone in which s alone is a coin: do the quotations agree, is the order of telling the same?"""
+"""The two numbers that decide the zone in which s alone is a coin:
+do the quotations agree, is the order of telling the same?
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,23 @@ SMOOTH_SHARED, SMOOTH_ALL = 8, 16  # qv of texts without quotations is their rat
 SENTENCE_STEMS = 4  # a shorter sentence is joined to the one before
 
 # A sentence has a counterpart if two neighbouring sentences of the other text have .4 of its stems, and three at least.
-# Every stem counts one: with stems of four letters and more that is as good as idf weights from outside (AUC of v2 in the zone
-# .907 against .906-.92 on the labels), asks for no stop list in any language, and makes ch a function of the two texts alone.
+# Every stem counts one: with stems of four letters and more that is as good as idf weights from outside (AUC of v2 in
+# the zone
+# .907 against .906-.92 on the labels), asks for no stop list in any language, and makes ch a function of the two
+# texts alone.
 # A plateau: .40-.50 and two or three stems give .898-.917.
 ALIGNED_SHARE = 0.40
 ALIGNED_STEMS = 3
 TELLING_FLOOR = 20  # a text with fewer stems counts as having this many
 
 
-def quotation_agreement(left: Hashes, right: Hashes, quoted_left: NDArray[np.bool_], quoted_right: NDArray[np.bool_]) -> float:
-    """qv: geometric mean of the share of each text's quoted tokens that lie in stem 3-grams of the other. Arrays of n tokens."""
+def quotation_agreement(
+    left: Hashes, right: Hashes, quoted_left: NDArray[np.bool_], quoted_right: NDArray[np.bool_]
+) -> float:
+    """qv: geometric mean of the share of each text's quoted tokens that lie in stem 3-grams of the other.
+
+    Arrays of n tokens.
+    """
     shares = [_quoted_share(left, right, quoted_left), _quoted_share(right, left, quoted_right)]
     return sqrt(shares[0] * shares[1])
 
@@ -74,7 +83,8 @@ def _join_short(sizes: list[int]) -> NDArray[np.int32]:
 
 
 def ordered_share(left: Telling, right: Telling) -> float:
-    """ch: share of a text's stems in the heaviest chain of sentences with counterparts in the same order in the other; the larger of both sides.
+    """ch: share of a text's stems in the heaviest chain of sentences with counterparts in the same order in the other;
+    the larger of both sides.
 
     It is the shorter text that counts, but of two texts of nearly one length the shorter is an accident.
     """
@@ -111,7 +121,9 @@ def _heaviest_chain(places: list[int], masses: list[int], windows: int) -> int:
 
 
 def evidence(score: float, agreement: float, order: float) -> float:
-    """v2: log-odds of copy against independent or partial, learnt on 72 + 31 zone pairs (facts-grey.md 3); -inf without a score."""
+    """v2: log-odds of copy against independent or partial, learnt on 72 + 31 zone pairs (facts-grey.md 3);
+    -inf without a score.
+    """
     if score <= 0:
         return float("-inf")
     return 1.2 * log(score / 0.12) + 1.7 * log(agreement / 0.5) + 8 * (sqrt(order) - 0.775)

@@ -1,6 +1,7 @@
 """Candidates: pairs of texts that share enough sampled 4-grams to be worth a look.
 
-An equality join. Per hash every text is joined with the first 64 that have it: that is bounded, depends on the set alone,
+An equality join. Per hash every text is joined with the first 64 that have it: that is bounded, depends on the set
+alone,
 and finds the 65th copy too, which dropping frequent hashes would lose.
 """
 
@@ -20,7 +21,9 @@ Pairs = NDArray[np.int64]
 
 
 def find_candidates(sketches: Sequence[Hashes], params: Params) -> Pairs:
-    """Candidate pairs (left, right), left < right, sorted; int64, shape (k, 2). The texts stand in the order of section 4."""
+    """Candidate pairs (left, right), left < right, sorted;
+    int64, shape (k, 2). The texts stand in the order of section 4.
+    """
     sizes = np.array([len(own) for own in sketches], np.int64)
     texts, firsts, ranks = _postings(sketches, sizes, params.posting_cap)
     found = [np.empty((0, 2), np.int64)]
@@ -30,9 +33,12 @@ def find_candidates(sketches: Sequence[Hashes], params: Params) -> Pairs:
     return np.concatenate(found)
 
 
-def _postings(sketches: Sequence[Hashes], sizes: NDArray[np.int64], cap: int
-              ) -> tuple[NDArray[np.int32], NDArray[np.int64], tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Entries (text, hash) by text: the text, where its hash's list begins, and (all lists, how many of the list come before it, capped)."""
+def _postings(
+    sketches: Sequence[Hashes], sizes: NDArray[np.int64], cap: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64], tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Entries (text, hash) by text:
+    the text, where its hash's list begins, and (all lists, how many of the list come before it, capped).
+    """
     hashes = np.concatenate([*sketches, np.empty(0, np.uint64)])
     owners = np.repeat(np.arange(len(sketches), dtype=np.int32), sizes)
     order = np.argsort(hashes, kind="stable")  # stable: texts stay in order within a hash
@@ -61,9 +67,17 @@ def _blocks(texts: NDArray[np.int32], emitted: NDArray[np.int64]) -> list[tuple[
     return blocks
 
 
-def _count_block(texts: NDArray[np.int32], firsts: NDArray[np.int64], ranks: NDArray[np.int64],
-                 listed: NDArray[np.int32], sizes: NDArray[np.int64], params: Params) -> Pairs:
-    """Counts the shared hashes of each pair whose later text lies in the block, and keeps the pairs that share enough."""
+def _count_block(
+    texts: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    ranks: NDArray[np.int64],
+    listed: NDArray[np.int32],
+    sizes: NDArray[np.int64],
+    params: Params,
+) -> Pairs:
+    """Counts the shared hashes of each pair whose later text lies in the block, and keeps the pairs that share
+    enough.
+    """
     total = int(ranks.sum())
     if not total:
         return np.empty((0, 2), np.int64)
@@ -73,5 +87,7 @@ def _count_block(texts: NDArray[np.int32], firsts: NDArray[np.int64], ranks: NDA
     new = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
     shared = np.diff(np.concatenate((new, [total])))
     right, left = np.divmod(codes[new], len(sizes))
-    enough = (shared >= params.candidate_shared) & (shared >= params.candidate_share * np.sqrt(sizes[left] * sizes[right]))
+    enough = (shared >= params.candidate_shared) & (
+        shared >= params.candidate_share * np.sqrt(sizes[left] * sizes[right])
+    )
     return np.stack((left[enough], right[enough]), axis=1)

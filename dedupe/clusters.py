@@ -1,6 +1,7 @@
 """Matches → clusters, by quorum and never by closure: one weak link must not chain two well-knit groups together.
 
-Grouping is a function of the nodes and links handed over, and near-linear in a component however long it reaches in time.
+Grouping is a function of the nodes and links handed over, and near-linear in a component however long it reaches in
+time.
 Articles of one content are one voice; a content that recurs for weeks is cut into stretches of seven days.
 """
 
@@ -69,7 +70,11 @@ def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = DEFAU
     partners = _partners(links)
     for voiced in groups:
         members = sorted(number for voice in voiced for number in voices[voice].members)
-        rows += _rows([ordered[number] for number in members], partners, {ordered[number].id: contents[number] for number in members})
+        rows += _rows(
+            [ordered[number] for number in members],
+            partners,
+            {ordered[number].id: contents[number] for number in members},
+        )
     return sorted(rows, key=lambda row: place[row.article_id])
 
 
@@ -84,14 +89,18 @@ def _contents(place: dict[str, int], links: Sequence[Link]) -> list[int]:
 
 
 def _voices(ordered: Sequence[Node], contents: list[int], days: int) -> list[Voice]:
-    """The nodes of each content, cut where a stretch would reach over more than *days*; in the order of their first members."""
+    """The nodes of each content, cut where a stretch would reach over more than *days*;
+    in the order of their first members.
+    """
     open_voices: dict[int, Voice] = {}
     voices: list[Voice] = []
     for number, node in enumerate(ordered):
         day = node.date.toordinal() if node.date is not None else 0
         voice = open_voices.get(contents[number])
         if voice is None or day - voice.first_day > days:
-            voice = open_voices[contents[number]] = Voice(content=contents[number], first_day=day, last_day=day, members=[])
+            voice = open_voices[contents[number]] = Voice(
+                content=contents[number], first_day=day, last_day=day, members=[]
+            )
             voices.append(voice)
         voice.members.append(number)
         voice.last_day = day
@@ -108,8 +117,13 @@ def _edges(voices: Sequence[Voice], links: Sequence[Link], place: dict[str, int]
     spoken: dict[int, list[int]] = {}
     for number, voice in enumerate(voices):
         spoken.setdefault(voice.content, []).append(number)
-    return sorted((Edge(-score, left, right) for (one, two), score in scores.items()
-                   for left, right in _meetings(voices, spoken[one], spoken[two])))
+    return sorted(
+        (
+            Edge(-score, left, right)
+            for (one, two), score in scores.items()
+            for left, right in _meetings(voices, spoken[one], spoken[two])
+        )
+    )
 
 
 def _meetings(voices: Sequence[Voice], one: list[int], two: list[int]) -> Iterable[tuple[int, int]]:
@@ -149,8 +163,17 @@ def _rows(members: Sequence[Node], partners: Partners, contents: dict[str, int])
     for node in members:
         role: Role = "alone" if len(members) == 1 else "origin" if node.id == origin.id else "copy"
         standing = _standing(node.id, origin.id, partners, contents) if role == "copy" else _Standing(None, None)
-        rows.append(ClusterRow(article_id=node.id, cluster_id=members[0].id, role=role, origin_id=origin.id, relation=standing.relation,
-                               probability=standing.probability, cluster_size=len(members)))
+        rows.append(
+            ClusterRow(
+                article_id=node.id,
+                cluster_id=members[0].id,
+                role=role,
+                origin_id=origin.id,
+                relation=standing.relation,
+                probability=standing.probability,
+                cluster_size=len(members),
+            )
+        )
     return rows
 
 
@@ -160,8 +183,11 @@ def _standing(name: str, origin: str, partners: Partners, contents: dict[str, in
     direct = [match for match in inside if match[0] == origin]
     if not direct and contents[name] == contents[origin]:
         return _Standing("identical", 1.0)
-    best = max(direct or [match for match in inside if match[1] in MERGING],
-               key=lambda match: (match[2], match[3], match[0]), default=None)
+    best = max(
+        direct or [match for match in inside if match[1] in MERGING],
+        key=lambda match: (match[2], match[3], match[0]),
+        default=None,
+    )
     if best is None:  # a later stretch of a recurring content, whose own match lies in the stretch before
         return _Standing("identical", 1.0)
     return _Standing(best[1], best[2])

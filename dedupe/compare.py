@@ -14,7 +14,10 @@ from dedupe.relations import decide
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A pair as `wirecopy compare` shows it. `relation` is None if the two are independent; left comes first in the order."""
+    """A pair as `wirecopy compare` shows it.
+
+    `relation` is None if the two are independent; left comes first in the order.
+    """
 
     left_id: str
     right_id: str
@@ -47,8 +50,8 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
     context = library.context(None)
     one, two = library.articles
     if library.contents[0] == library.contents[1] and context.units:
-        match, words = identical(one, two), library.readings[0].words
-        return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words))
+        words = library.readings[0].words
+        return _comparison(identical(one, two, words), evidence=None, numbers_shared=1.0, words=(words, words))
     if len(context.units) < 2:
         return _nothing(one, two, library)
     judge = Judge(context)
@@ -56,19 +59,39 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
     coverage = judge.coverage(0, 1, shared)
     scores = judge.scores(0, 1, coverage)
     match = judge.describe(0, 1, shared, coverage, scores, decide(scores, params) or "copy")
-    found = _comparison(match, evidence=scores.evidence if scores.score > 0 else None, numbers_shared=scores.numbers_shared,
-                        words=(scores.words_left, scores.words_right))
+    found = _comparison(
+        match,
+        evidence=scores.evidence if scores.score > 0 else None,
+        numbers_shared=scores.numbers_shared,
+        words=(scores.words_left, scores.words_right),
+    )
     return found if decide(scores, params) else replace(found, relation=None)
 
 
 def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, words: tuple[int, int]) -> Comparison:
     """A comparison with everything that a match says."""
     said = {name: getattr(match, name) for name in Match.__dataclass_fields__}
-    return Comparison(**said, evidence=evidence, numbers_shared=numbers_shared, words_left=words[0], words_right=words[1])
+    return Comparison(
+        **said, evidence=evidence, numbers_shared=numbers_shared, words_left=words[0], words_right=words[1]
+    )
 
 
 def _nothing(one: Article, two: Article, library: Library) -> Comparison:
     """The comparison with a text that has no words."""
-    return Comparison(left_id=one.id, right_id=two.id, relation=None, score=0.0, jaccard=0.0, coverage_left=0.0, coverage_right=0.0,
-                      quotation_agreement=0.5, ordered_share=0.0, evidence=None, numbers_shared=1.0,
-                      words_left=library.readings[0].words, words_right=library.readings[1].words, probability=0.0, passages=())
+    return Comparison(
+        left_id=one.id,
+        right_id=two.id,
+        relation=None,
+        score=0.0,
+        jaccard=0.0,
+        coverage_left=0.0,
+        coverage_right=0.0,
+        quotation_agreement=0.5,
+        ordered_share=0.0,
+        evidence=None,
+        numbers_shared=1.0,
+        words_left=library.readings[0].words,
+        words_right=library.readings[1].words,
+        probability=0.0,
+        passages=(),
+    )

@@ -1,4 +1,6 @@
-"""Judges the candidate pairs of one context: scores in both passes, further evidence in the zone, relation, passages."""
+"""Judges the candidate pairs of one context:
+scores in both passes, further evidence in the zone, relation, passages.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,10 @@ class Judge:
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.context, self.params, self.progress = context, context.library.params, progress
         self.verifier = Verifier(index_keys(context.hashes, context.flags, self.params), context.flags, self.params)
-        sketches = [sample(four_grams(own), reading.words, self.params)
-                    for own, reading in zip(context.hashes, context.readings, strict=True)]
+        sketches = [
+            sample(four_grams(own), reading.words, self.params)
+            for own, reading in zip(context.hashes, context.readings, strict=True)
+        ]
         self.pairs = find_candidates(sketches, self.params)
         self._neighbours = _neighbours(self.pairs, len(context.units))
         self._first: dict[tuple[int, int], tuple[float, float]] = {}
@@ -66,8 +70,11 @@ class Judge:
 
     def _near(self, unit: int) -> list[int]:
         """Units that resemble *unit*: they are no witnesses against it."""
-        return [other for other in self._neighbours[unit]
-                if self._screen(min(unit, other), max(unit, other))[0] >= self.params.witness_score]
+        return [
+            other
+            for other in self._neighbours[unit]
+            if self._screen(min(unit, other), max(unit, other))[0] >= self.params.witness_score
+        ]
 
     def _screen(self, left: int, right: int) -> tuple[float, float]:
         """(s, raw share) of the first pass; kept, because neighbours ask for it again."""
@@ -82,13 +89,21 @@ class Judge:
         library, readings = self.context.library, [self.context.readings[unit] for unit in (left, right)]
         heads = self.heads(left, right)
         return Scores(
-            score=coverage.score, coverage_left=coverage.left.coverage, coverage_right=coverage.right.coverage,
+            score=coverage.score,
+            coverage_left=coverage.left.coverage,
+            coverage_right=coverage.right.coverage,
             jaccard=jaccard(five_grams(self.context.hashes[left]), five_grams(self.context.hashes[right])),
-            agreement=quotation_agreement(library.stems[readings[0].ids], library.stems[readings[1].ids],
-                                          coverage.left.quoted, coverage.right.quoted),
+            agreement=quotation_agreement(
+                library.stems[readings[0].ids],
+                library.stems[readings[1].ids],
+                coverage.left.quoted,
+                coverage.right.quoted,
+            ),
             order=ordered_share(*(library.close(head).telling for head in heads)),
-            words_left=readings[0].words, words_right=readings[1].words,
-            numbers_shared=self._numbers_shared(*heads), opening=opening(coverage),
+            words_left=readings[0].words,
+            words_right=readings[1].words,
+            numbers_shared=self._numbers_shared(*heads),
+            opening=opening(coverage),
             same_publisher=self._same_publisher(left, right),
         )
 
@@ -106,13 +121,24 @@ class Judge:
         fewer = min(len(one), len(two))
         return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
 
-    def describe(self, left: int, right: int, shared: Shared, coverage: Coverage, scores: Scores, relation: Relation) -> Match:
+    def describe(
+        self, left: int, right: int, shared: Shared, coverage: Coverage, scores: Scores, relation: Relation
+    ) -> Match:
         """The match record of a pair."""
         one, two = (self.context.library.articles[head] for head in self.heads(left, right))
-        return Match(left_id=one.id, right_id=two.id, relation=relation, score=round(scores.score, 6), jaccard=round(scores.jaccard, 6),
-                     coverage_left=round(scores.coverage_left, 6), coverage_right=round(scores.coverage_right, 6),
-                     quotation_agreement=round(scores.agreement, 6), ordered_share=round(scores.order, 6),
-                     probability=probability(scores), passages=self._passages(left, right, shared, coverage))
+        return Match(
+            left_id=one.id,
+            right_id=two.id,
+            relation=relation,
+            score=round(scores.score, 6),
+            jaccard=round(scores.jaccard, 6),
+            coverage_left=round(scores.coverage_left, 6),
+            coverage_right=round(scores.coverage_right, 6),
+            quotation_agreement=round(scores.agreement, 6),
+            ordered_share=round(scores.order, 6),
+            probability=probability(scores),
+            passages=self._passages(left, right, shared, coverage),
+        )
 
     def _passages(self, left: int, right: int, shared: Shared, coverage: Coverage) -> tuple[Passage, ...]:
         """The longest shared passages of a pair."""

@@ -93,7 +93,9 @@ def _collect(tokens: Hashes, owners: NDArray[np.int32], sizes: NDArray[np.int64]
 
 
 def _number(entries: Entries) -> tuple[Entries, int]:
-    """The entries whose key at least two texts have, with the key replaced by its number from 1, and how many such keys there are."""
+    """The entries whose key at least two texts have, with the key replaced by its number from 1, and how many such
+    keys there are.
+    """
     order = np.argsort(entries.keys)
     keys, texts = entries.keys[order], entries.texts[order]
     if not len(keys):

@@ -1,9 +1,12 @@
 """The entry to the room: articles in, matches with evidence out.
 
-`matches(D)` is a function of the articles of dates D-7 … D: every pair whose later end lies on D. Without dates all articles are one context.
+`matches(D)` is a function of the articles of dates D-7 … D: every pair whose later end lies on D. Without dates all
+articles are one context.
 
-Verbatim copies are one unit. Its members match its head (the earliest in the window) as `identical`, a star; what matches the unit
-is written once, as a pair of the two heads. So a pair of units is written on the date of the later head, and nothing is lost:
+Verbatim copies are one unit. Its members match its head (the earliest in the window) as `identical`, a star; what
+matches the unit
+is written once, as a pair of the two heads. So a pair of units is written on the date of the later head, and nothing
+is lost:
 each member hangs on its head, and `clusters` takes the members of one content as one.
 """
 
@@ -17,13 +20,20 @@ from dedupe.errors import MixedDates
 from dedupe.judge import Judge
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article, Match, Passage
+from dedupe.relations import CERTAIN, logistic
 
 
-def find_matches(articles: Sequence[Article], *, date: date | None = None, params: Params = DEFAULTS,
-                 progress: Progress | None = None) -> list[Match]:
+def find_matches(
+    articles: Sequence[Article],
+    *,
+    date: date | None = None,
+    params: Params = DEFAULTS,
+    progress: Progress | None = None,
+) -> list[Match]:
     """Matches among *articles*, sorted by (left, right) in their order; the same for any order of input.
 
-    With *date*, those whose later end lies on that date. Without, those of all dates, each found in the window of its own
+    With *date*, those whose later end lies on that date. Without, those of all dates, each found in the window of its
+    own
     date, exactly as the store finds them day by day; articles more than seven days apart are never compared.
     """
     library = Library(articles, params, progress)
@@ -50,7 +60,11 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
     for unit in context.units:
         for copy in unit.members[1:]:
             if day is None or articles[copy].date == day:
-                yield unit.head, copy, identical(articles[unit.head], articles[copy])
+                yield (
+                    unit.head,
+                    copy,
+                    identical(articles[unit.head], articles[copy], context.library.readings[copy].words),
+                )
     judge = Judge(context, progress)
     for left, right in judge.candidates(lambda unit: _is_new(context, unit, day)):
         judgement = judge.match(left, right)
@@ -63,9 +77,21 @@ def _is_new(context: Context, unit: Unit, day: date | None) -> bool:
     return day is None or context.library.articles[unit.head].date == day
 
 
-def identical(left: Article, right: Article) -> Match:
-    """The match of two articles with one normalised text; the whole text is the passage."""
-    whole = Passage(left_start=0, left_end=len(left.text), right_start=0, right_end=len(right.text),
-                    words=len(left.text.split()), quotation=False)
-    return Match(left_id=left.id, right_id=right.id, relation="identical", score=1.0, jaccard=1.0, coverage_left=1.0,
-                 coverage_right=1.0, quotation_agreement=1.0, ordered_share=1.0, probability=0.9975, passages=(whole,))
+def identical(left: Article, right: Article, words: int) -> Match:
+    """The match of two articles with one normalised text of *words* words; the whole text is the passage."""
+    whole = Passage(
+        left_start=0, left_end=len(left.text), right_start=0, right_end=len(right.text), words=words, quotation=False
+    )
+    return Match(
+        left_id=left.id,
+        right_id=right.id,
+        relation="identical",
+        score=1.0,
+        jaccard=1.0,
+        coverage_left=1.0,
+        coverage_right=1.0,
+        quotation_agreement=1.0,
+        ordered_share=1.0,
+        probability=logistic(CERTAIN),
+        passages=(whole,),
+    )

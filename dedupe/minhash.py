@@ -22,7 +22,9 @@ BLOCK = 1 << 15  # shingles at a time: 128 kB stay in the cache
 
 @lru_cache(maxsize=4)
 def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """(a, b) of h → a·h + b mod 2**32, drawn as datasketch 2.0 draws them: NumPy froze the stream of RandomState (NEP 19)."""
+    """(a, b) of h → a·h + b mod 2**32, drawn as datasketch 2.0 draws them:
+    NumPy froze the stream of RandomState (NEP 19).
+    """
     draw = np.random.RandomState(seed)
     a = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     return a, draw.randint(0, 1 << 32, count, dtype=np.uint32)
@@ -53,8 +55,13 @@ def sign(shingles: list[NDArray[np.uint32]], *, count: int, seed: int) -> NDArra
     return signatures
 
 
-def _sign_block(shingles: list[NDArray[np.uint32]], rows: list[int], signatures: NDArray[np.uint32],
-                a: NDArray[np.uint32], b: NDArray[np.uint32]) -> None:
+def _sign_block(
+    shingles: list[NDArray[np.uint32]],
+    rows: list[int],
+    signatures: NDArray[np.uint32],
+    a: NDArray[np.uint32],
+    b: NDArray[np.uint32],
+) -> None:
     """Fills *signatures* of the texts *rows*, none of which is empty."""
     if not rows:
         return

@@ -34,7 +34,8 @@ def fold(name: str) -> str:
 def is_agency(publisher: str | None, agency: str) -> bool:
     """Whether a publisher ("apnews.com", "Reuters UK") is the agency (folded: "ap", "reuters").
 
-    A long name may stand anywhere in a label of the publisher; a short one must be a label, or one with "news" behind it.
+    A long name may stand anywhere in a label of the publisher; a short one must be a label, or one with "news" behind
+    it.
     """
     if not publisher:
         return False

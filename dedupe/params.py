@@ -40,7 +40,9 @@ class Params:
     witness_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
     short_line_words: int = 6  # a line under this without a final mark is a heading or menu, not narrative
     recurring_pages: int = 3  # a line on this many pages of one publisher is boilerplate
-    recurring_free_words: int = 12  # longer lines count only on pages that are mostly their own (else: updates of one story)
+    recurring_free_words: int = (
+        12  # longer lines count only on pages that are mostly their own (else: updates of one story)
+    )
     template_numbers: int = 4  # template veto: both texts have at least this many numbers ...
     template_agreement: float = 0.30  # ... and agree on less than this share of them
 
@@ -62,8 +64,10 @@ class Params:
     passage_gap: int = 2  # words that may differ inside one passage
     passage_count: int = 12
 
-    # Clusters. Half and a third were best while every pair above s .105 was an edge; the rule above gives fewer edges, and with
-    # .4 and .25 helsinki keeps .90 of its copies instead of .76, at P 1.0; fnc_dev is the same from .35 to .50, and worse below.
+    # Clusters. Half and a third were best while every pair above s .105 was an edge; the rule above gives fewer
+    # edges, and with
+    # .4 and .25 helsinki keeps .90 of its copies instead of .76, at P 1.0; fnc_dev is the same from .35 to .50, and
+    # worse below.
     quorum: float = 0.4
     strong_edge: float = 0.25
     strong_quorum: float = 0.25

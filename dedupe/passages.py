@@ -27,7 +27,10 @@ class Run:
 
 
 def find_runs(left: NDArray[np.int32], right: NDArray[np.int32], params: Params) -> list[Run]:
-    """Shared runs, longest first, not overlapping in either text. *left* and *right*: numbers of plain 4-grams, 0 where not shared."""
+    """Shared runs, longest first, not overlapping in either text.
+
+    *left* and *right*: numbers of plain 4-grams, 0 where not shared.
+    """
     runs = _bridge(_diagonals(left, right), params.passage_gap)
     chosen: list[Run] = []
     used_left = np.zeros(len(left), np.bool_)
@@ -58,7 +61,9 @@ def _diagonals(left: NDArray[np.int32], right: NDArray[np.int32]) -> list[Run]:
     breaks = (np.diff(own) != 1) | (np.diff(other) != 1)
     starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
     sizes = np.diff(np.concatenate((starts, [len(own)]))) + 3
-    found = [Run(i, j, n, n, n) for i, j, n in zip(own[starts].tolist(), other[starts].tolist(), sizes.tolist(), strict=True)]
+    found = [
+        Run(i, j, n, n, n) for i, j, n in zip(own[starts].tolist(), other[starts].tolist(), sizes.tolist(), strict=True)
+    ]
     return sorted(found, key=lambda run: (run.left, run.right))
 
 
@@ -67,10 +72,18 @@ def _bridge(runs: list[Run], gap: int) -> list[Run]:
     joined: list[Run] = []
     for run in runs:
         last = joined[-1] if joined else None
-        if last is not None and 0 <= run.left - last.left - last.left_size <= gap \
-                and 0 <= run.right - last.right - last.right_size <= gap:
-            joined[-1] = Run(last.left, last.right, run.left + run.left_size - last.left,
-                             run.right + run.right_size - last.right, last.shared + run.shared)
+        if (
+            last is not None
+            and 0 <= run.left - last.left - last.left_size <= gap
+            and 0 <= run.right - last.right - last.right_size <= gap
+        ):
+            joined[-1] = Run(
+                last.left,
+                last.right,
+                run.left + run.left_size - last.left,
+                run.right + run.right_size - last.right,
+                last.shared + run.shared,
+            )
         else:
             joined.append(run)
     return joined
@@ -90,13 +103,22 @@ def place(text: str, words: Words) -> Placed:
     return Placed(starts[words.starts], ends[words.ends - 1])
 
 
-def show(runs: list[Run], left: Placed, right: Placed, quoted_left: NDArray[np.bool_], quoted_right: NDArray[np.bool_]) -> tuple[Passage, ...]:
+def show(
+    runs: list[Run], left: Placed, right: Placed, quoted_left: NDArray[np.bool_], quoted_right: NDArray[np.bool_]
+) -> tuple[Passage, ...]:
     """The runs as passages; one is a quotation if most of it is, on both sides."""
     shown = []
     for run in runs:
         own, other = run.left + run.left_size, run.right + run.right_size
         quotation = bool(quoted_left[run.left : own].mean() > 0.5 and quoted_right[run.right : other].mean() > 0.5)
-        shown.append(Passage(left_start=int(left.starts[run.left]), left_end=int(left.ends[own - 1]),
-                             right_start=int(right.starts[run.right]), right_end=int(right.ends[other - 1]),
-                             words=run.shared, quotation=quotation))
+        shown.append(
+            Passage(
+                left_start=int(left.starts[run.left]),
+                left_end=int(left.ends[own - 1]),
+                right_start=int(right.starts[run.right]),
+                right_end=int(right.ends[other - 1]),
+                words=run.shared,
+                quotation=quotation,
+            )
+        )
     return tuple(shown)

@@ -8,13 +8,16 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-# A stretch that normalisation may change: characters beyond ASCII, with the ASCII letter that a combining mark may sit on.
+# A stretch that normalisation may change: characters beyond ASCII, with the ASCII letter that a combining mark may
+# sit on.
 CHANGEABLE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with what stands before them
 
 
 def original_spans(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
-    """(NFKC of *text*, starts, ends): character i of the NFKC form comes from text[starts[i]:ends[i]]; shape (len(NFKC),)."""
+    """(NFKC of *text*, starts, ends):
+    character i of the NFKC form comes from text[starts[i]:ends[i]]; shape (len(NFKC),).
+    """
     normal = unicodedata.normalize("NFKC", text)
     if normal == text:
         straight = np.arange(len(text), dtype=np.int32)
@@ -51,7 +54,11 @@ def _clusters(text: str) -> list[tuple[int, int]]:
 
 def _follows(char: str) -> bool:
     """Whether *char* may melt into the character before it."""
-    return unicodedata.combining(char) > 0 or HANGUL_TAIL[0] <= char <= HANGUL_TAIL[1] or unicodedata.category(char)[0] == "M"
+    return (
+        unicodedata.combining(char) > 0
+        or HANGUL_TAIL[0] <= char <= HANGUL_TAIL[1]
+        or unicodedata.category(char)[0] == "M"
+    )
 
 
 def _coarse(text: str, normal: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:

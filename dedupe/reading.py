@@ -43,7 +43,9 @@ def hash_content(hashes: NDArray[np.uint64]) -> str:
 
 
 def content_hash(text: str) -> str:
-    """32 hex digits of the normalised text: its folded words in their order. Case, blanks and punctuation do not count."""
+    """32 hex digits of the normalised text:
+    its folded words in their order. Case, blanks and punctuation do not count.
+    """
     vocabulary = Vocabulary()
     words = read_words(text, vocabulary)
     return hash_content(vocabulary.hashes()[words.ids])

@@ -68,7 +68,10 @@ class ArticleText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A stretch of text that two articles share. Offsets are character positions in each original text, end-exclusive."""
+    """A stretch of text that two articles share.
+
+    Offsets are character positions in each original text, end-exclusive.
+    """
 
     left_start: int
     left_end: int

@@ -17,7 +17,9 @@ Hashes = NDArray[np.uint64]
 
 
 def combine(hashes: Hashes, places: tuple[int, ...]) -> Hashes:
-    """Hash of the tokens at i + *places* for every i where they exist; uint64 under 2**63, shape (max(n - places[-1], 0),)."""
+    """Hash of the tokens at i + *places* for every i where they exist;
+    uint64 under 2**63, shape (max(n - places[-1], 0),).
+    """
     size = max(len(hashes) - places[-1], 0)
     total = np.zeros(size, np.uint64)
     for place, factor in zip(places, FACTORS, strict=False):

@@ -49,7 +49,9 @@ def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> S
 
 
 def sample(grams: Hashes, words: int, params: Params) -> Hashes:
-    """FracMinHash: the 4-grams whose hash lies in the lowest 1/rate of its range, all of them for a short text; sorted, distinct."""
+    """FracMinHash: the 4-grams whose hash lies in the lowest 1/rate of its range, all of them for a short text;
+    sorted, distinct.
+    """
     if words >= params.whole_sketch_words:
         grams = grams[grams < np.uint64((1 << 63) // params.sketch_rate)]
     return sorted_unique(grams)

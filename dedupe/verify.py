@@ -1,6 +1,7 @@
 """Verification: how much of each narrative is covered by shared keys.
 
-s = √(coverage of the left narrative · coverage of the right one). Quotations, headings and recurring lines are no narrative.
+s = √(coverage of the left narrative · coverage of the right one). Quotations, headings and recurring lines are no
+narrative.
 In the grey zone third texts are asked: a shared key that a text matching neither also has is common language
 (a title, a set phrase, an unmarked quotation), no sign of copying. Fellow copies match both, so they do no harm.
 """
@@ -93,15 +94,19 @@ class Verifier:
 
     def compare(self, left: int, right: int, shared: Shared) -> Coverage:
         """First pass: every shared key counts."""
-        return Coverage(self._side(left, shared.left, shared.plain_left, None),
-                        self._side(right, shared.right, shared.plain_right, None))
+        return Coverage(
+            self._side(left, shared.left, shared.plain_left, None),
+            self._side(right, shared.right, shared.plain_right, None),
+        )
 
     def compare_again(self, left: int, right: int, shared: Shared, near: NDArray[np.int64]) -> Coverage:
         """Second pass: keys of third texts do not count. *near*: the texts that match left or right, and these two."""
         keys = self.index.texts[left].numbers[shared.left]
         self._mark_common(keys, near)
-        again = Coverage(self._side(left, shared.left, shared.plain_left, self._common),
-                         self._side(right, shared.right, shared.plain_right, self._common))
+        again = Coverage(
+            self._side(left, shared.left, shared.plain_left, self._common),
+            self._side(right, shared.right, shared.plain_right, self._common),
+        )
         self._common[keys] = False
         return again
 
@@ -118,10 +123,14 @@ class Verifier:
         self._near[near] = False
 
     def _side(self, number: int, hit: Bools, plain: Bools, common: Bools | None) -> Side:
-        """One text of a pair, of whose keys the other has those in *hit*; those in *common* are dropped with what only they cover."""
+        """One text of a pair, of whose keys the other has those in *hit*;
+        those in *common* are dropped with what only they cover.
+        """
         text = self.index.texts[number]
         numbers = text.numbers[: text.plain]
-        quoted = self.quotation[number] | spread(text.slots[: text.plain][plain & self.index.quoted[numbers]], text.size)
+        quoted = self.quotation[number] | spread(
+            text.slots[: text.plain][plain & self.index.quoted[numbers]], text.size
+        )
         excluded = quoted | self.outside[number]
         covered = spread_patterns(text.slots[hit], text.size)
         raw = np.count_nonzero(covered) / max(text.size, 1)
@@ -150,7 +159,12 @@ def spread_patterns(slots: NDArray[np.int32], size: int) -> Bools:
     plain, skip_1, skip_2, skip_3 = hit
     covered: Bools = plain | skip_1 | skip_2 | skip_3
     tail = skip_1 | skip_2
-    for place, starts in ((1, plain | skip_2 | skip_3), (2, plain | skip_1 | skip_3), (3, plain | tail), (4, tail | skip_3)):
+    for place, starts in (
+        (1, plain | skip_2 | skip_3),
+        (2, plain | skip_1 | skip_3),
+        (3, plain | tail),
+        (4, tail | skip_3),
+    ):
         covered[place:] |= starts[: max(size - place, 0)]
     return covered
 

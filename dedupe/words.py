@@ -1,6 +1,7 @@
 """Text → tokens with stable hashes and their places in the original text.
 
-A token is a group of digits, a word (letters and digits with inner apostrophes; combining marks and joiners stay inside),
+A token is a group of digits, a word (letters and digits with inner apostrophes; combining marks and joiners stay
+inside),
 or one character of a script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Tibetan).
 Such a character is hashed together with the two that follow it: four characters are barely two words,
 and independent reports share thousands of them; six are about as telling as four words.
@@ -22,11 +23,14 @@ from numpy.typing import NDArray
 SINGLE = "ก-ฯๆກ-ຯໆໜ-ໟཀ-ཬက-ဪក-ឳぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯㇰ-ㇿ々〇㐀-䶿一-鿿豈-﫿𛀀-𛅧𠀀-𳎯"
 BEFORE = "เ-ไເ-ໄ"  # Thai and Lao vowels written before their consonant
 AFTER = "ะาๅະາ"  # and after it; sara am is decomposed by NFKC
-JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"  # soft hyphen, ZWNJ, ZWJ, direction marks: inside a word they are nothing
+# soft hyphen, ZWNJ, ZWJ, direction marks: inside a word they are nothing
+JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
 APOSTROPHES = "'’"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
-CONTENT_LETTERS = 4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
+CONTENT_LETTERS = (
+    4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
+)
 
 # Spellings of one letter: Arabic yeh and kaf as Persian writes them, tatweel, alef with hamza left alone; Russian yo.
 LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "е", "’": "'"})
@@ -86,7 +90,9 @@ class Vocabulary:
         return np.array(self._numbers, np.bool_)
 
     def content(self) -> NDArray[np.bool_]:
-        """Whether each id can carry meaning: a number, four letters at least, or a character of a script without spaces."""
+        """Whether each id can carry meaning:
+        a number, four letters at least, or a character of a script without spaces.
+        """
         self._learn()
         return np.array(self._content, np.bool_)
 
@@ -135,7 +141,9 @@ def _patterns() -> _Patterns:
     part = rf"{letter}+(?:[{marks}{JOINERS}]+{letter}*)*"
     word = rf"\d+(?:[.,:]\d+)*|{part}(?:[{APOSTROPHES}]{part})*"
     single = rf"[{BEFORE}]?[{SINGLE}][{marks}]*[{AFTER}]?|[{BEFORE}{AFTER}]"
-    return _Patterns(re.compile(f"({word})"), re.compile(f"{word}|({single})"), re.compile(f"[{SINGLE}{BEFORE}{AFTER}]"))
+    return _Patterns(
+        re.compile(f"({word})"), re.compile(f"{word}|({single})"), re.compile(f"[{SINGLE}{BEFORE}{AFTER}]")
+    )
 
 
 def _ranges(test: Callable[[str], bool]) -> str:
@@ -151,7 +159,10 @@ def _ranges(test: Callable[[str], bool]) -> str:
 
 
 def read_words(text: str, vocabulary: Vocabulary) -> Words:
-    """Tokens of *text*, learnt into *vocabulary*. Offsets are those of the NFKC form; `places.original_spans` leads back."""
+    """Tokens of *text*, learnt into *vocabulary*.
+
+    Offsets are those of the NFKC form; `places.original_spans` leads back.
+    """
     normal = text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
     if _patterns().single.search(normal):
         return _read_mixed(normal, vocabulary)
@@ -168,10 +179,14 @@ def _read_mixed(normal: str, vocabulary: Vocabulary) -> Words:
     spellings = []
     for at, (start, end) in enumerate(spans):
         last = at
-        while lone[at] and last + 1 < min(at + SINGLE_WINDOW, len(spans)) and lone[last + 1] and spans[last + 1][0] == end:
+        while (
+            lone[at] and last + 1 < min(at + SINGLE_WINDOW, len(spans)) and lone[last + 1] and spans[last + 1][0] == end
+        ):
             last += 1
             end = spans[last][1]
         spellings.append(normal[start:end])
     places = np.array(spans, np.int32).reshape(-1, 2)
     singles = sum(lone)
-    return Words(normal, vocabulary.ids(spellings), places[:, 0], places[:, 1], len(spans) - singles + (singles + 1) // 2)
+    return Words(
+        normal, vocabulary.ids(spellings), places[:, 0], places[:, 1], len(spans) - singles + (singles + 1) // 2
+    )

@@ -19,7 +19,7 @@ BROKEN: Final = (zlib.error, brotli.error, ZstdError, EOFError)
 _MAX_MEMBERS: Final = 1_000  # gzip members or zstd frames in one body; real ones have one, each costs a fresh decoder
 
 
-class UnknownEncoding(ValueError):
+class UnknownEncodingError(ValueError):
     """A Content-Encoding that we did not ask for, or more than one: stacked encodings are how bombs are built."""
 
 
@@ -36,12 +36,12 @@ class Decoder(Protocol):
 
 
 def decoder_for(content_encoding: str | None) -> Decoder:
-    """The decoder of one Content-Encoding; UnknownEncoding for another or for several."""
+    """The decoder of one Content-Encoding; UnknownEncodingError for another or for several."""
     name = (content_encoding or "identity").strip().lower()
     try:
         return _DECODERS[name]()
     except KeyError:
-        raise UnknownEncoding(f"Content-Encoding {name[:60]!r} is not accepted") from None
+        raise UnknownEncodingError(f"Content-Encoding {name[:60]!r} is not accepted") from None
 
 
 class _Identity:

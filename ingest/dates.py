@@ -77,6 +77,7 @@ _SHAPES: Final = tuple(
         rf"(?P<first>\d{{1,2}})[/-](?P<other>\d{{1,2}})[/-](?P<year>\d{{4}}){_TAIL}",
     )
 )
+_DEFAULTS: Final = (datetime.fromisoformat("2001-02-03T04:05:06"), datetime.fromisoformat("2004-05-07T08:09:10"))
 _EPOCH: Final = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}|\d{15,16}")
 
 
@@ -121,7 +122,7 @@ def _from_shapes(text: str, now: datetime) -> ParsedDate | None:
 def _from_match(part: dict[str, str | None], now: datetime) -> ParsedDate | None:
     year, month, day = _day(part, now)
     hour, minute, second = _time(part)
-    zone = _zone(part.get("zone"), datetime(year, month, day))
+    zone = _zone(part.get("zone"))
     local = datetime(year, month, day, tzinfo=zone or UTC) + timedelta(
         hours=hour or 0, minutes=minute, seconds=second or 0
     )
@@ -164,8 +165,8 @@ def _time(part: dict[str, str | None]) -> tuple[int | None, int, int | None]:
     return hour, minute, second
 
 
-def _zone(name: str | None, day: datetime) -> tzinfo | None:
-    """The zone called *name* (`+0200`, `GMT+9`, `CEST`, `Europe/Berlin`, `ET`) as it is on *day*; None: unknown."""
+def _zone(name: str | None) -> tzinfo | None:
+    """The zone called *name* (`+0200`, `GMT+9`, `CEST`, `Europe/Berlin`, `ET`); None: unknown."""
     text = (name or "").replace(" ", "")
     if offset := re.fullmatch(r"(?:[A-Za-z]+)?([+-])(\d{1,2}):?(\d{2})?", text):
         sign = -1 if offset[1] == "-" else 1
@@ -186,8 +187,7 @@ def _from_dateutil(text: str) -> ParsedDate | None:
 
     offsets = {name: int(hours * 3600) for name, hours in _HOURS.items()}
     try:
-        one = parser.parse(text, default=datetime(2001, 2, 3, 4, 5, 6), tzinfos=offsets)
-        two = parser.parse(text, default=datetime(2004, 5, 7, 8, 9, 10), tzinfos=offsets)
+        one, two = (parser.parse(text, default=default, tzinfos=offsets) for default in _DEFAULTS)
     except (ValueError, OverflowError, TypeError, AttributeError, IndexError):  # dateutil's own list of surprises
         return None
     if one.date() != two.date() or _swappable(text):

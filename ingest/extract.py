@@ -28,7 +28,7 @@ from ingest.records import Article, Entry, Page, Via
 from ingest.urls import article_id, host_of
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def extract_article(
     tree = parse_html(page)
     meta = read_metadata(tree, page.final_url, page.headers, now=now)
     drop_json_ld(tree)
-    text = main_text(tree, meta, page.final_url)
+    text = without_headline(main_text(tree, meta, page.final_url), meta.title)
     words = count_words(text)
     if words < MIN_WORDS:
         raise NoText(page.final_url, f"only {words} words of running text")
@@ -129,7 +129,7 @@ def extractor_version() -> str:
 
 def parse_html(page: Page) -> HtmlElement:
     """The page as a tree, comments left out. Raises NotHtml, or NoText if nothing is in it."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
     media = page.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -163,6 +163,12 @@ def main_text(tree: HtmlElement, meta: Metadata, url: str) -> str:
     if len(text) >= MIN_COVERAGE * _paragraph_chars(tree):
         return text
     return _fuller(max(text, _trafilatura(tree, url, fast=False, favor_precision=True), key=len), meta)
+
+
+def without_headline(text: str, title: str | None) -> str:
+    """*text* without a first line that only repeats *title*: the headline is a field of its own."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and title and first.casefold() == title.casefold() else text
 
 
 def _fuller(text: str, meta: Metadata) -> str:

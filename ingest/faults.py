@@ -10,7 +10,7 @@ from http import HTTPStatus
 import aiohttp
 
 from ingest.answers import retry_after
-from ingest.bodies import BROKEN, UnknownEncoding
+from ingest.bodies import BROKEN, UnknownEncodingError
 from ingest.errors import ConnectFailed, FetchTimeout, HttpStatus, RefusedAddress, TooLarge
 from ingest.guard import REFUSED_ERRNO, refused
 
@@ -33,7 +33,7 @@ def translated(target: str, deadline: timedelta) -> Iterator[None]:
         if error.message.startswith(("Got more than", "Too many")):  # its parsers share the words, but not the class
             raise TooLarge(target, f"headers beyond the cap ({error.message.splitlines()[0][:80]})") from error
         raise ConnectFailed(target, f"a broken answer ({_sentence(error)})") from error
-    except UnknownEncoding as error:
+    except UnknownEncodingError as error:
         raise ConnectFailed(target, str(error)) from error
     except BROKEN as error:
         raise ConnectFailed(target, f"a body that cannot be decompressed ({error})") from error
@@ -42,6 +42,7 @@ def translated(target: str, deadline: timedelta) -> Iterator[None]:
 
 
 def bad_status(target: str, response: aiohttp.ClientResponse, now: datetime) -> HttpStatus:
+    """The error for an answer that is no page, with the wait that it asks for."""
     wait = retry_after(response.headers.get("Retry-After"), now)
     try:
         phrase = HTTPStatus(response.status).phrase

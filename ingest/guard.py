@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,12 +19,11 @@ Address = IPv4Address | IPv6Address
 REFUSED_ERRNO: Final = 0x5EF
 """aiohttp folds the errors of several addresses into one OSError, but keeps an errno that they share: this is ours."""
 
-_NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
-_COMPATIBLE: Final = IPv6Network("::/96")  # RFC 4291, 2.5.5.1
-_TRANSLATED: Final = IPv6Network("::ffff:0:0:0/96")  # RFC 2765
-# Python 3.11 calls these global: 6to4 relays, segment routing, and everything not yet given out by IANA.
-_NOT_GLOBAL: Final = (ip_network("192.88.99.0/24"), ip_network("5f00::/16"))
+# IPv6 addresses whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), compatible (RFC 4291), translated (RFC 2765).
+_WITH_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+# Python 3.11 calls more of IPv6 global than IANA has given out (local NAT64, site-local, SRv6); 2000::/3 is all.
 _UNICAST: Final = IPv6Network("2000::/3")
+_RELAYS: Final = IPv4Network("192.88.99.0/24")  # 6to4 relays (RFC 7526)
 
 
 class AddressGuard:
@@ -34,14 +33,14 @@ class AddressGuard:
         self._allow = tuple(ip_network(str(network)) for network in allow)
 
     def allows(self, address: str) -> bool:
-        """Whether *address* (no host name) may be connected to; one that holds an IPv4 address is judged by both."""
+        """Whether *address* (no host name) may be connected to; one that holds an IPv4 address is judged by that."""
         spelt = ip_address(address.partition("%")[0])
         inner = _inner(spelt)
         if any(
             each in network for each in (spelt, inner) for network in self._allow if each.version == network.version
         ):
             return True
-        return _is_public(inner) and (inner is not spelt or _is_public(spelt))
+        return _is_public(inner)
 
     def socket_factory(self, addr_info: tuple[Any, ...]) -> socket.socket:
         """A socket for `aiohttp.TCPConnector`, or OSError(REFUSED_ERRNO) for an address that must not be reached."""
@@ -74,7 +73,7 @@ def _inner(address: Address) -> Address:
         return address
     if address.sixtofour is not None:
         return address.sixtofour
-    if any(address in network for network in (*_NAT64, _COMPATIBLE, _TRANSLATED)) or address.ipv4_mapped is not None:
+    if address.ipv4_mapped is not None or any(address in network for network in _WITH_IPV4):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
@@ -82,6 +81,4 @@ def _inner(address: Address) -> Address:
 def _is_public(address: Address) -> bool:
     if address.is_multicast or not address.is_global:
         return False
-    if any(address in network for network in _NOT_GLOBAL if network.version == address.version):
-        return False
-    return isinstance(address, IPv4Address) or address in _UNICAST
+    return address not in _RELAYS if isinstance(address, IPv4Address) else address in _UNICAST

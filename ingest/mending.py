@@ -1,6 +1,7 @@
 """A feed with a broken entry, mended entry by entry.
 
-feedparser's loose parser stops understanding a document at a tag that is closed wrongly: all entries behind it are lost. Cut at the
+feedparser's loose parser stops understanding a document at a tag that is closed wrongly: all entries behind it are
+lost. Cut at the
 entries' own start tags, the damage stays inside one of them.
 """
 
@@ -52,7 +53,7 @@ def _well_formed(document: str) -> bool:
 
 def _recovered(document: str) -> str:
     """The first entry that libxml2 can make out, as XML; empty if there is none."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, encoding="utf-8")
     tree = etree.fromstring(document.encode("utf-8", "replace"), parser=parser)

@@ -18,7 +18,7 @@ from ingest.names import person_names
 from ingest.plain import fold, plain_text
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_URL, MAX_RAW = 500, 2_000, 4_000, 200
 MAX_TAGS: Final = 50
@@ -150,9 +150,13 @@ def _without_site(title: str, site: str | None, heads: list[str]) -> str:
         if title.startswith(head) and _SEPARATOR.match(title, len(head)):
             return head
     for found in reversed(list(_SEPARATOR.finditer(title))):
-        if site and title[found.end() :].strip().casefold() in {site.casefold(), site.casefold().removeprefix("the ")}:
+        if site and _site_name(title[found.end() :]) == _site_name(site):
             return title[: found.start()].strip()
     return title
+
+
+def _site_name(name: str) -> str:
+    return name.strip().casefold().removeprefix("the ")
 
 
 def _json_ld(tree: HtmlElement) -> list[str]:

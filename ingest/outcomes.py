@@ -26,6 +26,7 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
 
 
 def failed(poll: Poll, error: IngestError, validators: Validators) -> Poll:
+    """The poll that ended in *error*: what was seen before stays, except that the old *validators* hold."""
     status = getattr(error, "status", None) or poll.http_status
     wait = getattr(error, "retry_after", None)
     return replace(
@@ -46,5 +47,6 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
 
 
 def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | None]:
+    """(oldest, newest) of the dates that the entries have; None if none has one."""
     dates = [entry.published_at for entry in entries if entry.published_at]
     return min(dates, default=None), max(dates, default=None)

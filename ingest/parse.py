@@ -66,8 +66,10 @@ def _parsed(body: bytes, page: Page) -> Any:
 
 
 def _feedparsed(text: str) -> Any:
-    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the feed's URL."""
-    import feedparser  # type: ignore[import-untyped]
+    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the
+    feed's URL.
+    """
+    import feedparser
 
     return feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),

@@ -9,7 +9,8 @@ from typing import Final
 
 from ingest.records import digest
 
-_TAG: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|</?[a-zA-Z][^<>]*>", re.DOTALL)  # "1 < 2" and "<3" are no tags
+# "1 < 2" and "<3" are no tags
+_TAG: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|</?[a-zA-Z][^<>]*>", re.DOTALL)
 _HIDDEN: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _INLINE: Final = re.compile(
     r"</?(?:a|abbr|b|bdi|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u|wbr)\b[^<>]*>", re.IGNORECASE

@@ -17,7 +17,7 @@ from ingest.metadata import DateClaim
 from ingest.records import Entry
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 DAY: Final = timedelta(days=1)
 MAX_OFFSET: Final = timedelta(hours=14)  # zones reach from -12 to +14
@@ -78,7 +78,7 @@ def guess_published(tree: HtmlElement, url: str, *, now: datetime) -> Published:
         found = find_date(
             tree, url=url, original_date=True, extensive_search=False, min_date="1995-01-01", max_date=latest
         )
-    except Exception:  # noqa: BLE001  a guess: whatever goes wrong inside, there is none
+    except Exception:  # a guess: whatever goes wrong inside, there is none
         return Published()
     date = parse_date(found, now=now)
     return Published(value=date.value, source="htmldate", precision="day", raw=found) if date else Published()

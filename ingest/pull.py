@@ -195,13 +195,12 @@ class _Run:
         outcomes: list[Decision | Literal["repeated"]] = []
         here: set[str] = set()
         for entry in entries:
-            decision = self.decide(entry) if entry.entry_key not in here else "repeated"
+            again = entry.entry_key in here or entry.entry_key in self.tried
+            outcome = "repeated" if again else self.decide(entry)
             here.add(entry.entry_key)
-            if decision == "take" and entry.entry_key in self.tried:
-                decision = "repeated"
-            if decision == "take":
+            if outcome == "take":
                 self.tried.add(entry.entry_key)
-            outcomes.append(decision)
+            outcomes.append(outcome)
         return outcomes
 
     async def _take_all(self, entries: Sequence[Entry]) -> tuple[Taken, ...]:

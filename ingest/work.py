@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -49,7 +49,9 @@ class FeedTask:
     """A feed to be looked at."""
 
     feed: Feed
-    validators: Validators = Validators()  # empty: an unconditional GET whose document is parsed in any case
+    validators: Validators = field(
+        default_factory=Validators
+    )  # empty: an unconditional GET whose document is parsed in any case
     captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
 
 

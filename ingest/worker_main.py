@@ -74,7 +74,7 @@ def _answer(target: Target, message: bytes) -> tuple[str, object]:
         return "failed", error
     except MemoryError:  # what is left of this process cannot be trusted
         os._exit(os.EX_OSERR)
-    except Exception:  # noqa: BLE001  a page that breaks a library costs itself; the parent logs the traceback
+    except Exception:  # a page that breaks a library costs itself; the parent logs the traceback
         return "bug", traceback.format_exc(limit=-8)
 
 

@@ -39,7 +39,7 @@ PATIENCE: Final = timedelta(seconds=1)
 _DEADLINE_SIGNALS: Final = (-signal.SIGPROF, -signal.SIGALRM, -signal.SIGXCPU)
 
 
-class WorkerStartFailed(RuntimeError):
+class WorkerStartError(RuntimeError):
     """A worker process did not come up: the installation is broken, no page is to blame, so it is no IngestError."""
 
 
@@ -173,7 +173,7 @@ class _Worker:
                 await worker._receive()
         except (TimeoutError, EOFError) as error:
             await worker._kill()
-            raise WorkerStartFailed(
+            raise WorkerStartError(
                 f"extraction worker {target} did not start (exit code {process.returncode}): see stderr"
             ) from error
         except BaseException:

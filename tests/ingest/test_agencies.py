@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+
 from ingest.agencies import credited_agency, dateline
 
 BODY = "\n".join(f"Paragraph {number} of the report says something of its own." for number in range(6))
 
 
 @pytest.mark.parametrize(
-    "opening, agency, place",
+    ("opening", "agency", "place"),
     [
         pytest.param("WASHINGTON (AP) — The court ruled on Monday.", "AP", "WASHINGTON", id="ap"),
         pytest.param("KYIV, Nov. 22 (Reuters) - The grid failed.", "Reuters", "KYIV, Nov. 22", id="reuters"),
@@ -47,7 +48,7 @@ def test_opening(opening: str, agency: str | None, place: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "closing, agency",
+    ("closing", "agency"),
     [
         pytest.param("(AP)", "AP", id="bracket"),
         pytest.param("Reuters", "Reuters", id="bare"),
@@ -67,7 +68,7 @@ def test_closing(closing: str, agency: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "authors, agency",
+    ("authors", "agency"),
     [
         pytest.param(("Associated Press",), "AP", id="name"),
         pytest.param(("Adam Vidler", "AP"), "AP", id="second"),

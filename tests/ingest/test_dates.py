@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ingest.dates import EARLIEST, MAX_AHEAD, parse_date
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "raw, iso, precision",
+    ("raw", "iso", "precision"),
     [
         pytest.param("Mon, 06 Sep 2021 16:45:00 +0000", "2021-09-06T16:45:00", "second", id="rfc822"),
         pytest.param("Mon, 06 Sep 2021 16:45 GMT", "2021-09-06T16:45:00", "minute", id="rfc822-without-seconds"),
@@ -78,7 +79,7 @@ def test_parse_date(raw: str, iso: str | None, precision: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw, zoned",
+    ("raw", "zoned"),
     [
         pytest.param("2021-09-06T16:45:00Z", True, id="z"),
         pytest.param("2021-09-06T16:45:00", False, id="none"),
@@ -101,7 +102,7 @@ def test_any_text_is_survived(raw: str) -> None:
 
 
 @given(
-    st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(2026, 1, 1)),
+    st.datetimes(datetime.fromisoformat("1991-01-01"), datetime.fromisoformat("2026-01-01")),
     st.integers(min_value=-14 * 4, max_value=14 * 4).map(lambda quarter: timedelta(minutes=15 * quarter)),
 )
 def test_iso_round_trip(local: datetime, offset: timedelta) -> None:

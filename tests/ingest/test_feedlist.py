@@ -44,7 +44,7 @@ def test_a_good_list_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "host, publisher",
+    ("host", "publisher"),
     [
         pytest.param("bbc.example", "BBC", id="publishers-without-www"),
         pytest.param("www.bbc.example:443", "BBC", id="port-and-www-ignored"),
@@ -79,7 +79,7 @@ FEED = '[[feed]]\nid = "a"\nurl = "https://a.example/rss"\n'
 
 
 @pytest.mark.parametrize(
-    "text, line, words",
+    ("text", "line", "words"),
     [
         pytest.param(
             FEED + 'pubisher = "A"\n', 4, ["unknown key 'pubisher'", "Did you mean 'publisher'"], id="unknown-key"
@@ -158,7 +158,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data, good",
+    ("data", "good"),
     [
         pytest.param(b"\xef\xbb\xbf" + FEED.encode(), True, id="bom"),
         pytest.param(FEED.replace("\n", "\r\n").encode(), True, id="windows-lines"),

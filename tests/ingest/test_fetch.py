@@ -71,7 +71,8 @@ async def test_a_page_is_what_the_server_sent(site: Any) -> None:
     assert (first.body, first.status, first.final_url) == (b"<p>news</p>", 200, site.url("/x"))
     assert first.headers["content-type"].startswith("text/html")
     assert first.fetched_at == NOW
-    assert len(first.fetch_id) == 32 and first.fetch_id != second.fetch_id
+    assert len(first.fetch_id) == 32
+    assert first.fetch_id != second.fetch_id
 
 
 async def test_we_say_who_we_are(site: Any) -> None:
@@ -104,7 +105,8 @@ async def test_no_cookie_is_kept(site: Any) -> None:
         page = await fetch.get(site.url("/x"))
         await fetch.get(site.url("/x"))
     assert "cookie" not in site.hits[1][1]
-    assert isinstance(page, Page) and "set-cookie" not in page.headers
+    assert isinstance(page, Page)
+    assert "set-cookie" not in page.headers
 
 
 async def test_an_unchanged_page_is_not_sent_again(site: Any) -> None:
@@ -143,7 +145,7 @@ async def test_redirects_are_followed(site: Any, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "pages, reason",
+    ("pages", "reason"),
     [
         pytest.param({"/": "/"}, "redirect loop", id="to-itself"),
         pytest.param({"/": "/b", "/b": "/c", "/c": "/b"}, "redirect loop", id="circle"),
@@ -163,7 +165,7 @@ async def test_redirects_end(site: Any, pages: dict[str, str], reason: str) -> N
 
 
 @pytest.mark.parametrize(
-    "status, code, retryable",
+    ("status", "code", "retryable"),
     [
         (404, "http_4xx", True),
         (410, "http_4xx", False),
@@ -187,7 +189,7 @@ async def test_another_status_is_an_error(site: Any, status: int, code: str, ret
 
 
 @pytest.mark.parametrize(
-    "value, seconds",
+    ("value", "seconds"),
     [
         pytest.param("120", 120, id="seconds"),
         pytest.param("Sun, 22 Nov 2026 12:05:00 GMT", 300, id="date"),
@@ -225,7 +227,8 @@ async def test_a_host_that_asks_for_rest_gets_it(site: Any) -> None:
         with pytest.raises(HttpStatus, match="not asked") as second:
             await fetch.get(site.url("/y"))
     assert first.value.retry_after == timedelta(seconds=600)
-    assert second.value.retry_after and second.value.retry_after > timedelta(seconds=590)
+    assert second.value.retry_after
+    assert second.value.retry_after > timedelta(seconds=590)
     assert site.paths() == ["/x"]
 
 
@@ -374,11 +377,12 @@ async def test_packed_bodies_come_out_plain(site: Any, encoding: str) -> None:
     site.pages["/x"] = packed
     page = await page_of(site.url("/x"))
     assert (page.body, page.headers["etag"]) == (b"news " * 1_000, '"a"')
-    assert "content-encoding" not in page.headers and "content-length" not in page.headers
+    assert "content-encoding" not in page.headers
+    assert "content-length" not in page.headers
 
 
 @pytest.mark.parametrize(
-    "encoding, body, reason",
+    ("encoding", "body", "reason"),
     [
         pytest.param("gzip, gzip", gzip.compress(gzip.compress(b"x")), "not accepted", id="stacked"),
         pytest.param("rot13", b"arjf", "not accepted", id="unknown"),
@@ -399,7 +403,7 @@ async def test_bad_encodings_are_refused(site: Any, encoding: str, body: bytes, 
 
 
 @pytest.mark.parametrize(
-    "answer, error",
+    ("answer", "error"),
     [
         pytest.param(
             b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort", ConnectFailed, id="content-length-too-long"
@@ -533,7 +537,12 @@ def self_signed(folder: Any) -> Any:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     builder = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), datetime(2020, 1, 1), datetime(2040, 1, 1)
+        name,
+        name,
+        key.public_key(),
+        x509.random_serial_number(),
+        datetime(2020, 1, 1, tzinfo=UTC),
+        datetime(2040, 1, 1, tzinfo=UTC),
     )
     signed = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False).sign(
         key, hashes.SHA256()

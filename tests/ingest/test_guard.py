@@ -67,7 +67,7 @@ def test_public_addresses_pass(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address, allowed",
+    ("address", "allowed"),
     [
         ("10.1.2.3", True),
         ("::ffff:10.1.2.3", True),

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from ingest.errors import ParseError
 from ingest.parse import MAX_ENTRIES, parse_feed, primary_tag
 from ingest.records import Entry, Feed
 from ingest.urls import entry_key
-from samples import NOW, a_page
+from tests.ingest.samples import NOW, a_page
 
 DATA = Path(__file__).parent / "data" / "feeds"
 LOAN = Path(__file__).parents[3] / "shared" / "data" / "feeds"
@@ -27,7 +28,8 @@ def parsed(body: str | bytes, *, headers: dict[str, str] | None = None, url: str
 
 def rss(*items: str, declaration: str = '<?xml version="1.0" encoding="utf-8"?>') -> str:
     entries = "".join(f"<item>{item}</item>" for item in items)
-    return f'{declaration}<rss version="2.0"><channel><title>Harlan</title><language>en-GB</language>{entries}</channel></rss>'
+    channel = f"<channel><title>Harlan</title><language>en-GB</language>{entries}</channel>"
+    return f'{declaration}<rss version="2.0">{channel}</rss>'
 
 
 def as_rows(entries: list[Entry]) -> list[dict[str, object]]:
@@ -41,7 +43,7 @@ def test_golden(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "item, link",
+    ("item", "link"),
     [
         pytest.param("<link>https://news.example.com/a</link>", "https://news.example.com/a", id="plain"),
         pytest.param("<link> \n https://news.example.com/a \n</link>", "https://news.example.com/a", id="whitespace"),
@@ -81,7 +83,7 @@ def test_atom_takes_the_alternate_link() -> None:
 
 
 @pytest.mark.parametrize(
-    "title, text",
+    ("title", "text"),
     [
         pytest.param("A &amp;amp; B", "A & B", id="entity"),
         pytest.param("Peter &amp;#8217;s", "Peter ’s", id="numeric"),
@@ -99,7 +101,7 @@ def test_title(title: str, text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "item, published",
+    ("item", "published"),
     [
         pytest.param("<pubDate>Mon, 23 Nov 2026 10:00:00 CEST</pubDate>", "2026-11-23T08:00:00+00:00", id="zone-name"),
         pytest.param("<pubDate>1795428000</pubDate>", "2026-11-23T10:00:00+00:00", id="epoch"),
@@ -146,7 +148,7 @@ ACCENTED = "Zürich – Łódź – 東京"
 
 
 @pytest.mark.parametrize(
-    "body, headers",
+    ("body", "headers"),
     [
         pytest.param(ACCENTED.encode(), {"content-type": "text/xml"}, id="rfc3023-says-ascii"),
         pytest.param(ACCENTED.encode(), {"content-type": "text/xml; charset=iso-8859-1"}, id="header-lies"),
@@ -165,7 +167,7 @@ def test_utf8_survives(body: bytes, headers: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding, title",
+    ("encoding", "title"),
     [
         pytest.param("iso-8859-1", "Zürich", id="latin-1"),
         pytest.param("windows-1251", "Погода в Москве", id="cp1251"),
@@ -227,7 +229,7 @@ def test_number_of_entries_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    "body, looks_like",
+    ("body", "looks_like"),
     [
         pytest.param("", "empty", id="empty"),
         pytest.param("   \n", "empty", id="blank"),
@@ -260,7 +262,7 @@ def test_document_is_never_opened_as_a_path_or_url(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag, primary", [("de-AT", "de"), ("EN_us", "en"), ("fil", "fil"), ("english", None), ("", None), (None, None)]
+    ("tag", "primary"), [("de-AT", "de"), ("EN_us", "en"), ("fil", "fil"), ("english", None), ("", None), (None, None)]
 )
 def test_primary_tag(tag: str | None, primary: str | None) -> None:
     """The language of a BCP 47 tag."""
@@ -270,7 +272,7 @@ def test_primary_tag(tag: str | None, primary: str | None) -> None:
 @pytest.mark.skipif(not LOAN.exists(), reason="../shared/data/feeds is not on this machine")
 def test_entries_of_borrowed_feeds() -> None:
     """1,996 real, odd and broken documents: no crash, and as many entries as feedparser alone finds, or more."""
-    import feedparser  # type: ignore[import-untyped]
+    import feedparser
 
     lost, refused = [], []
     for line in (LOAN / "manifest.jsonl").read_text().splitlines():

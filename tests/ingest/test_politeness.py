@@ -69,7 +69,7 @@ def test_failures_in_a_row_bring_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    "error, raised",
+    ("error", "raised"),
     [
         pytest.param(HttpStatus(URL, "busy", 429, timedelta(hours=1)), HttpStatus, id="429"),
         pytest.param(HttpStatus(URL, "busy", 503, timedelta(hours=1)), HttpStatus, id="503"),

@@ -113,6 +113,7 @@ class Desk:
     extracting: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(self, entry: Entry) -> Decision:
+        self.log.append(("decide", entry.link or ""))
         return self.decisions.get(entry.link or "", "take")
 
     def archive(self, capture: Capture) -> None:
@@ -313,7 +314,8 @@ async def test_a_failing_feed_stops_no_other(site: Any, other_site: Any) -> None
     }
     assert all(poll.validators == old and poll.detail for name, poll in polls.items() if name != "good")
     assert (polls["busy"].retry_after, polls["busy"].http_status) == (timedelta(seconds=120), 503)
-    assert polls["nofeed"].fetch_id and polls["nofeed"].http_status == 200
+    assert polls["nofeed"].fetch_id
+    assert polls["nofeed"].http_status == 200
     assert polls["good"].taken == 1
 
 
@@ -328,6 +330,7 @@ async def test_an_entry_of_two_feeds_is_taken_once(site: Any) -> None:
         (1, 0, 1),
     ]
     assert site.paths().count("/p") == 1
+    assert desk.log.count(("decide", site.url("/p"))) == 1  # a "take" is always taken: the desk may note it
 
 
 async def test_retried_entries_are_fetched_without_their_feeds(site: Any, other_site: Any) -> None:
@@ -374,7 +377,8 @@ async def test_captures_come_first_and_need_no_network(site: Any) -> None:
     taken = [each for part in parts for each in part.taken]
     assert [each.result.via for each in taken if isinstance(each.result, Article)] == ["raw"] * 129
     assert [each.entry.link for each in taken if isinstance(each.result, Skipped)] == ["http://a.example/7"]
-    assert results[-1].poll and results[-1].poll.repeated == 1
+    assert results[-1].poll
+    assert results[-1].poll.repeated == 1
     assert [capture.kind for capture in desk.captures] == ["feed"]
 
 

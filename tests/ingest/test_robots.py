@@ -35,7 +35,7 @@ def status(code: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    "robots, allowed",
+    ("robots", "allowed"),
     [
         pytest.param("User-agent: *\nDisallow: /x", False, id="everyone"),
         pytest.param("User-agent: *\nDisallow: /x\n\nUser-agent: wirecopy\nAllow: /", True, id="our-group-wins"),
@@ -63,7 +63,7 @@ async def test_rules(site: Any, robots: str | bytes, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "code, allowed", [(404, True), (403, True), (401, True), (410, True), (500, False), (503, False), (429, False)]
+    ("code", "allowed"), [(404, True), (403, True), (401, True), (410, True), (500, False), (503, False), (429, False)]
 )
 async def test_a_robots_txt_that_cannot_be_had(site: Any, code: int, allowed: bool) -> None:
     """4xx: there is none. 5xx and 429: nothing is allowed for now, which can be retried."""

@@ -68,7 +68,7 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize("raw, clean", SAME)
+@pytest.mark.parametrize(("raw", "clean"), SAME)
 def test_spellings_of_one_page_share_one_canonical_url(raw: str, clean: str) -> None:
     """What does not change the page does not change its URL."""
     assert clean == canonical_url(raw)
@@ -167,7 +167,7 @@ def test_entry_key_is_the_link_else_the_guid_within_its_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    "host, domain",
+    ("host", "domain"),
     [
         ("news.bbc.co.uk", "bbc.co.uk"),
         ("www.example.com", "example.com"),
@@ -189,7 +189,7 @@ def test_registered_domain(host: str, domain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url, host",
+    ("url", "host"),
     [
         ("https://WWW.A.example:8443/x", "www.a.example"),
         ("http://[::1]:80/", "::1"),
@@ -204,7 +204,7 @@ def test_host_of(url: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host, bare",
+    ("host", "bare"),
     [
         ("www.a.example", "a.example"),
         ("WWW.a.example:80", "a.example"),

@@ -15,17 +15,18 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+
 from ingest.errors import ExtractCrashed, ExtractError, ExtractTimeout, NoText
 from ingest.options import ExtractOptions
 from ingest.records import Article
-from ingest.workers import ExtractionPool, WorkerStartFailed
-from samples import a_page, an_entry, html
+from ingest.workers import ExtractionPool, WorkerStartError
+from tests.ingest.samples import a_page, an_entry, html
 
 pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc, which only Linux has"),
 ]
-TARGET = "worker_targets:behave"
+TARGET = "tests.ingest.worker_targets:behave"
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,7 +61,6 @@ async def pool() -> AsyncIterator[ExtractionPool]:
         yield made
 
 
-@pytest.mark.asyncio
 async def test_article_with_its_publisher(pool: ExtractionPool) -> None:
     """The worker extracts, the parent names the publisher."""
     article = await ask(pool)
@@ -68,7 +68,6 @@ async def test_article_with_its_publisher(pool: ExtractionPool) -> None:
     assert article.word_count > 100
 
 
-@pytest.mark.asyncio
 async def test_nothing_starts_without_work() -> None:
     """A pool that is never asked has no process."""
     async with pool_of() as pool:
@@ -76,7 +75,7 @@ async def test_nothing_starts_without_work() -> None:
 
 
 @pytest.mark.parametrize(
-    "deed, error, words",
+    ("deed", "error", "words"),
     [
         pytest.param("empty", NoText, "only 3 words", id="own-error"),
         pytest.param("bug", ExtractCrashed, "ZeroDivisionError", id="exception"),
@@ -85,7 +84,6 @@ async def test_nothing_starts_without_work() -> None:
         pytest.param("memory", ExtractCrashed, "exit code", id="memory"),
     ],
 )
-@pytest.mark.asyncio
 async def test_poison_page(pool: ExtractionPool, deed: str, error: type[ExtractError], words: str) -> None:
     """A page that breaks its worker raises its own error; the next page is extracted."""
     with pytest.raises(error, match=words) as caught:
@@ -95,7 +93,6 @@ async def test_poison_page(pool: ExtractionPool, deed: str, error: type[ExtractE
 
 
 @pytest.mark.parametrize("deed", ["spin", "sleep"])
-@pytest.mark.asyncio
 async def test_hanging_page_is_killed(deed: str) -> None:
     """Neither C code that holds the GIL nor a page that waits for ever outlives the deadline."""
     async with pool_of(seconds=0.5) as pool:
@@ -106,13 +103,11 @@ async def test_hanging_page_is_killed(deed: str) -> None:
         assert (await ask(pool)).text
 
 
-@pytest.mark.asyncio
 async def test_noise_on_stdout_does_no_harm(pool: ExtractionPool) -> None:
     """A library that prints does not break the protocol."""
     assert (await ask(pool, "print")).text
 
 
-@pytest.mark.asyncio
 async def test_idle_worker_killed_from_outside(pool: ExtractionPool) -> None:
     """A worker that died between two pages costs no page."""
     await ask(pool)
@@ -122,7 +117,6 @@ async def test_idle_worker_killed_from_outside(pool: ExtractionPool) -> None:
     assert pid not in pool.pids
 
 
-@pytest.mark.asyncio
 async def test_workers_are_recycled() -> None:
     """After its number of pages a worker is replaced, and ends."""
     async with pool_of(pages=2) as pool:
@@ -134,7 +128,6 @@ async def test_workers_are_recycled() -> None:
         assert all(gone(pid) for pid in seen)
 
 
-@pytest.mark.asyncio
 async def test_cancelled_page_does_not_answer_the_next() -> None:
     """After a cancellation the worker is replaced: its answer would belong to another page."""
     async with pool_of() as pool:
@@ -147,7 +140,6 @@ async def test_cancelled_page_does_not_answer_the_next() -> None:
         assert (await ask(pool, "after")).url == "https://news.example.com/after"
 
 
-@pytest.mark.asyncio
 async def test_many_pages_at_once() -> None:
     """More pages than workers: each gets its own article; a poison page among them only its own error."""
     async with pool_of(2) as pool:
@@ -158,21 +150,19 @@ async def test_many_pages_at_once() -> None:
     assert isinstance(results[20], ExtractCrashed)
 
 
-@pytest.mark.asyncio
 async def test_leaving_with_work_in_hand() -> None:
     """Leaving the pool ends every process, also one that hangs."""
     async with pool_of(seconds=60) as pool:
+        await ask(pool)
         hanging = asyncio.create_task(ask(pool, "sleep"))
-        while not pool.pids:
-            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
         pids = pool.pids
+        assert pids
     assert all(gone(pid) for pid in pids)
-    with pytest.raises((ExtractError, asyncio.CancelledError)):
-        hanging.cancel()
+    with pytest.raises(ExtractCrashed):
         await hanging
 
 
-@pytest.mark.asyncio
 async def test_no_descriptor_is_inherited(pool: ExtractionPool, tmp_path: Path) -> None:
     """A worker that kept the store's lock file open would keep a dead parent's lock."""
     lock = tmp_path / "commit.lock"
@@ -183,25 +173,24 @@ async def test_no_descriptor_is_inherited(pool: ExtractionPool, tmp_path: Path) 
     assert str(lock) not in str(caught.value)
 
 
-@pytest.mark.asyncio
 async def test_broken_installation_is_no_pages_fault() -> None:
     """A worker that cannot start is an error of its own, not an outcome of the page."""
     async with pool_of(target="no_such_module:function") as pool:
-        with pytest.raises(WorkerStartFailed):
+        with pytest.raises(WorkerStartError):
             await ask(pool)
 
 
 SCRIPT = textwrap.dedent("""
     import asyncio, sys
-    sys.path.insert(0, {tests!r})
+    sys.path.insert(0, {root!r})
     from datetime import timedelta
     from ingest.options import ExtractOptions
     from ingest.workers import ExtractionPool
-    from samples import a_page, an_entry, html
+    from tests.ingest.samples import a_page, an_entry, html
 
     async def main():
         options = ExtractOptions(workers=1, deadline=timedelta(seconds=60))
-        async with ExtractionPool(options, publisher_of=str, target="worker_targets:behave") as pool:
+        async with ExtractionPool(options, publisher_of=str, target="tests.ingest.worker_targets:behave") as pool:
             await pool.extract(a_page(html()), an_entry(), via="live")
             print(*pool.pids, {heavy!r} in sys.modules, flush=True)
             if {hang}:
@@ -212,7 +201,7 @@ SCRIPT = textwrap.dedent("""
 
 
 def script(*, hang: bool) -> list[str]:
-    code = SCRIPT.format(tests=str(Path(__file__).parent), heavy="trafilatura", hang=hang)
+    code = SCRIPT.format(root=str(ROOT), heavy="trafilatura", hang=hang)
     return [sys.executable, "-c", code]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from wirecopy.cli.console import ERR, OUT, counts_table, print_json, progress_bar
+from wirecopy.cli.console import ERR, OUT, print_counts, print_json, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +48,9 @@ def cluster(
     if json:
         print_json(summary | {"files": [str(path) for path in files]})
         return 0
-    OUT.print(counts_table(str(source), {name: count for name, count in summary.items() if name != "relations"}))
+    print_counts(str(source), {name: count for name, count in summary.items() if name != "relations"})
     if summary["relations"]:
-        OUT.print(counts_table("matches by relation", summary["relations"]))
+        print_counts("matches by relation", summary["relations"])
     OUT.print(f"written: {files[0]}, {files[1]}", soft_wrap=True)
     return 0
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
-from wirecopy.cli.console import OUT, counts_table, print_json
+from wirecopy.cli.console import OUT, print_counts, print_json
 from wirecopy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def compare(
         print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": MEANING[found.relation]})
         return 0
     OUT.print(f"[bold]{found.relation or 'independent'}[/]: {MEANING[found.relation].removeprefix('independent: ')}")
-    OUT.print(counts_table("", _scores(found)))
+    print_counts("scores", _scores(found))
     if found.passages:
         OUT.print(_side_by_side(texts, found, (str(left), str(right))))
     else:

@@ -22,14 +22,15 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def counts_table(title: str, counts: Mapping[str, Any]) -> Table:
-    """Names and numbers, one a line."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+def print_counts(title: str, counts: Mapping[str, Any], console: Console = OUT) -> None:
+    """A heading, then names and numbers, one a line."""
+    table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="cyan")
     table.add_column(justify="right")
     for name, value in counts.items():
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
-    return table
+        table.add_row(f"  {name}", f"{value:,}" if isinstance(value, int) else str(value))
+    console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
 
 
 @contextmanager

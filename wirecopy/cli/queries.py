@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -45,17 +47,18 @@ def query(
 
     result = ask(Layout(load_settings().root), sql)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
-    {"table": _table, "csv": _csv, "json": _json, "jsonl": _jsonl}[chosen](result)
+    {"table": print_table, "csv": _csv, "json": _json, "jsonl": _jsonl}[chosen](result)
     return 0
 
 
-def _table(result: pa.Table) -> None:
-    table = Table()
+def print_table(result: pa.Table, console: Console = OUT) -> None:
+    """The first rows of *result*, for people."""
+    table = Table(box=SIMPLE_HEAD)
     for field in result.schema:
         table.add_column(field.name, justify="right" if str(field.type).startswith(("int", "double", "decimal", "uint", "hugeint")) else "left")
     for row in result.slice(0, SHOWN).to_pylist():
         table.add_row(*(_cell(value) for value in row.values()))
-    OUT.print(table)
+    console.print(table)
     if result.num_rows > SHOWN:
         ERR.print(f"{result.num_rows:,} rows, the first {SHOWN} are shown: --format csv, json or jsonl gives all.")
 

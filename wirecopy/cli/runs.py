@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import ERR, OUT, Report, counts_table, print_json, progress_bar
+from wirecopy.cli.console import ERR, OUT, Report, print_counts, print_json, progress_bar
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
 from wirecopy.schedule import Interval, intervals_between
@@ -121,9 +121,9 @@ def _print_report(report: dict[str, Any]) -> None:
     seen = entries.get("entries", 0) + entries.get("besides_feeds", 0)
     booked = sum(report["outcomes"].values())
     left = {name: count for name, count in entries.items() if name not in ("entries", "besides_feeds") and count}
-    OUT.print(counts_table(title, {"polls": _words(report["polls"]), "entries seen": seen, "  tried": booked, **{f"  {n}": c for n, c in left.items()}}))
+    print_counts(title, {"polls": _words(report["polls"]), "entries seen": seen, "  tried": booked, **{f"  {n}": c for n, c in left.items()}})
     if report["outcomes"]:
-        OUT.print(counts_table("outcomes", report["outcomes"]))
+        print_counts("outcomes", report["outcomes"])
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
     OUT.print(f"dates changed: {', '.join(report['dates']) or 'none'}")

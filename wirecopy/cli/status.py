@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.console import OUT, counts_table, print_json
+from wirecopy.cli.console import OUT, print_counts, print_json
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
 
@@ -99,12 +100,12 @@ def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
 
 def _print(found: dict[str, Any]) -> None:
     lag = found["lag_seconds"]
-    OUT.print(counts_table(found["store"], {
+    print_counts(found["store"], {
         "articles": found["articles"], "dates": found["dates"], "copies": found["copies"], "newest article": _instant(found["newest_article"]),
         "last poll": f"{_instant(found['last_poll'])} ({timedelta(seconds=lag)} ago)" if lag is not None else "never",
         "retries waiting": found["retries"], "  due now": found["retries_due"], "exhausted": found["exhausted"],
         "parts not yet published": found["waiting_parts"],
-    }))  # fmt: skip
+    })  # fmt: skip
     OUT.print(_runs(found["runs"]))
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
@@ -114,7 +115,7 @@ def _print(found: dict[str, Any]) -> None:
 
 def _runs(runs: list[dict[str, Any]]) -> Table:
     """Narrow enough for 80 columns: the run ids stand in --json."""
-    table = Table(title="last runs (UTC)", title_justify="left")
+    table = Table(title="last runs (UTC)", title_justify="left", box=SIMPLE_HEAD)
     for name in ("interval", "mode", *NUMBERS):
         table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for run in runs:

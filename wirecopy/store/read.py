@@ -42,9 +42,9 @@ def query(layout: Layout, sql: str) -> pa.Table:
     connection = connect(layout)
     try:
         statements = connection.extract_statements(sql)
-        if len(statements) != 1:
-            raise UsageError(f"One statement at a time, but there are {len(statements)}.")
-        return connection.execute(statements[0]).to_arrow_table()
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError("Only one SELECT is run: the store is read-only. (DESCRIBE x is `SELECT * FROM (DESCRIBE x)`.)")
+        return connection.sql(sql).to_arrow_table()
     except duckdb.Error as error:
         raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
     finally:

@@ -1,0 +1,61 @@
+# Everything a newcomer needs. `make` alone lists the targets.
+# The active virtual environment is used if there is one, else .venv is made.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+RUNTIME := $(VENV)/.wirecopy-runtime
+DEV := $(VENV)/.wirecopy-dev
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test quick check format lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(RUNTIME) ## install wirecopy and what it needs, as locked in requirements.txt
+
+demo: $(RUNTIME) ## three days of the demo newsroom through the real DAGs, offline, in about a minute
+	@$(BIN)/python -m demo
+
+test: $(DEV) ## all tests
+	$(PYTEST) -n $(WORKERS) --dist loadgroup
+
+quick: $(DEV) ## the tests that take under a minute
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"
+
+check: $(DEV) ## lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV) ## format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable pyproject.toml -o requirements.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove what the demo and the tests left
+	rm -rf demo/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wirecopy needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(RUNTIME): requirements.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements-dev.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
