@@ -21,17 +21,28 @@ class Link(Protocol):
     """A match as grouping sees it; `Match` will do."""
 
     @property
-    def left_id(self) -> str: ...
+    def left_id(self) -> str:
+        """The earlier article."""
+
     @property
-    def right_id(self) -> str: ...
+    def right_id(self) -> str:
+        """The later article."""
+
     @property
-    def relation(self) -> Relation: ...
+    def relation(self) -> Relation:
+        """How they are related."""
+
     @property
-    def score(self) -> float: ...
+    def score(self) -> float:
+        """s, 0..1."""
+
     @property
-    def jaccard(self) -> float: ...
+    def jaccard(self) -> float:
+        """Of word 5-grams, 0..1."""
+
     @property
-    def probability(self) -> float: ...
+    def probability(self) -> float:
+        """That a reader calls it a copy, 0..1."""
 
 
 def components(edges: Iterable[tuple[str, str]]) -> list[set[str]]:

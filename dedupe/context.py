@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.agreement import Telling
-from dedupe.errors import DuplicateId
+from dedupe.errors import DuplicateIdError
 from dedupe.lines import RECURRING, Page, find_lines, recurring_lines
 from dedupe.params import Params
 from dedupe.passages import Placed, place
@@ -57,14 +57,17 @@ class Library:
 
     @cached_property
     def stems(self) -> Hashes:
+        """Stem hash of each vocabulary id."""
         return self.vocabulary.stems()
 
     @cached_property
     def content(self) -> NDArray[np.bool_]:
+        """Whether each vocabulary id can carry meaning."""
         return self.vocabulary.content()
 
     @cached_property
     def is_number(self) -> NDArray[np.bool_]:
+        """Whether each vocabulary id is a number."""
         return self.vocabulary.numbers()
 
     def _close(self, number: int) -> Close:
@@ -93,7 +96,7 @@ def _check_ids(articles: Sequence[Article]) -> None:
     ids: set[str] = set()
     for article in articles:
         if article.id in ids:
-            raise DuplicateId(article.id)
+            raise DuplicateIdError(article.id)
         ids.add(article.id)
 
 
@@ -105,6 +108,7 @@ class Unit:
 
     @property
     def head(self) -> int:
+        """The earliest member."""
         return self.members[0]
 
 

@@ -1,8 +1,8 @@
 """What can go wrong in the dedupe room.
 
 DedupeError
-├── DuplicateId     two articles with one id
-└── MixedDates      some articles have a date and some have none
+├── DuplicateIdError     two articles with one id
+└── MixedDatesError      some articles have a date and some have none
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class DedupeError(Exception):
         return ": ".join(str(part) for part in self.args)
 
 
-class DuplicateId(DedupeError):
+class DuplicateIdError(DedupeError):
     """Two articles have the same id; hand over each article once."""
 
     def __init__(self, article_id: str) -> None:
@@ -28,7 +28,7 @@ class DuplicateId(DedupeError):
         return f"two articles have the id {self.article_id!r}: hand over each article once"
 
 
-class MixedDates(DedupeError):
+class MixedDatesError(DedupeError):
     """Some articles have a date and some have none, so their order is unknown."""
 
     def __init__(self, article_id: str) -> None:

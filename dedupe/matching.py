@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from dedupe.context import Context, Library, Progress, Unit
-from dedupe.errors import MixedDates
+from dedupe.errors import MixedDatesError
 from dedupe.judge import Judge
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article, Match, Passage
@@ -48,7 +48,7 @@ def _days(articles: Sequence[Article], wanted: date | None) -> list[date] | list
     days = {article.date for article in articles if article.date is not None}
     undated = [article.id for article in articles if article.date is None]
     if days and undated:
-        raise MixedDates(undated[0])
+        raise MixedDatesError(undated[0])
     if not days:
         return [None]
     return sorted(days if wanted is None else {wanted})

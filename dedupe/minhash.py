@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from datasketch import MinHash  # type: ignore[import-untyped]
+    from datasketch import MinHash
 
 EMPTY = np.uint32(0xFFFFFFFF)  # what datasketch holds for a set without members
 BLOCK = 1 << 15  # shingles at a time: 128 kB stay in the cache

@@ -159,7 +159,7 @@ def _posts(text: str, lines: Lines) -> set[int]:
         signed = SIGNATURE.match(text, start, end) is not None
         if signed and number:
             found.add(number - 1)
-        if signed or end - start < POST_CHARACTERS and POST.search(text, start, end):
+        if signed or (end - start < POST_CHARACTERS and POST.search(text, start, end)):
             found.add(number)
     return found
 

@@ -19,11 +19,16 @@ class Dated(Protocol):
     """Whatever stands in the order of the store."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The article_id."""
+
     @property
-    def published_at(self) -> datetime | None: ...  # aware, UTC
+    def published_at(self) -> datetime | None:
+        """Aware, UTC."""
+
     @property
-    def date(self) -> date | None: ...
+    def date(self) -> date | None:
+        """The partition; None: no dates at all, everything is one context."""
 
 
 def in_order(article: Dated) -> tuple[date, datetime, str]:
@@ -35,21 +40,36 @@ class Article(Protocol):
     """An article as this room sees it; any object with these attributes will do."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The article_id."""
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The extracted text, a paragraph a line."""
+
     @property
-    def title(self) -> str | None: ...
+    def title(self) -> str | None:
+        """The headline."""
+
     @property
-    def publisher(self) -> str | None: ...  # None counts as another publisher
+    def publisher(self) -> str | None:
+        """Who printed it; None counts as another publisher."""
+
     @property
-    def language(self) -> str | None: ...
+    def language(self) -> str | None:
+        """Two letters, as recognised."""
+
     @property
-    def agency(self) -> str | None: ...  # credited wire
+    def agency(self) -> str | None:
+        """The credited wire."""
+
     @property
-    def published_at(self) -> datetime | None: ...
+    def published_at(self) -> datetime | None:
+        """Aware, UTC."""
+
     @property
-    def date(self) -> date | None: ...  # partition; None: no dates at all, everything is one context
+    def date(self) -> date | None:
+        """The partition; None: no dates at all, everything is one context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +122,16 @@ class Node(Dated, Protocol):
     """An article as grouping sees it: no text needed."""
 
     @property
-    def publisher(self) -> str | None: ...
+    def publisher(self) -> str | None:
+        """Who printed it; None counts as another publisher."""
+
     @property
-    def agency(self) -> str | None: ...
+    def agency(self) -> str | None:
+        """The credited wire."""
+
     @property
-    def word_count(self) -> int: ...
+    def word_count(self) -> int:
+        """Words of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from dedupe.agreement import evidence
 from dedupe.params import Params
 from dedupe.records import Relation
 
-
 # Calibration of `probability`, on 290 labelled pairs of fnc_dev and helsinki; partial counts as no copy, disputed as
 # half.
 # In the zone log-odds = v2 - .33 (facts-grey.md; refitted here: 1.18 v2 - .50 on fnc_dev, .88 v2 - .06 with helsinki).

@@ -49,9 +49,7 @@ class FeedTask:
     """A feed to be looked at."""
 
     feed: Feed
-    validators: Validators = field(
-        default_factory=Validators
-    )  # empty: an unconditional GET whose document is parsed in any case
+    validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
     captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
 
 

@@ -201,7 +201,7 @@ class _Worker:
             await self._kill()
             raise ExtractTimeout(page.final_url, self._over()) from None
         except EOFError:
-            code = await self._kill()
+            code = await self._ended()
             if code in _DEADLINE_SIGNALS:
                 raise ExtractTimeout(page.final_url, self._over()) from None
             if not taken:
@@ -239,10 +239,22 @@ class _Worker:
         assert stdout is not None
         try:
             size = int.from_bytes(await stdout.readexactly(4), "big")
-            answer: tuple[str, Any] = pickle.loads(await stdout.readexactly(size))
+            answer: tuple[str, Any] = pickle.loads(await stdout.readexactly(size))  # noqa: S301  our own worker
         except (asyncio.IncompleteReadError, ConnectionResetError):
             raise EOFError from None
         return answer
+
+    async def _ended(self) -> int:
+        """The exit code of a process that closed its pipe.
+
+        It is waited for, not killed: Popen.kill() reaps a process that is just dying, and asyncio then reports 255
+        instead of the signal that says whether the deadline or a crash ended it.
+        """
+        try:
+            async with asyncio.timeout(GRACE.total_seconds()):
+                return await self._process.wait()
+        except TimeoutError:
+            return await self._kill()
 
     async def _kill(self) -> int:
         with contextlib.suppress(ProcessLookupError):

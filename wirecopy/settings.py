@@ -38,6 +38,13 @@ def read_duration(value: object) -> object:
     return timedelta(seconds=float(match[1]) * UNITS[match[2] or "s"]) if match else value
 
 
+def write_duration(value: timedelta) -> str:
+    """The shortest text that `read_duration` reads as *value*."""
+    milliseconds = round(value.total_seconds() * 1000)
+    unit = next(unit for unit in reversed(UNITS) if milliseconds % round(UNITS[unit] * 1000) == 0)
+    return f"{milliseconds // round(UNITS[unit] * 1000)}{unit}"
+
+
 def read_list(value: object) -> object:
     """A comma-separated variable, or a TOML array."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

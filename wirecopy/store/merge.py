@@ -7,6 +7,7 @@ is a row with fetched_at = last_fetched_at. The functions here never look at the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,7 +49,8 @@ def merge_article(stored: Sequence[Row], captures: Sequence[Row]) -> Merged:
     is the article's: of the earliest capture that agrees with the frozen day.
     """
     texts: dict[str, Row] = {}
-    for row in (*_unsuperseded(stored, captures), *captures):
+    rows = _newest_extractions([*stored, *captures])
+    for row in rows:
         known = texts.get(row["content_hash"])
         texts[row["content_hash"]] = _join(known, row) if known else dict(row)
     shared = _of_article(stored, captures)
@@ -57,39 +59,53 @@ def merge_article(stored: Sequence[Row], captures: Sequence[Row]) -> Merged:
     return Merged(numbered[-1], tuple(numbered[:-1]))
 
 
-def _unsuperseded(stored: Sequence[Row], captures: Sequence[Row]) -> list[Row]:
-    """Stored rows without those whose only capture was extracted again, by other code, into another text."""
-    again = {row["fetch_id"]: row for row in captures}
+def _newest_extractions(rows: Sequence[Row]) -> list[Row]:
+    """*rows* with each capture counted once, by its newest extractor: what older code read on the same page gives way.
 
-    def superseded(row: Row) -> bool:
-        new = again.get(row["fetch_id"])
-        return new is not None and row["fetched_at"] == row["last_fetched_at"] and bool(
-            new["content_hash"] != row["content_hash"] and new["extractor_version"] != row["extractor_version"]
-        )
+    A text that was captured before too keeps that capture, its first; otherwise it was never there.
+    """
+    newest: dict[str, tuple[tuple[int, ...], str]] = {}
+    for row in rows:
+        newest[row["fetch_id"]] = max(newest.get(row["fetch_id"], ((), "")), _version(row))
+    kept = []
+    for row in rows:
+        if _version(row) == newest[row["fetch_id"]]:
+            kept.append(row)
+        elif row["fetched_at"] < row["last_fetched_at"]:
+            kept.append({**row, "last_fetched_at": row["fetched_at"]})
+    return kept
 
-    return [row for row in stored if not superseded(row)]
+
+def _version(row: Row) -> tuple[tuple[int, ...], str]:
+    """2.10.0 is newer than 2.9.1."""
+    version: str = row["extractor_version"]
+    return tuple(int(number) for number in re.findall(r"\d+", version)), version
 
 
 def _join(one: Row, other: Row) -> Row:
     """Two rows of the same text: the span of both, and the metadata of the later capture."""
-    last = max(one, other, key=lambda row: (row["last_fetched_at"], row["extractor_version"], _key(row)))
+    last = max(one, other, key=lambda row: (row["last_fetched_at"], _version(row), _key(row)))
     return {**last, "fetched_at": min(one["fetched_at"], other["fetched_at"])}
 
 
 def _of_article(stored: Sequence[Row], captures: Sequence[Row]) -> Row:
-    """The columns that all rows of an article share."""
+    """The columns that all rows of an article share. Its day is frozen: what follows is chosen among rows of that day."""
     rows = [*stored, *captures]
-    first = stored[0] if stored else choose_first(captures)
-    day = day_of(first)
-    agreeing = [row for row in rows if row["published_at"] is not None and row["published_at"].date() == day]
-    source = min(agreeing, key=_earliness) if agreeing else first
+    frozen = stored[0] if stored else choose_first(captures)
+    day = day_of(frozen)
+    source = min((row for row in rows if _of_kind(row, frozen) and day_of(row) == day), key=_earliness)
     shared = {name: source[name] for name in PUBLISHED}
-    shared["article_id"] = first["article_id"]
-    shared["first_seen_at"] = min(row["first_seen_at"] for row in rows)
-    if first["published_at"] is None:  # the partition is the day of first_seen_at: frozen with it
-        shared.update({name: first[name] for name in PUBLISHED}, first_seen_at=first["first_seen_at"])
-    shared["published_raw"] = _with_other_days(shared["published_raw"], rows, day)
+    shared["article_id"] = frozen["article_id"]
+    shared["published_raw"] = _with_other_days(source["published_raw"], rows, day)
+    # Without a publication date the partition is the day of first_seen_at: frozen with it.
+    seen = rows if frozen["published_at"] else [row for row in rows if row["first_seen_at"].date() == day]
+    shared["first_seen_at"] = min(row["first_seen_at"] for row in seen)
     return shared
+
+
+def _of_kind(row: Row, frozen: Row) -> bool:
+    """Both dated, or both undated."""
+    return (row["published_at"] is None) == (frozen["published_at"] is None)
 
 
 def _earliness(row: Row) -> tuple[datetime, str]:
@@ -98,12 +114,11 @@ def _earliness(row: Row) -> tuple[datetime, str]:
 
 def _with_other_days(raw: str | None, rows: Sequence[Row], day: date) -> str | None:
     """*raw*, then the days other than *day* that captures claimed, each once, in order."""
-    written, _, noted = (raw or "").partition(OTHER_DAYS)
-    days = set(noted.split(", ")) - {""}
-    days |= {str(row["published_at"].date()) for row in rows if row["published_at"] and row["published_at"].date() != day}
-    if not days:
-        return raw
-    return written + OTHER_DAYS + ", ".join(sorted(days))
+    noted = {other for row in rows for other in (row["published_raw"] or "").partition(OTHER_DAYS)[2].split(", ")}
+    noted |= {str(row["published_at"].date()) for row in rows if row["published_at"]}
+    days = sorted(noted - {"", str(day)})
+    written = (raw or "").partition(OTHER_DAYS)[0]
+    return written + OTHER_DAYS + ", ".join(days) if days else raw
 
 
 def _key(row: Row) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 from wirecopy.store.schema import SORT_KEYS, TABLES
 
@@ -23,15 +22,21 @@ FOOTER = "wirecopy."  # prefix of our footer keys
 
 
 def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of one file, shape (n, columns) in stored order; no file → no rows, same schema."""
+    """The rows of one file, shape (n, columns) in stored order; no file → no rows, same schema.
+
+    The file is opened once, so that a replacement in the same moment cannot mix two versions.
+    """
     path = layout.partition(table, day)
     try:
-        return pq.read_table(path, columns=list(columns) if columns else None, partitioning=None)
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
         schema = TABLES[table]
         return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
     except (pa.ArrowInvalid, OSError) as error:
-        raise StoreError(f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again.") from error
+        raise StoreError(
+            f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again."
+        ) from error
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
@@ -44,7 +49,9 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
     return {key.removeprefix(FOOTER): value for key, value in names.items()}
 
 
-def replace_partition(layout: Layout, table: str, day: date, rows: pa.Table, footer: Mapping[str, str] | None = None) -> None:
+def replace_partition(
+    layout: Layout, table: str, day: date, rows: pa.Table, footer: Mapping[str, str] | None = None
+) -> None:
     """Write *rows* as the one file of (table, day): staged, fsynced, then renamed over the old one.
 
     A reader sees the old file or the new one, whole, at any moment, also after kill -9 or power loss.
@@ -53,17 +60,8 @@ def replace_partition(layout: Layout, table: str, day: date, rows: pa.Table, foo
     keys = {f"{FOOTER}{name}": value for name, value in (footer or {}).items()}
     ordered = sort_rows(table, rows.select(schema.names).cast(schema))
     ordered = ordered.replace_schema_metadata({**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys})
-    target = layout.partition(table, day)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
-    try:
+    with replacing(layout, layout.partition(table, day)) as staged:
         _write(ordered, staged)
-        os.replace(staged, target)
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
-    fsync_folder(target.parent)
-    fsync_folder(target.parent.parent)
 
 
 def sort_rows(table: str, rows: pa.Table) -> pa.Table:
@@ -84,26 +82,9 @@ def rows_hash(rows: pa.Table) -> str:
     return state.hexdigest()
 
 
-def fsync_folder(folder: Path) -> None:
-    """Make a rename inside *folder* survive power loss."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def fsync_file(path: Path) -> None:
-    """Make the content of *path* survive power loss."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _write(rows: pa.Table, path: Path) -> None:
     bloom = {name: {"ndv": max(rows.num_rows, 1)} for name in BLOOM_COLUMNS if name in rows.schema.names}
-    pq.write_table(rows, path, compression="zstd", compression_level=3, row_group_size=ROW_GROUP,
-                   store_schema=True, bloom_filter_options=bloom or None)
-    fsync_file(path)
+    pq.write_table(
+        rows, path, compression="zstd", compression_level=3, row_group_size=ROW_GROUP,
+        store_schema=True, bloom_filter_options=bloom or None,
+    )  # fmt: skip

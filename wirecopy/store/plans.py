@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wirecopy.errors import StoreError
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 
 PLAN = pa.schema([("shard", pa.int32()), ("kind", pa.string()), ("feed_id", pa.string()),
@@ -36,14 +36,19 @@ class Job:
 def write_plan(layout: Layout, plan: str, shards: Iterable[tuple[int, Job]]) -> None:
     """Keep the jobs of every shard of *plan*."""
     rows = [{"shard": shard, **asdict(job)} for shard, job in shards]
-    staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
-    pq.write_table(pa.Table.from_pylist(rows, schema=PLAN), staged, compression="zstd")
-    os.replace(staged, _path(layout, plan))
+    with replacing(layout, _path(layout, plan)) as staged:
+        pq.write_table(pa.Table.from_pylist(rows, schema=PLAN), staged, compression="zstd")
 
 
 def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
-    """The jobs of one shard, in the order of the plan."""
-    rows = pq.read_table(_path(layout, plan), filters=[("shard", "==", shard)], partitioning=None)
+    """The jobs of one shard, in the order of the plan. Raises StoreError once the plan is published: it is gone then."""
+    path = _path(layout, plan)
+    try:
+        rows = pq.read_table(path, filters=[("shard", "==", shard)], partitioning=None)
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{path} is gone: this run was published. Clear its `plan` task with all that follows; `pull` alone has nothing to go by."
+        ) from error
     return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,59 +15,29 @@ import pyarrow.parquet as pq
 
 from ingest.records import Capture, Entry, Page
 from wirecopy.log import get_log
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
-from wirecopy.store.partition import fsync_file, fsync_folder
 from wirecopy.store.schema import RAW
 
 log = get_log(__name__)
 
-ROW_GROUP = 64  # captures: a random page is read in 17 ms, and memory holds no more than these
+ROW_GROUP = 64  # captures: a random page is read in 17 ms, and writing holds no more than these in memory
 HEAD = tuple(name for name in RAW.names if name not in ("body", "headers"))
 
 
-class RawWriter:
-    """Writes the captures of one part; the file appears under its name only when `close` is called."""
-
-    def __init__(self, layout: Layout, day: date, name: str) -> None:
-        self.path = layout.raw_folder(day) / f"{name}.parquet"
-        self._staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
-        self._writer: pq.ParquetWriter | None = None
-        self._rows: list[dict[str, Any]] = []
-
-    def add(self, capture: Capture) -> None:
-        """Archive one capture."""
-        self._rows.append(_row(capture))
-        if len(self._rows) >= ROW_GROUP:
-            self._flush()
-
-    def close(self) -> Path | None:
-        """Finish the file; None if there was nothing to write."""
-        self._flush()
-        if self._writer is None:
-            return None
-        self._writer.close()
-        fsync_file(self._staged)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(self._staged, self.path)
-        fsync_folder(self.path.parent)
-        self._writer = None
-        return self.path
-
-    def discard(self) -> None:
-        """Forget what was not closed."""
-        with suppress(Exception):
-            if self._writer:
-                self._writer.close()
-        self._staged.unlink(missing_ok=True)
-
-    def _flush(self) -> None:
-        if not self._rows:
-            return
-        if self._writer is None:
-            self._staged.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = pq.ParquetWriter(self._staged, RAW, compression="zstd", compression_level=3)
-        self._writer.write_table(pa.Table.from_pylist(self._rows, schema=RAW))
-        self._rows.clear()
+def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture]) -> Path | None:
+    """Archive *captures* as the file *name* of *day*: whole or not at all. None if there are none: no file then."""
+    rest = iter(captures)
+    first = list(islice(rest, ROW_GROUP))
+    if not first:
+        return None
+    path = layout.raw_folder(day) / f"{name}.parquet"
+    with replacing(layout, path) as staged, _writer(staged) as writer:
+        rows = first
+        while rows:
+            writer.write_table(pa.Table.from_pylist([_row(capture) for capture in rows], schema=RAW))
+            rows = list(islice(rest, ROW_GROUP))
+    return path
 
 
 def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
@@ -86,13 +54,17 @@ def read_heads(path: Path) -> pa.Table:
 def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
     """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
     wanted = pa.array(list(fetch_ids), pa.string())
-    reader = pq.ParquetFile(path)
-    for group in range(reader.num_row_groups):
-        ids = reader.read_row_group(group, columns=["fetch_id"])
-        if not pc.any(pc.is_in(ids["fetch_id"], wanted)).as_py():
-            continue
-        rows = reader.read_row_group(group)
-        yield from map(_capture, rows.filter(pc.is_in(rows["fetch_id"], wanted)).to_pylist())
+    with pq.ParquetFile(path) as reader:
+        for group in range(reader.num_row_groups):
+            ids = reader.read_row_group(group, columns=["fetch_id"])
+            if not pc.any(pc.is_in(ids["fetch_id"], wanted)).as_py():
+                continue
+            rows = reader.read_row_group(group)
+            yield from map(_capture, rows.filter(pc.is_in(rows["fetch_id"], wanted)).to_pylist())
+
+
+def _writer(path: Path) -> pq.ParquetWriter:
+    return pq.ParquetWriter(path, RAW, compression="zstd", compression_level=3)
 
 
 def _row(capture: Capture) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Writes the tables of docs/ that follow from the code: `python docs/generate.py`. A test holds them against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from ingest.errors import CODES
+from wirecopy.settings import Settings, write_duration
+from wirecopy.store.schema import RAW, TABLES
+
+DOCS = Path(__file__).parent
+HEAD = "<!-- written by docs/generate.py -->\n"
+
+SUCCESSES = {
+    "stored": "a new article",
+    "revised": "another text of an article that was already stored",
+    "unchanged": "a known entry was taken again, and its text is the one stored",
+    "already_stored": "the page is stored already, by another entry or capture",
+}
+POLLS = {"ok": "read", "not_modified": "the server said that nothing changed", "unchanged": "the same body as last time"}
+
+
+def columns() -> Iterator[str]:
+    """Every column of every table."""
+    yield "# Columns\n"
+    for name, schema in {**TABLES, "raw": RAW}.items():
+        if name == "revisions":
+            yield "## revisions\n\nThe columns of `articles`.\n"
+            continue
+        yield f"## {name}\n\n| column | type | meaning |\n|---|---|---|"
+        for field in schema:
+            yield f"| `{field.name}` | {field.type} | {field.metadata[b'description'].decode().replace('|', ',')} |"
+        yield ""
+
+
+def outcomes() -> Iterator[str]:
+    """Every code."""
+    yield "# Outcomes\n\nEvery entry that a run tries ends in one of these codes, one row in `outcomes` per attempt.\n"
+    yield "| code | meaning |\n|---|---|"
+    yield from (f"| `{code}` | {meaning} |" for code, meaning in {**SUCCESSES, **CODES}.items())
+    yield "\nEntries that a run sees and does not try are counted in `polls`: known, too_old, outside, repeated, deferred. Per run,"
+    yield "entries seen = entries tried + these counts; `verdict` is red if that sum is ever wrong.\n"
+    yield "Polls have a code too: " + ", ".join(f"`{code}` ({meaning})" for code, meaning in POLLS.items()) + ", or one of the above.\n"
+
+
+def settings() -> Iterator[str]:
+    """Every setting."""
+    yield "# Settings\n\nA `WIRECOPY_*` variable, else a line of `wirecopy.toml` (or of the file that `WIRECOPY_CONFIG` names), else the default."
+    yield "Unknown ones are errors. Durations are written `500ms`, `30s`, `15m`, `6h`, `7d`. Relative paths start at the folder of the settings"
+    yield "file, else at the working folder.\n"
+    yield "| variable | key in wirecopy.toml | default | meaning |\n|---|---|---|---|"
+    for name, field in Settings.model_fields.items():
+        yield f"| `WIRECOPY_{name.upper()}` | `{name}` | {_default(name, field.default)} | {field.description} |"
+    yield "| `WIRECOPY_LIVE_MINUTES` | | 15 | Length of a live interval; a divisor of 60. DAG files read it, so it is a variable only. |\n"
+
+
+def _default(name: str, value: object) -> str:
+    if name == "extract_workers":
+        return "number of cores"
+    if isinstance(value, timedelta):
+        return f"`{write_duration(value)}`"
+    return "" if value in (None, ()) else f"`{value}`"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {"columns.md": columns, "outcomes.md": outcomes, "settings.md": settings}
+
+
+def render(page: str) -> str:
+    """The text of one page."""
+    return HEAD + "\n".join(PAGES[page]())
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        (DOCS / page).write_text(render(page), encoding="utf-8")

@@ -1,0 +1,53 @@
+"""The join that finds pairs worth a look."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe import candidates
+from dedupe.candidates import find_candidates
+from dedupe.params import Params
+
+SETS = st.lists(st.sets(st.integers(0, 40), max_size=20), max_size=9)
+
+
+def brute(sketches: list[set[int]], params: Params) -> list[tuple[int, int]]:
+    """The definition, spelt out."""
+    holders = {h: [n for n, own in enumerate(sketches) if h in own] for own in sketches for h in own}
+    found = []
+    for right in range(len(sketches)):
+        for left in range(right):
+            both = sketches[left] & sketches[right]
+            shared = sum(holders[h].index(left) < params.posting_cap for h in both)
+            need = params.candidate_share * np.sqrt(len(sketches[left]) * len(sketches[right]))
+            if shared >= params.candidate_shared and shared >= need:
+                found.append((left, right))
+    return sorted(found, key=lambda pair: pair[::-1])
+
+
+@given(SETS, st.integers(1, 4), st.integers(1, 5))
+def test_equals_definition(sets: list[set[int]], shared: int, cap: int) -> None:
+    """The bulk join gives what its definition gives, also when it is cut into small blocks."""
+    params = Params(posting_cap=cap, candidate_shared=shared, candidate_share=0.3)
+    sketches = [np.array(sorted(own), np.uint64) for own in sets]
+    assert [tuple(pair) for pair in find_candidates(sketches, params).tolist()] == brute(sets, params)
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting block by block is counting at once."""
+    draw = np.random.default_rng(3)
+    sketches = [np.unique(draw.integers(0, 300, 60)).astype(np.uint64) for _ in range(40)]
+    whole = find_candidates(sketches, Params())
+    monkeypatch.setattr(candidates, "EMISSIONS", 50)
+    assert np.array_equal(whole, find_candidates(sketches, Params()))
+
+
+def test_the_hundredth_copy_is_found() -> None:
+    """A hash that a hundred texts have still joins the last of them with the first (dropping it would lose the copy)."""
+    sketches = [np.arange(10, dtype=np.uint64) for _ in range(100)]
+    pairs = {tuple(pair) for pair in find_candidates(sketches, Params()).tolist()}
+    assert (0, 99) in pairs
+    assert (98, 99) not in pairs

@@ -1,0 +1,63 @@
+"""From scores to relations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dedupe.params import Params
+from dedupe.relations import Scores, decide, probability
+
+BASE = Scores(
+    score=0.3,
+    coverage_left=0.3,
+    coverage_right=0.3,
+    jaccard=0.1,
+    agreement=0.5,
+    order=0.5,
+    words_left=400,
+    words_right=400,
+    numbers_shared=1.0,
+    opening=0.5,
+    same_publisher=False,
+)
+ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        pytest.param(BASE, "copy", id="copy"),
+        pytest.param(replace(BASE, jaccard=0.85), "near_duplicate", id="near-duplicate"),
+        pytest.param(ZONE, "derived", id="zone-with-evidence"),
+        pytest.param(replace(ZONE, order=0.3), None, id="zone-without"),
+        pytest.param(replace(BASE, score=0.17, order=0.5), "derived", id="upper-zone-needs-little"),
+        pytest.param(replace(BASE, score=0.17, order=0.05, agreement=0.3), None, id="upper-zone-against-evidence"),
+        pytest.param(replace(ZONE, score=0.05), None, id="below-the-zone"),
+        pytest.param(replace(BASE, same_publisher=True), "update", id="update"),
+        pytest.param(replace(ZONE, same_publisher=True), None, id="weak-within-a-publisher"),
+        pytest.param(replace(BASE, same_publisher=True, jaccard=0.9), "near_duplicate", id="reprint-within-a-publisher"),
+        pytest.param(replace(BASE, words_left=30), "copy", id="short-and-strong"),
+        pytest.param(replace(BASE, words_left=30, score=0.25), None, id="short-and-weak"),
+        pytest.param(replace(ZONE, words_left=30), None, id="short-in-the-zone"),
+        pytest.param(replace(BASE, numbers_shared=0.2), None, id="template"),
+        pytest.param(replace(BASE, coverage_left=0.9, coverage_right=0.1, words_right=2000), "contains", id="round-up"),
+        pytest.param(
+            replace(BASE, coverage_left=0.9, coverage_right=0.1, words_right=2000, opening=1.0), "copy", id="cut-short"
+        ),
+        pytest.param(replace(BASE, coverage_left=0.9, coverage_right=0.1, words_right=900), "copy", id="not-that-long"),
+    ],
+)
+def test_decide(scores: Scores, expected: str | None) -> None:
+    """Each relation has its case."""
+    assert expected == decide(scores, Params())
+
+
+@pytest.mark.parametrize("field", ["score", "agreement", "order", "jaccard"])
+def test_probability_never_falls(field: str) -> None:
+    """More of anything never makes a copy less likely."""
+    steps = [probability(replace(BASE, score=0.12, **{field: at / 100})) if field != "score" else
+             probability(replace(BASE, score=at / 100)) for at in range(6, 100)]
+    assert steps == sorted(steps)
+    assert 0 < steps[0] <= steps[-1] < 1

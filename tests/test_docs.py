@@ -1,0 +1,51 @@
+"""What the documentation says is what the code does."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("d*/README.md")])
+
+
+def _generator():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", sorted(_generator().PAGES))
+def test_generated_pages_follow_the_code(page):
+    """`python docs/generate.py` has been run since the schema, the codes or the settings changed."""
+    assert _generator().render(page) == (ROOT / "docs" / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    """Every relative link names a file of the repository."""
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_names_real_commands():
+    """Each `wirecopy …` and `make …` of the README exists."""
+    from wirecopy.cli.app import app
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^wirecopy (\w+)", text, flags=re.M))
+    targets = set(re.findall(r"^make (\w+)", text, flags=re.M))
+    made = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
+    assert commands
+    assert commands <= {name for name in app if not name.startswith("-")}
+    assert {"demo", "test"} <= targets <= made
+
+
+def test_every_dag_of_the_docs_exists():
+    """The DAGs that the pages name are the files of dags/."""
+    named = set(re.findall(r"`(wirecopy_(?:live|day|dedupe))`", (ROOT / "docs" / "airflow.md").read_text(encoding="utf-8")))
+    assert named == {path.stem for path in (ROOT / "dags").glob("wirecopy_*.py")} - {"wirecopy_tasks"}

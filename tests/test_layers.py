@@ -1,0 +1,33 @@
+"""Who may import whom, and what must stay light to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("pyarrow", "duckdb", "numpy", "pandas", "polars", "trafilatura", "feedparser", "aiohttp", "datasketch", "lxml", "sqlalchemy")
+
+
+def test_layers_hold():
+    """The contracts of pyproject.toml."""
+    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("module", ["wirecopy.steps", "wirecopy.schedule", "wirecopy.cli.app", "ingest.records", "dedupe.records", "dedupe.params"])
+def test_light_imports(module):
+    """DAG files and the command's help load no heavy library: those come with the step that needs them."""
+    code = f"import sys, {module}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_no_other_dedupe_is_installed():
+    """PyPI's distribution `dedupe` would overwrite ours unnoticed."""
+    from importlib.metadata import packages_distributions
+
+    assert set(packages_distributions().get("dedupe", ["wirecopy"])) == {"wirecopy"}
