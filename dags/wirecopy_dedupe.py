@@ -1,12 +1,12 @@
 """
 ### wirecopy_dedupe: find the copies
 
-Computes sketches, matches and clusters of every date that is out of date. What is out of date is read from the store, so a
-lost event costs nothing: the next run sees it.
+Computes sketches, matches and clusters of every date that is out of date. What is out of date is read from the
+store, so a lost event costs nothing: the next run sees it.
 
-It wakes once per date that an ingest run changed. Today and yesterday are computed at once; another date waits until the
-articles of its eight days have been quiet for half an hour, so that a month of backfilled days is not computed over and over.
-Triggered by hand, it computes all that is out of date now, or the dates you name.
+It wakes once per date that an ingest run changed. Today and yesterday are computed at once; another date waits
+until the articles of its eight days have been quiet for half an hour, so that a month of backfilled days is not
+computed over and over. Triggered by hand, it computes all that is out of date now, or the dates you name.
 """
 
 from airflow.sdk import Param, PartitionedAssetTimetable, dag
@@ -23,7 +23,12 @@ DATE = {"type": ["null", "string"], "format": "date"}
     doc_md=__doc__,
     tags=["wirecopy", "dedupe"],
     params={
-        "first": Param(None, **DATE, title="First date", description="Compute out-of-date dates from this one on; empty: from the earliest."),
+        "first": Param(
+            None,
+            **DATE,
+            title="First date",
+            description="Compute out-of-date dates from this one on; empty: from the earliest.",
+        ),
         "last": Param(None, **DATE, title="Last date", description="… up to this one; empty: to the latest."),
     },
 )

@@ -1,8 +1,9 @@
 """
 ### wirecopy_live: what is new now
 
-Polls the feeds that are due, fetches the pages of entries it does not know, extracts their articles and publishes them to
-the parquet store. Every entry ends in one counted outcome; entries that failed are tried again by the retry queue.
+Polls the feeds that are due, fetches the pages of entries it does not know, extracts their articles and publishes
+them to the parquet store. Every entry ends in one counted outcome; entries that failed are tried again by the
+retry queue.
 
 | task | what it does |
 |---|---|
@@ -12,8 +13,8 @@ the parquet store. Every entry ends in one counted outcome; entries that failed 
 | `announce` | asset events for the dates that changed (skipped if none did): `wirecopy_dedupe` wakes by them |
 | `verdict` | green, or red with what to do |
 
-A run whose interval ended more than six hours ago is a *past* run: it takes only entries published inside its interval.
-**To fill past days, backfill `wirecopy_day`**: it does in 30 runs what this DAG would do in 2,880.
+A run whose interval ended more than six hours ago is a *past* run: it takes only entries published inside its
+interval. **To fill past days, backfill `wirecopy_day`**: it does in 30 runs what this DAG would do in 2,880.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, Param, dag
@@ -29,7 +30,15 @@ from wirecopy.schedule import live_cron
     default_args=DEFAULT_ARGS,
     doc_md=__doc__,
     tags=["wirecopy", "ingest"],
-    params={"feeds": Param([], type="array", items={"type": "string"}, title="Feeds", description="Only these feed ids of feeds.toml; empty: all that are due.")},
+    params={
+        "feeds": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Feeds",
+            description="Only these feed ids of feeds.toml; empty: all that are due.",
+        )
+    },
 )
 def wirecopy_live():
     ingest("live")

@@ -13,13 +13,23 @@ from wirecopy import steps
 ARTICLES = Asset("wirecopy_articles")  # for people and for your own DAGs; extra: run_id, interval, dates, counts
 ARTICLES_BY_DATE = Asset("wirecopy_articles_by_date")  # one partition per touched date: wakes wirecopy_dedupe
 
-HOPELESS = ["wirecopy.errors.SettingsError", "wirecopy.errors.UsageError", "wirecopy.errors.RunFailed", "ingest.errors.FeedListError"]
+HOPELESS = [
+    "wirecopy.errors.SettingsError",
+    "wirecopy.errors.UsageError",
+    "wirecopy.errors.RunFailed",
+    "ingest.errors.FeedListError",
+]
 DEFAULT_ARGS = {
     "owner": "wirecopy",
     "retries": 2,
     "retry_delay": timedelta(seconds=30),
     "retry_policy": ExceptionRetryPolicy(
-        rules=[RetryRule(exception=name, action=RetryAction.FAIL, reason="a retry cannot help: the message says what to do") for name in HOPELESS]
+        rules=[
+            RetryRule(
+                exception=name, action=RetryAction.FAIL, reason="a retry cannot help: the message says what to do"
+            )
+            for name in HOPELESS
+        ]
     ),
 }
 

@@ -35,6 +35,7 @@ class Judge:
         ]
         self.pairs = find_candidates(sketches, self.params)
         self._neighbours = _neighbours(self.pairs, len(context.units))
+        self._kin: dict[int, NDArray[np.int64]] = {}
         self._first: dict[tuple[int, int], tuple[float, float]] = {}
 
     def candidates(self, wanted: Callable[[Unit], bool]) -> Iterator[tuple[int, int]]:
@@ -65,16 +66,16 @@ class Judge:
         """What the pair shares: by the first pass, in the grey zone by the second."""
         if not self.params.witness_low <= self._screen(left, right)[0] < self.params.witness_high:
             return self.verifier.compare(left, right, shared)
-        near = np.array([left, right, *self._near(left), *self._near(right)], np.int64)
+        near = np.concatenate(([left, right], self._near(left), self._near(right)))
         return self.verifier.compare_again(left, right, shared, near)
 
-    def _near(self, unit: int) -> list[int]:
-        """Units that resemble *unit*: they are no witnesses against it."""
-        return [
-            other
-            for other in self._neighbours[unit]
-            if self._screen(min(unit, other), max(unit, other))[0] >= self.params.witness_score
-        ]
+    def _near(self, unit: int) -> NDArray[np.int64]:
+        """Units that resemble *unit*: they are no witnesses against it. Kept: an early text has many pairs."""
+        if unit not in self._kin:
+            pairs = ((min(unit, other), max(unit, other), other) for other in self._neighbours[unit])
+            kin = [other for one, two, other in pairs if self._screen(one, two)[0] >= self.params.witness_score]
+            self._kin[unit] = np.array(kin, np.int64)
+        return self._kin[unit]
 
     def _screen(self, left: int, right: int) -> tuple[float, float]:
         """(s, raw share) of the first pass; kept, because neighbours ask for it again."""

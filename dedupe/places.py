@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 # A stretch that normalisation may change: characters beyond ASCII, with the ASCII letter that a combining mark may
 # sit on.
 CHANGEABLE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+VOICING = "\uff9e\uff9f"  # halfwidth kana marks compose, though they are letters
 HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with what stands before them
 
 
@@ -56,6 +57,7 @@ def _follows(char: str) -> bool:
     """Whether *char* may melt into the character before it."""
     return (
         unicodedata.combining(char) > 0
+        or char in VOICING
         or HANGUL_TAIL[0] <= char <= HANGUL_TAIL[1]
         or unicodedata.category(char)[0] == "M"
     )

@@ -19,11 +19,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-# Scripts without spaces: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han (all planes).
-SINGLE = "ก-ฯๆກ-ຯໆໜ-ໟཀ-ཬက-ဪក-ឳぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯㇰ-ㇿ々〇㐀-䶿一-鿿豈-﫿𛀀-𛅧𠀀-𳎯"
-BEFORE = "เ-ไເ-ໄ"  # Thai and Lao vowels written before their consonant
-AFTER = "ะาๅະາ"  # and after it; sara am is decomposed by NFKC
-# soft hyphen, ZWNJ, ZWJ, direction marks: inside a word they are nothing
+# Scripts without spaces, as a character class: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han (all planes).
+# Written as numbers: some of these characters would change if an editor normalised this file.
+SINGLE = (
+    r"\u0e01-\u0e2f\u0e46\u0e81-\u0eaf\u0ec6\u0edc-\u0edf\u0f40-\u0f6c\u1000-\u102a\u1780-\u17b3"
+    r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31f0-\u31ff"
+    r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b167\U00020000-\U000323af"
+)
+BEFORE = r"\u0e40-\u0e44\u0ec0-\u0ec4"  # Thai and Lao vowels written before their consonant
+AFTER = r"\u0e30\u0e32\u0e45\u0eb0\u0eb2"  # and after it; sara am is decomposed by NFKC
 JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
 APOSTROPHES = "'’"
 SINGLE_WINDOW = 3

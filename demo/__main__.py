@@ -1,4 +1,4 @@
-"""`python -m demo` (make demo): three days of the demo newsroom through the real DAG files, offline, in about half a minute."""
+"""`python -m demo` (make demo): three days of the demo newsroom through the real DAG files, offline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENVIRONMENT: Final = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "WIRECOPY_DATA": str(OUT / "data"),
     "WIRECOPY_FEEDS": str(OUT / "feeds.toml"),
-    "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",  # the newsroom lives on loopback addresses, which the guard refuses by default
+    "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",  # the newsroom's addresses, which the guard refuses by default
     "WIRECOPY_HOST_GAP": "10ms",
     "PYTHONWARNINGS": "ignore",
 }
@@ -69,7 +69,7 @@ def _three_days(console: Console, newsroom: Newsroom) -> int:
     """Run the DAGs at each hour of the plan; returns how many runs failed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console.print("[bold]wirecopy demo[/]: three days of a fictional newsroom, served on loopback, through Airflow's own task runner")
+    console.print("[bold]wirecopy demo[/]: three days of a fictional newsroom, served on loopback, through Airflow")
     moments = list(_moments(newsroom.days))
     columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     failed = 0
@@ -118,14 +118,25 @@ def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     from wirecopy.store.read import query, rows
 
     layout = Layout(OUT / "data")
-    polled = rows(layout, "SELECT count(DISTINCT feed_id) AS feeds, count(*) AS polls, sum(entries)::BIGINT AS entries FROM polls")[0]
+    polled = rows(
+        layout, "SELECT count(DISTINCT feed_id) AS feeds, count(*) AS polls, sum(entries)::BIGINT AS entries FROM polls"
+    )[0]
     articles = rows(layout, "SELECT count(*) AS n FROM articles")[0]["n"]
-    outcomes = {row["code"]: row["n"] for row in rows(layout, "SELECT code, count(*) AS n FROM outcomes GROUP BY ALL ORDER BY n DESC")}
-    print_counts("ingested", {"feeds": polled["feeds"], "polls": polled["polls"], "entries seen": polled["entries"], "articles": articles}, console)
+    outcomes = {
+        row["code"]: row["n"]
+        for row in rows(layout, "SELECT code, count(*) AS n FROM outcomes GROUP BY ALL ORDER BY n DESC")
+    }
+    print_counts(
+        "ingested",
+        {"feeds": polled["feeds"], "polls": polled["polls"], "entries seen": polled["entries"], "articles": articles},
+        console,
+    )
     print_counts("outcomes of the entries that were tried", outcomes, console)
     print_counts("copies", _found(newsroom, layout), console)
     console.print(f"\n[bold]parquet[/]: {layout.store}/<table>/date=…/*.parquet", soft_wrap=True)
-    console.print(f'\n[bold]a query[/]: WIRECOPY_DATA={OUT.relative_to(ROOT)}/data wirecopy query "{QUERY}"', soft_wrap=True)
+    console.print(
+        f'\n[bold]a query[/]: WIRECOPY_DATA={OUT.relative_to(ROOT)}/data wirecopy query "{QUERY}"', soft_wrap=True
+    )
     print_table(query(layout, QUERY), console)
     console.print(f"done in {seconds:.0f} s")
 
@@ -136,7 +147,12 @@ def _found(newsroom: Newsroom, layout: Any) -> dict[str, str]:
     from wirecopy.store.read import rows
 
     truth = newsroom.truth()
-    cluster = {row["canonical_url"]: row["cluster_id"] for row in rows(layout, "SELECT a.canonical_url, c.cluster_id FROM articles a JOIN clusters c USING (article_id)")}
+    cluster = {
+        row["canonical_url"]: row["cluster_id"]
+        for row in rows(
+            layout, "SELECT a.canonical_url, c.cluster_id FROM articles a JOIN clusters c USING (article_id)"
+        )
+    }
     sizes = Counter(cluster.values())
 
     def together(pairs: Any) -> int:

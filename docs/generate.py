@@ -19,7 +19,11 @@ SUCCESSES = {
     "unchanged": "a known entry was taken again, and its text is the one stored",
     "already_stored": "the page is stored already, by another entry or capture",
 }
-POLLS = {"ok": "read", "not_modified": "the server said that nothing changed", "unchanged": "the same body as last time"}
+POLLS = {
+    "ok": "read",
+    "not_modified": "the server said that nothing changed",
+    "unchanged": "the same body as last time",
+}
 
 
 def columns() -> Iterator[str]:
@@ -40,20 +44,24 @@ def outcomes() -> Iterator[str]:
     yield "# Outcomes\n\nEvery entry that a run tries ends in one of these codes, one row in `outcomes` per attempt.\n"
     yield "| code | meaning |\n|---|---|"
     yield from (f"| `{code}` | {meaning} |" for code, meaning in {**SUCCESSES, **CODES}.items())
-    yield "\nEntries that a run sees and does not try are counted in `polls`: known, too_old, outside, repeated, deferred. Per run,"
-    yield "entries seen = entries tried + these counts; `verdict` is red if that sum is ever wrong.\n"
-    yield "Polls have a code too: " + ", ".join(f"`{code}` ({meaning})" for code, meaning in POLLS.items()) + ", or one of the above.\n"
+    yield "\nEntries that a run sees and does not try are counted in `polls`: known, too_old, outside, repeated,"
+    yield "deferred. Per run, entries seen = entries tried + these counts; `verdict` is red if that sum is ever wrong.\n"
+    yield (
+        "Polls have a code too: "
+        + ", ".join(f"`{code}` ({meaning})" for code, meaning in POLLS.items())
+        + ", or one of the above.\n"
+    )
 
 
 def settings() -> Iterator[str]:
     """Every setting."""
-    yield "# Settings\n\nA `WIRECOPY_*` variable, else a line of `wirecopy.toml` (or of the file that `WIRECOPY_CONFIG` names), else the default."
-    yield "Unknown ones are errors. Durations are written `500ms`, `30s`, `15m`, `6h`, `7d`. Relative paths start at the folder of the settings"
-    yield "file, else at the working folder.\n"
+    yield "# Settings\n\nA `WIRECOPY_*` variable, else a line of `wirecopy.toml` (or of the file that `WIRECOPY_CONFIG`"
+    yield "names), else the default. Unknown ones are errors. Durations are written `500ms`, `30s`, `15m`, `6h`, `7d`."
+    yield "Relative paths start at the folder of the settings file, else at the working folder.\n"
     yield "| variable | key in wirecopy.toml | default | meaning |\n|---|---|---|---|"
     for name, field in Settings.model_fields.items():
         yield f"| `WIRECOPY_{name.upper()}` | `{name}` | {_default(name, field.default)} | {field.description} |"
-    yield "| `WIRECOPY_LIVE_MINUTES` | | 15 | Length of a live interval; a divisor of 60. DAG files read it, so it is a variable only. |\n"
+    yield "| `WIRECOPY_LIVE_MINUTES` | | 15 | Minutes of a live interval, a divisor of 60; no key. |\n"
 
 
 def _default(name: str, value: object) -> str:
@@ -64,7 +72,11 @@ def _default(name: str, value: object) -> str:
     return "" if value in (None, ()) else f"`{value}`"
 
 
-PAGES: dict[str, Callable[[], Iterator[str]]] = {"columns.md": columns, "outcomes.md": outcomes, "settings.md": settings}
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "columns.md": columns,
+    "outcomes.md": outcomes,
+    "settings.md": settings,
+}
 
 
 def render(page: str) -> str:

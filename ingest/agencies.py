@@ -1,8 +1,7 @@
 """Which wire service an article credits, and the dateline it opens with.
 
 Precision first: a credit counts in the byline, in the dateline or in a closing credit line. A mere mention ("told
-Reuters"), or
-"AP contributed to this report", is no credit for the text.
+Reuters"), or "AP contributed to this report", is no credit for the text.
 """
 
 from __future__ import annotations

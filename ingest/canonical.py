@@ -1,8 +1,7 @@
 """Which URL a page goes by: its rel=canonical, unless that would give many pages one identity.
 
 The article_id is made from it, so a wrong canonical merges different articles for good; a missed one costs a near-
-duplicate that
-the dedupe finds. Doubt means the URL after redirects.
+duplicate that the dedupe finds. Doubt means the URL after redirects.
 """
 
 from __future__ import annotations

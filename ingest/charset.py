@@ -1,8 +1,8 @@
 """Which encoding a document is really in: what it declares is a claim, and often a wrong one.
 
 Valid UTF-8 with multi-byte sequences is UTF-8 whatever a header says (text in another encoding is not valid UTF-8 by
-accident).
-UTF-8 with a few broken bytes stays UTF-8: one clipped character must not turn the whole document into windows-1252.
+accident). UTF-8 with a few broken bytes stays UTF-8: one clipped character must not turn the whole document into
+windows-1252.
 """
 
 from __future__ import annotations
@@ -126,5 +126,5 @@ def _guess(body: bytes) -> str | None:
         return "utf-8"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(body[:20_000]).best()  # 20 KB: the statistics do not get better, only slower
+    best = from_bytes(body[:20_000]).best()  # 20 KB: enough for its statistics, and its cost grows with the length
     return codec(best.encoding) if best else None

@@ -1,8 +1,8 @@
 """Dates as feeds and pages write them, turned into aware UTC instants, or honestly into None.
 
 feedparser reads BST, CEST and IST as UTC, `GMT+9` as nothing and epoch seconds as years, so every date is read from
-its raw
-string here. Only what names a full day is believed; a numeric date whose day and month could be swapped is not.
+its raw string here. Only what names a full day is believed; a numeric date whose day and month could be swapped is
+not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One page in, one article out: a function of (page, entry, feed list, extractor version) and nothing else.
 
 The HTML is parsed once, by us: metadata is read from that tree (metadata.py), then trafilatura takes the text from
-it. JSON-LD scripts are
-cut out before trafilatura sees the tree: an unterminated string of 48 KB keeps its metadata reader busy for minutes.
+it. JSON-LD scripts are cut out before trafilatura sees the tree: an unterminated string of 48 KB keeps its metadata
+reader busy for over a minute.
 """
 
 from __future__ import annotations

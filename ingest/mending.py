@@ -1,8 +1,7 @@
 """A feed with a broken entry, mended entry by entry.
 
 feedparser's loose parser stops understanding a document at a tag that is closed wrongly: all entries behind it are
-lost. Cut at the
-entries' own start tags, the damage stays inside one of them.
+lost. Cut at the entries' own start tags, the damage stays inside one of them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """When an article was published: the page's word against the feed's.
 
 An instant from JSON-LD or meta is the publisher's own record, so it wins. A bare day, or a time without a zone, gives
-way to the
-feed's instant when both can mean the same moment; a page that names no date takes the feed's; guessing from the page
-comes last.
+way to the feed's instant when both can mean the same moment; a page that names no date takes the feed's; guessing
+from the page comes last.
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
 """What an extraction worker runs: read a page from stdin, extract, write the answer to stdout, until stdin ends.
 
 Started by workers.py as `python -m ingest.worker_main '{"target": …}'`, never by fork: a forked child would keep the
-store's lock descriptors.
-The kernel keeps the deadlines: SIGPROF and SIGALRM have their default action here, so they end the process even
-inside C code that holds the GIL
-for minutes, and even if the parent is gone.
+store's lock descriptors. The kernel keeps the deadlines: SIGPROF and SIGALRM have their default action here, so they
+end the process even inside C code that holds the GIL for minutes, and even if the parent is gone.
 
 Messages both ways: 4 bytes of length, big-endian, then a pickle. Answers: ("ready", pid) once; then per page
-("taken", None) and one of
-("done", result), ("failed", IngestError), ("bug", traceback).
+("taken", None) and one of ("done", result), ("failed", IngestError), ("bug", traceback).
 """
 
 from __future__ import annotations

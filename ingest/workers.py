@@ -1,8 +1,8 @@
 """Extraction in processes that can be killed: a page that hangs or crashes a parser costs itself, not the run.
 
 Workers are programs of their own (`python -m ingest.worker_main`), not forks: no lock descriptor of the parent goes
-with them, and no
-`if __name__ == "__main__"` is asked of the caller. They start when there is work and die with their parent.
+with them, and no `if __name__ == "__main__"` is asked of the caller. They start when there is work and die with their
+parent.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ EXTRACT: Final = "ingest.worker_main:extract"
 # waits for something.
 WALL_FACTOR: Final = 3
 GRACE: Final = timedelta(seconds=5)  # for the kernel's own deadline in the worker to strike first
-START_TIMEOUT: Final = timedelta(seconds=60)  # 0.7 s of CPU; a cold disk or a loaded CI machine takes longer
-# A worker more costs 0.7 s of CPU, as much as 25 pages: it is started when a page has waited this long for the others.
+START_TIMEOUT: Final = timedelta(seconds=60)  # half a second of CPU; a cold disk or a loaded CI machine takes longer
+# A worker more costs half a second of CPU, as much as 17 pages: it is started when a page has waited this long for
+# the others.
 PATIENCE: Final = timedelta(seconds=1)
 _DEADLINE_SIGNALS: Final = (-signal.SIGPROF, -signal.SIGALRM, -signal.SIGXCPU)
 
@@ -172,7 +173,7 @@ class _Worker:
             async with asyncio.timeout(START_TIMEOUT.total_seconds()):
                 await worker._receive()
         except (TimeoutError, EOFError) as error:
-            await worker._kill()
+            await (worker._ended() if isinstance(error, EOFError) else worker._kill())
             raise WorkerStartError(
                 f"extraction worker {target} did not start (exit code {process.returncode}): see stderr"
             ) from error

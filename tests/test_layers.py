@@ -9,16 +9,37 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = ("pyarrow", "duckdb", "numpy", "pandas", "polars", "trafilatura", "feedparser", "aiohttp", "datasketch", "lxml", "sqlalchemy")
+HEAVY = (
+    "pyarrow",
+    "duckdb",
+    "numpy",
+    "pandas",
+    "polars",
+    "trafilatura",
+    "feedparser",
+    "aiohttp",
+    "datasketch",
+    "lxml",
+    "sqlalchemy",
+)
 
 
 def test_layers_hold():
     """The contracts of pyproject.toml."""
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-logo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("module", ["wirecopy.steps", "wirecopy.schedule", "wirecopy.cli.app", "ingest.records", "dedupe.records", "dedupe.params"])
+@pytest.mark.parametrize(
+    "module",
+    ["wirecopy.steps", "wirecopy.schedule", "wirecopy.cli.app", "ingest.records", "dedupe.records", "dedupe.params"],
+)
 def test_light_imports(module):
     """DAG files and the command's help load no heavy library: those come with the step that needs them."""
     code = f"import sys, {module}; print(*(name for name in {HEAVY!r} if name in sys.modules))"

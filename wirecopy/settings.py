@@ -24,14 +24,16 @@ from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
-NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})  # where to look, and what DAG files read without I/O
+NOT_SETTINGS = frozenset(
+    {"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"}
+)  # where to look, and what DAG files read without I/O
 
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def read_duration(value: object) -> object:
-    """"500ms", "30s", "15m", "6h", "7d", or a number of seconds."""
+    """ "500ms", "30s", "15m", "6h", "7d", or a number of seconds."""
     if isinstance(value, int | float):
         return timedelta(seconds=value)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", value.strip()) if isinstance(value, str) else None
@@ -64,26 +66,45 @@ class Settings(BaseSettings):
     state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
     now: AwareDatetime | None = Field(None, description="Pretend it is this instant (demo and tests only).")
 
-    user_agent: str = Field("wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)", description="Sent with every request; name a page that says who you are.")
-    allow_networks: Networks = Field((), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16.")
+    user_agent: str = Field(
+        "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)",
+        description="Sent with every request; name a page that says who you are.",
+    )
+    allow_networks: Networks = Field(
+        (), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16."
+    )
     respect_robots: bool = Field(True, description="Obey robots.txt.")
-    host_gap: Duration = Field(timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes.")
-    fetch_timeout: Duration = Field(timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included.")
+    host_gap: Duration = Field(
+        timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes."
+    )
+    fetch_timeout: Duration = Field(
+        timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included."
+    )
     page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
     feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")
 
     extract_workers: PositiveInt = Field(os.cpu_count() or 2, description="Extraction processes of one pull task.")
-    extract_timeout: Duration = Field(timedelta(seconds=10), description="A page that takes longer is killed with its process.")
+    extract_timeout: Duration = Field(
+        timedelta(seconds=10), description="A page that takes longer is killed with its process."
+    )
 
     shards: int | None = Field(None, ge=1, le=64, description="Pull tasks of a run; default: by cores and due feeds.")
     max_age: Duration = Field(timedelta(days=30), description="A live run leaves older entries alone.")
-    share_feed_for: Duration = Field(timedelta(minutes=10), description="Past runs within this time share one GET of a feed.")
-    quiet_for: Duration = Field(timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long.")
+    share_feed_for: Duration = Field(
+        timedelta(minutes=10), description="Past runs within this time share one GET of a feed."
+    )
+    quiet_for: Duration = Field(
+        timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long."
+    )
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
@@ -94,7 +115,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def root(self) -> Path:
-        """The data folder, absolute; a relative one starts at the folder of the settings file, else at the working folder."""
+        """The data folder, absolute. A relative one starts at the settings file's folder, else the working folder."""
         return settings_file().resolve().parent / self.data.expanduser()
 
     @cached_property

@@ -1,4 +1,6 @@
-"""Made-up news for the dedupe tests: sentences of invented words, so that two texts share only what a test lets them share."""
+"""Made-up news for the dedupe tests:
+sentences of invented words, so that two texts share only what a test lets them share.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ Make = Callable[..., ArticleText]
 
 def invent(seed: int, sentences: int = 12, words: int = 15) -> str:
     """A text of its own: *sentences* sentences in paragraphs of three; the same for the same seed."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     said = []
     for _ in range(sentences):
         line = ["".join(draw.choices(SYLLABLES, k=draw.choice((2, 3, 4)))) for _ in range(words)]
@@ -31,7 +33,7 @@ def invent(seed: int, sentences: int = 12, words: int = 15) -> str:
 
 def reword_text(text: str, every: int = 7, seed: int = 0) -> str:
     """The text with one word in *every* replaced."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     lines = []
     for line in text.split("\n"):
         words = line.split(" ")

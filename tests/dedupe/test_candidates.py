@@ -46,7 +46,9 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_hundredth_copy_is_found() -> None:
-    """A hash that a hundred texts have still joins the last of them with the first (dropping it would lose the copy)."""
+    """A hash that a hundred texts have still joins the last of them with the first (dropping it would lose the
+    copy).
+    """
     sketches = [np.arange(10, dtype=np.uint64) for _ in range(100)]
     pairs = {tuple(pair) for pair in find_candidates(sketches, Params()).tolist()}
     assert (0, 99) in pairs

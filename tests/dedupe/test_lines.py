@@ -48,7 +48,9 @@ def own(number: int) -> str:
         pytest.param([page("a", own(n), FOOTER) for n in range(2)], set(), id="two-pages-are-not-enough"),
         pytest.param([page(f"p{n}", own(n), FOOTER) for n in range(3)], set(), id="three-publishers"),
         pytest.param([page("a", own(n), LONG) for n in range(3)], {LONG}, id="long-line-on-pages-of-their-own"),
-        pytest.param([page("a", own(n)[:30] + ".", LONG) for n in range(3)], set(), id="long-line-of-versions-of-one-story"),
+        pytest.param(
+            [page("a", own(n)[:30] + ".", LONG) for n in range(3)], set(), id="long-line-of-versions-of-one-story"
+        ),
     ],
 )
 def test_recurring(pages: list[Page], recurring: set[str]) -> None:

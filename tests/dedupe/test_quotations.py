@@ -33,7 +33,9 @@ def quoted(text: str) -> str:
         pytest.param("‘We will go,’ he said, and didn’t.", "We will go", id="single-at-start-of-line"),
         pytest.param("It read:'All must go.' Then came silence.", "All must go", id="single-after-colon"),
         pytest.param("The workers' union didn't like the '90s.", "", id="apostrophes-are-none"),
-        pytest.param("She said 'the players' union will act' on Monday.", "the players' union will act", id="possessive-inside"),
+        pytest.param(
+            "She said 'the players' union will act' on Monday.", "the players union will act", id="possessive-inside"
+        ),
         pytest.param("“We go on\nand on. He left.", "We go on", id="unclosed-to-the-end-of-its-line"),
         pytest.param(
             "The company wrote in a statement:\nWe regret what has happened and will mend it soon.\nShares fell.",
@@ -46,7 +48,9 @@ def quoted(text: str) -> str:
             "So proud of this team Ann Other ann 5 May",
             id="post-with-signature",
         ),
-        pytest.param("News today.\nLook at this pic.twitter.com/xyz\nMore.", "Look at this pic twitter com xyz", id="post"),
+        pytest.param(
+            "News today.\nLook at this pic.twitter.com/xyz\nMore.", "Look at this pic twitter com xyz", id="post"
+        ),
         pytest.param("No quotation at all.", "", id="none"),
         pytest.param("", "", id="empty"),
     ],

@@ -37,7 +37,9 @@ ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
         pytest.param(replace(ZONE, score=0.05), None, id="below-the-zone"),
         pytest.param(replace(BASE, same_publisher=True), "update", id="update"),
         pytest.param(replace(ZONE, same_publisher=True), None, id="weak-within-a-publisher"),
-        pytest.param(replace(BASE, same_publisher=True, jaccard=0.9), "near_duplicate", id="reprint-within-a-publisher"),
+        pytest.param(
+            replace(BASE, same_publisher=True, jaccard=0.9), "near_duplicate", id="reprint-within-a-publisher"
+        ),
         pytest.param(replace(BASE, words_left=30), "copy", id="short-and-strong"),
         pytest.param(replace(BASE, words_left=30, score=0.25), None, id="short-and-weak"),
         pytest.param(replace(ZONE, words_left=30), None, id="short-in-the-zone"),
@@ -57,7 +59,11 @@ def test_decide(scores: Scores, expected: str | None) -> None:
 @pytest.mark.parametrize("field", ["score", "agreement", "order", "jaccard"])
 def test_probability_never_falls(field: str) -> None:
     """More of anything never makes a copy less likely."""
-    steps = [probability(replace(BASE, score=0.12, **{field: at / 100})) if field != "score" else
-             probability(replace(BASE, score=at / 100)) for at in range(6, 100)]
+    steps = [
+        probability(replace(BASE, score=0.12, **{field: at / 100}))
+        if field != "score"
+        else probability(replace(BASE, score=at / 100))
+        for at in range(6, 100)
+    ]
     assert steps == sorted(steps)
     assert 0 < steps[0] <= steps[-1] < 1

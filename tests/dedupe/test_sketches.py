@@ -33,7 +33,9 @@ def test_sample(make, write, sentences: int, low: float, high: float) -> None:
 
 def test_quoted(make, write) -> None:
     """The 4-grams inside quotations are kept apart."""
-    found = sketch_articles([make("a", write(1)), make("b", write(1) + '\nHe said "one two three four five six" then.')])
+    found = sketch_articles(
+        [make("a", write(1)), make("b", write(1) + '\nHe said "one two three four five six" then.')]
+    )
     assert [len(own) for own in found.quoted] == [0, 3]
 
 

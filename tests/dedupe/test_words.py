@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedupe.places import original_spans
 from dedupe.reading import content_hash
-from dedupe.words import Vocabulary, fold, hash_word, read_words
+from dedupe.words import Vocabulary, fold, read_words
 
 
 def tokens(text: str) -> list[str]:
@@ -23,7 +23,9 @@ def tokens(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("The mayor's 3,500 guests didn't pay $1.20.", "The mayor's 3,500 guests didn't pay 1.20", id="english"),
+        pytest.param(
+            "The mayor's 3,500 guests didn't pay $1.20.", "The mayor's 3,500 guests didn't pay 1.20", id="english"
+        ),
         pytest.param("¿Cuándo votó España? El 12:30 h", "Cuándo votó España El 12:30 h", id="spanish"),
         pytest.param("Größe, Straßen und Über-Mut", "Größe Straßen und Über Mut", id="german"),
         pytest.param("l’été à Nîmes aujourd'hui", "l’été à Nîmes aujourd'hui", id="french"),
@@ -86,7 +88,9 @@ def test_hashes_are_the_same_in_every_process() -> None:
     """Nothing depends on PYTHONHASHSEED."""
     code = "from dedupe.reading import content_hash; print(content_hash('Zwei Wörter, 3 Zahlen'))"
     runs = [
-        subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        )
         for seed in ("1", "2")
     ]
     assert {run.stdout.strip() for run in runs} == {content_hash("Zwei Wörter, 3 Zahlen")}

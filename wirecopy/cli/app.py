@@ -24,7 +24,8 @@ app = App(
     name="wirecopy",
     version=__version__,
     help="Streaming news ingestion: feeds in, parquet out, copies found even when reworded.",
-    help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). Exit: 0 done, 1 found problems, 2 wrong use.",
+    help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). "
+    "Exit: 0 done, 1 found problems, 2 wrong use.",
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )

@@ -23,7 +23,9 @@ def cluster(
     out: Annotated[Path, Parameter(help="Folder for matches.parquet and clusters.parquet.")],
     json: Annotated[bool, Parameter(name=["--json"], help="The summary as JSON on stdout.")] = False,
 ) -> int:
-    """Find the copies in a collection: columns id and text, optionally publisher, published_at, title, language, agency.
+    """Find the copies in a collection of texts.
+
+    Columns: id and text; optionally publisher, published_at, title, language, agency.
 
     An unknown publisher counts as another one. If every row has a published_at, articles more than seven days apart are
     not compared; without dates all is one context.
@@ -58,11 +60,19 @@ def cluster(
 def _node(article: ArticleText) -> Any:
     from dedupe.records import ArticleNode
 
-    return ArticleNode(id=article.id, date=article.date, published_at=article.published_at, publisher=article.publisher, agency=article.agency,
-                       word_count=len(article.text.split()))  # fmt: skip
+    return ArticleNode(
+        id=article.id,
+        date=article.date,
+        published_at=article.published_at,
+        publisher=article.publisher,
+        agency=article.agency,
+        word_count=len(article.text.split()),
+    )
 
 
-def _summary(articles: Sequence[ArticleText], matches: Sequence[Match], clusters: Sequence[ClusterRow]) -> dict[str, Any]:
+def _summary(
+    articles: Sequence[ArticleText], matches: Sequence[Match], clusters: Sequence[ClusterRow]
+) -> dict[str, Any]:
     sizes = Counter(row.cluster_id for row in clusters)
     return {
         "articles": len(articles),

@@ -35,7 +35,9 @@ def compare(
     right: Annotated[Path, Parameter(help="Another one.")],
     /,
     *,
-    json: Annotated[bool, Parameter(name=["--json"], help="Relation, scores and passages with offsets, as JSON.")] = False,
+    json: Annotated[
+        bool, Parameter(name=["--json"], help="Relation, scores and passages with offsets, as JSON.")
+    ] = False,
 ) -> int:
     """Compare two texts: relation, scores, and the shared passages side by side in colour.
 
@@ -49,7 +51,7 @@ def compare(
     from dedupe.records import ArticleText
 
     texts = {"left": _read(left), "right": _read(right)}
-    found = compare_closely(*(ArticleText(id=name, text=text) for name, text in texts.items()))
+    found = compare_closely(ArticleText(id="left", text=texts["left"]), ArticleText(id="right", text=texts["right"]))
     if json:
         print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": MEANING[found.relation]})
         return 0
@@ -92,7 +94,9 @@ def _excerpt(text: str, start: int, end: int, style: str) -> Text:
     """The passage with some words around it."""
     before = text[max(0, start - 40) : start].split("\n")[-1]
     after = text[end : end + 40].split("\n")[0]
-    return Text.assemble(("…" if start > 40 else "") + before, (" ".join(text[start:end].split()), f"bold {style}"), after)
+    return Text.assemble(
+        ("…" if start > 40 else "") + before, (" ".join(text[start:end].split()), f"bold {style}"), after
+    )
 
 
 def _read(path: Path) -> str:

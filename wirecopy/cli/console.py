@@ -36,7 +36,13 @@ def print_counts(title: str, counts: Mapping[str, Any], console: Console = OUT) 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
     """Yields `report(what, done, total)`; draws only on a terminal. A total of 0 means that it is not known."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
         tasks: dict[str, Any] = {}
 

@@ -55,7 +55,10 @@ def print_table(result: pa.Table, console: Console = OUT) -> None:
     """The first rows of *result*, for people."""
     table = Table(box=SIMPLE_HEAD)
     for field in result.schema:
-        table.add_column(field.name, justify="right" if str(field.type).startswith(("int", "double", "decimal", "uint", "hugeint")) else "left")
+        table.add_column(
+            field.name,
+            justify="right" if str(field.type).startswith(("int", "double", "decimal", "uint", "hugeint")) else "left",
+        )
     for row in result.slice(0, SHOWN).to_pylist():
         table.add_row(*(_cell(value) for value in row.values()))
     console.print(table)

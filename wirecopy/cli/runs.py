@@ -18,18 +18,26 @@ from wirecopy.settings import load_settings
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
 To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
-Feeds = Annotated[list[str], Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
+Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
 Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
 NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
 Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]
 
 
-def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDedupe = False, json: Json = False, verbose: Verbose = False) -> int:  # noqa: B006
+def run(
+    *,
+    from_: From = None,
+    to: To = None,
+    feed: Feeds = None,
+    no_dedupe: NoDedupe = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> int:
     """Take what is new now, or complete past days; then find the copies.
 
-    Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is a past
-    run, cut into UTC days: it takes only what was published inside.
+    Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is
+    a past run, cut into UTC days: it takes only what was published inside.
 
     ```
     wirecopy run
@@ -42,7 +50,7 @@ def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDed
     _log(verbose)
     reports, failures = [], []
     for kind, interval in _intervals(from_, to):
-        report, failure = _one_run(kind, interval, feed)
+        report, failure = _one_run(kind, interval, feed or [])
         reports.append(report)
         failures += [f"{report['start']} … {report['end']}: {failure}"] if failure else []
         if not json:
@@ -57,11 +65,13 @@ def run(*, from_: From = None, to: To = None, feed: Feeds = [], no_dedupe: NoDed
     return 0
 
 
-def rededup(*, from_: From = None, to: To = None, again: Again = False, json: Json = False, verbose: Verbose = False) -> int:
+def rededup(
+    *, from_: From = None, to: To = None, again: Again = False, json: Json = False, verbose: Verbose = False
+) -> int:
     """Bring matches and clusters up to date, without waiting for quiet days.
 
-    What is out of date is read from the store: dates whose articles changed, or that other parameters or another version
-    of the code computed.
+    What is out of date is read from the store: dates whose articles changed, or that other parameters or another
+    version of the code computed.
 
     ```
     wirecopy rededup
@@ -88,7 +98,13 @@ def _one_run(kind: Any, interval: Interval | None, feeds: list[str]) -> tuple[di
     """Plan, pull, publish and judge one interval; the report, and why it is red."""
     start, end = (interval.start.isoformat(), interval.end.isoformat()) if interval else (None, None)
     now = load_settings().clock()
-    planned = steps.plan(kind=kind, run_id=f"command__{kind}__{now:%Y-%m-%dT%H:%M:%S}__{uuid.uuid4().hex[:8]}", start=start, end=end, feeds=feeds)
+    planned = steps.plan(
+        kind=kind,
+        run_id=f"command__{kind}__{now:%Y-%m-%dT%H:%M:%S}__{uuid.uuid4().hex[:8]}",
+        start=start,
+        end=end,
+        feeds=feeds,
+    )
     with progress_bar() as report:
         counts = [steps.pull(**shard, progress=_Tried(report)) for shard in planned["shards"]]
     published = steps.publish(run=planned["run"], pulled=counts)
@@ -121,12 +137,20 @@ def _print_report(report: dict[str, Any]) -> None:
     seen = entries.get("entries", 0) + entries.get("besides_feeds", 0)
     booked = sum(report["outcomes"].values())
     left = {name: count for name, count in entries.items() if name not in ("entries", "besides_feeds") and count}
-    print_counts(title, {"polls": _words(report["polls"]), "entries seen": seen, "  tried": booked, **{f"  {n}": c for n, c in left.items()}})
+    print_counts(
+        title,
+        {
+            "polls": _words(report["polls"]),
+            "entries seen": seen,
+            "  tried": booked,
+            **{f"  {n}": c for n, c in left.items()},
+        },
+    )
     if report["outcomes"]:
         print_counts("outcomes", report["outcomes"])
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
-    OUT.print(f"dates changed: {', '.join(report['dates']) or 'none'}")
+    OUT.print(f"dates changed: {_dates(report['dates'])}")
 
 
 def _print_dedupe(result: dict[str, Any]) -> None:
@@ -135,7 +159,12 @@ def _print_dedupe(result: dict[str, Any]) -> None:
     elif not result["dates"]:
         OUT.print("copies: everything is up to date")
     else:
-        OUT.print(f"copies: {result['matches']:,} matches and {result['copies']:,} copies on {len(result['dates'])} date(s): {', '.join(result['dates'])}")
+        OUT.print(f"copies: {result['matches']:,} matches and {result['copies']:,} copies on {_dates(result['dates'])}")
+
+
+def _dates(dates: list[str]) -> str:
+    """Some dates by name, many by their ends."""
+    return ", ".join(dates) or "none" if len(dates) <= 8 else f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
 
 
 def _words(counts: dict[str, int]) -> str:

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 RUNS = 10
 NUMBERS = ("polls", "entries", "tried", "stored", "revised", "pending")
 
+_RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
-WITH polled AS (SELECT run_id, any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop, max(polled_at) AS last_at,
-                       count(*) AS polls, sum(entries) AS entries FROM polls GROUP BY run_id),
-     tried AS (SELECT run_id, any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop, max(tried_at) AS last_at,
-                      count(*) FILTER (code = 'stored') AS stored, count(*) FILTER (code = 'revised') AS revised,
-                      count(*) FILTER (NOT terminal) AS pending, count(*) AS tried FROM outcomes GROUP BY run_id)
-SELECT run_id, coalesce(p.mode, t.mode) AS mode, coalesce(p.start, t.start) AS start, coalesce(p.stop, t.stop) AS stop, greatest(p.last_at, t.last_at) AS last_at,
-       coalesce(polls, 0) AS polls, coalesce(entries, 0)::BIGINT AS entries, coalesce(tried, 0) AS tried, coalesce(stored, 0) AS stored,
-       coalesce(revised, 0) AS revised, coalesce(pending, 0) AS pending
-FROM polled p FULL JOIN tried t USING (run_id) ORDER BY last_at DESC, run_id LIMIT {RUNS}
-"""
+WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries
+                FROM polls GROUP BY run_id),
+     booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
+                       count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending
+                FROM outcomes GROUP BY run_id)
+SELECT run_id, coalesce(p.mode, b.mode) AS mode, coalesce(p.start, b.start) AS start, coalesce(p.stop, b.stop) AS stop,
+       greatest(p.last_at, b.last_at) AS last_at, coalesce(polls, 0) AS polls, coalesce(entries, 0) AS entries,
+       coalesce(tried, 0) AS tried, coalesce(stored, 0) AS stored, coalesce(revised, 0) AS revised,
+       coalesce(pending, 0) AS pending
+FROM polled p FULL JOIN booked b USING (run_id) ORDER BY last_at DESC, run_id LIMIT {RUNS}
+"""  # noqa: S608 -- no input of a user in it
 
 
 def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False) -> int:
@@ -46,7 +48,9 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     settings = load_settings()
     layout = Layout(settings.root)
     if not layout.store.exists():
-        raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA.")
+        raise StoreError(
+            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+        )
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     return 1 if found["out_of_date"] or found["failing_feeds"] else 0
@@ -59,14 +63,22 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
 
     now = settings.clock()
     params = Params()
-    totals = rows(layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles")[0]
+    totals = rows(
+        layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles"
+    )[0]
     return {
-        "store": str(layout.store), "articles": totals["articles"], "dates": totals["dates"],
+        "store": str(layout.store),
+        "articles": totals["articles"],
+        "dates": totals["dates"],
         "copies": rows(layout, "SELECT count(*) AS n FROM clusters WHERE role = 'copy'")[0]["n"],
-        "newest_article": totals["newest"], "runs": rows(layout, LAST_RUNS), **_lag(layout, now), **_retries(layout, now),
-        "failing_feeds": _failing(settings, layout), "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "newest_article": totals["newest"],
+        "runs": rows(layout, LAST_RUNS),
+        **_lag(layout, now),
+        **_retries(layout, now),
+        "failing_feeds": _failing(settings, layout),
+        "waiting_parts": len(list(layout.staging.glob("*.part"))),
         "out_of_date": [day.isoformat() for day in out_of_date(layout, params.hash, days=params.window_days)],
-    }  # fmt: skip
+    }
 
 
 def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
@@ -83,8 +95,11 @@ def _retries(layout: Layout, now: datetime) -> dict[str, Any]:
     first, last = (now - REMEMBERED).date(), (now + timedelta(days=1)).date()
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
     waiting = [entry for entry in pending if entry.next_try_at]
-    return {"retries": len(waiting), "retries_due": sum(p.next_try_at is not None and p.next_try_at <= now for p in waiting),
-            "exhausted": len(pending) - len(waiting)}  # fmt: skip
+    return {
+        "retries": len(waiting),
+        "retries_due": sum(p.next_try_at is not None and p.next_try_at <= now for p in waiting),
+        "exhausted": len(pending) - len(waiting),
+    }
 
 
 def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
@@ -93,24 +108,42 @@ def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
 
     state = State.open(layout, settings.state_url)
     try:
-        return {s.feed_id: f"{s.last_code} ({s.failures} in a row): {s.last_detail}" for s in state.feeds(watermark=watermark(layout)).values() if s.failures}
+        return {
+            s.feed_id: f"{s.last_code} ({s.failures} in a row): {s.last_detail}"
+            for s in state.feeds(watermark=watermark(layout)).values()
+            if s.failures
+        }
     finally:
         state.close()
 
 
 def _print(found: dict[str, Any]) -> None:
     lag = found["lag_seconds"]
-    print_counts(found["store"], {
-        "articles": found["articles"], "dates": found["dates"], "copies": found["copies"], "newest article": _instant(found["newest_article"]),
-        "last poll": f"{_instant(found['last_poll'])} ({timedelta(seconds=lag)} ago)" if lag is not None else "never",
-        "retries waiting": found["retries"], "  due now": found["retries_due"], "exhausted": found["exhausted"],
-        "parts not yet published": found["waiting_parts"],
-    })  # fmt: skip
+    print_counts(
+        found["store"],
+        {
+            "articles": found["articles"],
+            "dates": found["dates"],
+            "copies": found["copies"],
+            "newest article": _instant(found["newest_article"]),
+            "last poll": f"{_instant(found['last_poll'])} ({timedelta(seconds=lag)} ago)"
+            if lag is not None
+            else "never",
+            "retries waiting": found["retries"],
+            "  due now": found["retries_due"],
+            "exhausted": found["exhausted"],
+            "parts not yet published": found["waiting_parts"],
+        },
+    )
     OUT.print(_runs(found["runs"]))
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
     stale = found["out_of_date"]
-    OUT.print(f"[yellow]out of date[/]: {', '.join(stale)} (`wirecopy rededup` computes them)" if stale else "copies are up to date")
+    OUT.print(
+        f"[yellow]out of date[/]: {', '.join(stale)} (`wirecopy rededup` computes them)"
+        if stale
+        else "copies are up to date"
+    )
 
 
 def _runs(runs: list[dict[str, Any]]) -> Table:
@@ -120,7 +153,9 @@ def _runs(runs: list[dict[str, Any]]) -> Table:
         table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for run in runs:
         length = timedelta(seconds=(run["stop"] - run["start"]).total_seconds())
-        table.add_row(f"{run['start']:%m-%d %H:%M} +{_short(length)}", run["mode"], *(f"{run[name]:,}" for name in NUMBERS))
+        table.add_row(
+            f"{run['start']:%m-%d %H:%M} +{_short(length)}", run["mode"], *(f"{run[name]:,}" for name in NUMBERS)
+        )
     return table
 
 

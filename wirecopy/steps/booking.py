@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from wirecopy.store.commit import Placed
     from wirecopy.store.layout import Layout
     from wirecopy.store.ledger import EntryState
-    from wirecopy.store.parts import PartName
+    from wirecopy.store.parts import Abandoned, PartName
     from wirecopy.store.rows import Row, RunStamp
 
-HOST_FAILED = frozenset({"connect", "timeout", "http_5xx"})
+HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
 HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
-SOON = timedelta(minutes=15)  # when an entry is tried again whose try does not count
+# An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for good
+# would else cost a ledger row per entry every 15 minutes.
+SOON, LATE = timedelta(minutes=15), timedelta(hours=24)
+AGE_SHARE = 8
 
 
 class Bookkeeper:
@@ -27,7 +30,7 @@ class Bookkeeper:
 
     def __init__(self, layout: Layout, *, now: datetime) -> None:
         self.layout, self.now = layout, now
-        self.codes: Counter[str] = Counter()
+        self.collisions = 0  # rows that the log takes for another one's repetition: 0, or there is a bug
         self._outcomes: list[tuple[RunStamp, PartName, Taken, Placed | None]] = []
         self._polls: dict[date, list[Row]] = defaultdict(list)
 
@@ -43,8 +46,8 @@ class Bookkeeper:
         self._polls[run.day].append(row | _run_columns(run, part))
 
     def write(self) -> None:
-        """Add everything to outcomes, then polls."""
-        from wirecopy.store.ledger import append_log
+        """Add to outcomes, then to polls, what is not there yet."""
+        from wirecopy.store.ledger import append_log, log_key
 
         by_day: dict[date, list[Row]] = defaultdict(list)
         states = self._states()
@@ -53,8 +56,8 @@ class Bookkeeper:
         for run, part, taken, placed in self._outcomes:
             row = self._row(taken, placed, states.get(taken.entry.entry_key), down, tries)
             by_day[run.day].append(row | _run_columns(run, part))
-            self.codes[row["code"]] += 1
         for day, rows in sorted(by_day.items()):
+            self.collisions += len(rows) - len({log_key("outcomes", row) for row in rows})
             append_log(self.layout, "outcomes", day, rows)
         for day, rows in sorted(self._polls.items()):
             append_log(self.layout, "polls", day, rows)
@@ -69,29 +72,36 @@ class Bookkeeper:
         starts = [run.interval_start for run, _, _, _ in self._outcomes]
         return entry_states(self.layout, min([*starts, self.now - REMEMBERED]).date(), date.max, keys)
 
-    def _row(self, taken: Taken, placed: Placed | None, state: EntryState | None, down: set[str], tries: Counter[str]) -> Row:
+    def _row(
+        self, taken: Taken, placed: Placed | None, state: EntryState | None, down: set[str], tries: Counter[str]
+    ) -> Row:
         entry, result = taken.entry, taken.result
         row: Row = {
-            "entry_key": entry.entry_key, "feed_id": entry.feed_id, "guid": entry.guid, "link": entry.link, "title": entry.title,
-            "published_at": entry.published_at, "tried_at": taken.tried_at, "fields_hash": entry.fields_hash,
-            "counted": True, "next_try_at": None, "entry": None,
+            "entry_key": entry.entry_key, "feed_id": entry.feed_id, "guid": entry.guid, "link": entry.link,
+            "title": entry.title, "published_at": entry.published_at, "tried_at": taken.tried_at,
+            "fields_hash": entry.fields_hash, "counted": True, "next_try_at": None, "entry": None,
         }  # fmt: skip
         if isinstance(result, Article) and placed:
             code = "unchanged" if placed.code == "already_stored" and state and state.stored else placed.code
-            return row | {"code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "article_id": placed.article_id,
-                          "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status, "detail": ""}  # fmt: skip
+            return row | {
+                "code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "detail": "",
+                "article_id": placed.article_id, "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status,
+            }  # fmt: skip
         assert isinstance(result, Skipped)
         return row | self._skipped(taken, result, state, down, tries)
 
-    def _skipped(self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]) -> Row:
+    def _skipped(
+        self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]
+    ) -> Row:
         from wirecopy.store.ledger import next_try
 
         counted = result.code != "interrupted" and not (result.code in HOST_FAILED and _host(taken.entry) in down)
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
-        again = (next_try(count, taken.tried_at) if counted else taken.tried_at + SOON) if result.retryable else None
+        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken)
         return {
-            "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count, "next_try_at": again,
+            "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count,
+            "next_try_at": again if result.retryable else None,
             "entry": taken.entry.to_json() if result.retryable else None, "article_id": None, "fetch_id": result.fetch_id,
             "url": result.url, "http_status": result.http_status, "detail": result.detail,
         }  # fmt: skip
@@ -107,19 +117,27 @@ class Bookkeeper:
         return {host for host, count in pages.items() if count >= HOST_PAGES and failed[host] == count}
 
 
-def left_behind(taken: Mapping[str, Entry], opened: set[str], done: set[str], *, tried_at: datetime) -> Iterator[Taken]:
+def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) -> Iterator[Taken]:
     """What a dead attempt took and did not finish: `crashed` if its page was in work, else `interrupted`."""
-    for key, entry in taken.items():
+    for key, entry in left.taken.items():
         if key in done:
             continue
-        code = "crashed" if key in opened else "interrupted"
-        detail = "the process died while it had this page" if key in opened else "the process died before it came to this page"
-        yield Taken(entry=entry, result=Skipped(code=code, retryable=True, detail=detail), tried_at=tried_at)
+        code, what = ("crashed", "had this page") if key in left.opened else ("interrupted", "came to this page")
+        detail = f"the process died {'while' if code == 'crashed' else 'before'} it {what}"
+        result = Skipped(code=code, retryable=True, detail=detail, fetch_id=left.opened.get(key))
+        yield Taken(entry=entry, result=result, tried_at=tried_at)
+
+
+def _uncounted_try(taken: Taken) -> datetime:
+    age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
+    return taken.tried_at + min(max(SOON, age / AGE_SHARE), LATE)
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:
-    return {"run_id": run.run_id, "mode": run.mode, "interval_start": run.interval_start, "interval_end": run.interval_end,
-            "attempt": part.attempt, "part": part.stem}  # fmt: skip
+    return {
+        "run_id": run.run_id, "mode": run.mode, "interval_start": run.interval_start, "interval_end": run.interval_end,
+        "attempt": part.attempt, "part": part.stem,
+    }  # fmt: skip
 
 
 def _host(entry: Entry) -> str:

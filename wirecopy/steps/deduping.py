@@ -23,49 +23,58 @@ log = get_log(__name__)
 
 Progress = Callable[[str, int, int], None]
 NODE_COLUMNS = ("publisher", "agency", "published_at", "word_count")  # of dedupe.records.ArticleNode
-ROUNDS = 1_000_000  # dates computed in one call at most: each ends or raises, this only bounds a store that never stops changing
 
 
 def dedupe(
-    *, woken_by: str | None = None, first: str | None = None, last: str | None = None, again: bool = False, progress: Progress | None = None
+    *, woken_by: str | None = None, first: str | None = None, last: str | None = None, again: bool = False,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Bring matches and clusters up to date; returns counts.
 
-    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and yesterday are
-    computed at once, another date only when its eight days have been quiet. *first* … *last* limit it to dates; *again* computes
-    these even if they are current. One dedupe at a time: if another runs it is told to look once more, and this one ends.
-    """
+    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and yesterday
+    are computed at once, another date only when its eight days have been quiet. *first* … *last* limit it to dates; *again*
+    computes these even if they are current. One dedupe at a time: if another runs it is told to look once more, and this
+    one ends.
+    """  # fmt: skip
     settings = load_settings()
     from wirecopy.store.layout import Layout
     from wirecopy.store.lock import holder, locked_now
+    from wirecopy.store.wanted import Wanted
 
     layout = Layout(settings.root).make()
-    wanted, lock = layout.state / "dedupe.wanted", layout.locks / "dedupe.lock"
-    wanted.touch()
+    lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
+    work = _Work(settings, layout, progress)
     with locked_now(lock) as mine:
-        if not mine:
-            log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
-            return {"busy": True, "dates": [], "left": []}
-        chosen = _Chosen(settings, layout, woken_by, first, last, again)
-        counts: Counter[str] = Counter(matches=0, clusters=0, copies=0)
-        done: list[str] = []
-        while wanted.exists():
-            wanted.unlink(missing_ok=True)
-            done += _until_current(settings, layout, chosen, counts, progress)
-    left = [day.isoformat() for day in chosen.waiting()]
-    log.info("deduped dates=%s matches=%d copies=%d clusters=%d waiting=%s", ",".join(done) or "none", counts["matches"], counts["copies"],
-             counts["clusters"], ",".join(left) or "none")  # fmt: skip
-    return {"busy": False, "dates": done, "left": left, **counts}
+        if mine:
+            work.until_current(_Chosen(settings, layout, woken_by is not None, first, last, again))
+    if not mine:
+        wanted.ask(patient=woken_by is not None)
+    while wanted.asked():  # by us, if the other has ended meanwhile, or by others while we were at work
+        with locked_now(lock) as mine:
+            if not mine:
+                log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
+                break
+            while (patient := wanted.take()) is not None:
+                work.until_current(_Chosen(settings, layout, patient))
+    left = [day.isoformat() for day in _Chosen(settings, layout, False).waiting()]
+    counts = work.counts
+    log.info(
+        "deduped dates=%s matches=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
+        counts["matches"], counts["copies"], counts["clusters"], ",".join(left) or "none",
+    )  # fmt: skip
+    return {"busy": not mine, "dates": work.done, "left": left, **counts}
 
 
 class _Chosen:
     """Which out-of-date dates this call computes."""
 
-    def __init__(self, settings: Settings, layout: Layout, woken_by: str | None, first: str | None, last: str | None, again: bool) -> None:
+    def __init__(
+        self, settings: Settings, layout: Layout, patient: bool,
+        first: str | None = None, last: str | None = None, again: bool = False,
+    ) -> None:  # fmt: skip
         from dedupe.params import Params
 
-        self.settings, self.layout, self.params = settings, layout, Params()
-        self.patient = woken_by is not None
+        self.settings, self.layout, self.params, self.patient = settings, layout, Params(), patient
         self.first = date.fromisoformat(first) if first else date.min
         self.last = date.fromisoformat(last) if last else date.max
         self.forced = {day for day in layout.dates("articles") if self.first <= day <= self.last} if again else set()
@@ -94,20 +103,24 @@ class _Chosen:
         return time.time() - changed_at(self.layout, window) >= self.settings.quiet_for.total_seconds()
 
 
-def _until_current(settings: Settings, layout: Layout, chosen: _Chosen, counts: Counter[str], progress: Progress | None) -> list[str]:
-    done = []
-    for _ in range(ROUNDS):
-        day = chosen.next()
-        if day is None:
-            break
-        found = compute_date(layout, day, chosen.params, progress)
-        if found is None:
-            log.info("articles of the days before %s changed while it was computed: once more", day)
-            continue
-        counts.update(found)
-        done.append(day.isoformat())
-        log.info("deduped date=%s matches=%d copies=%d clusters=%d", day, found["matches"], found["copies"], found["clusters"])
-    return done
+class _Work:
+    """Computes dates, and counts."""
+
+    def __init__(self, settings: Settings, layout: Layout, progress: Progress | None) -> None:
+        self.settings, self.layout, self.progress = settings, layout, progress
+        self.counts: Counter[str] = Counter(matches=0, clusters=0, copies=0)
+        self.done: list[str] = []
+
+    def until_current(self, chosen: _Chosen) -> None:
+        """The earliest date to compute, until there is none."""
+        while day := chosen.next():
+            found = compute_date(self.layout, day, chosen.params, self.progress)
+            if found is None:
+                log.info("articles of the days before %s changed while it was computed: once more", day)
+                continue
+            self.counts.update(found)
+            self.done.append(day.isoformat())
+            log.info("deduped date=%s %s", day, " ".join(f"{name}={count}" for name, count in found.items()))
 
 
 def compute_date(layout: Layout, day: date, params: Params, progress: Progress | None = None) -> dict[str, int] | None:
@@ -124,13 +137,16 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
         return None
     _write_sketches(layout, day, params, window)
     own = regrouped.pop(day, [])
+    if regrouped:
+        derived.announce_matches(layout, day, table)
     for other, rows in sorted(regrouped.items()):
         derived.update_clusters(layout, other, rows)
     derived.write_clusters(layout, day, own, matches=table)
     if not window.unchanged():
         return None  # clusters(D) no longer fit matches(D): D stays out of date and is computed again
     derived.write_matches(layout, day, table, inputs=window.inputs)
-    return {"matches": table.num_rows, "copies": sum(row["role"] == "copy" for row in own), "clusters": len({row["cluster_id"] for row in own})}
+    copies = sum(row["role"] == "copy" for row in own)
+    return {"matches": table.num_rows, "copies": copies, "clusters": len({row["cluster_id"] for row in own})}
 
 
 class _Window:
@@ -152,8 +168,10 @@ class _Window:
         from dedupe.records import ArticleText
 
         return [
-            ArticleText(id=row["article_id"], text=row["text"], title=row["title"], publisher=row["publisher"], language=row["language"],
-                        agency=row["agency"], published_at=row["published_at"], date=d)
+            ArticleText(
+                id=row["article_id"], text=row["text"], title=row["title"], publisher=row["publisher"],
+                language=row["language"], agency=row["agency"], published_at=row["published_at"], date=d,
+            )
             for d, table in self.tables.items() for row in table.to_pylist()
         ]  # fmt: skip
 
@@ -165,7 +183,9 @@ class _Window:
         return derived.window_hash(now, self.dates, self.params.hash) == self.inputs
 
 
-def _regroup(layout: Layout, day: date, params: Params, matches: pa.Table, window: _Window) -> dict[date, list[dict[str, Any]]]:
+def _regroup(
+    layout: Layout, day: date, params: Params, matches: pa.Table, window: _Window
+) -> dict[date, list[dict[str, Any]]]:
     """Cluster rows, by date, of every component that an old or a new match of *day*, or an article of it, belongs to."""
     from dedupe.clusters import group
     from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
@@ -209,8 +229,10 @@ def _write_sketches(layout: Layout, day: date, params: Params, window: _Window) 
         return
     sketches = sketch_articles([article for article in window.articles() if article.date == day], params)
     columns = {
-        "article_id": sketches.ids, "content_hash": sketches.content_hash, "params_hash": [sketches.params_hash] * len(sketches.ids),
-        "word_count": sketches.tokens.tolist(), "minhash": [row.astype("<u4").tobytes() for row in sketches.minhash],
-        "containment": [hashes.view("int64") for hashes in sketches.sketch], "quoted": [hashes.view("int64") for hashes in sketches.quoted],
+        "article_id": sketches.ids, "content_hash": sketches.content_hash,
+        "params_hash": [sketches.params_hash] * len(sketches.ids), "word_count": sketches.tokens.tolist(),
+        "minhash": [row.astype("<u4").tobytes() for row in sketches.minhash],
+        "containment": [hashes.view("int64") for hashes in sketches.sketch],
+        "quoted": [hashes.view("int64") for hashes in sketches.quoted],
     }  # fmt: skip
     derived.write_sketches(layout, day, columns, inputs=inputs)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -53,10 +54,15 @@ def plan(
     name = uuid.uuid4().hex
     shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     write_plan(layout, name, _spread(jobs, shards))
-    run = {"run_id": run_id, "plan": name, "kind": kind, "mode": mode, "start": interval.start.isoformat(), "end": interval.end.isoformat(),
-           "due_feeds": sum(job.kind == "feed" for job in jobs), "shards": shards if jobs else 0}  # fmt: skip
-    log.info("planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d", run_id, mode, run["start"], run["end"],
-             run["due_feeds"], sum(j.kind == "entry" for j in jobs), sum(j.kind in ("document", "page") for j in jobs), run["shards"])  # fmt: skip
+    kinds = Counter(job.kind for job in jobs)
+    run = {
+        "run_id": run_id, "plan": name, "kind": kind, "mode": mode, "start": interval.start.isoformat(),
+        "end": interval.end.isoformat(), "due_feeds": kinds["feed"], "shards": shards if jobs else 0,
+    }  # fmt: skip
+    log.info(
+        "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
+        run_id, mode, run["start"], run["end"], kinds["feed"], kinds["entry"], kinds["document"] + kinds["page"], run["shards"],
+    )  # fmt: skip
     return {"run": run, "shards": [{"run": run, "shard": number, "of": shards} for number in range(run["shards"])]}
 
 
@@ -64,29 +70,30 @@ def _jobs(
     settings: Settings, layout: Layout, interval: Interval, *, now: datetime, past: bool, only: set[str]
 ) -> Iterator[Job]:
     from ingest.feedlist import load_feeds
-    from wirecopy.store.commit import watermark
-    from wirecopy.store.ledger import entry_states, pending_entries, remembered
-    from wirecopy.store.state import State
+    from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
+    from wirecopy.store.state import State, confirmed
 
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
+    pending = [p for p in pending if not only or p.entry.feed_id in only]
     state = State.open(layout, settings.state_url)
     try:
         if past:
             yield from _from_raw(layout, interval, only)
-            yield from _entries(p.entry for p in pending if _belongs(p.entry.published_at, interval))
-            yield from _past_feeds(feed_list, state.captures(), now - settings.share_feed_for)
+            yield from _entries(p.entry for p in pending if (p.entry.published_at or p.first_tried_at) in interval)
+            recent = {c.feed_id: c for c in state.captures().values() if c.fetched_at >= now - settings.share_feed_for}
+            yield from _past_feeds(layout, feed_list, recent)
         else:
             yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
-            yield from _live_feeds(feed_list, state.feeds(watermark=watermark(layout)), now)
+            yield from _live_feeds(feed_list, confirmed(state.feeds(), live_polls(layout, now=now)), now)
     finally:
         state.close()
 
 
 def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
     for feed_id in sorted(only):
-        feed_list.feed(feed_id)  # KeyError names the near ones
+        feed_list.feed(feed_id)  # FeedListError names the near ones
     return [feed for feed in feed_list.feeds if not only or feed.id in only]
 
 
@@ -103,15 +110,17 @@ def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: dateti
         yield _feed_job(feed, Validators() if full else state.validators)
 
 
-def _past_feeds(feeds: Iterable[Feed], captures: dict[str, FeedCapture], since: datetime) -> Iterator[Job]:
+def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:
     """One unconditional GET per feed, or the document that another run took a moment ago."""
     from ingest.records import Validators
     from wirecopy.store.plans import Job
 
     for feed in feeds:
-        recent = captures.get(feed.id)
-        if recent and recent.fetched_at >= since:
-            yield Job(kind="document", feed_id=feed.id, payload=recent.raw_file, fetch_id=recent.fetch_id, host=_host(feed.url))
+        taken = recent.get(feed.id)
+        if taken and (layout.raw / taken.raw_file).is_file():  # else it is that of another store, or was removed
+            yield Job(
+                kind="document", feed_id=feed.id, payload=taken.raw_file, fetch_id=taken.fetch_id, host=_host(feed.url)
+            )
         else:
             yield _feed_job(feed, Validators())
 
@@ -129,10 +138,6 @@ def _entries(entries: Iterable[Any]) -> Iterator[Job]:
         yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=_host(entry.link or ""))
 
 
-def _belongs(published_at: datetime | None, interval: Interval) -> bool:
-    return published_at is not None and published_at in interval
-
-
 def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
     from wirecopy.store.unbooked import unbooked_captures
@@ -145,8 +150,10 @@ def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Jo
 def _raw_job(head: dict[str, Any]) -> Job:
     from wirecopy.store.plans import Job
 
-    kind = "document" if head["kind"] == "feed" else "page"
-    return Job(kind=kind, feed_id=head["feed_id"], payload=head["raw_file"], fetch_id=head["fetch_id"], host=_host(head["url"]))  # type: ignore[arg-type]
+    return Job(
+        kind="document" if head["kind"] == "feed" else "page", feed_id=head["feed_id"],
+        payload=head["raw_file"], fetch_id=head["fetch_id"], host=_host(head["url"]),
+    )  # fmt: skip
 
 
 def _host(url: str) -> str:

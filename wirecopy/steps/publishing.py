@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wirecopy.errors import RunFailed
 from wirecopy.log import get_log
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.summing import LEFT, summarize
 
 if TYPE_CHECKING:
     from wirecopy.store.layout import Layout
@@ -23,15 +23,10 @@ BATCH = 1_000  # entries per commit: bounds memory, and what one kill can cost
 
 
 @dataclass(slots=True)
-class _Summary:
-    """What a publish did, for the log, the events and the verdict."""
+class _Done:
+    """What this publish did; all else of the summary stands in the ledger."""
 
-    polls: Counter[str] = field(default_factory=Counter)  # by code
-    counts: Counter[str] = field(default_factory=Counter)  # entries, known, too_old, outside, repeated, deferred
-    outcomes: Counter[str] = field(default_factory=Counter)  # by code
-    dates: set[date] = field(default_factory=set)
-    unread: list[str] = field(default_factory=list)  # feeds that could not be read
-    crashed: list[str] = field(default_factory=list)  # pages that took their process with them
+    dates: set[date] = field(default_factory=set)  # whose articles changed
     unaccounted: int = 0  # entries seen less entries booked: 0, or there is a bug
 
 
@@ -44,18 +39,23 @@ def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()
         raise RunFailed("plan failed, so there is nothing to publish: read its log, mend what it says and clear it.")
     settings = load_settings()
     from wirecopy.store.commit import committing
+    from wirecopy.store.files import sweep_staging
     from wirecopy.store.layout import Layout
-    from wirecopy.store.parts import finished_parts, forget_parts, forget_plan
+    from wirecopy.store.parts import finished_parts, forget_journals, forget_parts
+    from wirecopy.store.plans import forget_plan
 
     layout = Layout(settings.root).make()
-    summary = _Summary()
+    done = _Done()
     with committing(layout):
         for batch in _batches(finished_parts(layout)):
-            _commit(settings, layout, batch, summary)
+            _commit(settings, layout, batch, done)
             forget_parts(batch)
-        _book_dead_attempts(settings, layout, run, summary)
-        forget_plan(layout, run["plan"])
-    return _report(run, summary, shards_done=len(pulled))
+        _book_dead_attempts(settings, layout, run)
+        forget_journals(layout, run["plan"])
+        if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
+            forget_plan(layout, run["plan"])
+        sweep_staging(layout)
+    return _report(layout, run, done, shards_done=len(pulled))
 
 
 def event_of(report: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _batches(parts: Iterator[Part]) -> Iterator[list[Part]]:
         yield batch
 
 
-def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], summary: _Summary) -> None:
+def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Done) -> None:
     """One commit, in the order that a crash forgives: revisions, articles, outcomes, polls, feed state."""
     from ingest.records import Article
     from wirecopy.steps.booking import Bookkeeper
@@ -94,40 +94,23 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], summary: 
             if pulled.poll:
                 books.add_poll(stamp_of(part.header), part.name, pulled.poll)
     books.write()
-    _save_feed_state(settings, layout, parts, committed.seq)
+    _save_feed_state(settings, layout, parts)
     if captures:
         finish(layout, committed.seq)
-    _count(parts, books.codes, set(committed.changed), summary)
+    done.dates |= set(committed.changed)
+    done.unaccounted += _unaccounted(parts) + books.collisions
 
 
-def _count(parts: Sequence[Part], codes: Counter[str], dates: set[date], summary: _Summary) -> None:
-    summary.outcomes += codes
-    summary.dates |= dates
-    for part in parts:
-        polls = [pulled.poll for pulled in part.pulls if pulled.poll]
-        tried = sum(len(pulled.taken) for pulled in part.pulls)
-        besides = sum(len(pulled.taken) for pulled in part.pulls if not pulled.poll)
-        for poll in polls:
-            summary.polls[poll.code] += 1
-            left = {"known": poll.known, "too_old": poll.too_old, "outside": poll.outside, "repeated": poll.repeated, "deferred": poll.deferred}
-            summary.counts.update(left)
-            summary.counts["entries"] += poll.entries
-            summary.unaccounted += poll.entries - poll.taken - sum(left.values())
-            if poll.code not in ("ok", "not_modified", "unchanged"):
-                summary.unread.append(f"{poll.feed_id} ({poll.code})")
-        summary.counts["besides_feeds"] += besides
-        summary.unaccounted += sum(poll.taken for poll in polls) + besides - tried
-        summary.crashed += [
-            taken.entry.link or taken.entry.entry_key for pulled in part.pulls for taken in pulled.taken
-            if getattr(taken.result, "code", None) == "crashed"
-        ]  # fmt: skip
+def _unaccounted(parts: Sequence[Part]) -> int:
+    """Entries that feeds showed and no count or outcome names."""
+    pulls = [(pulled.poll, len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
+    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
 
 
-def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part], seq: int) -> None:
+def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part]) -> None:
     """After the commit, and only for live runs: a past run leaves entries in a document that a 304 would hide for ever."""
     from ingest.feedlist import load_feeds
     from wirecopy.steps.rhythm import after_poll
-    from wirecopy.store.commit import watermark
     from wirecopy.store.state import FeedState, State
 
     polls = [pulled.poll for part in parts if part.header["mode"] == "live" for pulled in part.pulls if pulled.poll]
@@ -136,55 +119,55 @@ def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part], 
     feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
     state = State.open(layout, settings.state_url)
     try:
-        states = state.feeds(watermark=watermark(layout))
+        states = state.feeds()
+        changed: dict[str, FeedState] = {}
         for poll in sorted(polls, key=lambda poll: poll.polled_at):
-            if poll.feed_id in feeds:
-                before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
-                states[poll.feed_id] = after_poll(before, poll, feeds[poll.feed_id], commit_seq=watermark(layout))
-        state.save_feeds(states[poll.feed_id] for poll in polls if poll.feed_id in states)
+            before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
+            late = before.last_polled_at and poll.polled_at <= before.last_polled_at  # saved already, or a newer one was
+            if poll.feed_id in feeds and not late:
+                changed[poll.feed_id] = states[poll.feed_id] = after_poll(before, poll, feeds[poll.feed_id])
+        state.save_feeds(changed.values())
     finally:
         state.close()
 
 
-def _book_dead_attempts(settings: Settings, layout: Layout, run: dict[str, Any], summary: _Summary) -> None:
+def _book_dead_attempts(settings: Settings, layout: Layout, run: dict[str, Any]) -> None:
     """Entries that an attempt took and no part holds: its process died. They go to the retry queue."""
     from wirecopy.steps.booking import Bookkeeper, left_behind
-    from wirecopy.store.ledger import booked_entries
-    from wirecopy.store.parts import journals
+    from wirecopy.store.ledger import rows_of_plan
+    from wirecopy.store.parts import abandoned
 
     now = settings.clock()
     books = Bookkeeper(layout, now=now)
-    done = booked_entries(layout, stamp_of(run).day, run["plan"])
-    for name, header, taken, opened in journals(layout, run["plan"]):
-        for lost in left_behind(taken, opened, done, tried_at=now):
-            books.add_outcome(stamp_of(header), name, lost, None)
+    done = {row["entry_key"] for row in rows_of_plan(layout, "outcomes", stamp_of(run).day, run["plan"], ["entry_key"])}
+    for left in abandoned(layout, run["plan"]):
+        for lost in left_behind(left, done, tried_at=now):
+            books.add_outcome(stamp_of(left.header), left.name, lost, None)
             done.add(lost.entry.entry_key)
-            if lost.entry.entry_key in opened:
-                summary.crashed.append(lost.entry.link or lost.entry.entry_key)
     books.write()
-    summary.outcomes += books.codes
 
 
 def stamp_of(header: dict[str, Any]) -> RunStamp:
     """The run of a part's header."""
     from wirecopy.store.rows import RunStamp
 
-    return RunStamp(run_id=header["run_id"], mode=header["mode"], interval_start=datetime.fromisoformat(header["start"]),
-                    interval_end=datetime.fromisoformat(header["end"]))  # fmt: skip
+    return RunStamp(
+        run_id=header["run_id"], mode=header["mode"],
+        interval_start=datetime.fromisoformat(header["start"]), interval_end=datetime.fromisoformat(header["end"]),
+    )  # fmt: skip
 
 
-def _report(run: dict[str, Any], summary: _Summary, *, shards_done: int) -> dict[str, Any]:
+def _report(layout: Layout, run: dict[str, Any], done: _Done, *, shards_done: int) -> dict[str, Any]:
     report = {
-        "run_id": run["run_id"], "mode": run["mode"], "start": run["start"], "end": run["end"],
-        "due_feeds": run["due_feeds"], "shards": run["shards"], "shards_done": shards_done,
-        "polls": dict(sorted(summary.polls.items())), "entries": dict(sorted(summary.counts.items())),
-        "outcomes": dict(sorted(summary.outcomes.items())), "dates": sorted(day.isoformat() for day in summary.dates),
-        "unread": sorted(summary.unread)[:20], "unread_feeds": len(summary.unread), "crashed": summary.crashed[:20],
-        "unaccounted": summary.unaccounted,
+        **{name: run[name] for name in ("run_id", "mode", "start", "end", "due_feeds", "shards")},
+        "shards_done": shards_done, "dates": sorted(day.isoformat() for day in done.dates), "unaccounted": done.unaccounted,
+        "set_aside": len(list(layout.staging.glob(f"{run['plan']}.*.unreadable"))),
+        **summarize(layout, stamp_of(run).day, run["plan"]),
     }  # fmt: skip
-    log.info("published run=%s polls=%s entries=%s outcomes=%s dates=%s", run["run_id"], report["polls"], report["entries"], report["outcomes"],
-             ",".join(report["dates"]) or "none")  # fmt: skip
+    log.info(
+        "published run=%s polls=%s entries=%s outcomes=%s dates=%s",
+        run["run_id"], report["polls"], report["entries"], report["outcomes"], ",".join(report["dates"]) or "none",
+    )  # fmt: skip
     if not run["shards"]:
         log.info("nothing was due in %s … %s: no feed to poll, no entry to try again, no capture to use", run["start"], run["end"])
     return report
-

@@ -44,14 +44,17 @@ def pull(*, run: dict[str, Any], shard: int, of: int, progress: Progress | None 
         counts = asyncio.run(attempt.work())
     finally:
         state.close()
-    log.info("pulled run=%s shard=%d/%d %s", run["run_id"], shard + 1, of, " ".join(f"{k}={v}" for k, v in counts.items()))
+    told = " ".join(f"{name}={count}" for name, count in counts.items())
+    log.info("pulled run=%s shard=%d/%d %s", run["run_id"], shard + 1, of, told)
     return counts
 
 
 class _Attempt:
     """One attempt at one shard: collects what comes into parts, and keeps the journal."""
 
-    def __init__(self, settings: Settings, layout: Layout, state: State, run: dict[str, Any], shard: int, progress: Progress | None) -> None:
+    def __init__(
+        self, settings: Settings, layout: Layout, state: State, run: dict[str, Any], shard: int, progress: Progress | None
+    ) -> None:
         from wirecopy.store.parts import Journal
 
         self.settings, self.layout, self.state, self.run, self.shard = settings, layout, state, run, shard
@@ -85,7 +88,7 @@ class _Attempt:
         ):
             stream = pull_feeds(
                 _work(self.layout, feed_list, jobs), fetch=fetcher, extract=pool, decide=self._decider(), archive=self._archive,
-                via=via, now=now, on_begin=self.journal.opened, on_end=self.journal.ended,
+                via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:
@@ -109,6 +112,10 @@ class _Attempt:
             return decision
 
         return decide
+
+    def _opened(self, entry: Entry, fetch_id: str | None) -> None:
+        """Only a page of raw/ keeps its name if we die: what this attempt fetched dies with it."""
+        self.journal.opened(entry, None if fetch_id in self.captures else fetch_id)
 
     def _archive(self, capture: Capture) -> None:
         self.captures[capture.page.fetch_id] = capture
@@ -142,17 +149,10 @@ class _Attempt:
         self.pulls, self.ready, self.since = [], [], time.monotonic()
 
     def _write_raw(self, stem: str) -> None:
-        from wirecopy.store.raw import RawWriter
+        from wirecopy.store.raw import write_raw
         from wirecopy.store.state import FeedCapture
 
-        writer = RawWriter(self.layout, self.settings.clock().date(), stem)
-        try:
-            for capture in self.ready:
-                writer.add(capture)
-            path = writer.close()
-        except BaseException:
-            writer.discard()
-            raise
+        path = write_raw(self.layout, self.settings.clock().date(), stem, self.ready)
         if path:
             name = str(path.relative_to(self.layout.raw))
             self.state.save_captures(
@@ -187,5 +187,8 @@ def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Captur
         if job.kind == kind and job.fetch_id:
             files.setdefault(job.payload, []).append(job.fetch_id)
     for name, fetch_ids in files.items():
-        yield from read_captures(layout.raw / name, fetch_ids)
+        try:
+            yield from read_captures(layout.raw / name, fetch_ids)
+        except FileNotFoundError:
+            log.warning("raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids))
 

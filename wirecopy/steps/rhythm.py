@@ -14,17 +14,18 @@ READ = frozenset({"ok", "not_modified", "unchanged"})
 LONGEST_PAUSE = timedelta(hours=24)  # a feed is never dead for good
 
 
-def after_poll(before: FeedState, poll: Poll, feed: Feed, *, commit_seq: int) -> FeedState:
+def after_poll(before: FeedState, poll: Poll, feed: Feed) -> FeedState:
     """The state of *feed* after *poll*: back-off doubles with each failure in a row, up to a day; Retry-After is kept."""
     read = poll.code in READ
     failures = 0 if read else before.failures + 1
     pause = max(feed.every, min(feed.every * 2 ** min(failures, 10), LONGEST_PAUSE)) if failures else feed.every
     after = replace(
         before, failures=failures, last_code=poll.code, last_detail=poll.detail, last_polled_at=poll.polled_at,
-        next_due=poll.polled_at + max(pause, poll.retry_after or timedelta()), commit_seq=commit_seq,
+        next_due=poll.polled_at + max(pause, poll.retry_after or timedelta()),
     )  # fmt: skip
     if not read:
         return after
-    after = replace(after, last_success_at=poll.polled_at, last_full_at=poll.polled_at if poll.http_status == 200 else before.last_full_at)
+    full = poll.polled_at if poll.http_status == 200 else before.last_full_at
+    after = replace(after, last_success_at=poll.polled_at, last_full_at=full)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     return after if poll.deferred else replace(after, validators=poll.validators)

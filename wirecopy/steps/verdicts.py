@@ -27,13 +27,29 @@ def _problems(run: dict[str, Any], report: dict[str, Any]) -> list[str]:
     problems = []
     failed = report["shards"] - report["shards_done"]
     if failed > 0:
-        problems.append(f"{failed} of {report['shards']} pull tasks failed: read their logs, then clear them; the rest is published")
+        problems.append(
+            f"{failed} of {report['shards']} pull tasks failed: read their logs, then clear them "
+            "with all that follows; the rest is published"
+        )
     if report["crashed"]:
         pages = ", ".join(report["crashed"][:3])
-        problems.append(f"{len(report['crashed'])} page(s) took their process with them ({pages}): they are tried again by the retry queue, the rest is published")
+        problems.append(
+            f"{report['crashed_pages']} page(s) took their process with them ({pages}): "
+            "they are tried again by the retry queue, the rest is published"
+        )
+    if report["set_aside"]:
+        problems.append(
+            f"{report['set_aside']} finished part(s) cannot be read and were set aside in state/staging: "
+            "run this interval again, then remove them"
+        )
     if run["mode"] == "past" and report["due_feeds"] and report["unread_feeds"] > report["due_feeds"] / 2:
         feeds = ", ".join(report["unread"][:5])
-        problems.append(f"{report['unread_feeds']} of {report['due_feeds']} feeds could not be read ({feeds}): mend them or the network, then run this interval again")
+        problems.append(
+            f"{report['unread_feeds']} of {report['due_feeds']} feeds could not be read ({feeds}): "
+            "mend them or the network, then run this interval again"
+        )
     if report["unaccounted"]:
-        problems.append(f"{report['unaccounted']} entries were seen and not booked: this is a bug in wirecopy, please report it with the logs")
+        problems.append(
+            f"{report['unaccounted']} entries were seen and not booked: this is a bug in wirecopy, please report it with the logs"
+        )
     return problems

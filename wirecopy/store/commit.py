@@ -7,7 +7,6 @@ page at midnight, or the surviving task of a killed supervisor, cannot store it 
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +16,11 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 from wirecopy.store.lock import locked
 from wirecopy.store.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
-from wirecopy.store.partition import fsync_folder, read_partition, replace_partition, rows_hash
+from wirecopy.store.partition import read_partition, replace_partition, rows_hash
 from wirecopy.store.rows import to_table
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
@@ -43,7 +43,7 @@ class Committed:
 
     seq: int
     placed: tuple[Placed, ...]  # one per capture, in their order
-    changed: tuple[date, ...]  # dates of articles that changed, ascending
+    changed: tuple[date, ...]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
 
 
 @contextmanager
@@ -97,10 +97,8 @@ def watermark(layout: Layout) -> int:
 
 def finish(layout: Layout, seq: int) -> None:
     """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    staged = layout.staging / f"watermark-{os.getpid()}.tmp"
-    staged.write_text(json.dumps({"finished": seq}))
-    os.replace(staged, layout.state / "watermark.json")
-    fsync_folder(layout.state)
+    with replacing(layout, layout.state / "watermark.json") as staged:
+        staged.write_text(json.dumps({"finished": seq}))
 
 
 def _homes(
@@ -120,7 +118,10 @@ def _homes(
 def _merge_day(
     layout: Layout, day: date, captures: dict[str, list[Row]], texts: dict[str, set[str]], seq: int, now: datetime
 ) -> bool:
-    """Merge the captures of one date; returns whether its articles changed. Fills *texts*: hashes stored before."""
+    """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
+
+    Fills *texts*: hashes stored before.
+    """
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)
     stored = _rows_by_article(current, captures)
@@ -133,7 +134,7 @@ def _merge_day(
         if not _equal(after, stored[article_id], earlier[article_id]):
             merged[article_id] = _stamp(after, before, rows, seq, now)
     if not merged:
-        return False
+        return any(row["commit_seq"] >= seq for rows in stored.values() for row in rows)
     _replace(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
     _replace(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
     return True

@@ -2,8 +2,9 @@
 
 matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read. The
 footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is sketches,
-clusters of other dates, clusters(D), matches(D): a crash between any two files leaves D out of date, with the old
-matches still there to say which components a new grouping has to touch.
+matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash between any two
+files leaves D out of date, and what matches(D) holds then says which components the next grouping has to touch: all that the
+old ones or the half-written new ones connect.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
     """Dates with articles whose matches or clusters do not follow from what the store holds now, ascending."""
     dates = layout.dates("articles")
     hashes = {day: stored_inputs(layout, day) for day in dates}
-    return [day for day in dates if not _is_current(layout, day, window_hash(hashes, window_of(day, days), params_hash))]
+    now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
+    return [day for day in dates if not _is_current(layout, day, now[day])]
 
 
 def _is_current(layout: Layout, day: date, inputs: str) -> bool:
@@ -89,6 +91,20 @@ def read_inputs(layout: Layout, day: date) -> pa.Table:
 def matches_table(rows: Iterable[Row]) -> pa.Table:
     """Rows of matches in stored order."""
     return sort_rows("matches", to_table("matches", rows))
+
+
+def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
+    """Put *new* beside the old matches of a date, out of date as a whole, before clusters of other dates follow *new*.
+
+    Else a crash right after, and inputs that change before the next run, would leave clusters there that nothing names.
+    """
+    old = read_partition(layout, "matches", day)
+    pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
+    known = list(zip(old["left_id"].to_pylist(), old["right_id"].to_pylist(), strict=True))
+    if pairs <= set(known):
+        return
+    rest = old.filter(pa.array([pair not in pairs for pair in known], pa.bool_()))
+    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""})
 
 
 def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> None:
@@ -145,7 +161,10 @@ class Links:
             return
         self._loaded.add(day)
         replaced = self._replaced.get(day)
-        rows = read_partition(self._layout, "matches", day, LINK_COLUMNS) if replaced is None else replaced.select(LINK_COLUMNS)
+        if replaced is None:
+            rows = read_partition(self._layout, "matches", day, LINK_COLUMNS)
+        else:
+            rows = replaced.select(LINK_COLUMNS)
         for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted(MERGING)))).to_pylist():
             link = StoredLink(**row)
             for name in (link.left_id, link.right_id):

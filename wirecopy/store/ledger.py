@@ -24,6 +24,7 @@ RETRY_AFTER: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours
 TRIES: Final = len(RETRY_AFTER) + 1
 REFRESH_GAP = timedelta(hours=1)  # a known entry whose fields changed is taken again at most this often …
 REFRESHES: Final = 10  # … and this many times
+CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for that left validators
 
 LOG_KEYS: Final = {
     "outcomes": ("run_id", "attempt", "entry_key", "fetch_id"),
@@ -56,6 +57,7 @@ class Pending:
     entry: Entry
     tries: int
     next_try_at: datetime | None  # None: exhausted
+    first_tried_at: datetime  # where an entry without a date belongs
 
 
 def remembered(interval: Interval, *, now: datetime, past: bool) -> tuple[date, date]:
@@ -77,7 +79,7 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
     grouped = (
         rows.append_column("success", pc.cast(success, pa.int32()))
         .append_column("stored_hash", stored_hash)
-        .sort_by("tried_at")
+        .sort_by([("tried_at", "ascending"), ("tries", "ascending")])  # tries: for a clock that stands still
         .group_by("entry_key", use_threads=False)
         .aggregate([("terminal", "max"), ("tries", "last"), ("tried_at", "last"), ("next_try_at", "last", every),
                     ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum")])
@@ -87,15 +89,16 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
 
 def pending_entries(layout: Layout, first: date, last: date, states: dict[str, EntryState]) -> list[Pending]:
     """Entries between two ledger dates that have no terminal outcome, exhausted ones too, by key."""
-    latest: dict[str, Pending] = {}
+    found: dict[str, Pending] = {}
     for day in _days(layout, first, last):
-        rows = read_partition(layout, "outcomes", day, ["entry_key", "entry", "terminal"])
+        rows = read_partition(layout, "outcomes", day, ["entry_key", "entry", "terminal", "tried_at"])
         rows = rows.filter(pc.and_(pc.invert(rows["terminal"]), pc.is_valid(rows["entry"])))
         for row in rows.to_pylist():
-            state = states[row["entry_key"]]
+            state, key = states[row["entry_key"]], row["entry_key"]
             if not state.terminal:
-                latest[row["entry_key"]] = Pending(Entry.from_json(row["entry"]), state.tries, state.next_try_at)
-    return [latest[key] for key in sorted(latest)]
+                since = min(found[key].first_tried_at, row["tried_at"]) if key in found else row["tried_at"]
+                found[key] = Pending(Entry.from_json(row["entry"]), state.tries, state.next_try_at, since)
+    return [found[key] for key in sorted(found)]
 
 
 def next_try(tries: int, tried_at: datetime) -> datetime | None:
@@ -123,10 +126,11 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
     return booked
 
 
-def booked_entries(layout: Layout, day: date, plan: str) -> set[str]:
-    """Keys of the entries that the parts of *plan* (a run of interval day *day*) have outcomes for."""
-    rows = read_partition(layout, "outcomes", day, ["part", "entry_key"])
-    return set(rows.filter(pc.starts_with(rows["part"], f"{plan}."))["entry_key"].to_pylist())
+def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequence[str]) -> list[Row]:
+    """Rows of outcomes or polls that the parts of *plan* (a run of interval day *day*) brought, and its dead attempts."""
+    rows = read_partition(layout, table, day, [*columns, "part"])
+    found: list[Row] = rows.filter(pc.starts_with(rows["part"], f"{plan}.")).select(list(columns)).to_pylist()
+    return found
 
 
 def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
@@ -140,15 +144,29 @@ def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
     return ids
 
 
+def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
+    """(feed_id, polled_at) of the last live polls that the store knows of."""
+    found: set[tuple[str, datetime]] = set()
+    for day in layout.dates("polls"):
+        if day >= (now - CONFIRMED_FOR).date():
+            polls = read_partition(layout, "polls", day, ["feed_id", "polled_at", "mode"])
+            polls = polls.filter(pc.equal(polls["mode"], "live"))
+            found.update(zip(polls["feed_id"].to_pylist(), polls["polled_at"].to_pylist(), strict=True))
+    return found
+
+
+def log_key(table: str, row: Row) -> tuple[Any, ...]:
+    """What names a row of outcomes or polls."""
+    return tuple(row[name] for name in LOG_KEYS[table])
+
+
 def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> int:
     """Add to outcomes or polls the rows that are not there yet; returns how many were added."""
     old = read_partition(layout, table, day)
-    keys = LOG_KEYS[table]
-    known = set(zip(*(old[name].to_pylist() for name in keys), strict=True))
+    known = set(zip(*(old[name].to_pylist() for name in LOG_KEYS[table]), strict=True))
     new: dict[tuple[Any, ...], Row] = {}
     for row in rows:
-        key = tuple(row[name] for name in keys)
-        if key not in known:
+        if (key := log_key(table, row)) not in known:
             new.setdefault(key, row)
     if new:
         replace_partition(layout, table, day, pa.concat_tables([old, to_table(table, new.values())]))

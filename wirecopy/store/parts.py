@@ -1,16 +1,15 @@
 """From pull to publish: finished parts and journals in state/staging, in files named by the attempt's uuid.
 
 `<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at all.
-`<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it and when it opens its page, so that publish
-can book what a dead attempt left.
+`<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it from a feed and when it opens its page, so
+that publish can book what a dead attempt left.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
-import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ingest.records import Entry, FeedPull
+from wirecopy.log import get_log
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
-from wirecopy.store.partition import fsync_file, fsync_folder
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+log = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +70,9 @@ class Journal:
         """The attempt will try *entry*."""
         self._write({"took": entry.to_json()})
 
-    def opened(self, entry: Entry, _fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page begins."""
-        self._write({"opened": entry.entry_key})
+    def opened(self, entry: Entry, fetch_id: str | None = None) -> None:
+        """Extraction of the entry's page begins; *fetch_id* names the page if it lies in raw/ already."""
+        self._write({"opened": entry.to_json(), "fetch_id": fetch_id})
 
     def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
         """Extraction of the entry's page ended, one way or another."""
@@ -86,47 +88,81 @@ class Journal:
         self._file.flush()  # to the kernel: that survives kill -9 of this process
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandoned:
+    """What the journal of a dead attempt says."""
+
+    name: PartName  # number -1
+    header: dict[str, Any]  # the run
+    taken: dict[str, Entry]  # by entry_key: taken from a feed, or opened
+    opened: dict[str, str | None]  # entry_key → fetch_id in raw/: pages that were in work
+
+
 def write_part(layout: Layout, name: PartName, header: dict[str, Any], pulls: list[FeedPull]) -> Path:
     """Hand a finished part over."""
-    staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
-    with gzip.open(staged, "wb", compresslevel=1) as file:
+    path = layout.staging / f"{name.stem}.part"
+    with replacing(layout, path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
         file.write(json.dumps(header).encode() + b"\n")
         for pull in pulls:
             file.write(_adapter().dump_json(pull) + b"\n")
-    fsync_file(staged)
-    path = layout.staging / f"{name.stem}.part"
-    os.replace(staged, path)
-    fsync_folder(layout.staging)
     return path
 
 
 def finished_parts(layout: Layout) -> Iterator[Part]:
-    """Every part that waits to be committed, of any run: committing one twice changes nothing."""
+    """Every part that waits to be committed, of any run: committing one twice changes nothing.
+
+    One that cannot be read (written by another version of wirecopy, a bad disk) holds back no other: it is set aside, and
+    what it held is found again: its captures by a past run, its entries by the next poll of their feeds.
+    """
     for path in sorted(layout.staging.glob("*.part")):
-        with gzip.open(path, "rb") as file:
-            header = json.loads(file.readline())
-            yield Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
+        try:
+            yield _read_part(path)
+        except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
+            log.error("set aside part=%s which cannot be read: %s", path.name, error)
+            path.rename(path.with_suffix(".unreadable"))
 
 
-def journals(layout: Layout, plan: str) -> Iterator[tuple[PartName, dict[str, Any], dict[str, Entry], set[str]]]:
-    """The journals that dead attempts of *plan* left: name, run, entries taken by key, keys of the pages in work."""
+def abandoned(layout: Layout, plan: str) -> Iterator[Abandoned]:
+    """What dead attempts of *plan* left."""
     for path in sorted(layout.staging.glob(f"{plan}.*.journal")):
-        header: dict[str, Any] = {}
-        taken: dict[str, Entry] = {}
-        opened: set[str] = set()
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue  # the last line of a killed process may be cut
-            header = event.get("run", header)
-            if "took" in event:
-                entry = Entry.from_json(event["took"])
-                taken[entry.entry_key] = entry
-            opened |= {event["opened"]} if "opened" in event else set()
-            opened -= {event["ended"]} if "ended" in event else set()
         plan_id, attempt, shard, _ = path.name.split(".")
-        yield PartName(plan=plan_id, attempt=attempt, shard=int(shard), number=-1), header, taken, opened
+        left = Abandoned(
+            name=PartName(plan=plan_id, attempt=attempt, shard=int(shard), number=-1), header={}, taken={}, opened={}
+        )
+        for event in _events(path):
+            _follow(left, event)
+        yield left
+
+
+def _follow(left: Abandoned, event: dict[str, Any]) -> None:
+    if "run" in event:
+        left.header.update(event["run"])
+    elif "took" in event:
+        entry = Entry.from_json(event["took"])
+        left.taken[entry.entry_key] = entry
+    elif "opened" in event:
+        entry = Entry.from_json(event["opened"])
+        left.taken.setdefault(entry.entry_key, entry)
+        left.opened[entry.entry_key] = event["fetch_id"]
+    elif "ended" in event:
+        left.opened.pop(event["ended"], None)
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a journal. The last one of a killed process may be cut, then it says nothing."""
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+def _read_part(path: Path) -> Part:
+    with gzip.open(path, "rb") as file:
+        header = json.loads(file.readline())
+        return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
 
 
 def forget_parts(parts: list[Part]) -> None:
@@ -135,11 +171,10 @@ def forget_parts(parts: list[Part]) -> None:
         part.path.unlink(missing_ok=True)
 
 
-def forget_plan(layout: Layout, plan: str) -> None:
-    """Remove the plan and the journals of its dead attempts, once these are booked."""
-    for pattern in (f"{plan}.*.journal", f"{plan}.plan.*"):
-        for path in layout.staging.glob(pattern):
-            path.unlink(missing_ok=True)
+def forget_journals(layout: Layout, plan: str) -> None:
+    """Remove the journals of dead attempts, once these are booked."""
+    for path in layout.staging.glob(f"{plan}.*.journal"):
+        path.unlink(missing_ok=True)
 
 
 @cache

@@ -52,5 +52,10 @@ def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
     return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
 
 
+def forget_plan(layout: Layout, plan: str) -> None:
+    """Every shard has been worked off."""
+    _path(layout, plan).unlink(missing_ok=True)
+
+
 def _path(layout: Layout, plan: str) -> Path:
     return layout.staging / f"{plan}.plan.parquet"

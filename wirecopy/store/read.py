@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.store.commit import watermark
+from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 from wirecopy.store.schema import TABLES
 from wirecopy.store.views import CHANGES, VIEWS
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _DUCKDB_TYPES = {
-    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE",
-    "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB", "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
+    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN",
+    "date32[day]": "DATE", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB",
+    "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
 }  # fmt: skip
+QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
 
 def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
-    """A connection in memory that sees the store, in UTC. It cannot change a file, nor read one outside the store."""
+    """A connection in memory that sees the store, in UTC. It reads no file outside the store; `query`
+    sees to it that it writes none inside."""
     import duckdb
 
     connection = duckdb.connect()
@@ -38,17 +42,34 @@ def query(layout: Layout, sql: str) -> pa.Table:
     import duckdb
 
     if not layout.store.exists():
-        raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA.")
+        raise StoreError(
+            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+        )
     connection = connect(layout)
     try:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise UsageError("Only one SELECT is run: the store is read-only. (DESCRIBE x is `SELECT * FROM (DESCRIBE x)`.)")
-        return connection.sql(sql).to_arrow_table()
+        return connection.execute(_one_query(connection, sql)).to_arrow_table()
     except duckdb.Error as error:
         raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
     finally:
         connection.close()
+
+
+def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The statement of *sql*. COPY could write into the store, whatever it hides behind: only what begins like a query is."""
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise UsageError(f"One statement at a time, but there are {len(statements)}.")
+    tokens = [(start, kind) for start, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]
+    ends = [start for start, _ in tokens[1:]] + [len(sql.encode())]
+    words = [sql.encode()[start:end].decode().split() for (start, _), end in zip(tokens, ends, strict=True)]
+    leading = [word[0].lower() for word in words if word]
+    while leading and leading[0] in ("explain", "analyze"):
+        leading.pop(0)
+    if not leading or leading[0] not in QUERY_WORDS:
+        raise UsageError(f"The store is only read: a query begins with {', '.join(QUERY_WORDS).upper()}.")
+    return statements[0]
 
 
 def view_statements(layout: Layout) -> list[str]:
@@ -64,14 +85,16 @@ def write_views(layout: Layout) -> None:
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
     path = layout.state / "views.sql"
     if not path.exists() or path.read_text() != text:
-        path.write_text(text)
+        with replacing(layout, path) as staged:
+            staged.write_text(text)
 
 
 def _table_view(layout: Layout, table: str) -> str:
     """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an error)."""
     if layout.dates(table):
         glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
+        source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
 

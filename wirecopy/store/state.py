@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     DateTime,
@@ -22,7 +21,9 @@ from sqlalchemy import (
     event,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.records import Validators
 from wirecopy.errors import SettingsError
@@ -36,7 +37,7 @@ FEEDS = Table(
     Column("etag", String), Column("last_modified", String), Column("body_hash", String(32)),
     Column("failures", Integer, nullable=False), Column("last_code", String(40)), Column("last_detail", String),
     Column("last_polled_at", DateTime), Column("last_success_at", DateTime), Column("last_full_at", DateTime),
-    Column("next_due", DateTime), Column("commit_seq", BigInteger, nullable=False),
+    Column("next_due", DateTime),
 )  # fmt: skip
 CAPTURES = Table(
     "feed_captures", _metadata,
@@ -59,7 +60,6 @@ class FeedState:
     last_success_at: datetime | None = None
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
-    commit_seq: int = 0  # the store's last commit when this was written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,10 @@ class State:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        _metadata.create_all(engine, checkfirst=True)
+        try:
+            _metadata.create_all(engine, checkfirst=True)
+        except SQLAlchemyError:  # another process made the tables between our look and our CREATE
+            _metadata.create_all(engine, checkfirst=True)
 
     @classmethod
     def open(cls, layout: Layout, url: str | None) -> State:
@@ -92,17 +95,19 @@ class State:
                 engine = create_engine(target, pool_pre_ping=True)
             return cls(engine)
         except Exception as error:
-            raise SettingsError(f"state_url {target.render_as_string()}: {error}. Check the address, or unset WIRECOPY_STATE_URL to use SQLite.") from error
+            raise SettingsError(
+                f"state_url {target.render_as_string()}: {error}. Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
+            ) from error
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
 
-    def feeds(self, *, watermark: int) -> dict[str, FeedState]:
-        """The state of every feed. Written after a later commit than *watermark* (the store was restored from a backup): its validators are void."""
+    def feeds(self, *, watermark: int | None = None) -> dict[str, FeedState]:
+        """The state of every feed."""
         with self.engine.connect() as connection:
             states = [_feed_state(row._mapping) for row in connection.execute(select(FEEDS))]
-        return {s.feed_id: s if s.commit_seq <= watermark else _without_validators(s) for s in states}
+        return {state.feed_id: state for state in states}
 
     def save_feeds(self, states: Iterable[FeedState]) -> None:
         """Replace the state of these feeds."""
@@ -127,9 +132,11 @@ class State:
         """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
         now = datetime.now(UTC).timestamp()
         with self.engine.begin() as connection:
+            first = _insert(connection, GATES).values(host=host, free_at=0.0)
+            connection.execute(first.on_conflict_do_nothing())  # a row to lock, also for the first two that come
             free_at = connection.execute(select(GATES.c.free_at).where(GATES.c.host == host).with_for_update()).scalar()
             slot = max(now, free_at or now)
-            _upsert(connection, GATES, "host", {"host": host, "free_at": slot + gap.total_seconds()})
+            connection.execute(GATES.update().where(GATES.c.host == host).values(free_at=slot + gap.total_seconds()))
         return timedelta(seconds=slot - now)
 
 
@@ -144,22 +151,35 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
-    if not connection.execute(table.update().where(table.c[key] == row[key]).values(row)).rowcount:
-        connection.execute(table.insert().values(row))
+    connection.execute(_insert(connection, table).values(row).on_conflict_do_update(index_elements=[key], set_=row))
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """INSERT with ON CONFLICT, which each dialect has for itself."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def _feed_state(row: Any) -> FeedState:
     times = {name: _aware(row[name]) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
     validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
-    plain = {name: row[name] for name in ("feed_id", "failures", "last_code", "last_detail", "commit_seq")}
+    plain = {name: row[name] for name in ("feed_id", "failures", "last_code", "last_detail")}
     return FeedState(validators=validators, **plain, **times)
 
 
 def _feed_row(state: FeedState) -> dict[str, Any]:
     v = state.validators
     times = {name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
-    plain = {name: getattr(state, name) for name in ("feed_id", "failures", "last_code", "last_detail", "commit_seq")}
+    plain = {name: getattr(state, name) for name in ("feed_id", "failures", "last_code", "last_detail")}
     return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
+
+
+def confirmed(states: Mapping[str, FeedState], polls: Container[tuple[str, datetime]]) -> dict[str, FeedState]:
+    """*states* with the validators of those feeds voided whose last successful poll is not among *polls* (feed, instant).
+
+    Such a store was restored from a backup, or begun anew: it never saw the entries that a 304 would now hide from it.
+    """
+    return {name: s if (name, s.last_success_at) in polls else _without_validators(s) for name, s in states.items()}
 
 
 def _without_validators(state: FeedState) -> FeedState:

@@ -24,14 +24,26 @@ class Command:
     folder: Path
     newsroom: Newsroom
 
-    def __call__(self, *arguments: object, now: datetime = ANCHOR, **variables: str) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: object, now: datetime = ANCHOR, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run it; stdout and stderr are captured, so it writes for programs, not for a terminal."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("WIRECOPY_")}
-        own = {"WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0", "WIRECOPY_NOW": now.isoformat(), "COLUMNS": "100"}
+        own = {
+            "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
+            "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_NOW": now.isoformat(),
+            "COLUMNS": "100",
+        }
         return subprocess.run(
             [Path(sys.executable).parent / "wirecopy", *map(str, arguments)],
-            cwd=self.folder, env={**clean, **own, **variables}, capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
+            cwd=self.folder,
+            env={**clean, **own, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
     def json(self, *arguments: object, **options):
         """Run it with --json and read what it printed."""

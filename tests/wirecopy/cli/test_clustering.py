@@ -12,19 +12,28 @@ import pytest
 pytestmark = pytest.mark.xdist_group("command")
 
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
-WIRE = """The harbour authority of Port Alden will close its northern basin for eleven weeks while divers repair the sluice gates that the
-January storm tore from their hinges, officials said on Tuesday. Ferries to the outer islands will leave from the grain quay instead, and
-fishing boats have been told to land their catch at Skerrow. The repair is expected to cost four million crowns, half of it paid by insurers."""
-REWORDED = """Officials announced on Tuesday that the northern basin of Port Alden will be shut for eleven weeks while divers repair the sluice
-gates that the January storm tore from their hinges. Island ferries will leave from the grain quay instead, and fishing boats have been told to
-land their catch at Skerrow. Half of the expected cost of four million crowns will be paid by insurers, the harbour authority said."""
-OTHER = """A record crop of pears has left growers in the Ellmark valley short of crates. The cooperative rented two barns last week and asked
-schools for help with the picking. Prices fell by a fifth within ten days, and the juice works at Lower Ellmark runs through the night."""
+WIRE = """The harbour authority of Port Alden will close its northern basin for eleven weeks while divers
+repair the sluice gates that the January storm tore from their hinges, officials said on Tuesday.
+Ferries to the outer islands will leave from the grain quay instead, and fishing boats have been
+told to land their catch at Skerrow. The repair is expected to cost four million crowns, half of it
+paid by insurers."""
+REWORDED = """Officials announced on Tuesday that the northern basin of Port Alden will be shut for eleven weeks
+while divers repair the sluice gates that the January storm tore from their hinges. Island ferries
+will leave from the grain quay instead, and fishing boats have been told to land their catch at
+Skerrow. Half of the expected cost of four million crowns will be paid by insurers, the harbour
+authority said."""
+OTHER = """A record crop of pears has left growers in the Ellmark valley short of crates. The cooperative
+rented two barns last week and asked schools for help with the picking. Prices fell by a fifth
+within ten days, and the juice works at Lower Ellmark runs through the night."""
 
 
 @pytest.fixture
 def collection(tmp_path):
-    rows = [{"id": "a", "text": WIRE, "publisher": "Wire"}, {"id": "b", "text": REWORDED, "publisher": "Gazette"}, {"id": "c", "text": OTHER}]
+    rows = [
+        {"id": "a", "text": WIRE, "publisher": "Wire"},
+        {"id": "b", "text": REWORDED, "publisher": "Gazette"},
+        {"id": "c", "text": OTHER},
+    ]
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return path
@@ -39,7 +48,11 @@ def test_a_collection_in_two_files(empty, collection):
     assert 0 < matches[0]["probability"] <= 1
     start, end = json.loads(matches[0]["passages"])[0][:2]
     assert WIRE[start:end].strip()
-    assert [(row["article_id"], row["cluster_id"], row["role"]) for row in clusters] == [("a", "a", "origin"), ("b", "a", "copy"), ("c", "c", "alone")]
+    assert [(row["article_id"], row["cluster_id"], row["role"]) for row in clusters] == [
+        ("a", "a", "origin"),
+        ("b", "a", "copy"),
+        ("c", "c", "alone"),
+    ]
     assert summary["copies"] == 1
 
 
@@ -59,7 +72,13 @@ def test_the_seeds(empty):
     (empty.folder / "seeds.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     empty.json("cluster", "seeds.jsonl", "--out", "out")
     clusters = pq.read_table(empty.folder / "out/clusters.parquet").to_pylist()
-    assert {row["article_id"]: row["cluster_id"] for row in clusters} == {"000": "000", "001": "000", "002": "002", "003": "003", "004": "004"}
+    assert {row["article_id"]: row["cluster_id"] for row in clusters} == {
+        "000": "000",
+        "001": "000",
+        "002": "002",
+        "003": "003",
+        "004": "004",
+    }
 
 
 @pytest.mark.parametrize(
@@ -68,7 +87,9 @@ def test_the_seeds(empty):
         pytest.param('{"id": "a"}', "row 1 has no text", id="no-text"),
         pytest.param('{"id": "a", "text": "x"}\nnonsense', ":2 is no JSON", id="no-json"),
         pytest.param('["a"]', ":1 is no object", id="no-object"),
-        pytest.param('{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}', "rows 1 and 2 have the same id", id="same-id"),
+        pytest.param(
+            '{"id": "a", "text": "x"}\n{"id": "a", "text": "y"}', "rows 1 and 2 have the same id", id="same-id"
+        ),
         pytest.param('{"id": "a", "text": "x", "published_at": "soon"}', "published_at of row 1", id="no-instant"),
         pytest.param("", "has no rows", id="empty"),
     ],

@@ -28,8 +28,9 @@ def test_the_views_agree(filled):
     """Articles = unique ones + copies; each copy stands beside its origin."""
     (row,) = filled.json(
         "query",
-        "SELECT (SELECT count(*) FROM articles) AS articles, (SELECT count(*) FROM articles_unique) AS kept, (SELECT count(*) FROM copies) AS copies,"
-        " (SELECT sum(articles) FROM cluster_sizes) AS sizes, (SELECT count(*) FROM changes(0)) AS changed",
+        "SELECT (SELECT count(*) FROM articles) AS articles, (SELECT count(*) FROM articles_unique) AS kept,"
+        " (SELECT count(*) FROM copies) AS copies, (SELECT sum(articles) FROM cluster_sizes) AS sizes,"
+        " (SELECT count(*) FROM changes(0)) AS changed",
     )
     assert row["articles"] == row["kept"] + row["copies"] == row["sizes"] == row["changed"]
 

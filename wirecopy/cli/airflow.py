@@ -1,0 +1,192 @@
+"""`wirecopy airflow`: a whole Airflow on this machine, in the foreground."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.markup import escape
+from rich.status import Status
+
+from wirecopy.cli.console import ERR, OUT
+from wirecopy.errors import UsageError
+
+if TYPE_CHECKING:
+    from wirecopy.local.home import Home
+    from wirecopy.local.runner import Plan
+    from wirecopy.local.supervision import Program
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PORT = 8080
+
+
+def airflow(
+    *,
+    demo: Annotated[bool, Parameter(name=["--demo"], help="Read the demo newsroom instead of your feed list.")] = False,
+    port: Annotated[int | None, Parameter(name=["--port"], help=f"Of the web page; default: {PORT}.")] = None,
+    home: Annotated[
+        Path | None, Parameter(name=["--home"], help="AIRFLOW_HOME; default: .airflow in the checkout.")
+    ] = None,
+) -> int:
+    """Start a whole Airflow on this machine: PostgreSQL, api-server, scheduler, DAG processor and triggerer, kept running until Ctrl-C.
+
+    Reads the feed list and settings of this folder, or with --demo an invented newsroom with feeds of its own. Any AIRFLOW__…
+    variable that is set wins over what this command would choose.
+
+    ```
+    wirecopy airflow --demo
+    wirecopy airflow --port 8081
+    ```
+    """
+    from wirecopy.local import leftovers
+    from wirecopy.local.home import Home, only_runner
+    from wirecopy.local.ports import must_be_free
+    from wirecopy.local.runner import listening, run
+
+    place = Home((home or CHECKOUT / ".airflow").expanduser().resolve())
+    chosen = port if port is not None else int(os.environ.get("AIRFLOW__API__PORT", PORT))
+    check(demo)
+    place.make()
+    with only_runner(place), listening() as wish, _Terminal(place, demo=demo).speaking() as voice:
+        voice.begin("looking for leftovers")
+        count = leftovers.end(place)
+        if count:
+            voice.say(f"ended {count} process(es) that an earlier start had left")
+        must_be_free(chosen)
+        place.password()
+        if os.geteuid() == 0:
+            voice.say(
+                f"you are root, so PostgreSQL runs as the user pgserver and keeps its data in {place.database.base}"
+            )
+        run(_plan(place, chosen, demo=demo), voice, wish)
+    return 0
+
+
+def check(demo: bool) -> None:
+    """Raises UsageError, saying what to do, if there is nothing to run."""
+    if not (CHECKOUT / "dags").is_dir():
+        raise UsageError(f"{CHECKOUT} has no dags/ folder: run this from a checkout of wirecopy (`pip install -e .`).")
+    if demo and not (CHECKOUT / "demo" / "newsroom").is_dir():
+        raise UsageError(f"{CHECKOUT} has no demo/newsroom folder: run --demo from a checkout of wirecopy.")
+    if not demo:
+        from wirecopy.settings import load_settings
+
+        feeds = load_settings().feed_list
+        if not feeds.is_file():
+            raise UsageError(
+                f"There is no feed list at {feeds}. Write one (docs/feeds.md), name yours in WIRECOPY_FEEDS, or look at the demo: wirecopy airflow --demo."
+            )
+
+
+def _plan(home: Home, port: int, *, demo: bool) -> Plan:
+    """Everything the runner needs, from the options and the caller's environment."""
+    from wirecopy.local.environment import airflow_environment, demo_settings, own_settings, without_places
+    from wirecopy.local.runner import Plan, parallelism
+    from wirecopy.settings import load_settings, settings_file
+
+    given, besides = dict(os.environ), ()
+    if demo:
+        given, besides = without_places(given), (_newsroom(home),)
+        wirecopy = demo_settings(home, given)
+    else:
+        settings = load_settings()
+        wirecopy = own_settings(config=settings_file().resolve(), data=settings.root, feeds=settings.feed_list)
+    given.pop("AIRFLOW__API__PORT", None)  # --port wins, and is the default of it
+    environment = airflow_environment(
+        home, dags=CHECKOUT / "dags", port=port, parallelism=parallelism(), given=given, wirecopy=wirecopy
+    )
+    return Plan(
+        home=home, port=port, folder=home.demo if demo else Path.cwd(), environment=environment, besides=besides
+    )
+
+
+def _newsroom(home: Home) -> Program:
+    """The demo's folder and its server: the world's third day is today, so articles appear as the day goes on."""
+    from wirecopy.local.environment import DEMO_SETTINGS
+    from wirecopy.local.ports import kept_port
+    from wirecopy.local.supervision import SECOND, Program, tied
+
+    home.demo.mkdir(exist_ok=True)
+    settings = home.demo / "wirecopy.toml"
+    settings.write_text(DEMO_SETTINGS.format(path=settings), "utf-8")
+    import sys
+
+    command = (
+        sys.executable,
+        "-m",
+        "demo.newsroom",
+        "--clock",
+        "real",
+        "--port",
+        str(kept_port(home.demo / "port")),
+        "--feeds",
+        str(home.demo / "feeds.toml"),
+    )
+    return Program(name="newsroom", command=tied("TERM", command), directory=CHECKOUT, priority=SECOND, start_seconds=1)
+
+
+class _Terminal:
+    """Tells on stderr what happens, and on stdout where Airflow is. A terminal that was closed is no error."""
+
+    def __init__(self, home: Home, *, demo: bool) -> None:
+        self.home, self.demo = home, demo
+        self._status: Status | None = None
+        self._stage, self._since = "", time.monotonic()
+        self._started = time.monotonic()
+
+    @contextlib.contextmanager
+    def speaking(self) -> Iterator[_Terminal]:
+        """Draws while the block runs."""
+        try:
+            yield self
+        finally:
+            self._finish()
+
+    def begin(self, what: str) -> None:
+        """A stage began; the one before it is done."""
+        self._finish()
+        self._stage, self._since = what, time.monotonic()
+        with contextlib.suppress(OSError):
+            if ERR.is_terminal:
+                self._status = ERR.status(f"{escape(what)} …")
+                self._status.start()
+            else:
+                ERR.print(f"{escape(what)} …")
+
+    def say(self, line: str) -> None:
+        """One line, with the time."""
+        with contextlib.suppress(OSError):
+            ERR.print(f"[dim]{datetime.now():%H:%M:%S}[/] {escape(line)}", soft_wrap=True)  # noqa: DTZ005 - the clock on the user's wall
+
+    def ready(self, address: str, password: str) -> None:
+        """Where to go, and with which password."""
+        self._finish()
+        with contextlib.suppress(OSError):
+            OUT.print(
+                f"[bold green]Airflow is ready[/] after {time.monotonic() - self._started:.0f} s: [bold]{address}[/]",
+                soft_wrap=True,
+            )
+            OUT.print(
+                f"  login  admin   password  {escape(password)}   (kept in {self.home.passwords})", soft_wrap=True
+            )
+            OUT.print(f"  logs   {self.home.logs}", soft_wrap=True)
+            if self.demo:
+                OUT.print(
+                    f'  data   WIRECOPY_CONFIG={self.home.demo / "wirecopy.toml"} wirecopy query "FROM articles"',
+                    soft_wrap=True,
+                )
+            OUT.print("Ctrl-C stops everything.")
+            OUT.file.flush()
+
+    def _finish(self) -> None:
+        with contextlib.suppress(OSError):
+            if self._status:
+                self._status.stop()
+                ERR.print(f"[green]✓[/] {escape(self._stage)} [dim]{time.monotonic() - self._since:.1f} s[/]")
+        self._status = None

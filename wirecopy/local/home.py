@@ -1,0 +1,131 @@
+"""Where everything of one local Airflow lies, and the lock that lets one runner at a time have it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from wirecopy.errors import UsageError, WirecopyError
+
+# The kernel takes 108 bytes for the path of a socket (104 on macOS), PostgreSQL and supervisor add up to 25 to the folder's.
+SOCKET_FOLDER_BYTES: Final = 75
+SHORT: Final = Path("/tmp")  # noqa: S108 - not $TMPDIR, which may be long; the folder made in it is checked by `private_folder`
+ROOTS_OWN: Final = Path("/var/tmp")  # noqa: S108 - survives a restart of the machine, and everybody may walk through it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """Where the embedded PostgreSQL lies."""
+
+    base: Path
+    data: Path
+    sockets: Path
+
+    @property
+    def migrated(self) -> Path:
+        """Holds the Airflow version whose tables the database has."""
+        return self.base / "migrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below one AIRFLOW_HOME."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def passwords(self) -> Path:
+        """Login names and passwords, as Airflow's SimpleAuthManager reads them."""
+        return self.root / "passwords.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "runner.lock"
+
+    @property
+    def supervisor_conf(self) -> Path:
+        return self.root / "supervisord.conf"
+
+    @property
+    def demo(self) -> Path:
+        """Feed list, settings and data of the demo newsroom."""
+        return self.root / "demo"
+
+    @property
+    def mark(self) -> str:
+        """Tells two homes apart, in the names of folders outside of them."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+
+    @property
+    def run(self) -> Path:
+        """Folder of sockets: below the home, or in /tmp if that path is too long for a socket."""
+        inside = self.root / "run"
+        return inside if len(os.fsencode(inside)) <= SOCKET_FOLDER_BYTES else SHORT / f"wirecopy-{os.geteuid()}-{self.mark}"
+
+    @property
+    def database(self) -> Database:
+        """Below the home; of root outside: PostgreSQL then runs as another user, to whom the home's parents may be closed."""
+        if os.geteuid() == 0:
+            base = ROOTS_OWN / f"wirecopy-pg-{self.mark}"
+            return Database(base=base, data=base / "data", sockets=base / "run")
+        base = self.root / "postgres"
+        return Database(base=base, data=base / "data", sockets=self.run)
+
+    def make(self) -> Home:
+        """Create the folders; those that hold secrets are the owner's alone."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.logs.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{self.root} cannot be the home: {error.strerror}. Name another folder with --home.") from error
+        private_folder(self.run)
+        return self
+
+    def password(self) -> str:
+        """The password of `admin`: generated once, kept in a file that only the owner reads."""
+        try:
+            return str(json.loads(self.passwords.read_text("utf-8"))["admin"])
+        except (OSError, ValueError, KeyError):
+            password = secrets.token_urlsafe(12)
+            self.passwords.unlink(missing_ok=True)
+            with os.fdopen(os.open(self.passwords, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump({"admin": password}, file)
+            return password
+
+
+def private_folder(path: Path, *, mode: int = 0o700, owners: frozenset[int] = frozenset()) -> None:
+    """Create *path* for its owner; raises WirecopyError if somebody else's folder, or a link, is there (in /tmp anybody may make one)."""
+    path.mkdir(mode=mode, exist_ok=True)
+    found = path.lstat()
+    if path.is_symlink() or not path.is_dir() or found.st_uid not in {os.geteuid(), *owners}:
+        raise WirecopyError(f"{path} belongs to somebody else. Remove it, or name another folder with --home.")
+    path.chmod(mode)
+
+
+@contextmanager
+def only_runner(home: Home) -> Iterator[None]:
+    """Hold the home; raises UsageError, naming the process that has it. The kernel lets go when the holder dies."""
+    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode() or "unknown"
+            raise UsageError(f"{home.root} is in use by process {holder}: stop that one (kill {holder}), or name another folder with --home.") from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,102 @@
+"""What an earlier start of the same home left running, found by a mark in the environment, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from wirecopy.local.environment import MARK
+from wirecopy.local.home import Home
+
+if TYPE_CHECKING:
+    import psutil
+
+GRACE: Final = 12.0  # seconds for an orderly end: a supervisord that lost its runner is stopping its programs
+KILLED: Final = 5.0  # seconds for the kernel to take away what was killed
+IDLE: Final = "LocalExecutor: <idle>"  # the title of an executor's worker that has nothing to do
+
+
+def find(home: Home) -> list[psutil.Process]:
+    """Processes of *home* except ourselves and our parents: all that we ever started carry the mark, and PostgreSQL's work in its folder."""
+    import psutil
+
+    me = psutil.Process()
+    spared = {me.pid, *(parent.pid for parent in me.parents())}
+    return [process for process in psutil.process_iter() if process.pid not in spared and _is_of(process, home)]
+
+
+def _is_of(process: psutil.Process, home: Home) -> bool:
+    import psutil
+
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.environ().get(MARK) == str(home.root) or process.cwd() == str(home.database.data)
+    except (psutil.Error, OSError):  # gone meanwhile, or another user's
+        return False
+
+
+def end(home: Home, *, grace: float = GRACE) -> int:
+    """End them: SIGTERM first, after *grace* seconds SIGKILL; returns how many there were."""
+    import psutil
+
+    found = find(home)
+    supervisors = [process for process in found if "supervisor.supervisord" in _command(process)]
+    if grace:
+        # supervisord first: it would start again what we end.
+        _send(supervisors or found, grace)
+        _send(find(home), min(grace, KILLED))
+    for _ in range(3):  # who forks while we look is found by the next look
+        rest = find(home)
+        for process in rest:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if not psutil.wait_procs(rest, timeout=KILLED)[0] and not rest:
+            break
+    return len(found)
+
+
+def orphaned_workers(home: Home) -> list[psutil.Process]:
+    """Idle workers of a scheduler that was killed: they wait for work on a pipe that only they hold open, for ever."""
+    return [process for process in find(home) if IDLE in _command(process) and _is_orphan(process)]
+
+
+def end_orphaned_workers(home: Home) -> int:
+    """End them; those with a task are left to finish it. Returns how many."""
+    found = orphaned_workers(home)
+    _send(found, KILLED)
+    return len(found)
+
+
+def _is_orphan(process: psutil.Process) -> bool:
+    """Whether no scheduler is above it: its parent is gone, and whoever takes orphans in is not marked."""
+    import psutil
+
+    try:
+        parent = process.parent()
+        return parent is None or parent.pid == 1 or MARK not in parent.environ()
+    except (psutil.Error, OSError):
+        return False
+
+
+def _send(processes: Iterable[psutil.Process], patience: float) -> None:
+    import psutil
+
+    asked = [process for process in processes if process.pid != os.getpid()]
+    for process in asked:
+        with contextlib.suppress(psutil.Error):
+            # PostgreSQL takes SIGTERM for "when the last client has gone".
+            process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+    psutil.wait_procs(asked, timeout=patience)
+
+
+def _command(process: psutil.Process) -> str:
+    import psutil
+
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.Error, OSError):
+        return ""

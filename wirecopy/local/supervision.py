@@ -1,0 +1,204 @@
+"""supervisord: its configuration, its start, and the questions that are asked of it over its socket."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from wirecopy.local.home import Home
+
+FIRST, SECOND, AIRFLOW = 1, 2, 3  # supervisord stops in the other order, group by group
+COMPONENTS: Final = ("api-server", "scheduler", "dag-processor", "triggerer")
+TIMEOUT: Final = 5.0  # seconds of one question
+# A program that ends within `startsecs` is started again after 1, 2, 3 … seconds, so often; then it is FATAL, and the runner asks
+# anew each half minute.
+START_RETRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One process that is kept."""
+
+    name: str
+    command: Sequence[str]
+    directory: Path
+    priority: int = AIRFLOW
+    stop_signal: str = "TERM"
+    stop_seconds: int = 6  # then it is killed with its process group; every step and the database survive that
+    start_seconds: int = 3
+    at_once: bool = False  # started with supervisord, not when asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What supervisord says of one program."""
+
+    name: str
+    state: str  # RUNNING, STARTING, BACKOFF, FATAL, EXITED, STOPPED, STOPPING
+    pid: int
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    """A command of this environment's Python; -P: the working folder must not shadow a module."""
+    return (sys.executable, "-P", *arguments)
+
+
+def tied(signal_name: str, command: Sequence[str]) -> tuple[str, ...]:
+    """The same command, with a signal when its parent dies."""
+    return (*python("-m", "wirecopy.local.tied"), signal_name, *command)
+
+
+def component(name: str, directory: Path) -> Program:
+    """One of Airflow's processes."""
+    quiet = ("--skip-serve-logs",) if name in ("scheduler", "triggerer") else ()
+    return Program(name=name, command=tied("TERM", python("-m", "airflow", name, *quiet)), directory=directory)
+
+
+def postgres(home: Home) -> Program:
+    """The metadata database."""
+    command = python("-m", "wirecopy.local.postgres", str(home.root))
+    return Program(name="postgres", command=command, directory=home.root, priority=FIRST, stop_signal="INT", stop_seconds=10, at_once=True)
+
+
+def configuration(home: Home, programs: Sequence[Program], *, root: bool) -> str:
+    """supervisord.conf as text: the same programs, the same text."""
+    names = ",".join(program.name for program in programs if program.priority == AIRFLOW)
+    sections = [_daemon(home, root=root), *(_program(program, home) for program in programs)]
+    # One group, so that Airflow's processes are stopped together and not one after the other.
+    sections += [f"[group:airflow]\nprograms = {names}\npriority = {AIRFLOW}\n"] if names else []
+    return "\n".join(sections)
+
+
+def _daemon(home: Home, *, root: bool) -> str:
+    return f"""\
+; Written by `wirecopy airflow` at each start: changes are lost.
+[supervisord]
+nodaemon = true
+silent = true
+logfile = {_escaped(home.logs / "supervisord.log")}
+logfile_maxbytes = 5MB
+logfile_backups = 1
+pidfile = {_escaped(home.run / "supervisord.pid")}
+childlogdir = {_escaped(home.logs)}
+{"user = root" if root else "; runs as you"}
+
+[unix_http_server]
+file = {_escaped(socket_of(home))}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl = unix://{_escaped(socket_of(home))}
+"""
+
+
+def _program(program: Program, home: Home) -> str:
+    return f"""\
+[program:{program.name}]
+command = {_escaped(shlex.join(program.command))}
+directory = {_escaped(program.directory)}
+priority = {program.priority}
+autostart = {str(program.at_once).lower()}
+autorestart = true
+startsecs = {program.start_seconds}
+startretries = {START_RETRIES}
+stopsignal = {program.stop_signal}
+stopwaitsecs = {program.stop_seconds}
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {_escaped(home.logs / (program.name + ".log"))}
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 2
+"""
+
+
+def _escaped(value: Path | str) -> str:
+    return str(value).replace("%", "%%")
+
+
+def socket_of(home: Home) -> Path:
+    """Where supervisord listens."""
+    return home.run / "supervisor.sock"
+
+
+class Supervisor:
+    """A running supervisord, and what one may ask of it."""
+
+    def __init__(self, home: Home, process: subprocess.Popen[bytes]) -> None:
+        self.home, self.process = home, process
+
+    @classmethod
+    def start(cls, home: Home, programs: Sequence[Program], environment: Mapping[str, str]) -> Supervisor:
+        """Write the configuration and start; the terminal's signals do not reach it, our death does."""
+        home.supervisor_conf.write_text(configuration(home, programs, root=os.geteuid() == 0), "utf-8")
+        socket_of(home).unlink(missing_ok=True)
+        command = tied("TERM", python("-m", "supervisor.supervisord", "-c", str(home.supervisor_conf)))
+        with (home.logs / "supervisord.out").open("wb") as out:
+            process = subprocess.Popen(command, cwd=home.root, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)  # noqa: S603
+        return cls(home, process)
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def statuses(self) -> dict[str, Status]:
+        """All programs by name; empty if it does not answer (yet)."""
+        found = self._ask("getAllProcessInfo") or []
+        return {one["name"]: Status(name=one["name"], state=one["statename"], pid=one["pid"]) for one in found}
+
+    def begin(self, name: str) -> None:
+        """Start a program that waits, or one that was given up."""
+        group = "airflow" if name in COMPONENTS else name
+        self._ask("startProcess", f"{group}:{name}", False)
+
+    def stop(self) -> None:
+        """Ask for the end of everything; `ended` tells when it has come."""
+        if not self.ended:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End supervisord at once; what it kept is left to whoever sweeps."""
+        if not self.ended:
+            self.process.kill()
+        self.process.wait()
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        """The answer, or None: a question may meet a socket that is not there yet, or a program that already runs."""
+        proxy = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_SocketTransport(socket_of(self.home)))
+        try:
+            return getattr(proxy.supervisor, method)(*arguments)
+        except (OSError, xmlrpc.client.Error, http.client.HTTPException):
+            return None
+
+
+class _SocketTransport(xmlrpc.client.Transport):
+    """XML-RPC over a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        return _SocketConnection(self._path)
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(TIMEOUT)
+        self.sock.connect(str(self._path))
