@@ -48,3 +48,4 @@ class ExtractOptions:
     workers: int = field(default_factory=lambda: os.cpu_count() or 2)
     deadline: timedelta = timedelta(seconds=10)  # a page that takes longer is killed with its process
     pages_per_worker: int = 500  # then the process is replaced, so that lost memory comes back
+    memory_bytes: int | None = 2_000_000_000  # address space of one process (RLIMIT_AS); None: unlimited

@@ -160,7 +160,7 @@ class _Worker:
             "parent": os.getpid(),
             "cpu_seconds": cpu,
             "wall_seconds": WALL_FACTOR * cpu,
-            "memory_bytes": getattr(options, "memory_bytes", None),
+            "memory_bytes": options.memory_bytes,
         }
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "ingest.worker_main", json.dumps(setup)),
