@@ -29,9 +29,11 @@ class Interval:
 
 
 def live_minutes() -> int:
-    """Length of a live interval: WIRECOPY_LIVE_MINUTES, 1 to 60 and a divisor of 60 (so that intervals tile the hour), default 15."""
+    """Length of a live interval: WIRECOPY_LIVE_MINUTES, 1 to 60 and a divisor of 60 (so that intervals tile the
+    hour), default 15.
+    """
     raw = os.environ.get("WIRECOPY_LIVE_MINUTES", "15")
-    if not raw.isdigit() or not 1 <= int(raw) <= 60 or 60 % int(raw):
+    if not raw.isdecimal() or not 1 <= int(raw) <= 60 or 60 % int(raw):
         raise SettingsError(f"WIRECOPY_LIVE_MINUTES is {raw!r}: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60.")
     return int(raw)
 
@@ -48,7 +50,9 @@ def length_of(kind: Kind) -> timedelta:
 
 
 def interval_of(kind: Kind, *, start: str | None, end: str | None, run_after: datetime) -> Interval:
-    """The interval that Airflow names, or without one (an API trigger with a null logical date) the last complete one before *run_after*."""
+    """The interval that Airflow names, or without one (an API trigger with a null logical date) the last complete one
+    before *run_after*.
+    """
     if start and end:
         interval = Interval(start=parse_instant(start), end=parse_instant(end))
         if interval.start < interval.end:
@@ -82,7 +86,9 @@ def parse_instant(text: str) -> datetime:
 
 
 def intervals_between(first: str, last: str) -> Iterator[Interval]:
-    """*first* and *last* as `wirecopy run --from --to` takes them, cut into UTC days: days are inclusive, instants half-open."""
+    """*first* and *last* as `wirecopy run --from --to` takes them, cut into UTC days: days are inclusive, instants
+    half-open.
+    """
     start, end = _bound(first, inclusive=False), _bound(last, inclusive=True)
     if start >= end:
         raise UsageError(f"--from {first} is not before --to {last}.")

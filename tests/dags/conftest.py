@@ -63,7 +63,11 @@ class Desk:
         self.newsroom, self.folder, self.dags, self.patch = newsroom, folder, dags, patch
         self.feeds = newsroom.write_feeds(folder / "feeds.toml")
         patch.chdir(folder)
-        for name, value in {"WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0", "WIRECOPY_FEEDS": self.feeds}.items():
+        for name, value in {
+            "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
+            "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_FEEDS": self.feeds,
+        }.items():
             patch.setenv(name, str(value))
         self.use("data")
 
@@ -102,7 +106,9 @@ class Run:
 
         self.state = str(dag_run.state)
         with create_session() as session:
-            self.tasks = {(ti.task_id, ti.map_index): str(ti.state) for ti in dag_run.get_task_instances(session=session)}
+            self.tasks = {
+                (ti.task_id, ti.map_index): str(ti.state) for ti in dag_run.get_task_instances(session=session)
+            }
             rows = session.scalars(XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id)).all()
             self.results = {(row.task_id, row.key): XComModel.deserialize_value(row) for row in rows}
 
@@ -157,6 +163,8 @@ def fresh_python() -> Callable[[str], str]:
 
     def run(script: str) -> str:
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(DAGS), str(DAGS.parent)])}
-        return subprocess.run([sys.executable, "-c", script], env=env, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", script], env=env, check=True, capture_output=True, text=True
+        ).stdout
 
     return run

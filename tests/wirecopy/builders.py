@@ -28,12 +28,33 @@ HEADER = {
     "run_id": RUN.run_id, "plan": "p" * 32, "kind": "live", "mode": "live", "due_feeds": 1, "shards": 1,
     "start": RUN.interval_start.isoformat(), "end": RUN.interval_end.isoformat(),
 }  # fmt: skip
-WORDS = "the harbour council voted on tuesday to raise the sea wall after a winter of storms and a long debate".split()
+WORDS = [
+    "the",
+    "harbour",
+    "council",
+    "voted",
+    "on",
+    "tuesday",
+    "to",
+    "raise",
+    "the",
+    "sea",
+    "wall",
+    "after",
+    "a",
+    "winter",
+    "of",
+    "storms",
+    "and",
+    "a",
+    "long",
+    "debate",
+]
 
 
 def at(hour: float, day: int = 22) -> datetime:
-    """An instant of November 2026, UTC."""
-    return datetime(2026, 11, day, tzinfo=UTC) + timedelta(hours=hour)
+    """An instant of November 2026, UTC; day 0 is the last of October."""
+    return datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=day - 1, hours=hour)
 
 
 def name(text: str) -> str:
@@ -72,7 +93,9 @@ def capture(slug: str = "wall", text: str = "A", seen: datetime | None = None, *
     return article_row(an_article(slug, text, seen, **changes), RUN)
 
 
-def taken(slug: str = "wall", result: Article | Skipped | None = None, when: datetime | None = None, **entry: Any) -> Taken:
+def taken(
+    slug: str = "wall", result: Article | Skipped | None = None, when: datetime | None = None, **entry: Any
+) -> Taken:
     """An entry and its end; an article unless *result* says otherwise."""
     return Taken(entry=an_entry(slug, **entry), result=result or an_article(slug), tried_at=when or at(10))
 
@@ -117,10 +140,12 @@ def part_name(number: int = 0, *, plan: str = "p" * 32, attempt: str = "a" * 32)
     return PartName(plan=plan, attempt=attempt, shard=0, number=number)
 
 
-def a_part(layout: Layout, pulls: Iterable[FeedPull], number: int = 0, **header: Any) -> Path:
+def a_part(
+    layout: Layout, pulls: Iterable[FeedPull], number: int = 0, *, attempt: str = "a" * 32, **header: Any
+) -> Path:
     """A finished part that waits in staging."""
     run = HEADER | header
-    return write_part(layout, part_name(number, plan=str(run["plan"])), run, list(pulls))
+    return write_part(layout, part_name(number, plan=str(run["plan"]), attempt=attempt), run, list(pulls))
 
 
 def commit(layout: Layout, *captures: dict[str, Any], now: datetime = NOW, finished: bool = True) -> Committed:

@@ -15,7 +15,11 @@ from wirecopy.store.partition import read_footer, read_partition
 
 def ids(layout: Layout) -> list[str]:
     """article_ids of the whole store, as often as they stand there."""
-    return sorted(row for day in layout.dates("articles") for row in read_partition(layout, "articles", day)["article_id"].to_pylist())
+    return sorted(
+        row
+        for day in layout.dates("articles")
+        for row in read_partition(layout, "articles", day)["article_id"].to_pylist()
+    )
 
 
 def codes(*committed) -> list[str]:
@@ -35,7 +39,9 @@ def test_first_text_then_another_then_the_first_again(layout):
 
 def test_nothing_new_writes_nothing(layout):
     """The same captures again: same bytes, same mtime, no date changed."""
-    rows = [capture(slug, text, at(hour)) for slug, text, hour in (("wall", "A", 10), ("wall", "B", 11), ("tram", "C", 10))]
+    rows = [
+        capture(slug, text, at(hour)) for slug, text, hour in (("wall", "A", 10), ("wall", "B", 11), ("tram", "C", 10))
+    ]
     commit(layout, *rows)
     before = footprint(layout)
     again = commit(layout, *reversed(rows), now=at(20, 25))
@@ -55,7 +61,7 @@ def test_only_touched_dates_are_written(layout):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("first, second", [(22, 23), (23, 22)], ids=["earlier-first", "later-first"])
+@pytest.mark.parametrize(("first", "second"), [(22, 23), (23, 22)], ids=["earlier-first", "later-first"])
 def test_midnight_claims_store_one_article(layout, first, second):
     """Two runs bring one page with dates on both sides of midnight: one article, on the day that came first."""
     commit(layout, capture("wall", "A", at(23.9), published_at=at(0, first)))
@@ -94,7 +100,9 @@ def test_two_urls_of_one_canonical_page(layout):
 def test_undated_article_lies_on_the_day_of_its_first_capture(layout):
     """And stays there when it is captured on another day."""
     commit(layout, capture("wall", "A", at(10, 23), published_at=None))
-    commit(layout, capture("wall", "B", at(10, 25), published_at=None), capture("wall", "C", at(10, 21), published_at=None))
+    commit(
+        layout, capture("wall", "B", at(10, 25), published_at=None), capture("wall", "C", at(10, 21), published_at=None)
+    )
     assert [str(day) for day in layout.dates("articles")] == ["2026-11-23"]
     assert len(content(layout)["revisions"]) == 2
 

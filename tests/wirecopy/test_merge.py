@@ -31,11 +31,15 @@ def said(result: Merged) -> list[dict[str, Any]]:
     return [{column: row[column] for column in COLUMNS} for row in (*result.revisions, result.current)]
 
 
-@pytest.mark.parametrize("order", list(permutations((A1, B2, A3))), ids=lambda rows: "-".join(f"{r['fetched_at']:%H}" for r in rows))
+@pytest.mark.parametrize(
+    "order", list(permutations((A1, B2, A3))), ids=lambda rows: "-".join(f"{r['fetched_at']:%H}" for r in rows)
+)
 def test_a_b_a_in_any_order(order):
     """A text that comes back is the current one, with the span of its captures; what stood between is a revision."""
     result = merged(*([row] for row in order))
-    assert [(r["content_hash"], r["fetched_at"], r["last_fetched_at"]) for r in (*result.revisions, result.current)] == [
+    assert [
+        (r["content_hash"], r["fetched_at"], r["last_fetched_at"]) for r in (*result.revisions, result.current)
+    ] == [
         (B2["content_hash"], at(11), at(11)),
         (A1["content_hash"], at(10), at(12)),
     ]
@@ -96,11 +100,16 @@ def test_another_day_is_noted_and_moves_nothing():
     assert result.current["published_raw"] == f"{A1['published_raw']}; later: 2026-11-23, 2026-11-24"
     earlier = capture(text="A", seen=at(9.5), published_at=at(8), published_raw="08:00")
     again = merge_article([*result.revisions, result.current], [earlier])
-    assert (again.current["published_at"], again.current["published_raw"]) == (at(8), "08:00; later: 2026-11-23, 2026-11-24")
+    assert (again.current["published_at"], again.current["published_raw"]) == (
+        at(8),
+        "08:00; later: 2026-11-23, 2026-11-24",
+    )
 
 
 def test_undated_article_stays_undated():
-    """Without a trustworthy date the partition is the day of the first capture: a date that comes later is only noted."""
+    """Without a trustworthy date the partition is the day of the first capture: a date that comes later is only
+    noted.
+    """
     undated = capture(seen=at(10), published_at=None, published_raw=None)
     dated = capture(text="B", seen=at(2, 23), published_at=at(1, 21))
     result = merged([undated], [dated])

@@ -17,6 +17,7 @@ from wirecopy.store import partition as module
 from wirecopy.store.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
 from wirecopy.store.rows import to_table
 from wirecopy.store.schema import SORT_KEYS, TABLES
+import itertools
 
 
 def test_no_file_is_no_rows(layout):
@@ -28,7 +29,10 @@ def test_no_file_is_no_rows(layout):
 
 def test_round_trip(layout):
     """Rows come back equal and sorted, with the schema's metadata and our keys in the footer."""
-    rows = to_table("articles", [capture("b", published_at=at(9)), capture("a", published_at=None), capture("c", published_at=at(8))])
+    rows = to_table(
+        "articles",
+        [capture("b", published_at=at(9)), capture("a", published_at=None), capture("c", published_at=at(8))],
+    )
     replace_partition(layout, "articles", DAY, rows, {"dedupe_inputs": "x"})
     assert read_partition(layout, "articles", DAY).equals(sort_rows("articles", rows))
     assert [row["guid"] for row in read_partition(layout, "articles", DAY).to_pylist()] == ["c", "b", "a"]
@@ -87,7 +91,7 @@ MATCH = st.fixed_dictionaries(
 def chunked(rows: pa.Table, cuts: list[int]) -> pa.Table:
     """The same rows as slices of one another."""
     places = sorted({min(cut, rows.num_rows) for cut in cuts} | {0, rows.num_rows})
-    slices = [rows.slice(start, stop - start) for start, stop in zip(places, places[1:], strict=False)]
+    slices = [rows.slice(start, stop - start) for start, stop in itertools.pairwise(places)]
     return pa.concat_tables(slices) if slices else rows
 
 
@@ -103,7 +107,7 @@ def test_rows_hash_is_canonical(tmp_path_factory, rows, cuts):
 
 
 @pytest.mark.parametrize(
-    "one, other",
+    ("one", "other"),
     [
         pytest.param([{"left_id": None}], [{"left_id": ""}], id="null-is-not-empty"),
         pytest.param([{"left_id": "a"}, {"left_id": "b"}], [{"left_id": "b"}, {"left_id": "a"}], id="order"),

@@ -19,7 +19,7 @@ from wirecopy.errors import UsageError
 
 if TYPE_CHECKING:
     from wirecopy.local.home import Home
-    from wirecopy.local.runner import Plan
+    from wirecopy.local.session import Plan
     from wirecopy.local.supervision import Program
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -34,10 +34,11 @@ def airflow(
         Path | None, Parameter(name=["--home"], help="AIRFLOW_HOME; default: .airflow in the checkout.")
     ] = None,
 ) -> int:
-    """Start a whole Airflow on this machine: PostgreSQL, api-server, scheduler, DAG processor and triggerer, kept running until Ctrl-C.
+    """Start a whole Airflow on this machine, and keep it running until Ctrl-C.
 
-    Reads the feed list and settings of this folder, or with --demo an invented newsroom with feeds of its own. Any AIRFLOW__…
-    variable that is set wins over what this command would choose.
+    PostgreSQL, api-server, scheduler, DAG processor and triggerer; one that dies is started again. Reads the feed list
+    and settings of this folder, or with --demo an invented newsroom with feeds of its own. Any AIRFLOW__… variable that
+    is set wins over what this command would choose.
 
     ```
     wirecopy airflow --demo
@@ -47,10 +48,11 @@ def airflow(
     from wirecopy.local import leftovers
     from wirecopy.local.home import Home, only_runner
     from wirecopy.local.ports import must_be_free
-    from wirecopy.local.runner import listening, run
+    from wirecopy.local.runner import run
+    from wirecopy.local.session import listening
 
     place = Home((home or CHECKOUT / ".airflow").expanduser().resolve())
-    chosen = port if port is not None else int(os.environ.get("AIRFLOW__API__PORT", PORT))
+    chosen = PORT if port is None else port
     check(demo)
     place.make()
     with only_runner(place), listening() as wish, _Terminal(place, demo=demo).speaking() as voice:
@@ -80,26 +82,35 @@ def check(demo: bool) -> None:
         feeds = load_settings().feed_list
         if not feeds.is_file():
             raise UsageError(
-                f"There is no feed list at {feeds}. Write one (docs/feeds.md), name yours in WIRECOPY_FEEDS, or look at the demo: wirecopy airflow --demo."
+                f"There is no feed list at {feeds}. Write one (docs/feeds.md), name yours in WIRECOPY_FEEDS, "
+                "or look at the demo: wirecopy airflow --demo (make airflow DEMO=1)."
             )
 
 
 def _plan(home: Home, port: int, *, demo: bool) -> Plan:
     """Everything the runner needs, from the options and the caller's environment."""
     from wirecopy.local.environment import airflow_environment, demo_settings, own_settings, without_places
-    from wirecopy.local.runner import Plan, parallelism
+    from wirecopy.local.runner import parallelism
+    from wirecopy.local.session import Plan
     from wirecopy.settings import load_settings, settings_file
 
-    given, besides = dict(os.environ), ()
+    given = dict(os.environ)
+    besides: tuple[Program, ...] = ()
     if demo:
         given, besides = without_places(given), (_newsroom(home),)
         wirecopy = demo_settings(home, given)
     else:
         settings = load_settings()
         wirecopy = own_settings(config=settings_file().resolve(), data=settings.root, feeds=settings.feed_list)
-    given.pop("AIRFLOW__API__PORT", None)  # --port wins, and is the default of it
+    given.pop("AIRFLOW__API__PORT", None)  # that is what --port is for
     environment = airflow_environment(
-        home, dags=CHECKOUT / "dags", port=port, parallelism=parallelism(), given=given, wirecopy=wirecopy
+        home,
+        dags=CHECKOUT / "dags",
+        port=port,
+        parallelism=parallelism(),
+        token_key=home.token_key(),
+        given=given,
+        wirecopy=wirecopy,
     )
     return Plan(
         home=home, port=port, folder=home.demo if demo else Path.cwd(), environment=environment, besides=besides
@@ -110,7 +121,7 @@ def _newsroom(home: Home) -> Program:
     """The demo's folder and its server: the world's third day is today, so articles appear as the day goes on."""
     from wirecopy.local.environment import DEMO_SETTINGS
     from wirecopy.local.ports import kept_port
-    from wirecopy.local.supervision import SECOND, Program, tied
+    from wirecopy.local.supervision import SECOND, Program
 
     home.demo.mkdir(exist_ok=True)
     settings = home.demo / "wirecopy.toml"
@@ -128,7 +139,7 @@ def _newsroom(home: Home) -> Program:
         "--feeds",
         str(home.demo / "feeds.toml"),
     )
-    return Program(name="newsroom", command=tied("TERM", command), directory=CHECKOUT, priority=SECOND, start_seconds=1)
+    return Program(name="newsroom", command=command, directory=CHECKOUT, priority=SECOND, start_seconds=1)
 
 
 class _Terminal:
@@ -137,7 +148,7 @@ class _Terminal:
     def __init__(self, home: Home, *, demo: bool) -> None:
         self.home, self.demo = home, demo
         self._status: Status | None = None
-        self._stage, self._since = "", time.monotonic()
+        self._stage, self._since = "", 0.0
         self._started = time.monotonic()
 
     @contextlib.contextmanager
@@ -156,8 +167,6 @@ class _Terminal:
             if ERR.is_terminal:
                 self._status = ERR.status(f"{escape(what)} …")
                 self._status.start()
-            else:
-                ERR.print(f"{escape(what)} …")
 
     def say(self, line: str) -> None:
         """One line, with the time."""
@@ -188,5 +197,6 @@ class _Terminal:
         with contextlib.suppress(OSError):
             if self._status:
                 self._status.stop()
+            if self._stage:
                 ERR.print(f"[green]✓[/] {escape(self._stage)} [dim]{time.monotonic() - self._since:.1f} s[/]")
-        self._status = None
+        self._status, self._stage = None, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json as jsonlib
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -89,4 +90,9 @@ def _jsonl(result: pa.Table) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    """What JSON has no form for: sums of integers are DuckDB's HUGEINT, which comes as a Decimal."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

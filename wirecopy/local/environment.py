@@ -11,12 +11,21 @@ from wirecopy.local.home import Home
 
 LOOPBACK: Final = "127.0.0.1"
 MARK: Final = "_WIRECOPY_AIRFLOW"  # the home, in the environment of everything we start: how leftovers are found again
-# Airflow's log servers listen on all interfaces, and no setting changes that: they are not started (all logs are files of this
-# machine). A port on which nothing ever listens keeps the page of a running task from asking another Airflow's log server.
+# Airflow's log servers listen on all interfaces, and no setting changes that: they are not started (all logs are files
+# of this machine). A port on which nothing ever listens keeps the page of a running task from asking another Airflow's.
 NOBODY: Final = "1"
 DEMO_MINUTES: Final = 5
 # What a demo must not take over from its caller: where data and feeds are.
-NOT_IN_DEMO: Final = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_DATA", "WIRECOPY_FEEDS", "WIRECOPY_STATE_URL", "WIRECOPY_NOW", "WIRECOPY_ALLOW_NETWORKS"})
+NOT_IN_DEMO: Final = frozenset(
+    {
+        "WIRECOPY_CONFIG",
+        "WIRECOPY_DATA",
+        "WIRECOPY_FEEDS",
+        "WIRECOPY_STATE_URL",
+        "WIRECOPY_NOW",
+        "WIRECOPY_ALLOW_NETWORKS",
+    }
+)
 DEMO_SETTINGS: Final = """\
 # Written by `wirecopy airflow --demo`. Look at its store from another shell:
 #   WIRECOPY_CONFIG={path} wirecopy status
@@ -29,15 +38,22 @@ quiet_for = "0s"  # few texts: copies of a backfilled day are found at once
 
 
 def airflow_environment(
-    home: Home, *, dags: Path, port: int, parallelism: int, given: Mapping[str, str], wirecopy: Mapping[str, str] | None = None
+    home: Home,
+    *,
+    dags: Path,
+    port: int,
+    parallelism: int,
+    token_key: str,
+    given: Mapping[str, str],
+    wirecopy: Mapping[str, str],
 ) -> dict[str, str]:
     """The whole environment of the processes: *given* (the caller's) with ours; a caller's AIRFLOW__… variable wins.
 
     *wirecopy* are the settings of the steps; they win over the caller's.
     """
     kept = {name: value for name, value in given.items() if name not in {"AIRFLOW_CONFIG", MARK}}
-    ours = _process_settings(home, given) | _airflow_settings(home, dags=dags, port=port, parallelism=parallelism)
-    return ours | kept | _process_settings(home, given) | dict(wirecopy or {})
+    ours = _airflow_settings(home, dags=dags, port=port, parallelism=parallelism)
+    return ours | {"AIRFLOW__API_AUTH__JWT_SECRET": token_key} | kept | _process_settings(home, given) | dict(wirecopy)
 
 
 def _process_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
@@ -46,7 +62,9 @@ def _process_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW_HOME": str(home.root),
         "SPT_NOENV": "1",  # setproctitle would write its title over the environment that leftovers are found by
         "PYTHONUNBUFFERED": "1",
-        "NO_PROXY": _with_loopback(given.get("NO_PROXY") or given.get("no_proxy") or ""),  # tasks talk to the api-server
+        "NO_PROXY": _with_loopback(
+            given.get("NO_PROXY") or given.get("no_proxy") or ""
+        ),  # tasks talk to the api-server
         "no_proxy": _with_loopback(given.get("no_proxy") or given.get("NO_PROXY") or ""),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: the scheduler forks its workers
     }
@@ -63,7 +81,7 @@ def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int) ->
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords),
-        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # getfqdn asks DNS: seconds on a laptop without network
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # getfqdn asks DNS: slow without network
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url(home),
         "AIRFLOW__API__HOST": LOOPBACK,
         "AIRFLOW__API__PORT": str(port),
@@ -96,7 +114,10 @@ def own_settings(*, config: Path, data: Path, feeds: Path) -> dict[str, str]:
 
 def demo_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
     """The demo's settings: the rest stands in the settings file that this names."""
-    return {"WIRECOPY_CONFIG": str(home.demo / "wirecopy.toml"), "WIRECOPY_LIVE_MINUTES": given.get("WIRECOPY_LIVE_MINUTES", str(DEMO_MINUTES))}
+    return {
+        "WIRECOPY_CONFIG": str(home.demo / "wirecopy.toml"),
+        "WIRECOPY_LIVE_MINUTES": given.get("WIRECOPY_LIVE_MINUTES", str(DEMO_MINUTES)),
+    }
 
 
 def without_places(given: Mapping[str, str]) -> dict[str, str]:
@@ -105,4 +126,7 @@ def without_places(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_loopback(hosts: str) -> str:
-    return ",".join([host for host in hosts.split(",") if host.strip()] + [name for name in (LOOPBACK, "localhost") if name not in hosts])
+    return ",".join(
+        [host for host in hosts.split(",") if host.strip()]
+        + [name for name in (LOOPBACK, "localhost") if name not in hosts]
+    )

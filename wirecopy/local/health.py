@@ -27,7 +27,7 @@ def sick(answer: Mapping[str, Any]) -> list[str]:
 
 
 def ask(url: str) -> dict[str, Any] | None:
-    """The JSON object at *url*, or None if there is none to be had now. No proxy is asked: the address is of this machine."""
+    """The JSON object at *url*, or None if there is none to be had now. No proxy is asked for this machine."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=TIMEOUT) as response:

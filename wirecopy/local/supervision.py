@@ -19,8 +19,8 @@ from wirecopy.local.home import Home
 FIRST, SECOND, AIRFLOW = 1, 2, 3  # supervisord stops in the other order, group by group
 COMPONENTS: Final = ("api-server", "scheduler", "dag-processor", "triggerer")
 TIMEOUT: Final = 5.0  # seconds of one question
-# A program that ends within `startsecs` is started again after 1, 2, 3 … seconds, so often; then it is FATAL, and the runner asks
-# anew each half minute.
+# A program that ends within `startsecs` is started again after 1, 2, 3 … seconds, so often; then it is FATAL, and the
+# runner asks anew each half minute.
 START_RETRIES: Final = 8
 
 
@@ -52,21 +52,29 @@ def python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", *arguments)
 
 
-def tied(signal_name: str, command: Sequence[str]) -> tuple[str, ...]:
-    """The same command, with a signal when its parent dies."""
-    return (*python("-m", "wirecopy.local.tied"), signal_name, *command)
+def tied(log: Path, command: Sequence[str]) -> tuple[str, ...]:
+    """The same command, ended when its parent dies, its output in *log*."""
+    return (*python("-m", "wirecopy.local.tied"), "TERM", str(log), *command)
 
 
 def component(name: str, directory: Path) -> Program:
     """One of Airflow's processes."""
     quiet = ("--skip-serve-logs",) if name in ("scheduler", "triggerer") else ()
-    return Program(name=name, command=tied("TERM", python("-m", "airflow", name, *quiet)), directory=directory)
+    return Program(name=name, command=python("-m", "airflow", name, *quiet), directory=directory)
 
 
 def postgres(home: Home) -> Program:
     """The metadata database."""
     command = python("-m", "wirecopy.local.postgres", str(home.root))
-    return Program(name="postgres", command=command, directory=home.root, priority=FIRST, stop_signal="INT", stop_seconds=10, at_once=True)
+    return Program(
+        name="postgres",
+        command=command,
+        directory=home.root,
+        priority=FIRST,
+        stop_signal="INT",
+        stop_seconds=10,
+        at_once=True,
+    )
 
 
 def configuration(home: Home, programs: Sequence[Program], *, root: bool) -> str:
@@ -106,7 +114,7 @@ serverurl = unix://{_escaped(socket_of(home))}
 def _program(program: Program, home: Home) -> str:
     return f"""\
 [program:{program.name}]
-command = {_escaped(shlex.join(program.command))}
+command = {_escaped(shlex.join(tied(home.logs / (program.name + ".log"), program.command)))}
 directory = {_escaped(program.directory)}
 priority = {program.priority}
 autostart = {str(program.at_once).lower()}
@@ -117,9 +125,7 @@ stopsignal = {program.stop_signal}
 stopwaitsecs = {program.stop_seconds}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_escaped(home.logs / (program.name + ".log"))}
-stdout_logfile_maxbytes = 10MB
-stdout_logfile_backups = 2
+stdout_logfile = NONE
 """
 
 
@@ -143,13 +149,19 @@ class Supervisor:
         """Write the configuration and start; the terminal's signals do not reach it, our death does."""
         home.supervisor_conf.write_text(configuration(home, programs, root=os.geteuid() == 0), "utf-8")
         socket_of(home).unlink(missing_ok=True)
-        command = tied("TERM", python("-m", "supervisor.supervisord", "-c", str(home.supervisor_conf)))
-        with (home.logs / "supervisord.out").open("wb") as out:
-            process = subprocess.Popen(command, cwd=home.root, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)  # noqa: S603
+        supervisord = python("-m", "supervisor.supervisord", "-c", str(home.supervisor_conf))
+        process = subprocess.Popen(  # noqa: S603
+            tied(home.logs / "supervisord.out", supervisord),
+            cwd=home.root,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         return cls(home, process)
 
     @property
     def ended(self) -> bool:
+        """Whether supervisord has gone."""
         return self.process.poll() is not None
 
     def statuses(self) -> dict[str, Status]:

@@ -1,6 +1,8 @@
-"""Run a command that is told when its parent dies: `python -m wirecopy.local.tied TERM command …`.
+"""Run a command that is told when its parent dies, and that writes into a file.
 
-Linux only; elsewhere the command runs all the same, and the next start ends what was left.
+`python -m wirecopy.local.tied TERM LOG command …`. The file is opened here and not by supervisord, whose pipe breaks
+when a program is killed: what that program had started (a killed scheduler's workers, which finish their tasks) would
+die of it. The signal is Linux's; elsewhere the next start ends what was left.
 """
 
 from __future__ import annotations
@@ -22,10 +24,19 @@ def tie(number: int) -> None:
         os.kill(os.getpid(), number)
 
 
+def write_into(log: str) -> None:
+    """Append stdout and stderr to *log*; whoever trims the file may cut it under us."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
 def main(arguments: list[str]) -> None:
     """Tie this process, then become the command."""
-    name, *command = arguments
+    name, log, *command = arguments
     tie(signal.Signals[f"SIG{name}"])
+    write_into(log)
     os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
 
 

@@ -1,4 +1,6 @@
-"""One function per task: plain arguments and small JSON in, small JSON out. Light to import; each loads what it needs when called."""
+"""One function per task: plain arguments and small JSON in, small JSON out. Light to import; each loads what it needs
+when called.
+"""
 
 from wirecopy.steps.deduping import dedupe
 from wirecopy.steps.planning import plan

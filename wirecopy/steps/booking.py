@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from wirecopy.store.rows import Row, RunStamp
 
 HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
+INTERRUPTED = "interrupted"  # our own fault: no try, and no reason to wait
 HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
-# An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for good
-# would else cost a ledger row per entry every 15 minutes.
+# An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for
+# good would else cost a ledger row per entry every 15 minutes.
 SOON, LATE = timedelta(minutes=15), timedelta(hours=24)
 AGE_SHARE = 8
 
@@ -95,10 +96,10 @@ class Bookkeeper:
     ) -> Row:
         from wirecopy.store.ledger import next_try
 
-        counted = result.code != "interrupted" and not (result.code in HOST_FAILED and _host(taken.entry) in down)
+        counted = result.code != INTERRUPTED and not (result.code in HOST_FAILED and _host(taken.entry) in down)
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
-        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken)
+        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
         return {
             "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count,
             "next_try_at": again if result.retryable else None,
@@ -128,9 +129,9 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
         yield Taken(entry=entry, result=result, tried_at=tried_at)
 
 
-def _uncounted_try(taken: Taken) -> datetime:
+def _uncounted_try(taken: Taken, code: str) -> datetime:
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + min(max(SOON, age / AGE_SHARE), LATE)
+    return taken.tried_at + (SOON if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

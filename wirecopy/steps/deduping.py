@@ -26,16 +26,19 @@ NODE_COLUMNS = ("publisher", "agency", "published_at", "word_count")  # of dedup
 
 
 def dedupe(
-    *, woken_by: str | None = None, first: str | None = None, last: str | None = None, again: bool = False,
+    *,
+    woken_by: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    again: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Bring matches and clusters up to date; returns counts.
 
-    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and yesterday
-    are computed at once, another date only when its eight days have been quiet. *first* … *last* limit it to dates; *again*
-    computes these even if they are current. One dedupe at a time: if another runs it is told to look once more, and this
-    one ends.
-    """  # fmt: skip
+    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and
+    yesterday are computed at once, another date only when its eight days have been quiet. *first* … *last* limit it
+    to dates; *again* computes these even if they are current. One dedupe at a time: if another runs it is told to
+    look once more, and this one ends. """  # fmt: skip
     settings = load_settings()
     from wirecopy.store.layout import Layout
     from wirecopy.store.lock import holder, locked_now
@@ -161,7 +164,9 @@ class _Window:
         self.tables = {d: derived.read_inputs(layout, d) for d in self.dates}
         self.hashes = {d: inputs_hash(table) for d, table in self.tables.items() if table.num_rows}
         self.inputs = derived.window_hash(self.hashes, self.dates, params.hash)
-        self.days = {article_id: d for d, table in self.tables.items() for article_id in table["article_id"].to_pylist()}
+        self.days = {
+            article_id: d for d, table in self.tables.items() for article_id in table["article_id"].to_pylist()
+        }
 
     def articles(self) -> list[Any]:
         """What the dedupe room takes."""
@@ -191,7 +196,7 @@ def _regroup(
     from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
     from wirecopy.store.partition import read_partition
 
-    seeds = {article_id: day for article_id in window.tables[day]["article_id"].to_pylist()}
+    seeds = dict.fromkeys(window.tables[day]["article_id"].to_pylist(), day)
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
             seeds.update(zip(table[f"{side}_id"].to_pylist(), table[f"{side}_date"].to_pylist(), strict=True))

@@ -32,13 +32,18 @@ EARLY = 0.1  # a feed is due this share of its rhythm early: a run that starts a
 
 
 def plan(
-    *, kind: Kind, run_id: str, start: str | None = None, end: str | None = None,
-    run_after: str | None = None, feeds: Sequence[str] = (),
+    *,
+    kind: Kind,
+    run_id: str,
+    start: str | None = None,
+    end: str | None = None,
+    run_after: str | None = None,
+    feeds: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
-    Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it to
-    these feed ids. Raises SettingsError or FeedListError if a retry cannot help.
+    Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
+    to these feed ids. Raises SettingsError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
     from wirecopy.store.layout import Layout
@@ -47,7 +52,9 @@ def plan(
     layout = Layout(settings.root).make()
     now = settings.clock()
     after = datetime.fromisoformat(run_after) if run_after else now
-    interval = interval_of(kind, start=start, end=end, run_after=min(after.astimezone(UTC), now) if settings.now else after)
+    interval = interval_of(
+        kind, start=start, end=end, run_after=min(after.astimezone(UTC), now) if settings.now else after
+    )
     mode = mode_of(kind, interval, now=now)
     found = _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
     jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())

@@ -108,7 +108,9 @@ def _unaccounted(parts: Sequence[Part]) -> int:
 
 
 def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part]) -> None:
-    """After the commit, and only for live runs: a past run leaves entries in a document that a 304 would hide for ever."""
+    """After the commit, and only for live runs: a past run leaves entries in a document that a 304 would hide for
+    ever.
+    """
     from ingest.feedlist import load_feeds
     from wirecopy.steps.rhythm import after_poll
     from wirecopy.store.state import FeedState, State
@@ -123,7 +125,9 @@ def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part]) 
         changed: dict[str, FeedState] = {}
         for poll in sorted(polls, key=lambda poll: poll.polled_at):
             before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
-            late = before.last_polled_at and poll.polled_at <= before.last_polled_at  # saved already, or a newer one was
+            late = (
+                before.last_polled_at and poll.polled_at <= before.last_polled_at
+            )  # saved already, or a newer one was
             if poll.feed_id in feeds and not late:
                 changed[poll.feed_id] = states[poll.feed_id] = after_poll(before, poll, feeds[poll.feed_id])
         state.save_feeds(changed.values())
@@ -169,5 +173,9 @@ def _report(layout: Layout, run: dict[str, Any], done: _Done, *, shards_done: in
         run["run_id"], report["polls"], report["entries"], report["outcomes"], ",".join(report["dates"]) or "none",
     )  # fmt: skip
     if not run["shards"]:
-        log.info("nothing was due in %s … %s: no feed to poll, no entry to try again, no capture to use", run["start"], run["end"])
+        log.info(
+            "nothing was due in %s … %s: no feed to poll, no entry to try again, no capture to use",
+            run["start"],
+            run["end"],
+        )
     return report

@@ -19,7 +19,7 @@ from wirecopy.settings import Settings, load_settings
 if TYPE_CHECKING:
     from ingest.feedlist import FeedList
     from ingest.pull import Work
-    from ingest.records import Capture, Entry, FeedPull
+    from ingest.records import Capture, Entry, FeedPull, Via
     from wirecopy.store.layout import Layout
     from wirecopy.store.plans import Job
     from wirecopy.store.state import State
@@ -32,7 +32,9 @@ Progress = Callable[[int], None]
 
 
 def pull(*, run: dict[str, Any], shard: int, of: int, progress: Progress | None = None) -> dict[str, int]:
-    """Work one shard off; returns counts (polls, entries tried, articles, parts). Safe to run twice, also at the same time."""
+    """Work one shard off; returns counts (polls, entries tried, articles, parts). Safe to run twice, also at the same
+    time.
+    """
     settings = load_settings()
     from wirecopy.store.layout import Layout
     from wirecopy.store.state import State
@@ -53,7 +55,13 @@ class _Attempt:
     """One attempt at one shard: collects what comes into parts, and keeps the journal."""
 
     def __init__(
-        self, settings: Settings, layout: Layout, state: State, run: dict[str, Any], shard: int, progress: Progress | None
+        self,
+        settings: Settings,
+        layout: Layout,
+        state: State,
+        run: dict[str, Any],
+        shard: int,
+        progress: Progress | None,
     ) -> None:
         from wirecopy.store.parts import Journal
 
@@ -72,15 +80,26 @@ class _Attempt:
     async def work(self) -> dict[str, int]:
         """Pull everything the plan gives this shard."""
         from ingest.feedlist import load_feeds
-        from ingest.fetch import Fetcher
-        from ingest.pull import pull as pull_feeds
-        from ingest.workers import ExtractionPool
-        from wirecopy.steps.options import extract_options, fetch_options
         from wirecopy.store.plans import read_plan
 
         feed_list = load_feeds(self.settings.feed_list)
         jobs = read_plan(self.layout, self.run["plan"], self.shard)
-        via = "feed" if self.past else "live"
+        with self.journal:
+            try:
+                await self._pull(feed_list, jobs)
+            except BaseException:  # a bug, or SIGTERM: what is finished need not be done again
+                self._hand_over()
+                raise
+            self._hand_over(last=True)
+        return dict(self.counts)
+
+    async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
+        from ingest.fetch import Fetcher
+        from ingest.pull import pull as pull_feeds
+        from ingest.workers import ExtractionPool
+        from wirecopy.steps.options import extract_options, fetch_options
+
+        via: Via = "feed" if self.past else "live"
         now = self.settings.clock
         async with (
             Fetcher(fetch_options(self.settings), gate=self.state, now=now) as fetcher,
@@ -93,9 +112,6 @@ class _Attempt:
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
-        self._hand_over(last=True)
-        self.journal.close()
-        return dict(self.counts)
 
     def _decider(self) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider
@@ -103,7 +119,9 @@ class _Attempt:
 
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
-        decider = Decider(states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None)
+        decider = Decider(
+            states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None
+        )
 
         def decide(entry: Entry) -> str:
             decision = decider.decide(entry)
@@ -190,5 +208,6 @@ def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Captur
         try:
             yield from read_captures(layout.raw / name, fetch_ids)
         except FileNotFoundError:
-            log.warning("raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids))
-
+            log.warning(
+                "raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids)
+            )

@@ -15,7 +15,9 @@ LONGEST_PAUSE = timedelta(hours=24)  # a feed is never dead for good
 
 
 def after_poll(before: FeedState, poll: Poll, feed: Feed) -> FeedState:
-    """The state of *feed* after *poll*: back-off doubles with each failure in a row, up to a day; Retry-After is kept."""
+    """The state of *feed* after *poll*: back-off doubles with each failure in a row, up to a day; Retry-After is
+    kept.
+    """
     read = poll.code in READ
     failures = 0 if read else before.failures + 1
     pause = max(feed.every, min(feed.every * 2 ** min(failures, 10), LONGEST_PAUSE)) if failures else feed.every

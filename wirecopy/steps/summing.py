@@ -21,8 +21,8 @@ SHOWN = 20  # names in a report: it has to stay small
 def summarize(layout: Layout, day: date, plan: str) -> dict[str, Any]:
     """Counts and names of the plan's polls and outcomes; *day* is that of the run's interval.
 
-    `entries + besides_feeds` (tried from the retry queue, from raw, or left by a dead attempt) is what was seen; it equals
-    the sum of `outcomes` and of what was left alone.
+    `entries + besides_feeds` (tried from the retry queue, from raw, or left by a dead attempt) is what was seen; it
+    equals the sum of `outcomes` and of what was left alone.
     """
     from wirecopy.store.ledger import rows_of_plan
 

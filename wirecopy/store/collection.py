@@ -22,11 +22,14 @@ from wirecopy.store.schema import CLUSTERS, MATCHES
 
 OPTIONAL = ("publisher", "published_at", "title", "language", "agency")
 COLUMNS = ("id", "text", *OPTIONAL)
-COLLECTION_MATCHES = pa.schema([field for field in MATCHES if field.name not in ("left_date", "right_date")], metadata=MATCHES.metadata)
+COLLECTION_MATCHES = pa.schema(
+    [field for field in MATCHES if field.name not in ("left_date", "right_date")], metadata=MATCHES.metadata
+)
 
 
 def read_collection(path: Path) -> list[ArticleText]:
-    """The articles of a .jsonl, .ndjson or .parquet file with the columns id and text, and optionally those of OPTIONAL.
+    """The articles of a .jsonl, .ndjson or .parquet file with the columns id and text, and optionally those of
+    OPTIONAL.
 
     If every article has a published_at, articles more than seven days apart are not compared; else all is one context.
     Raises UsageError naming the file, the row and what to do.
@@ -38,9 +41,13 @@ def read_collection(path: Path) -> list[ArticleText]:
     articles = [_article(path, number, row) for number, row in enumerate(rows, 1)]
     for number, article in enumerate(articles, 1):
         if article.id in seen:
-            raise UsageError(f"{path}: rows {seen[article.id]} and {number} have the same id {article.id!r}. Ids must differ.")
+            raise UsageError(
+                f"{path}: rows {seen[article.id]} and {number} have the same id {article.id!r}. Ids must differ."
+            )
         seen[article.id] = number
-    return articles if all(article.published_at for article in articles) else [_undated(article) for article in articles]
+    return (
+        articles if all(article.published_at for article in articles) else [_undated(article) for article in articles]
+    )
 
 
 def write_result(folder: Path, matches: Iterable[Match], clusters: Iterable[ClusterRow]) -> tuple[Path, Path]:
@@ -86,19 +93,27 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
             except ValueError as error:
                 raise UsageError(f"{path}:{number} is no JSON ({error}). Each line must be one object.") from error
             if not isinstance(row, dict):
-                raise UsageError(f"{path}:{number} is no object. Each line must look like {{\"id\": …, \"text\": …}}.")
+                raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}.')
             yield row
 
 
 def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
     missing = [name for name in ("id", "text") if row.get(name) is None]
     if missing:
-        raise UsageError(f"{path}: row {number} has no {' and no '.join(missing)}. Needed: id, text; optional: {', '.join(OPTIONAL)}.")
+        raise UsageError(
+            f"{path}: row {number} has no {' and no '.join(missing)}. Needed: id, text; optional: {', '.join(OPTIONAL)}."
+        )
     if not isinstance(row["text"], str):
         raise UsageError(f"{path}: text of row {number} is {type(row['text']).__name__}, not a string.")
     published = _instant(path, number, row.get("published_at"))
     texts = {name: None if row.get(name) is None else str(row[name]) for name in OPTIONAL if name != "published_at"}
-    return ArticleText(id=str(row["id"]), text=row["text"], published_at=published, date=published.date() if published else None, **texts)
+    return ArticleText(
+        id=str(row["id"]),
+        text=row["text"],
+        published_at=published,
+        date=published.date() if published else None,
+        **texts,
+    )
 
 
 def _instant(path: Path, number: int, value: object) -> datetime | None:
@@ -126,4 +141,3 @@ def _write(path: Path, table: pa.Table) -> Path:
     finally:
         staged.unlink(missing_ok=True)
     return path
-

@@ -24,7 +24,9 @@ from wirecopy.store.partition import read_partition, replace_partition, rows_has
 from wirecopy.store.rows import to_table
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
-"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading texts."""
+"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+texts.
+"""
 
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
@@ -43,7 +45,9 @@ class Committed:
 
     seq: int
     placed: tuple[Placed, ...]  # one per capture, in their order
-    changed: tuple[date, ...]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+    changed: tuple[
+        date, ...
+    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
 
 
 @contextmanager
@@ -67,13 +71,18 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
         if article_id not in days:
             days[article_id] = day_of(choose_first(rows))
     texts: dict[str, set[str]] = {}
-    changed = [day for day in sorted(set(days.values()))
-               if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, seq, now)]
+    changed = [
+        day
+        for day in sorted(set(days.values()))
+        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, seq, now)
+    ]
     return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
 
 
 def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and None."""
+    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
+    None.
+    """
     ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
     urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
     by_id: dict[str, date] = {}

@@ -1,10 +1,10 @@
 """What follows from articles: sketches, matches and clusters of a date, and whether they are out of date.
 
-matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read. The
-footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is sketches,
-matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash between any two
-files leaves D out of date, and what matches(D) holds then says which components the next grouping has to touch: all that the
-old ones or the half-written new ones connect.
+matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read.
+The footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is
+sketches, matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash
+between any two files leaves D out of date, and what matches(D) holds then says which components the next grouping has
+to touch: all that the old ones or the half-written new ones connect.
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ class Links:
         self._by_article: dict[str, list[StoredLink]] = {}
 
     def around(self, article_id: str, day: date) -> list[StoredLink]:
-        """Merging matches of one article: its later partners lie up to *days* after it, its own file names the earlier ones."""
+        """Merging matches of one article: its later partners lie up to *days* after it, its own file names the
+        earlier ones.
+        """
         for ahead in range(self._days + 1):
             self._load(day + timedelta(days=ahead))
         return self._by_article.get(article_id, [])
@@ -172,7 +174,9 @@ class Links:
 
 
 def component_of(links: Links, seeds: Mapping[str, date]) -> tuple[dict[str, date], list[StoredLink]]:
-    """Every article that merging matches connect to *seeds*, wherever it reaches in time, and those matches, each once."""
+    """Every article that merging matches connect to *seeds*, wherever it reaches in time, and those matches, each
+    once.
+    """
     found = dict(seeds)
     work = list(seeds.items())
     followed: dict[tuple[str, str], StoredLink] = {}

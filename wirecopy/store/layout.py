@@ -10,7 +10,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths of one data folder: `store/` (nothing but whole parquet files), `raw/` (the archive), `state/` (all the rest)."""
+    """Paths of one data folder: `store/` (nothing but whole parquet files), `raw/` (the archive), `state/` (all the
+    rest).
+    """
 
     root: Path
 

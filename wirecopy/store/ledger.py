@@ -127,7 +127,9 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
 
 
 def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequence[str]) -> list[Row]:
-    """Rows of outcomes or polls that the parts of *plan* (a run of interval day *day*) brought, and its dead attempts."""
+    """Rows of outcomes or polls that the parts of *plan* (a run of interval day *day*) brought, and its dead
+    attempts.
+    """
     rows = read_partition(layout, table, day, [*columns, "part"])
     found: list[Row] = rows.filter(pc.starts_with(rows["part"], f"{plan}.")).select(list(columns)).to_pylist()
     return found

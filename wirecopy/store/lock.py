@@ -75,7 +75,9 @@ def _wait(descriptor: int, path: Path, patience: timedelta) -> None:
     while not _try(descriptor):
         now = time.monotonic()
         if now - started > patience.total_seconds():
-            raise StoreBusy(f"{path} is held by process {holder(path)} for over {patience}. If that process hangs, end it: its lock goes with it.")
+            raise StoreBusy(
+                f"{path} is held by process {holder(path)} for over {patience}. If that process hangs, end it: its lock goes with it."
+            )
         if now - said > 10:
             log.info("waiting for lock=%s holder=%s seconds=%d", path.name, holder(path), now - started)
             said = now

@@ -89,7 +89,9 @@ def _join(one: Row, other: Row) -> Row:
 
 
 def _of_article(stored: Sequence[Row], captures: Sequence[Row]) -> Row:
-    """The columns that all rows of an article share. Its day is frozen: what follows is chosen among rows of that day."""
+    """The columns that all rows of an article share. Its day is frozen: what follows is chosen among rows of that
+    day.
+    """
     rows = [*stored, *captures]
     frozen = stored[0] if stored else choose_first(captures)
     day = day_of(frozen)

@@ -59,7 +59,9 @@ def replace_partition(
     schema = TABLES[table]
     keys = {f"{FOOTER}{name}": value for name, value in (footer or {}).items()}
     ordered = sort_rows(table, rows.select(schema.names).cast(schema))
-    ordered = ordered.replace_schema_metadata({**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys})
+    ordered = ordered.replace_schema_metadata(
+        {**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys}
+    )
     with replacing(layout, layout.partition(table, day)) as staged:
         _write(ordered, staged)
 
@@ -70,7 +72,8 @@ def sort_rows(table: str, rows: pa.Table) -> pa.Table:
 
 
 def rows_hash(rows: pa.Table) -> str:
-    """32 hex over every value of *rows* (no list columns), in their order: equal tables, equal hash, whatever their chunks.
+    """32 hex over every value of *rows* (no list columns), in their order: equal tables, equal hash, whatever their
+    chunks.
 
     Values become strings and nulls a string that no value is, because the slot under a null may hold anything.
     """

@@ -1,8 +1,8 @@
 """From pull to publish: finished parts and journals in state/staging, in files named by the attempt's uuid.
 
-`<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at all.
-`<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it from a feed and when it opens its page, so
-that publish can book what a dead attempt left.
+`<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at
+all. `<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it from a feed and when it opens its
+page, so that publish can book what a dead attempt left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from ingest.records import Entry, FeedPull
 from wirecopy.log import get_log
@@ -59,12 +59,23 @@ class Part:
 
 
 class Journal:
-    """Appends what an attempt takes and opens; survives its kill."""
+    """Appends what an attempt takes and opens; survives its kill. A context manager: if the block ends well, all that
+    the attempt took stands in its parts, and the journal goes.
+    """
 
     def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: dict[str, Any]) -> None:
         self.path = layout.staging / f"{plan}.{attempt}.{shard}.journal"
+        self._header = header
+
+    def __enter__(self) -> Self:
         self._file: TextIO = self.path.open("a", encoding="utf-8")
-        self._write({"run": header})
+        self._write({"run": self._header})
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self._file.close()
+        if kind is None:
+            self.path.unlink(missing_ok=True)
 
     def took(self, entry: Entry) -> None:
         """The attempt will try *entry*."""
@@ -77,11 +88,6 @@ class Journal:
     def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
         """Extraction of the entry's page ended, one way or another."""
         self._write({"ended": entry.entry_key})
-
-    def close(self) -> None:
-        """The attempt is done: everything it took stands in its parts."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
 
     def _write(self, line: dict[str, Any]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -111,8 +117,8 @@ def write_part(layout: Layout, name: PartName, header: dict[str, Any], pulls: li
 def finished_parts(layout: Layout) -> Iterator[Part]:
     """Every part that waits to be committed, of any run: committing one twice changes nothing.
 
-    One that cannot be read (written by another version of wirecopy, a bad disk) holds back no other: it is set aside, and
-    what it held is found again: its captures by a past run, its entries by the next poll of their feeds.
+    One that cannot be read (written by another version of wirecopy, a bad disk) holds back no other: it is set aside,
+    and what it held is found again: its captures by a past run, its entries by the next poll of their feeds.
     """
     for path in sorted(layout.staging.glob("*.part")):
         try:

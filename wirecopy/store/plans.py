@@ -22,8 +22,8 @@ PLAN = pa.schema([("shard", pa.int32()), ("kind", pa.string()), ("feed_id", pa.s
 class Job:
     """One thing to do.
 
-    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry; document and page:
-    use the capture *fetch_id* of the raw file *payload* (relative to raw/).
+    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry; document and
+    page: use the capture *fetch_id* of the raw file *payload* (relative to raw/).
     """
 
     kind: Literal["feed", "entry", "document", "page"]

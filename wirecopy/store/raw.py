@@ -81,8 +81,13 @@ def _row(capture: Capture) -> dict[str, Any]:
 def _capture(row: dict[str, Any]) -> Capture:
     fetched_at: datetime = row["fetched_at"]
     page = Page(
-        fetch_id=row["fetch_id"], url=row["url"], final_url=row["final_url"], status=row["status"],
-        headers=json.loads(row["headers"]), body=row["body"], fetched_at=fetched_at,
+        fetch_id=row["fetch_id"],
+        url=row["url"],
+        final_url=row["final_url"],
+        status=row["status"],
+        headers=json.loads(row["headers"]),
+        body=row["body"],
+        fetched_at=fetched_at,
     )
     entry = Entry.from_json(row["entry"]) if row["entry"] else None
     return Capture(kind=row["kind"], feed_id=row["feed_id"], page=page, entry=entry)

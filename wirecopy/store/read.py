@@ -20,6 +20,9 @@ _DUCKDB_TYPES = {
     "date32[day]": "DATE", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB",
     "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
 }  # fmt: skip
+# DuckDB opens a file twice, for its footer and for its data: one that is replaced in between is an error, and only
+# then.
+ATTEMPTS = 3
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
 
@@ -45,17 +48,22 @@ def query(layout: Layout, sql: str) -> pa.Table:
         raise StoreError(
             f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
         )
-    connection = connect(layout)
-    try:
-        return connection.execute(_one_query(connection, sql)).to_arrow_table()
-    except duckdb.Error as error:
-        raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
-    finally:
-        connection.close()
+    for attempt in range(ATTEMPTS):
+        connection = connect(layout)
+        try:
+            return connection.sql(_one_query(connection, sql)).to_arrow_table()
+        except duckdb.Error as error:
+            if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
+                raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+        finally:
+            connection.close()
+    raise AssertionError("unreachable")
 
 
 def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The statement of *sql*. COPY could write into the store, whatever it hides behind: only what begins like a query is."""
+    """The statement of *sql*. COPY could write into the store, whatever it hides behind: only what begins like a
+    query is.
+    """
     import duckdb
 
     statements = connection.extract_statements(sql)
@@ -90,7 +98,9 @@ def write_views(layout: Layout) -> None:
 
 
 def _table_view(layout: Layout, table: str) -> str:
-    """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an error)."""
+    """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an
+    error).
+    """
     if layout.dates(table):
         glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"

@@ -39,18 +39,32 @@ def article_row(article: Article, run: RunStamp) -> Row:
     """One capture as a row of `articles`; `updated_at` and `commit_seq` are set by the commit."""
     row: Row = {field.name: getattr(article, field.name) for field in fields(article)}
     row.update(
-        authors=list(article.authors), tags=list(article.tags), first_seen_at=article.fetched_at,
-        last_fetched_at=article.fetched_at, updated_at=None, commit_seq=None,
-        run_id=run.run_id, interval_start=run.interval_start, revision=0,
+        authors=list(article.authors),
+        tags=list(article.tags),
+        first_seen_at=article.fetched_at,
+        last_fetched_at=article.fetched_at,
+        updated_at=None,
+        commit_seq=None,
+        run_id=run.run_id,
+        interval_start=run.interval_start,
+        revision=0,
     )
     return {name: row[name] for name in ARTICLES.names}
 
 
 def match_row(match: Match, days: Mapping[str, date]) -> Row:
-    """One match as a row of `matches`; *days* gives the partition of each article (none: a collection outside the store)."""
-    row: Row = {name: getattr(match, name) for name in MATCHES.names if name not in ("left_date", "right_date", "passages")}
+    """One match as a row of `matches`; *days* gives the partition of each article (none: a collection outside the
+    store).
+    """
+    row: Row = {
+        name: getattr(match, name) for name in MATCHES.names if name not in ("left_date", "right_date", "passages")
+    }
     passages = [[p.left_start, p.left_end, p.right_start, p.right_end, p.words, p.quotation] for p in match.passages]
-    return row | {"left_date": days.get(match.left_id), "right_date": days.get(match.right_id), "passages": json.dumps(passages)}
+    return row | {
+        "left_date": days.get(match.left_id),
+        "right_date": days.get(match.right_id),
+        "passages": json.dumps(passages),
+    }
 
 
 def to_table(table: str, rows: Iterable[Row]) -> pa.Table:

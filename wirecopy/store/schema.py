@@ -147,7 +147,10 @@ MATCHES: Final = _schema(
     quotation_agreement=(REAL, "0..1, how completely the quotations agree; .5: none"),
     ordered_share=(REAL, "0..1, share of the shorter text with counterparts in the same order"),
     probability=(REAL, "0..1, that a reader calls it a copy"),
-    passages=(STRING, "JSON list of the longest shared passages: [left_start, left_end, right_start, right_end, words, quotation]"),
+    passages=(
+        STRING,
+        "JSON list of the longest shared passages: [left_start, left_end, right_start, right_end, words, quotation]",
+    ),
 )
 
 CLUSTERS: Final = _schema(
@@ -177,8 +180,13 @@ RAW: Final = _schema(
 )
 
 TABLES: Final[dict[str, pa.Schema]] = {
-    "articles": ARTICLES, "revisions": ARTICLES, "clusters": CLUSTERS, "matches": MATCHES,
-    "sketches": SKETCHES, "outcomes": OUTCOMES, "polls": POLLS,
+    "articles": ARTICLES,
+    "revisions": ARTICLES,
+    "clusters": CLUSTERS,
+    "matches": MATCHES,
+    "sketches": SKETCHES,
+    "outcomes": OUTCOMES,
+    "polls": POLLS,
 }
 """Tables of store/; `raw` is not among them: it lies beside the store and is never replaced."""
 

@@ -44,7 +44,9 @@ CAPTURES = Table(
     Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
     Column("raw_file", String, nullable=False), Column("fetched_at", DateTime, nullable=False),
 )  # fmt: skip
-GATES = Table("host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False))
+GATES = Table(
+    "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,9 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read that becomes a write would fail at once, whatever the timeout
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE"
+    )  # a read that becomes a write would fail at once, whatever the timeout
 
 
 def _upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
@@ -169,13 +173,16 @@ def _feed_state(row: Any) -> FeedState:
 
 def _feed_row(state: FeedState) -> dict[str, Any]:
     v = state.validators
-    times = {name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
+    times = {
+        name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")
+    }
     plain = {name: getattr(state, name) for name in ("feed_id", "failures", "last_code", "last_detail")}
     return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
 
 
 def confirmed(states: Mapping[str, FeedState], polls: Container[tuple[str, datetime]]) -> dict[str, FeedState]:
-    """*states* with the validators of those feeds voided whose last successful poll is not among *polls* (feed, instant).
+    """*states* with the validators of those feeds voided whose last successful poll is not among *polls* (feed,
+    instant).
 
     Such a store was restored from a backup, or begun anew: it never saw the entries that a 304 would now hide from it.
     """

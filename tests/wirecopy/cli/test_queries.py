@@ -38,9 +38,9 @@ def test_the_views_agree(filled):
 @pytest.mark.parametrize(
     ("sql", "says"),
     [
-        pytest.param("DROP VIEW articles", "Only one SELECT", id="drop"),
-        pytest.param("SELECT 1; SELECT 2", "Only one SELECT", id="two"),
-        pytest.param("COPY (SELECT 1) TO 'x.csv'", "Only one SELECT", id="copy"),
+        pytest.param("DROP VIEW articles", "The store is only read", id="drop"),
+        pytest.param("SELECT 1; SELECT 2", "One statement at a time", id="two"),
+        pytest.param("COPY (SELECT 1) TO 'x.csv'", "The store is only read", id="copy"),
         pytest.param("SELECT * FROM read_csv('/etc/passwd')", "Permission", id="outside"),
         pytest.param("SELECT nope FROM articles", "Tables and views", id="no-column"),
     ],

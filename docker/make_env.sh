@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Makes .env beside this file (or the file that ENV_FILE names): secrets for compose.yaml, readable by you alone.
+# What stands in it stays; what is missing is added. Run it as often as you like.
+#   ./make_env.sh          your feeds: config/feeds.toml and config/wirecopy.toml, made if they are not there
+#   ./make_env.sh --demo   the demo newsroom: an invented news world of three days, the third of them today
+set -euo pipefail
+cd "$(dirname "$0")"
+umask 077
+env=${ENV_FILE:-.env}
+[ "$#" = 0 ] || [ "$*" = --demo ] || { sed -n 2,5p "$0" >&2; exit 2; }
+
+draft=$(mktemp "$env.XXXXXX")
+trap 'rm -f "$draft"' EXIT
+if [ -f "$env" ]; then cat "$env" > "$draft"; else echo "# Secrets of compose.yaml, made by make_env.sh. Keep it; never commit it." > "$draft"; fi
+[ -z "$(tail -c 1 "$draft")" ] || echo >> "$draft"
+
+has() { grep -q "^$1=." "$draft"; }
+value() { sed -n "s/^$1=//p" "$draft" | tail -n 1; }
+add() { has "$1" || printf '%s=%s\n' "$1" "$2" >> "$draft"; }
+word() { head -c 96 /dev/urandom | base64 | tr -dc A-Za-z0-9 | cut -c "1-$1"; }
+fernet() { head -c 32 /dev/urandom | base64 | tr '+/' '-_'; }
+midnight() { echo $(( ($(date -u +%s) / 86400 + 1) * 86400 )); }
+instant() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u -r "$1" +%Y-%m-%dT%H:%M:%SZ; }
+
+for name in POSTGRES_PASSWORD STATE_PASSWORD REDIS_PASSWORD JWT_SECRET API_SECRET_KEY; do add "$name" "$(word 40)"; done
+add FERNET_KEY "$(fernet)"
+add ADMIN_PASSWORD "$(word 16)"
+if [ "${1:-}" = --demo ]; then
+    add COMPOSE_PROFILES demo
+    add CONFIG_FOLDER ./demo
+    add NEWSROOM_ANCHOR "$(instant "$(midnight)")"
+fi
+chmod 600 "$draft"
+folder=$(value CONFIG_FOLDER)
+folder=${folder:-./config}
+login="admin / $(value ADMIN_PASSWORD)"
+port=$(value AIRFLOW_PORT)
+mv "$draft" "$env"
+
+# The containers run as another user than you: what they read is readable by all. No secret belongs in there.
+if [ "$folder" = ./config ]; then
+    mkdir -p config
+    [ -f config/feeds.toml ] || cp "$([ -f ../feeds.toml ] && echo ../feeds.toml || echo example/feeds.toml)" config/feeds.toml
+    [ -f config/wirecopy.toml ] || cp example/wirecopy.toml config/wirecopy.toml
+    chmod 755 config
+    chmod a+r config/*.toml
+fi
+
+echo "secrets  $env"
+echo "feeds    $folder/feeds.toml, settings in $folder/wirecopy.toml"
+echo "login    $login   at http://127.0.0.1:${port:-8080} after: docker compose up -d --wait"

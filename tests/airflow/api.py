@@ -1,0 +1,138 @@
+"""Airflow's REST API as the tests ask it: with a login, and patiently."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+DONE = frozenset({"success", "failed"})
+T = TypeVar("T")
+
+
+def until(ask: Callable[[], T], *, seconds: float, what: str, every: float = 0.3) -> T:
+    """The first true answer of *ask*; fails, saying what was waited for, after *seconds*."""
+    give_up = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        assert time.monotonic() < give_up, f"waited {seconds:.0f} s for {what}; the last answer was {answer!r}"
+        time.sleep(every)
+
+
+@dataclass
+class Api:
+    """Airflow's REST API with a login; a question that meets a component in its restart is asked again."""
+
+    address: str
+    password: str
+    token: str = ""
+
+    def login(self) -> None:
+        """Get a token, as the login page does."""
+        self.token = self._send("POST", "/auth/token", {"username": "admin", "password": self.password})["access_token"]
+
+    def get(self, path: str) -> Any:
+        """GET, patiently."""
+        return self._patient("GET", path, None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """POST once."""
+        return self._send("POST", path, body)
+
+    def trigger(self, dag_id: str, *, logical_date: str | None = None, conf: dict[str, Any] | None = None) -> str:
+        """Start a run; returns its id."""
+        run = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": logical_date, "conf": conf or {}})
+        return str(run["dag_run_id"])
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """One run."""
+        return dict(self.get(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"))
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """All runs of a DAG, oldest first."""
+        return list(self.get(f"/api/v2/dags/{dag_id}/dagRuns?limit=100&order_by=run_after")["dag_runs"])
+
+    def finished(self, dag_id: str, run_id: str, *, seconds: float = 180) -> dict[str, Any]:
+        """The run, when it is done."""
+        return until(lambda: self._done(dag_id, run_id), seconds=seconds, what=f"{dag_id} {run_id}")
+
+    def quiet(self, dag_id: str, *, seconds: float = 180) -> list[dict[str, Any]]:
+        """All runs of a DAG, when none is queued or at work."""
+        return until(lambda: self._all_done(dag_id), seconds=seconds, what=f"the end of all runs of {dag_id}")
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """State by task and map index."""
+        found = self.get(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances")["task_instances"]
+        return {
+            one["task_id"] + (f"[{one['map_index']}]" if one["map_index"] >= 0 else ""): one["state"] for one in found
+        }
+
+    def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """What a task returned."""
+        task = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
+        return self.get(f"{task}/xcomEntries/return_value?deserialize=true")["value"]
+
+    def backfill(self, dag_id: str, first: str, last: str, *, reprocess: str = "none", seconds: float = 300) -> None:
+        """Backfill the days *first* to *last* and wait for the end of its runs; one at a time may be active."""
+        body = {
+            "dag_id": dag_id,
+            "from_date": f"{first}T00:00:00Z",
+            "to_date": f"{last}T00:00:00Z",
+            "reprocess_behavior": reprocess,
+            "max_active_runs": 3,
+        }
+        until(lambda: self._backfill_ended(dag_id), seconds=90, what="the end of the backfill before")
+        self.post("/api/v2/backfills", body)
+        self.quiet(dag_id, seconds=seconds)
+
+    def healthy(self) -> bool:
+        """All four components, and the metadata database."""
+        from wirecopy.local.health import unhealthy
+
+        return not unhealthy(self.address)
+
+    def _backfill_ended(self, dag_id: str) -> bool:
+        found = self.get(f"/api/v2/backfills?dag_id={dag_id}")["backfills"]
+        return all(one["completed_at"] for one in found)
+
+    def _done(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
+        run = self.run(dag_id, run_id)
+        return run if run["state"] in DONE else None
+
+    def _all_done(self, dag_id: str) -> list[dict[str, Any]] | None:
+        runs = self.runs(dag_id)
+        return runs if all(run["state"] in DONE for run in runs) else None
+
+    def _patient(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        give_up = time.monotonic() + 60
+        while True:
+            try:
+                return self._send(method, path, body)
+            except urllib.error.HTTPError as error:
+                if error.code < 500 or time.monotonic() > give_up:
+                    raise
+            except OSError:
+                if time.monotonic() > give_up:
+                    raise
+            time.sleep(0.5)
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        )
+        request = urllib.request.Request(self.address + path, data=data, method=method, headers=headers)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=60) as response:
+                return json.loads(response.read() or b"null")
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode(errors="replace")[:1000])
+            raise

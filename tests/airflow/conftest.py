@@ -1,0 +1,40 @@
+"""One local Airflow for all tests that can share it: it takes half a minute to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.airflow.api import Api
+from tests.airflow.stack import Stack, processes_of
+
+# Live runs take what is at most twelve hours old, so that past days are left for the past runs; one live run an hour,
+# so that the tests' own runs are alone. A gap of a third of a second makes pulls last
+# long enough to be killed in their middle.
+SETTINGS = {
+    "WIRECOPY_LIVE_MINUTES": "60",
+    "WIRECOPY_MAX_AGE": "12h",
+    "WIRECOPY_HOST_GAP": "300ms",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """`wirecopy airflow --demo` in an empty home, ready; stopped in the end as by a service manager."""
+    running = Stack(home=tmp_path_factory.mktemp("airflow") / "home", environment=SETTINGS).start()
+    try:
+        running.ready()
+        yield running
+        assert running.stop() == 0
+        assert processes_of(running.home) == []
+    finally:
+        running.kill_everything()
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Api:
+    """The stack's REST API, logged in."""
+    return stack.ready()

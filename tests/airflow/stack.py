@@ -1,0 +1,176 @@
+"""A local Airflow in tests: started by the command as a user would, and looked at from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from demo.newsroom.site import Site
+from demo.newsroom.truth import Truth
+from demo.newsroom.world import load_world
+from tests.airflow.api import Api, until
+from wirecopy.local.environment import MARK
+from wirecopy.local.home import Home
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "/tmp/wa/wc.py", "airflow")  # TEMPORARY
+READY_SECONDS = 240.0
+STOP_SECONDS = 60.0
+TABLES = ("articles", "revisions", "matches", "clusters")
+
+
+def free_port() -> int:
+    """A port that is free on all addresses."""
+    with socket.socket() as one:
+        one.bind(("", 0))
+        return int(one.getsockname()[1])
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Everything that runs for *home*: by AIRFLOW_HOME or our mark in the environment, or PostgreSQL in its folder."""
+    return [process for process in psutil.process_iter() if _belongs(process, home, Home(home).database.data)]
+
+
+def _belongs(process: psutil.Process, home: Path, data: Path) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        environment = process.environ()
+        return str(home) in (environment.get("AIRFLOW_HOME"), environment.get(MARK)) or process.cwd() == str(data)
+    except (psutil.Error, OSError):
+        return False
+
+
+@dataclass
+class Stack:
+    """One `wirecopy airflow --demo` and what it holds."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ("--demo",)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> Path:
+        """What the command printed, both streams."""
+        return self.home.with_name(self.home.name + ".out")
+
+    @property
+    def data(self) -> Path:
+        """The demo's data folder."""
+        return self.home / "demo" / "data"
+
+    def start(self) -> Stack:
+        """Start the command, in a session of its own as from a terminal."""
+        (self.home / "demo").mkdir(parents=True, exist_ok=True)
+        if not (self.home / "demo" / "port").exists():
+            (self.home / "demo" / "port").write_text(str(free_port()))
+        command = [*COMMAND, *self.arguments, "--home", str(self.home), "--port", str(self.port)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("WIRECOPY_", "AIRFLOW"))}
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the command would obey that, and not end
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                command,
+                cwd=self.home,
+                env=clean | self.environment,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self
+
+    def ready(self) -> Api:
+        """The API, when the command says that everything is healthy."""
+        self.says("Airflow is ready", seconds=READY_SECONDS)
+        password = json.loads((self.home / "passwords.json").read_text())["admin"]
+        api = Api(address=f"http://127.0.0.1:{self.port}", password=password)
+        api.login()
+        return api
+
+    def says(self, text: str, *, seconds: float = 60) -> str:
+        """All output, when *text* stands in it."""
+
+        def look() -> str | None:
+            said = self.output.read_text(errors="replace")
+            assert self.process is not None
+            assert text in said or self.process.poll() is None, said
+            return said if text in said else None
+
+        return until(look, seconds=seconds, what=f"{text!r} in {self.output}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS)
+
+    def kill_everything(self) -> None:
+        """After a failed test."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for process in processes_of(self.home):
+            process.kill()
+        for folder in (
+            Home(self.home).database.base,
+            Home(self.home).run,
+        ):  # outside of the home if it is root's, or long
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def pid_of(self, name: str) -> int:
+        """Process id of a supervised program, 0 while it does not run."""
+        from wirecopy.local.supervision import Supervisor
+
+        assert self.process is not None
+        status = Supervisor(Home(self.home), self.process).statuses().get(name)  # type: ignore[arg-type]
+        return status.pid if status and status.state in ("STARTING", "RUNNING") else 0
+
+    def kill(self, name: str) -> int:
+        """kill -9 of a supervised program; its new process id, once it has one."""
+        before = self.pid_of(name)
+        os.kill(before, signal.SIGKILL)
+        return until(lambda: (pid := self.pid_of(name)) != before and pid, seconds=60, what=f"a new {name}")
+
+    def site(self) -> Site:
+        """The newsroom as the stack serves it."""
+        world = load_world()
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return Site(
+            world=world, anchor=midnight + timedelta(days=1), port=int((self.home / "demo" / "port").read_text())
+        )
+
+    def truth(self, day: str) -> list[Truth]:
+        """What was published on *day* and can be had."""
+        return [
+            one for one in self.site().truth() if one.ends == "article" and one.published_at.date().isoformat() == day
+        ]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query; `{articles}` and so on are naive globs over the parquet files."""
+        import duckdb
+
+        globs = {
+            table: f"read_parquet('{self.data}/store/{table}/**/*.parquet')" for table in (*TABLES, "outcomes", "polls")
+        }
+        with duckdb.connect() as connection:
+            return connection.execute(sql.format(**globs)).fetchall()
+
+    def files(self, table: str) -> dict[str, bytes]:
+        """The bytes of a table's files."""
+        return {
+            str(path.relative_to(self.data)): path.read_bytes()
+            for path in sorted((self.data / "store" / table).rglob("*.parquet"))
+        }

@@ -1,0 +1,160 @@
+"""deciding, rhythm, verdict: rules of a run as pure functions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ingest.records import Validators
+from tests.wirecopy.builders import a_feed, a_poll, an_entry, at
+from wirecopy.errors import RunFailed
+from wirecopy.schedule import Interval
+from wirecopy.steps import verdict
+from wirecopy.steps.deciding import Decider
+from wirecopy.steps.rhythm import after_poll
+from wirecopy.store.ledger import REFRESHES, EntryState
+from wirecopy.store.state import FeedState
+
+ENTRY = an_entry()
+CHANGED = an_entry(title="Sea wall, corrected")
+OLD = {"published_at": at(12, -9)}
+
+
+def state(**changes: Any) -> EntryState:
+    """A stored entry with the fields of ENTRY, tried two hours ago."""
+    plain = {
+        "terminal": True,
+        "tries": 1,
+        "tried_at": at(10),
+        "next_try_at": None,
+        "fields_hash": ENTRY.fields_hash,
+        "successes": 1,
+    }
+    return EntryState(**{**plain, **changes})
+
+
+PENDING = state(terminal=False, successes=0, next_try_at=at(10.25))
+
+
+@pytest.mark.parametrize(
+    ("entry", "known", "expected"),
+    [
+        pytest.param(ENTRY, None, "take", id="new"),
+        pytest.param(an_entry(published_at=None), None, "take", id="new-undated"),
+        pytest.param(an_entry(published_at=at(12, 24)), None, "take", id="new-ahead-of-time"),
+        pytest.param(an_entry(**OLD), None, "too_old", id="too-old"),
+        pytest.param(ENTRY, state(), "known", id="stored"),
+        pytest.param(ENTRY, PENDING, "known", id="waits-in-the-retry-queue"),
+        pytest.param(CHANGED, PENDING, "known", id="waits-and-changed"),
+        pytest.param(CHANGED, state(successes=0), "known", id="terminal-without-article"),
+        pytest.param(CHANGED, state(), "take", id="changed"),
+        pytest.param(an_entry(title="New", **OLD), state(), "take", id="changed-though-old"),
+        pytest.param(CHANGED, state(tried_at=at(11.5)), "deferred", id="changed-again-within-the-hour"),
+        pytest.param(CHANGED, state(successes=REFRESHES), "take", id="last-refresh"),
+        pytest.param(CHANGED, state(successes=REFRESHES + 1), "known", id="refreshed-too-often"),
+    ],
+)
+def test_live(entry, known, expected):
+    """Every entry not yet known that is not too old, and known ones whose fields changed: at most hourly, ten times."""
+    decider = Decider(states={entry.entry_key: known} if known else {}, now=at(12), max_age=timedelta(days=30))
+    assert decider.decide(entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "known", "expected"),
+    [
+        pytest.param(ENTRY, None, "take", id="inside"),
+        pytest.param(an_entry(published_at=at(0)), None, "take", id="at-the-start"),
+        pytest.param(an_entry(published_at=at(24)), None, "outside", id="at-the-end"),
+        pytest.param(an_entry(published_at=None), None, "outside", id="undated"),
+        pytest.param(ENTRY, state(), "known", id="stored"),
+        pytest.param(CHANGED, state(), "known", id="changed"),
+        pytest.param(ENTRY, PENDING, "known", id="handed-over-by-the-plan"),
+    ],
+)
+def test_past(entry, known, expected):
+    """Entries published inside the interval, whatever their age; never one of another day."""
+    interval = Interval(start=at(0), end=at(24))
+    decider = Decider(
+        states={entry.entry_key: known} if known else {}, now=at(12, 28), max_age=timedelta(days=1), interval=interval
+    )
+    assert decider.decide(entry) == expected
+
+
+BEFORE = FeedState(feed_id="gazette", validators=Validators(etag="old"), last_success_at=at(9), last_full_at=at(8))
+FRESH = Validators(etag="new")
+
+
+@pytest.mark.parametrize(
+    ("poll", "failures", "due", "etag", "full"),
+    [
+        pytest.param({}, 0, 15, "new", at(10), id="ok"),
+        pytest.param({"code": "not_modified", "http_status": 304}, 0, 15, "new", at(8), id="not-modified"),
+        pytest.param({"deferred": 1}, 0, 15, "old", at(10), id="deferred-entries-must-be-seen-again"),
+        pytest.param({"code": "timeout", "http_status": None}, 1, 30, "old", at(8), id="failed"),
+        pytest.param({"retry_after": timedelta(hours=2)}, 0, 120, "new", at(10), id="retry-after"),
+        pytest.param(
+            {"code": "http_4xx", "retry_after": timedelta(minutes=1), "http_status": 429},
+            1,
+            30,
+            "old",
+            at(8),
+            id="longer-of-both",
+        ),
+    ],
+)
+def test_after_poll(poll, failures, due, etag, full):
+    """What the next poll sends, and when it is due."""
+    after = after_poll(BEFORE, a_poll(validators=FRESH, **poll), a_feed())
+    assert (after.failures, after.next_due, after.validators.etag, after.last_full_at) == (
+        failures, at(10) + timedelta(minutes=due), etag, full,
+    )  # fmt: skip
+
+
+def test_back_off_doubles_up_to_a_day():
+    """A feed that fails is asked ever less often, but never given up; a feed with a slower rhythm keeps it."""
+    state, pauses = FeedState(feed_id="gazette"), []
+    for _ in range(14):
+        state = after_poll(state, a_poll(code="timeout"), a_feed())
+        pauses.append((state.next_due - at(10)) / timedelta(minutes=1))
+    assert pauses == [30, 60, 120, 240, 480, 960, *[1440] * 8]
+    assert after_poll(state, a_poll(), a_feed()).next_due == at(10.25)
+    slow = after_poll(FeedState(feed_id="gazette"), a_poll(code="timeout"), a_feed(every=timedelta(days=3)))
+    assert slow.next_due == at(10) + timedelta(days=3)
+
+
+RUN = {"run_id": "r", "mode": "past", "start": "s", "end": "e"}
+REPORT = {
+    "shards": 2, "shards_done": 2, "due_feeds": 4, "unread_feeds": 2, "unread": ["a (timeout)", "b (http_5xx)"], "crashed": [],
+    "crashed_pages": 0, "set_aside": 0, "unaccounted": 0, "outcomes": {"stored": 1},
+}  # fmt: skip
+
+
+def test_verdict_of_a_good_run():
+    """It hands the report on: half of the feeds may fail, that is a matter of their health."""
+    assert verdict(run=RUN, report=REPORT) == REPORT
+    live = REPORT | {"unread_feeds": 4}
+    assert verdict(run=RUN | {"mode": "live"}, report=live) == live
+
+
+@pytest.mark.parametrize(
+    ("run", "report", "words"),
+    [
+        pytest.param(None, None, "plan failed", id="no-plan"),
+        pytest.param(RUN, None, "publish failed", id="no-report"),
+        pytest.param(RUN, REPORT | {"shards_done": 1}, "1 of 2 pull tasks failed", id="shard"),
+        pytest.param(
+            RUN, REPORT | {"crashed": ["u"], "crashed_pages": 1}, r"1 page\(s\).*\(u\).*retry queue", id="crashed"
+        ),
+        pytest.param(RUN, REPORT | {"unread_feeds": 3}, "3 of 4 feeds could not be read", id="past-feeds"),
+        pytest.param(RUN, REPORT | {"unaccounted": 1}, "bug in wirecopy", id="unaccounted"),
+        pytest.param(RUN, REPORT | {"set_aside": 1}, "set aside", id="unreadable-part"),
+        pytest.param(RUN, REPORT | {"set_aside": 1, "unaccounted": 1}, "set aside.*; .*bug", id="every-reason"),
+    ],
+)
+def test_verdict_of_a_bad_run(run, report, words):
+    """Red, with every reason and what to do."""
+    with pytest.raises(RunFailed, match=words):
+        verdict(run=run, report=report)

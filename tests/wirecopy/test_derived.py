@@ -1,0 +1,251 @@
+"""derived and the dedupe step: what is out of date is read from the store, and clusters follow matches over dates."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+
+import pytest
+
+from dedupe.params import Params
+from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
+from wirecopy.steps import dedupe, deduping
+from wirecopy.store import derived
+from wirecopy.store.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
+from wirecopy.store.layout import Layout
+from wirecopy.store.lock import locked_now
+from wirecopy.store.partition import read_partition
+from wirecopy.store.rows import to_table
+from wirecopy.store.wanted import Wanted
+
+STORY = """The harbour council of Port Alden voted on Tuesday to raise the sea wall by two metres after a winter of storms.
+Engineers had warned that the old stones would not last another season, and that the lower town would flood first.
+Fishermen at the quay said the work should have begun ten years ago, when the first cracks were found near the light.
+The money comes from a levy on moorings that has been paid since spring, and from a loan that the province will carry.
+Work begins in March and ends before the autumn tides; the road along the front stays closed to lorries until then."""
+OTHER = """A choir from the hills won the national prize for a programme of shepherd songs and one lullaby in three voices.
+The judges praised its clear diction and the courage to sing without a conductor in a hall that swallows every whisper.
+Its founder, a retired postman, collected the tunes on his rounds and wrote them down by lamp light over thirty years.
+Next month the singers travel abroad for the first time, by train, because two of them will not set foot in an aircraft.
+A recording is planned for the summer, and the village has already begun to rebuild its barn as a place for rehearsals."""
+TODAY = at(12, 26)
+
+
+@pytest.fixture
+def layout(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """The store that the step works on."""
+    monkeypatch.setenv("WIRECOPY_DATA", str(layout.root))
+    monkeypatch.setenv("WIRECOPY_NOW", TODAY.isoformat())
+    return layout
+
+
+def story(slug: str, day: int, text: str = STORY, seen: float = 10) -> dict[str, object]:
+    """An article of publisher *slug* on a day of November."""
+    row = capture(slug, text[:9], at(seen, day), published_at=at(9, day), publisher=slug)
+    return row | {"text": text, "word_count": len(text.split()), "content_hash": name(text)}
+
+
+def stale(layout: Layout) -> list[int]:
+    """Days of November that are out of date."""
+    return [day.day for day in out_of_date(layout, Params().hash, days=Params().window_days)]
+
+
+def cluster_of(layout: Layout, slug: str) -> tuple[str, int]:
+    """Role and size of the cluster of an article."""
+    wanted = name(f"https://gazette.example/{slug}")
+    (row,) = [row for row in content(layout, "clusters")["clusters"] if row["article_id"] == wanted]
+    return row["role"], row["cluster_size"]
+
+
+def test_out_of_date_follows_the_window(layout):
+    """An article of a date makes the seven dates after it out of date too, and no other."""
+    commit(layout, *(story(f"p{day}", day, OTHER.replace("choir", f"choir{day}")) for day in (10, 17, 18, 26)))
+    assert stale(layout) == [10, 17, 18, 26]
+    assert dedupe()["dates"] == ["2026-11-10", "2026-11-17", "2026-11-18", "2026-11-26"]
+    assert stale(layout) == []
+    commit(layout, story("new", 10))
+    assert stale(layout) == [10, 17]
+
+
+def test_what_dedupe_does_not_read_makes_nothing_stale(layout):
+    """A later capture of the same text, or another picture, is no reason to compute anew."""
+    commit(layout, story("a", 22))
+    dedupe()
+    commit(layout, story("a", 22, seen=12) | {"image_url": "https://gazette.example/new.jpg"})
+    assert stale(layout) == []
+
+
+def test_again_keeps_every_byte(layout):
+    """Computed once more, a date has the same files."""
+    commit(layout, story("a", 21), story("b", 22))
+    dedupe()
+    files = {path: data for path, (data, _) in footprint(layout, "matches", "clusters", "sketches").items()}
+    assert dedupe(first="2026-11-21", last="2026-11-22", again=True)["dates"] == ["2026-11-21", "2026-11-22"]
+    assert {path: data for path, (data, _) in footprint(layout, "matches", "clusters", "sketches").items()} == files
+
+
+@pytest.mark.parametrize(
+    "order", [(18, 22, 26), (26, 22, 18), (22, 26, 18)], ids=["forward", "backward", "middle-first"]
+)
+def test_components_are_followed_over_dates(layout, monkeypatch, order):
+    """A chain of copies four days apart: an older one that comes late renames the clusters of dates up to eight days
+    on.
+    """
+    for day in order:
+        commit(layout, story(f"p{day}", day))
+        dedupe()
+    whole = Layout(layout.root.with_name("whole")).make()
+    commit(whole, *(story(f"p{day}", day) for day in order))
+    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
+    dedupe()
+    assert content(layout) == content(whole)
+    assert cluster_of(layout, "p18")[0] == "origin"
+
+
+def test_a_text_that_changes_leaves_its_cluster(layout):
+    """Members on other dates that a match named before are regrouped."""
+    commit(layout, story("a", 21), story("b", 22))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
+    commit(layout, story("b", 22, OTHER, seen=11))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
+
+
+class Crash(BaseException):
+    """As good as a kill."""
+
+
+@pytest.mark.parametrize("place", ["write_clusters", "write_matches"])
+def test_a_crash_and_then_another_text(layout, monkeypatch, place):
+    """The clusters of another date follow new matches, then the process dies; before the next run the match is gone.
+
+    Nothing but matches(D) can then name the article of the other date: the new pairs have to stand there first.
+    """
+    commit(layout, story("a", 21), story("b", 22, OTHER))
+    dedupe()
+    commit(layout, story("b", 22, STORY, seen=11))
+
+    def crash(*_args: object, **_kwargs: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derived, place, crash)
+        with pytest.raises(Crash):
+            dedupe()
+    assert stale(layout) == [22]
+    commit(layout, story("b", 22, OTHER + "\nA last word.", seen=12))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
+
+
+@pytest.mark.parametrize("place", ["_regroup", "_write_sketches"], ids=["before-any-file", "after-the-first-look"])
+def test_articles_that_change_meanwhile(layout, monkeypatch, place):
+    """Inputs are looked at again before files are replaced: a result of old inputs is discarded, and computed once
+    more.
+    """
+    commit(layout, story("a", 21), story("b", 22))
+    real = getattr(deduping, place)
+
+    def meddle(*args: object) -> object:
+        monkeypatch.setattr(deduping, place, real)
+        commit(layout, story("c", 21))
+        return real(*args)
+
+    monkeypatch.setattr(deduping, place, meddle)
+    dedupe()
+    assert stale(layout) == []
+    assert cluster_of(layout, "c")[1] == 3
+
+
+def test_members_that_the_store_lost_are_left_out(layout):
+    """A stale match may name an article that was forgotten."""
+    commit(layout, story("a", 21), story("b", 22))
+    dedupe()
+    layout.partition("articles", date(2026, 11, 21)).unlink()
+    dedupe()
+    assert cluster_of(layout, "b") == ("alone", 1)
+
+
+def test_component_of_links_each_once(layout):
+    """From one end to the other, over dates, with each match once."""
+    days = [DAY + timedelta(days=5 * number) for number in range(3)]
+    for left, right in zip("ab", "bc", strict=True):
+        number = "abc".index(right)
+        row = {
+            "left_id": left, "right_id": right, "left_date": days[number - 1], "right_date": days[number],
+            "relation": "copy", "score": 0.5, "jaccard": 0.5, "probability": 0.9,
+        }  # fmt: skip
+        write_matches(layout, days[number], to_table("matches", [row]), inputs="x")
+    members, links = component_of(Links(layout, days=7, replaced={}), {"b": days[1]})
+    assert members == dict(zip("abc", days, strict=True))
+    assert [(link.left_id, link.right_id) for link in links] == [("a", "b"), ("b", "c")]
+
+
+def test_clusters_that_do_not_fit_their_matches_are_out_of_date(layout):
+    """The footer of clusters(D) names the rows of matches(D) that it was grouped from."""
+    commit(layout, story("a", 21), story("b", 22))
+    dedupe()
+    write_clusters(layout, date(2026, 11, 22), [], matches=to_table("matches", []))
+    assert stale(layout) == [22]
+
+
+def test_window():
+    """A date and the seven before it."""
+    assert [day.day for day in window_of(DAY, 7)] == [15, 16, 17, 18, 19, 20, 21, 22]
+
+
+def test_a_wake_up_waits_for_quiet_days(layout):
+    """Today and yesterday at once, another date when its eight days have been quiet for half an hour; the command
+    does not wait.
+    """
+    commit(layout, story("a", 22), story("b", 25))
+    woken = dedupe(woken_by="2026-11-22")
+    assert (woken["dates"], woken["left"]) == (["2026-11-25"], ["2026-11-22"])
+    path = layout.partition("articles", DAY)
+    os.utime(path, (path.stat().st_mtime - 1801,) * 2)
+    assert dedupe(woken_by="2026-11-22")["dates"] == ["2026-11-22"]
+
+
+@pytest.mark.parametrize(
+    ("patient", "computed"), [(True, ["2026-11-25"]), (False, ["2026-11-22", "2026-11-25"])], ids=["woken", "asked"]
+)
+def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, patient, computed):
+    """It ends at once; the holder looks once more before it ends, without waiting if somebody asked for it now."""
+    with locked_now(layout.locks / "dedupe.lock"):
+        busy = dedupe(woken_by="2026-11-22" if patient else None)
+        assert (busy["busy"], busy["dates"]) == (True, [])
+        assert Wanted(layout).asked()
+    real, calls = deduping._Chosen.next, []
+
+    def late(chosen: object) -> object:
+        if not calls:  # the holder has looked for the first time; now the articles come
+            calls.append(1)
+            commit(layout, story("a", 22), story("b", 25))
+            return None
+        return real(chosen)
+
+    monkeypatch.setattr(deduping._Chosen, "next", late)
+    assert dedupe(woken_by="2026-11-26")["dates"] == computed
+    assert not Wanted(layout).asked()
+
+
+def test_wanted_is_impatient_if_anybody_is(layout):
+    """A patient note does not take back an impatient one."""
+    wanted = Wanted(layout)
+    assert wanted.take() is None
+    wanted.ask(patient=True)
+    assert (wanted.take(), wanted.take()) == (True, None)
+    wanted.ask(patient=False)
+    wanted.ask(patient=True)
+    assert wanted.take() is False
+
+
+def test_sketches_hold_what_a_later_probe_needs(layout):
+    """One row per article, with the parameters' hash; datasketch loads the MinHash."""
+    commit(layout, story("a", 22), story("b", 22, OTHER))
+    dedupe()
+    table = read_partition(layout, "sketches", DAY)
+    assert table.num_rows == 2
+    assert {len(row) for row in table["minhash"].to_pylist()} == {512}
+    assert set(table["params_hash"].to_pylist()) == {Params().hash}

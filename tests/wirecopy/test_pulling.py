@@ -1,0 +1,172 @@
+"""pull: a shard against the served newsroom; what a killed attempt leaves; two runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from demo.newsroom import Newsroom
+from tests.wirecopy import children
+from tests.wirecopy.builders import content
+from tests.wirecopy.children import SPAWN
+from wirecopy.steps import plan, publish, pull, verdict
+from wirecopy.store.layout import Layout
+
+ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Iterator[Newsroom]:
+    """Everything is published."""
+    with Newsroom(anchor=ANCHOR, slow=timedelta(milliseconds=100)) as served:
+        yield served
+
+
+@pytest.fixture
+def variables(layout: Layout, newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The settings, here and for children."""
+    found = {
+        "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(newsroom.write_feeds(tmp_path / "feeds.toml")),
+        "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
+        "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
+    }  # fmt: skip
+    for key, value in found.items():
+        monkeypatch.setenv(key, value)
+    return found
+
+
+def planned(
+    kind: Any = "live", end: datetime = ANCHOR, length: timedelta = timedelta(minutes=15), name: str = "r"
+) -> dict[str, Any]:
+    return plan(kind=kind, run_id=name, start=(end - length).isoformat(), end=end.isoformat())
+
+
+def urls(layout: Layout) -> list[str]:
+    return sorted(row["canonical_url"] for row in content(layout, "articles")["articles"])
+
+
+@pytest.fixture
+def truth(newsroom: Newsroom) -> list[str]:
+    return sorted(one.url for one in newsroom.truth() if one.ends == "article")
+
+
+def test_killed_in_the_middle(layout, variables, truth, monkeypatch):
+    """kill -9 of the pull: finished parts are committed, what it had taken is booked; later runs take all the rest."""
+    first = planned()
+    assert children.run_child(children.pull_and_die, first["shards"][0], variables, 20) == -9
+    report = publish(run=first["run"], pulled=[])
+    assert report["outcomes"].get("interrupted", 0) > 0
+    assert (report["unaccounted"], report["shards"] - report["shards_done"]) == (0, 1)
+    monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(hours=1)).isoformat())
+    later = planned(end=ANCHOR + timedelta(hours=1), name="later")
+    publish(run=later["run"], pulled=[pull(**shard) for shard in later["shards"]])
+    assert urls(layout) == truth
+    assert len(set(urls(layout))) == len(urls(layout))
+
+
+def test_stopped_in_the_middle(layout, variables):
+    """A bug, or SIGTERM: what is finished is handed over, what is not is booked, and no entry is in both."""
+    run = planned()
+    tried = 0
+
+    def progress(count: int) -> None:
+        nonlocal tried
+        tried += count
+        if tried >= 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pull(**run["shards"][0], progress=progress)
+    report = publish(run=run["run"], pulled=[])
+    assert (report["outcomes"]["stored"] >= 20, report["unaccounted"]) == (True, 0)
+    outcomes = pl.read_parquet(layout.store / "outcomes/**/*.parquet")
+    assert set(outcomes["code"]) >= {"stored", "interrupted"}
+    assert outcomes["entry_key"].is_unique().all()
+
+
+def test_a_retry_while_the_first_attempt_lives(layout, variables, truth):
+    """Both attempts of a shard run to their end and both publish: each article once, each attempt's entries counted."""
+    run = planned()
+    processes = [SPAWN.Process(target=children.pull_and_publish, args=(run, variables)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(100)
+    assert [process.exitcode for process in processes] == [0, 0]
+    publish(run=run["run"], pulled=[{}])
+    assert urls(layout) == truth
+    polls = pl.read_parquet(layout.store / "polls/**/*.parquet")
+    assert polls.filter(
+        pl.col("taken") != pl.col("entries") - pl.sum_horizontal("known", "too_old", "outside", "repeated", "deferred")
+    ).is_empty()
+    assert list(layout.staging.glob("*.part")) == []
+
+
+def test_two_live_runs_and_a_day_at_once(layout, variables, truth):
+    """A scheduled run, one from a shell, and the completion of a day."""
+    runs = [planned(), planned(name="shell"), planned("day", ANCHOR, DAY, "day")]
+    processes = [SPAWN.Process(target=children.pull_and_publish, args=(run, variables)) for run in runs]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(100)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert urls(layout) == truth
+
+
+def test_a_published_plan_is_gone(layout, variables):
+    """Clearing `pull` alone after the run: the error says what to clear."""
+    run = planned()
+    publish(run=run["run"], pulled=[{}])
+    with pytest.raises(Exception, match="Clear its `plan` task"):
+        pull(**run["shards"][0])
+
+
+def lose_parts(layout: Layout) -> None:
+    """The attempt's captures lie in raw/, and nobody knows what became of them."""
+    for path in layout.staging.iterdir():
+        path.unlink()
+
+
+def work(
+    kind: str, end: datetime, length: timedelta, name: str, between: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """A whole run; *between* plan and pull something happens."""
+    run = planned(kind, end, length, name)
+    between()
+    report = publish(run=run["run"], pulled=[pull(**shard) for shard in run["shards"]])
+    return verdict(run=run["run"], report=report)
+
+
+def test_raw_that_was_removed_meanwhile(layout, variables, newsroom):
+    """Retention takes raw files between plan and pull: what they held is left out, and the next run asks the feeds."""
+    first = planned("day", ANCHOR, DAY)
+    pull(**first["shards"][0])
+    lose_parts(layout)
+
+    def retention() -> None:
+        for path in layout.raw.rglob("*.parquet"):
+            path.unlink()
+
+    assert work("day", ANCHOR, DAY, "again", retention)["outcomes"] == {}
+    assert work("day", ANCHOR, DAY, "third")["outcomes"]["stored"] == sum(
+        one.ends == "article" and one.published_at >= ANCHOR - DAY and one.slug != "el-mercado-de-la-lonja-reabre"
+        for one in newsroom.truth()
+    )
+
+
+def test_past_run_uses_raw_without_network(layout, variables, newsroom):
+    """A new store over the same raw/: pages are not fetched again, `via` says so."""
+    first = planned("day", ANCHOR, DAY)
+    pull(**first["shards"][0])
+    lose_parts(layout)
+    newsroom.hits.clear()
+    assert work("day", ANCHOR, DAY, "again")["outcomes"]["stored"] > 20
+    assert set(pl.read_parquet(layout.store / "articles/**/*.parquet")["via"]) == {"raw"}
+    assert {url for url in newsroom.hits if newsroom.site.pages.get(url)} <= {newsroom.url("footbridge-opens-at-weir")}

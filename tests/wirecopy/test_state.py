@@ -1,0 +1,92 @@
+"""state: what is remembered of feeds and hosts, by several processes at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ingest.records import Validators
+from tests.wirecopy import children
+from tests.wirecopy.builders import at
+from tests.wirecopy.children import SPAWN
+from wirecopy.errors import SettingsError
+from wirecopy.store.state import FeedCapture, FeedState, State, confirmed
+import itertools
+
+
+@pytest.fixture
+def state(layout):
+    opened = State.open(layout, None)
+    yield opened
+    opened.close()
+
+
+FULL = FeedState(
+    feed_id="gazette", validators=Validators(etag='"x"', last_modified="Sun, 22 Nov 2026", body_hash="b"), failures=2,
+    last_code="timeout", last_detail="no whole answer", last_polled_at=at(10), last_success_at=at(9), last_full_at=at(8), next_due=at(11),
+)  # fmt: skip
+
+
+def test_round_trip(state):
+    """A feed's state comes back as it was, and a later one replaces it."""
+    state.save_feeds([FULL, FeedState(feed_id="other")])
+    assert state.feeds() == {"gazette": FULL, "other": FeedState(feed_id="other")}
+    state.save_feeds([FeedState(feed_id="gazette")])
+    assert state.feeds()["gazette"] == FeedState(feed_id="gazette")
+
+
+def test_captures_round_trip(state):
+    """The latest document of each feed."""
+    older, newer = (
+        FeedCapture(feed_id="g", fetch_id=f, raw_file=f"{f}.parquet", fetched_at=at(hour))
+        for f, hour in (("a", 9), ("b", 10))
+    )
+    state.save_captures([older])
+    state.save_captures([newer])
+    assert state.captures() == {"g": newer}
+
+
+@pytest.mark.parametrize(
+    ("polls", "kept"),
+    [
+        pytest.param({("gazette", at(9))}, True, id="the-store-has-the-poll"),
+        pytest.param({("gazette", at(8))}, False, id="restored-from-an-older-backup"),
+        pytest.param({("other", at(9))}, False, id="another-feed"),
+        pytest.param(set(), False, id="begun-anew"),
+    ],
+)
+def test_validators_hold_while_the_store_has_their_poll(polls, kept):
+    """Else a 304 would hide for ever what the store never saw, or lost: one full GET instead."""
+    found = confirmed({"gazette": FULL}, polls)["gazette"]
+    assert found.validators == (FULL.validators if kept else Validators())
+    assert found.last_full_at == (FULL.last_full_at if kept else None)
+    assert found.next_due == FULL.next_due
+
+
+def test_host_gate(state):
+    """Each call takes the next free slot of its host; other hosts do not wait."""
+    waits = [state.reserve("a.example", timedelta(seconds=2)).total_seconds() for _ in range(3)]
+    assert waits == pytest.approx([0, 2, 4], abs=0.5)
+    assert state.reserve("b.example", timedelta(seconds=2)).total_seconds() < 0.5
+
+
+def test_one_gate_over_processes(layout):
+    """Processes that make the database at the same moment and share a host get slots a gap apart."""
+    gate, slots, count = SPAWN.Barrier(3), SPAWN.Queue(), 5
+    processes = [SPAWN.Process(target=children.reserve, args=(layout.root, gate, count, slots)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    found = sorted(slots.get(timeout=60) for _ in range(3 * count))
+    for process in processes:
+        process.join(30)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(found)]
+    assert min(gaps) > 0.9
+
+
+def test_unreachable_database(layout):
+    """The error names the setting, hides the password and says what to do."""
+    with pytest.raises(SettingsError, match="WIRECOPY_STATE_URL") as caught:
+        State.open(layout, "postgresql+psycopg2://me:secret@127.0.0.1:1/news")
+    assert "secret" not in str(caught.value)
