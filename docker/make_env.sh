@@ -2,12 +2,13 @@
 # Makes .env beside this file (or the file that ENV_FILE names): secrets for compose.yaml, readable by you alone.
 # What stands in it stays; what is missing is added. Run it as often as you like.
 #   ./make_env.sh          your feeds: config/feeds.toml and config/wirecopy.toml, made if they are not there
+#                          (another folder: CONFIG_FOLDER=/etc/wirecopy ./make_env.sh)
 #   ./make_env.sh --demo   the demo newsroom: an invented news world of three days, the third of them today
 set -euo pipefail
 cd "$(dirname "$0")"
 umask 077
 env=${ENV_FILE:-.env}
-[ "$#" = 0 ] || [ "$*" = --demo ] || { sed -n 2,5p "$0" >&2; exit 2; }
+[ "$#" = 0 ] || [ "$*" = --demo ] || { sed -n 2,7p "$0" >&2; exit 2; }
 
 draft=$(mktemp "$env.XXXXXX")
 trap 'rm -f "$draft"' EXIT
@@ -30,6 +31,7 @@ if [ "${1:-}" = --demo ]; then
     add CONFIG_FOLDER ./demo
     add NEWSROOM_ANCHOR "$(instant "$(midnight)")"
 fi
+[ -z "${CONFIG_FOLDER:-}" ] || add CONFIG_FOLDER "$CONFIG_FOLDER"
 chmod 600 "$draft"
 folder=$(value CONFIG_FOLDER)
 folder=${folder:-./config}
@@ -38,12 +40,13 @@ port=$(value AIRFLOW_PORT)
 mv "$draft" "$env"
 
 # The containers run as another user than you: what they read is readable by all. No secret belongs in there.
-if [ "$folder" = ./config ]; then
-    mkdir -p config
-    [ -f config/feeds.toml ] || cp "$([ -f ../feeds.toml ] && echo ../feeds.toml || echo example/feeds.toml)" config/feeds.toml
-    [ -f config/wirecopy.toml ] || cp example/wirecopy.toml config/wirecopy.toml
-    chmod 755 config
-    chmod a+r config/*.toml
+if [ "$folder" != ./demo ]; then
+    mkdir -p "$folder"
+    feeds=$([ -f ../feeds.toml ] && echo ../feeds.toml || echo example/feeds.toml)
+    [ -f "$folder/feeds.toml" ] || cp "$feeds" "$folder/feeds.toml"
+    [ -f "$folder/wirecopy.toml" ] || cp example/wirecopy.toml "$folder/wirecopy.toml"
+    chmod 755 "$folder"
+    chmod a+r "$folder"/*.toml
 fi
 
 echo "secrets  $env"

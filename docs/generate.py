@@ -45,7 +45,7 @@ def outcomes() -> Iterator[str]:
     yield "| code | meaning |\n|---|---|"
     yield from (f"| `{code}` | {meaning} |" for code, meaning in {**SUCCESSES, **CODES}.items())
     yield "\nEntries that a run sees and does not try are counted in `polls`: known, too_old, outside, repeated,"
-    yield "deferred. Per run, entries seen = entries tried + these counts; `verdict` is red if that sum is ever wrong.\n"
+    yield "deferred. Per run, entries seen = tried + these counts; `verdict` is red if that sum is ever wrong.\n"
     yield (
         "Polls have a code too: "
         + ", ".join(f"`{code}` ({meaning})" for code, meaning in POLLS.items())

@@ -46,9 +46,13 @@ class Api:
         """POST once."""
         return self._send("POST", path, body)
 
-    def trigger(self, dag_id: str, *, logical_date: str | None = None, conf: dict[str, Any] | None = None) -> str:
-        """Start a run; returns its id."""
-        run = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": logical_date, "conf": conf or {}})
+    def pause(self, dag_id: str, *, paused: bool) -> None:
+        """Pause a DAG, or let it run again."""
+        self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": paused})
+
+    def trigger(self, dag_id: str, **fields: Any) -> str:
+        """Start a run, without a logical date if *fields* names none; returns its id."""
+        run = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {}} | fields)
         return str(run["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:

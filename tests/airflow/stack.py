@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,6 +158,14 @@ class Stack:
         return [
             one for one in self.site().truth() if one.ends == "article" and one.published_at.date().isoformat() == day
         ]
+
+    def set_newsroom_clock(self, now: str) -> None:
+        """Move the newsroom's time: an ISO instant, or "real"."""
+        site = self.site()
+        agency = next(iter(site.world.publishers.values())).address
+        body = json.dumps({"now": now}).encode()
+        request = urllib.request.Request(f"http://{agency}:{site.port}/_newsroom/now", data=body, method="PUT")
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query; `{articles}` and so on are naive globs over the parquet files."""

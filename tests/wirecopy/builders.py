@@ -77,14 +77,33 @@ def an_article(slug: str = "wall", text: str = "A", seen: datetime | None = None
     url, seen = f"https://gazette.example/{slug}", seen or at(10)
     plain: dict[str, Any] = dict.fromkeys(field.name for field in fields(Article))
     plain |= {
-        "article_id": name(url), "entry_key": name(f"entry {slug}"), "url": url, "canonical_url": url,
-        "source": "gazette.example", "publisher": "Harbor Gazette", "feed_id": "gazette", "guid": slug, "title": slug.title(),
-        "authors": ("A. Writer",), "published_at": at(9), "published_source": "jsonld", "published_precision": "second",
-        "published_raw": "2026-11-22T09:00:00Z", "fetched_at": seen, "language": "en", "language_score": 0.93,
-        "text": f"{text} {' '.join(WORDS)}", "word_count": len(WORDS) + 1, "content_hash": name(f"text {text}"),
-        "tags": ("local",), "http_status": 200, "extractor": "trafilatura", "extractor_version": "2.3.1+wirecopy1",
-        "via": "live", "fetch_id": name(f"{slug} {text} {seen.isoformat()}"),
-    }  # fmt: skip
+        "article_id": name(url),
+        "entry_key": name(f"entry {slug}"),
+        "url": url,
+        "canonical_url": url,
+        "source": "gazette.example",
+        "publisher": "Harbor Gazette",
+        "feed_id": "gazette",
+        "guid": slug,
+        "title": slug.title(),
+        "authors": ("A. Writer",),
+        "published_at": at(9),
+        "published_source": "jsonld",
+        "published_precision": "second",
+        "published_raw": "2026-11-22T09:00:00Z",
+        "fetched_at": seen,
+        "language": "en",
+        "language_score": 0.93,
+        "text": f"{text} {' '.join(WORDS)}",
+        "word_count": len(WORDS) + 1,
+        "content_hash": name(f"text {text}"),
+        "tags": ("local",),
+        "http_status": 200,
+        "extractor": "trafilatura",
+        "extractor_version": "2.3.1+wirecopy1",
+        "via": "live",
+        "fetch_id": name(f"{slug} {text} {seen.isoformat()}"),
+    }
     return Article(**{**plain, **changes})
 
 

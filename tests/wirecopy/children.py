@@ -1,4 +1,4 @@
-"""What the process tests run in processes of their own (spawned): writers, publishers, and deaths at a chosen moment."""
+"""What the process tests run in processes of their own: writers, publishers, and deaths at a chosen moment."""
 
 from __future__ import annotations
 
@@ -108,13 +108,16 @@ def stream(seed: int, count: int = 24) -> list[list[dict[str, Any]]]:
     return [
         [
             capture(
-                slug := f"article-{chance.randrange(12)}", text := chance.choice("ABC"), seen := at(chance.randrange(10, 20)),
-                published_at=at(9, 20 + int(slug.split("-")[1]) % 3), fetch_id=name(f"{slug} {text} {seen}"),
+                slug := f"article-{chance.randrange(12)}",
+                text := chance.choice("ABC"),
+                seen := at(chance.randrange(10, 20)),
+                published_at=at(9, 20 + int(slug.split("-")[1]) % 3),
+                fetch_id=name(f"{slug} {text} {seen}"),
             )
             for _ in range(4)
         ]
         for _ in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def write_stream(root: Path, seed: int, pause: float = 0.0) -> None:
@@ -202,3 +205,12 @@ def pull_and_publish(planned: dict[str, Any], environment: dict[str, str]) -> No
 
     report = step(run=planned["run"], pulled=[pull(**shard) for shard in planned["shards"]])
     verdict(run=planned["run"], report=report)
+
+
+def hold(path: Path, held: Any) -> None:
+    """Hold a lock until somebody kills us."""
+    from wirecopy.store.lock import locked
+
+    with locked(path):
+        held.set()
+        time.sleep(600)

@@ -57,8 +57,9 @@ def test_only_touched_dates_are_written(layout):
     after = footprint(layout)
     assert [str(day) for day in done.changed] == ["2026-11-20"]
     assert {path for path in after if after[path] != before.get(path)} == {
-        "articles/date=2026-11-20/articles-2026-11-20.parquet", "revisions/date=2026-11-20/revisions-2026-11-20.parquet",
-    }  # fmt: skip
+        "articles/date=2026-11-20/articles-2026-11-20.parquet",
+        "revisions/date=2026-11-20/revisions-2026-11-20.parquet",
+    }
 
 
 @pytest.mark.parametrize(("first", "second"), [(22, 23), (23, 22)], ids=["earlier-first", "later-first"])
@@ -152,12 +153,21 @@ def test_revision_equal_to_the_current_text_is_dropped_at_the_next_merge(layout)
 CAPTURES = st.lists(
     st.builds(
         lambda slug, text, hour, title: capture(
-            slug, text, at(hour), title=title, published_at=at(9, 20 + "abc".index(slug)), fetch_id=name(f"{slug}{text}{hour}{title}")
+            slug,
+            text,
+            at(hour),
+            title=title,
+            published_at=at(9, 20 + "abc".index(slug)),
+            fetch_id=name(f"{slug}{text}{hour}{title}"),
         ),
-        st.sampled_from("abc"), st.sampled_from("XYZ"), st.integers(10, 13), st.sampled_from(["One", "Two"]),
+        st.sampled_from("abc"),
+        st.sampled_from("XYZ"),
+        st.integers(10, 13),
+        st.sampled_from(["One", "Two"]),
     ),
-    min_size=1, max_size=8,
-)  # fmt: skip
+    min_size=1,
+    max_size=8,
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -42,8 +42,10 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def use(layout: Layout) -> dict[str, str]:
         variables = {
-            "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"), "WIRECOPY_NOW": at(12, 23).isoformat(),
-        }  # fmt: skip
+            "WIRECOPY_DATA": str(layout.root),
+            "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"),
+            "WIRECOPY_NOW": at(12, 23).isoformat(),
+        }
         for key, value in variables.items():
             monkeypatch.setenv(key, value)
         return variables
@@ -119,7 +121,7 @@ def test_publish_killed_between_any_two_files(waiting, environment):
 
 
 def test_two_attempts_publish_at_once(waiting, environment):
-    """The task of a killed supervisor lives on while its retry runs: both publish the same parts, nothing is doubled."""
+    """The task of a killed supervisor lives on while its retry runs: both publish the same parts, once."""
     undisturbed = copy_of(waiting, "undisturbed")
     environment(undisturbed)
     publish(run=HEADER, pulled=[{}])

@@ -127,9 +127,17 @@ def test_back_off_doubles_up_to_a_day():
 
 RUN = {"run_id": "r", "mode": "past", "start": "s", "end": "e"}
 REPORT = {
-    "shards": 2, "shards_done": 2, "due_feeds": 4, "unread_feeds": 2, "unread": ["a (timeout)", "b (http_5xx)"], "crashed": [],
-    "crashed_pages": 0, "set_aside": 0, "unaccounted": 0, "outcomes": {"stored": 1},
-}  # fmt: skip
+    "shards": 2,
+    "shards_done": 2,
+    "due_feeds": 4,
+    "unread_feeds": 2,
+    "unread": ["a (timeout)", "b (http_5xx)"],
+    "crashed": [],
+    "crashed_pages": 0,
+    "set_aside": 0,
+    "unaccounted": 0,
+    "outcomes": {"stored": 1},
+}
 
 
 def test_verdict_of_a_good_run():

@@ -18,16 +18,16 @@ from wirecopy.store.partition import read_partition
 from wirecopy.store.rows import to_table
 from wirecopy.store.wanted import Wanted
 
-STORY = """The harbour council of Port Alden voted on Tuesday to raise the sea wall by two metres after a winter of storms.
+STORY = """The harbour council of Port Alden voted on Tuesday to raise the sea wall by two metres.
 Engineers had warned that the old stones would not last another season, and that the lower town would flood first.
 Fishermen at the quay said the work should have begun ten years ago, when the first cracks were found near the light.
 The money comes from a levy on moorings that has been paid since spring, and from a loan that the province will carry.
 Work begins in March and ends before the autumn tides; the road along the front stays closed to lorries until then."""
-OTHER = """A choir from the hills won the national prize for a programme of shepherd songs and one lullaby in three voices.
+OTHER = """A choir from the hills won the national prize for a programme of shepherd songs and one lullaby.
 The judges praised its clear diction and the courage to sing without a conductor in a hall that swallows every whisper.
 Its founder, a retired postman, collected the tunes on his rounds and wrote them down by lamp light over thirty years.
 Next month the singers travel abroad for the first time, by train, because two of them will not set foot in an aircraft.
-A recording is planned for the summer, and the village has already begun to rebuild its barn as a place for rehearsals."""
+A recording is planned for the summer, and the village has begun to rebuild its barn as a place for rehearsals."""
 TODAY = at(12, 26)
 
 

@@ -33,20 +33,38 @@ def outcome(
     """A row of outcomes of the entry `wall`."""
     done = code in ("stored", "unchanged", "revised", "already_stored") if terminal is None else terminal
     plain = dict.fromkeys(OUTCOMES.names) | {
-        "run_id": RUN.run_id, "attempt": f"attempt {when}", "part": "p.a.0.0", "mode": "live", "entry_key": KEY, "feed_id": "gazette",
-        "code": code, "terminal": done, "counted": True, "tries": 1, "tried_at": at(when), "fields_hash": "h1",
-        "entry": None if done else an_entry().to_json(), "next_try_at": None if done else at(when + 0.25),
-        "interval_start": RUN.interval_start, "interval_end": RUN.interval_end,
-    }  # fmt: skip
+        "run_id": RUN.run_id,
+        "attempt": f"attempt {when}",
+        "part": "p.a.0.0",
+        "mode": "live",
+        "entry_key": KEY,
+        "feed_id": "gazette",
+        "code": code,
+        "terminal": done,
+        "counted": True,
+        "tries": 1,
+        "tried_at": at(when),
+        "fields_hash": "h1",
+        "entry": None if done else an_entry().to_json(),
+        "next_try_at": None if done else at(when + 0.25),
+        "interval_start": RUN.interval_start,
+        "interval_end": RUN.interval_end,
+    }
     return plain | changes
 
 
 def poll(when: float = 10, **changes: Any) -> dict[str, Any]:
     """A row of polls."""
     plain = dict.fromkeys(POLLS.names) | {
-        "run_id": RUN.run_id, "attempt": "a", "part": "p.a.0.0", "mode": "live", "feed_id": "gazette", "polled_at": at(when),
-        "code": "ok", "fetch_id": name(f"document {when}"),
-    }  # fmt: skip
+        "run_id": RUN.run_id,
+        "attempt": "a",
+        "part": "p.a.0.0",
+        "mode": "live",
+        "feed_id": "gazette",
+        "polled_at": at(when),
+        "code": "ok",
+        "fetch_id": name(f"document {when}"),
+    }
     return plain | changes
 
 

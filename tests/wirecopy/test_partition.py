@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import math
 
 import pyarrow as pa
@@ -17,7 +18,6 @@ from wirecopy.store import partition as module
 from wirecopy.store.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
 from wirecopy.store.rows import to_table
 from wirecopy.store.schema import SORT_KEYS, TABLES
-import itertools
 
 
 def test_no_file_is_no_rows(layout):
@@ -81,11 +81,14 @@ def test_unreadable_file_is_named(layout):
 
 MATCH = st.fixed_dictionaries(
     {
-        "left_id": st.text("abc", max_size=3), "right_id": st.text("abc", max_size=3), "left_date": st.sampled_from([DAY, None]),
-        "relation": st.sampled_from(["copy", "", None]), "score": st.one_of(st.none(), st.floats(0, 1)),
+        "left_id": st.text("abc", max_size=3),
+        "right_id": st.text("abc", max_size=3),
+        "left_date": st.sampled_from([DAY, None]),
+        "relation": st.sampled_from(["copy", "", None]),
+        "score": st.one_of(st.none(), st.floats(0, 1)),
         "passages": st.one_of(st.none(), st.text(max_size=5)),
     }
-)  # fmt: skip
+)
 
 
 def chunked(rows: pa.Table, cuts: list[int]) -> pa.Table:

@@ -96,7 +96,7 @@ def test_validators(layout, full_at, in_ledger, conditional):
 
 
 def test_retry_queue(layout):
-    """Entries whose next try has come, also of a feed that is not due or left the list; not those that ended or wait."""
+    """Entries whose next try has come, also of a feed that left the list; not those that ended or wait."""
     rows = [
         outcome(entry_key=key, entry=an_entry(entry_key=key, feed_id=key).to_json(), **changes)
         for key, changes in {

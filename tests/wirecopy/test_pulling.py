@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -170,3 +171,33 @@ def test_past_run_uses_raw_without_network(layout, variables, newsroom):
     assert work("day", ANCHOR, DAY, "again")["outcomes"]["stored"] > 20
     assert set(pl.read_parquet(layout.store / "articles/**/*.parquet")["via"]) == {"raw"}
     assert {url for url in newsroom.hits if newsroom.site.pages.get(url)} <= {newsroom.url("footbridge-opens-at-weir")}
+
+
+def test_a_day_with_nothing_says_so(layout, variables, caplog):
+    """It succeeds empty, and the log of verdict tells."""
+    with caplog.at_level("INFO", "wirecopy"):
+        report = work("day", ANCHOR - 30 * DAY, DAY, "empty")
+    assert (report["outcomes"], report["dates"], layout.dates("articles")) == ({}, [], [])
+    assert "is complete: nothing new" in caplog.text
+
+
+def test_a_store_restored_from_a_backup(layout, variables, newsroom, truth, monkeypatch):
+    """The feed state is younger than the store: a 304 would hide what was lost, so the feeds are read in full again."""
+    quarter = timedelta(minutes=15)
+    backup = layout.root.with_name("backup")
+    try:
+        for now in (ANCHOR - DAY, ANCHOR):
+            newsroom.now = now
+            monkeypatch.setenv("WIRECOPY_NOW", now.isoformat())
+            work("live", now, quarter, str(now))
+            if now < ANCHOR:
+                shutil.copytree(layout.store, backup)
+    finally:
+        newsroom.now = ANCHOR
+    assert urls(layout) == truth
+    shutil.rmtree(layout.store)
+    backup.rename(layout.store)
+    assert len(urls(layout)) < len(truth)
+    monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + 2 * quarter).isoformat())
+    work("live", ANCHOR + 2 * quarter, quarter, "restored")
+    assert urls(layout) == truth

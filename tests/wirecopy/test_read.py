@@ -129,7 +129,7 @@ def test_query_only_reads(filled, sql):
 @pytest.mark.parametrize("path", ["/etc/passwd", "{store}/../raw/*", "{store}/../state/state.db"])
 def test_query_reads_nothing_outside_the_store(filled, path):
     """Files of the machine, and of the data folder's other parts, are out of reach."""
-    with pytest.raises(UsageError, match="(?i)permission|disabled|not allowed"):
+    with pytest.raises(UsageError, match=r"(?i)permission|disabled|not allowed"):
         query(filled, f"SELECT * FROM read_text('{path.format(store=filled.store)}')")
 
 

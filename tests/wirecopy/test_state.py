@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,6 @@ from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError
 from wirecopy.store.state import FeedCapture, FeedState, State, confirmed
-import itertools
 
 
 @pytest.fixture
@@ -23,9 +23,16 @@ def state(layout):
 
 
 FULL = FeedState(
-    feed_id="gazette", validators=Validators(etag='"x"', last_modified="Sun, 22 Nov 2026", body_hash="b"), failures=2,
-    last_code="timeout", last_detail="no whole answer", last_polled_at=at(10), last_success_at=at(9), last_full_at=at(8), next_due=at(11),
-)  # fmt: skip
+    feed_id="gazette",
+    validators=Validators(etag='"x"', last_modified="Sun, 22 Nov 2026", body_hash="b"),
+    failures=2,
+    last_code="timeout",
+    last_detail="no whole answer",
+    last_polled_at=at(10),
+    last_success_at=at(9),
+    last_full_at=at(8),
+    next_due=at(11),
+)
 
 
 def test_round_trip(state):

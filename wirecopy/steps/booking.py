@@ -86,7 +86,8 @@ class Bookkeeper:
             code = "unchanged" if placed.code == "already_stored" and state and state.stored else placed.code
             return row | {
                 "code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "detail": "",
-                "article_id": placed.article_id, "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status,
+                "article_id": placed.article_id, "fetch_id": result.fetch_id, "url": result.url,
+                "http_status": result.http_status,
             }  # fmt: skip
         assert isinstance(result, Skipped)
         return row | self._skipped(taken, result, state, down, tries)
@@ -103,8 +104,8 @@ class Bookkeeper:
         return {
             "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count,
             "next_try_at": again if result.retryable else None,
-            "entry": taken.entry.to_json() if result.retryable else None, "article_id": None, "fetch_id": result.fetch_id,
-            "url": result.url, "http_status": result.http_status, "detail": result.detail,
+            "entry": taken.entry.to_json() if result.retryable else None, "article_id": None,
+            "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status, "detail": result.detail,
         }  # fmt: skip
 
     def _hosts_down(self) -> set[str]:

@@ -158,15 +158,14 @@ class _Window:
     def __init__(self, layout: Layout, day: date, params: Params) -> None:
         from wirecopy.store import derived
         from wirecopy.store.commit import inputs_hash
+        from wirecopy.store.partition import values
 
         self.layout, self.day, self.params = layout, day, params
         self.dates = derived.window_of(day, params.window_days)
         self.tables = {d: derived.read_inputs(layout, d) for d in self.dates}
         self.hashes = {d: inputs_hash(table) for d, table in self.tables.items() if table.num_rows}
         self.inputs = derived.window_hash(self.hashes, self.dates, params.hash)
-        self.days = {
-            article_id: d for d, table in self.tables.items() for article_id in table["article_id"].to_pylist()
-        }
+        self.days = {article_id: d for d, table in self.tables.items() for article_id in values(table, "article_id")}
 
     def articles(self) -> list[Any]:
         """What the dedupe room takes."""
@@ -191,15 +190,15 @@ class _Window:
 def _regroup(
     layout: Layout, day: date, params: Params, matches: pa.Table, window: _Window
 ) -> dict[date, list[dict[str, Any]]]:
-    """Cluster rows, by date, of every component that an old or a new match of *day*, or an article of it, belongs to."""
+    """Cluster rows, by date, of every component that an old or new match of *day*, or an article of it, belongs to."""
     from dedupe.clusters import group
     from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
-    from wirecopy.store.partition import read_partition
+    from wirecopy.store.partition import read_partition, values
 
-    seeds = dict.fromkeys(window.tables[day]["article_id"].to_pylist(), day)
+    seeds: dict[str, date] = dict.fromkeys(values(window.tables[day], "article_id"), day)
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
-            seeds.update(zip(table[f"{side}_id"].to_pylist(), table[f"{side}_date"].to_pylist(), strict=True))
+            seeds.update(zip(values(table, f"{side}_id"), values(table, f"{side}_date"), strict=True))
     members, links = component_of(Links(layout, days=params.window_days, replaced={day: matches}), seeds)
     rows = group(_nodes(layout, members, window), links, params)
     placed: dict[date, list[dict[str, Any]]] = {}
@@ -209,7 +208,7 @@ def _regroup(
 
 
 def _nodes(layout: Layout, members: Mapping[str, date], window: _Window) -> list[Node]:
-    """The members as grouping sees them; a member that a stale match names and the store no longer holds is left out."""
+    """The members as grouping sees them, without those that a stale match names and the store no longer holds."""
     from dedupe.records import ArticleNode
     from wirecopy.store.derived import read_inputs
 
@@ -219,9 +218,11 @@ def _nodes(layout: Layout, members: Mapping[str, date], window: _Window) -> list
     nodes: list[Node] = []
     for day, ids in sorted(by_day.items()):
         table = window.tables[day] if day in window.tables else read_inputs(layout, day)
-        for row in table.select(["article_id", *NODE_COLUMNS]).to_pylist():
-            if row["article_id"] in ids:
-                nodes.append(ArticleNode(id=row["article_id"], date=day, **{name: row[name] for name in NODE_COLUMNS}))
+        nodes += [
+            ArticleNode(id=row["article_id"], date=day, **{name: row[name] for name in NODE_COLUMNS})
+            for row in table.select(["article_id", *NODE_COLUMNS]).to_pylist()
+            if row["article_id"] in ids
+        ]
     return nodes
 
 

@@ -15,7 +15,8 @@ def fetch_options(settings: Settings) -> FetchOptions:
 
     return FetchOptions(
         user_agent=settings.user_agent, allow_networks=settings.allow_networks, respect_robots=settings.respect_robots,
-        deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes, host_gap=settings.host_gap,
+        deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes,
+        host_gap=settings.host_gap,
     )  # fmt: skip
 
 

@@ -62,13 +62,14 @@ def plan(
     shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     write_plan(layout, name, _spread(jobs, shards))
     kinds = Counter(job.kind for job in jobs)
-    run = {
+    run: dict[str, Any] = {
         "run_id": run_id, "plan": name, "kind": kind, "mode": mode, "start": interval.start.isoformat(),
         "end": interval.end.isoformat(), "due_feeds": kinds["feed"], "shards": shards if jobs else 0,
     }  # fmt: skip
     log.info(
         "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
-        run_id, mode, run["start"], run["end"], kinds["feed"], kinds["entry"], kinds["document"] + kinds["page"], run["shards"],
+        run_id, mode, run["start"], run["end"],
+        kinds["feed"], kinds["entry"], kinds["document"] + kinds["page"], run["shards"],
     )  # fmt: skip
     return {"run": run, "shards": [{"run": run, "shard": number, "of": shards} for number in range(run["shards"])]}
 

@@ -106,8 +106,8 @@ class _Attempt:
             ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             stream = pull_feeds(
-                _work(self.layout, feed_list, jobs), fetch=fetcher, extract=pool, decide=self._decider(), archive=self._archive,
-                via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
+                _work(self.layout, feed_list, jobs), fetch=fetcher, extract=pool, decide=self._decider(),
+                archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:

@@ -34,7 +34,8 @@ def summarize(layout: Layout, day: date, plan: str) -> dict[str, Any]:
     crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
     return {
         "polls": _counts(polls), "entries": dict(sorted(entries.items())), "outcomes": _counts(outcomes),
-        "unread": unread[:SHOWN], "unread_feeds": len(unread), "crashed": crashed[:SHOWN], "crashed_pages": len(crashed),
+        "unread": unread[:SHOWN], "unread_feeds": len(unread),
+        "crashed": crashed[:SHOWN], "crashed_pages": len(crashed),
     }  # fmt: skip
 
 

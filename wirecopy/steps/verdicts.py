@@ -11,7 +11,7 @@ log = get_log(__name__)
 
 
 def verdict(*, run: dict[str, Any] | None, report: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the run's report, or raise RunFailed with every reason. What could be published is published either way."""
+    """Return the run's report, or raise RunFailed with every reason. What could be published is published anyway."""
     if not run:
         raise RunFailed("plan failed: read its log, mend what it says and clear it")
     if not report:
@@ -50,6 +50,7 @@ def _problems(run: dict[str, Any], report: dict[str, Any]) -> list[str]:
         )
     if report["unaccounted"]:
         problems.append(
-            f"{report['unaccounted']} entries were seen and not booked: this is a bug in wirecopy, please report it with the logs"
+            f"{report['unaccounted']} entries were seen and not booked: "
+            "this is a bug in wirecopy, please report it with the logs"
         )
     return problems

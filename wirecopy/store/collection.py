@@ -23,8 +23,8 @@ from wirecopy.store.schema import CLUSTERS, MATCHES
 OPTIONAL = ("publisher", "published_at", "title", "language", "agency")
 COLUMNS = ("id", "text", *OPTIONAL)
 COLLECTION_MATCHES = pa.schema(
-    [field for field in MATCHES if field.name not in ("left_date", "right_date")], metadata=MATCHES.metadata
-)
+    [field for field in MATCHES if field.name not in ("left_date", "right_date")]
+).with_metadata(MATCHES.metadata)
 
 
 def read_collection(path: Path) -> list[ArticleText]:
@@ -101,7 +101,8 @@ def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
     missing = [name for name in ("id", "text") if row.get(name) is None]
     if missing:
         raise UsageError(
-            f"{path}: row {number} has no {' and no '.join(missing)}. Needed: id, text; optional: {', '.join(OPTIONAL)}."
+            f"{path}: row {number} has no {' and no '.join(missing)}. "
+            f"Needed: id, text; optional: {', '.join(OPTIONAL)}."
         )
     if not isinstance(row["text"], str):
         raise UsageError(f"{path}: text of row {number} is {type(row['text']).__name__}, not a string.")

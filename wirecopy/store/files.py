@@ -37,7 +37,8 @@ def replacing(layout: Layout, target: Path) -> Iterator[Path]:
         staged.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise StoreError(
-                f"{target} cannot be written ({error}). What was there is whole: make room or mend the rights, and run again."
+                f"{target} cannot be written ({error}). What was there is whole: "
+                "make room or mend the rights, and run again."
             ) from error
         raise
 

@@ -10,30 +10,33 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths of one data folder: `store/` (nothing but whole parquet files), `raw/` (the archive), `state/` (all the
-    rest).
-    """
+    """Paths of one data folder."""
 
     root: Path
 
     @property
     def store(self) -> Path:
+        """One file per table and date: nothing but whole parquet files."""
         return self.root / "store"
 
     @property
     def raw(self) -> Path:
+        """The archive of what was fetched."""
         return self.root / "raw"
 
     @property
     def state(self) -> Path:
+        """All the rest, on the same filesystem."""
         return self.root / "state"
 
     @property
     def staging(self) -> Path:
+        """Files on their way, and what tasks hand over."""
         return self.state / "staging"
 
     @property
     def locks(self) -> Path:
+        """Locks between processes."""
         return self.state / "locks"
 
     def partition(self, table: str, day: date) -> Path:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ingest.records import Entry
 from wirecopy.schedule import Interval
 from wirecopy.store.layout import Layout
-from wirecopy.store.partition import read_partition, replace_partition
+from wirecopy.store.partition import read_partition, replace_partition, values
 from wirecopy.store.rows import Row, to_table
 from wirecopy.store.schema import TIME
 
@@ -111,7 +111,7 @@ def committed_parts(layout: Layout) -> set[str]:
     names: set[str] = set()
     for table in ("outcomes", "polls"):
         for day in layout.dates(table):
-            names.update(pc.unique(read_partition(layout, table, day, ["part"])["part"]).to_pylist())
+            names.update(values(read_partition(layout, table, day, ["part"]), "part"))
     return names
 
 
@@ -121,8 +121,8 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
     booked: set[str] = set()
     for table in ("outcomes", "polls") if len(wanted) else ():
         for day in layout.dates(table):
-            ids = read_partition(layout, table, day, ["fetch_id"])["fetch_id"]
-            booked.update(ids.filter(pc.is_in(ids, wanted)).to_pylist())
+            rows = read_partition(layout, table, day, ["fetch_id"])
+            booked.update(values(rows.filter(pc.is_in(rows["fetch_id"], wanted)), "fetch_id"))
     return booked
 
 
@@ -142,7 +142,7 @@ def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
         polls = read_partition(layout, "polls", day, ["fetch_id", "oldest_left", "newest_left"]).drop_null()
         before = pc.less(polls["oldest_left"], pa.scalar(interval.end, TIME))
         after = pc.greater_equal(polls["newest_left"], pa.scalar(interval.start, TIME))
-        ids.update(polls.filter(pc.and_(before, after))["fetch_id"].to_pylist())
+        ids.update(values(polls.filter(pc.and_(before, after)), "fetch_id"))
     return ids
 
 
@@ -152,8 +152,7 @@ def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
     for day in layout.dates("polls"):
         if day >= (now - CONFIRMED_FOR).date():
             polls = read_partition(layout, "polls", day, ["feed_id", "polled_at", "mode"])
-            polls = polls.filter(pc.equal(polls["mode"], "live"))
-            found.update(zip(polls["feed_id"].to_pylist(), polls["polled_at"].to_pylist(), strict=True))
+            found |= {(row["feed_id"], row["polled_at"]) for row in polls.to_pylist() if row["mode"] == "live"}
     return found
 
 
@@ -178,8 +177,9 @@ def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> in
 def _state(row: Row) -> EntryState:
     """A failed refresh does not make an entry's new fields known: it is taken again."""
     return EntryState(
-        terminal=row["terminal_max"], tries=row["tries_last"], tried_at=row["tried_at_last"], next_try_at=row["next_try_at_last"],
-        fields_hash=row["stored_hash_last"] or row["fields_hash_last"], successes=row["success_sum"],
+        terminal=row["terminal_max"], tries=row["tries_last"], tried_at=row["tried_at_last"],
+        next_try_at=row["next_try_at_last"], fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
+        successes=row["success_sum"],
     )  # fmt: skip
 
 

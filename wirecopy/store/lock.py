@@ -76,7 +76,8 @@ def _wait(descriptor: int, path: Path, patience: timedelta) -> None:
         now = time.monotonic()
         if now - started > patience.total_seconds():
             raise StoreBusy(
-                f"{path} is held by process {holder(path)} for over {patience}. If that process hangs, end it: its lock goes with it."
+                f"{path} is held by process {holder(path)} for over {patience}. "
+                "If that process hangs, end it: its lock goes with it."
             )
         if now - said > 10:
             log.info("waiting for lock=%s holder=%s seconds=%d", path.name, holder(path), now - started)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,16 +72,20 @@ def sort_rows(table: str, rows: pa.Table) -> pa.Table:
     return rows.sort_by([(name, "ascending") for name in SORT_KEYS[table]])
 
 
+def values(rows: pa.Table, column: str) -> list[Any]:
+    """A column as Python objects."""
+    return rows[column].to_pylist()
+
+
 def rows_hash(rows: pa.Table) -> str:
-    """32 hex over every value of *rows* (no list columns), in their order: equal tables, equal hash, whatever their
-    chunks.
+    """32 hex over every value of *rows* (no list columns), in their order: equal tables have it equal, chunked or not.
 
     Values become strings and nulls a string that no value is, because the slot under a null may hold anything.
     """
     state = hashlib.blake2b(digest_size=16)
     for column in rows.columns:
-        texts = pc.fill_null(pc.cast(column, pa.string()), "\0null").combine_chunks()
-        batch = pa.record_batch([texts], names=["value"])
+        texts: Any = pc.fill_null(pc.cast(column, pa.string()), pa.scalar("\0null"))
+        batch = pa.record_batch([texts.combine_chunks()], names=["value"])
         state.update(batch.serialize())
     return state.hexdigest()
 

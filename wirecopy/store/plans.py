@@ -14,8 +14,11 @@ from wirecopy.errors import StoreError
 from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 
-PLAN = pa.schema([("shard", pa.int32()), ("kind", pa.string()), ("feed_id", pa.string()),
-                  ("payload", pa.string()), ("fetch_id", pa.string())])  # fmt: skip
+COLUMNS: dict[str, pa.DataType] = {
+    "shard": pa.int32(),
+    **dict.fromkeys(("kind", "feed_id", "payload", "fetch_id"), pa.string()),
+}
+PLAN = pa.schema(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,14 @@ def write_plan(layout: Layout, plan: str, shards: Iterable[tuple[int, Job]]) -> 
 
 
 def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
-    """The jobs of one shard, in the order of the plan. Raises StoreError once the plan is published: it is gone then."""
+    """The jobs of one shard, in the order of the plan. Raises StoreError if the plan is gone: it is published then."""
     path = _path(layout, plan)
     try:
         rows = pq.read_table(path, filters=[("shard", "==", shard)], partitioning=None)
     except FileNotFoundError as error:
         raise StoreError(
-            f"{path} is gone: this run was published. Clear its `plan` task with all that follows; `pull` alone has nothing to go by."
+            f"{path} is gone: this run was published. Clear its `plan` task with all that follows; "
+            "`pull` alone has nothing to go by."
         ) from error
     return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import StoreError, UsageError
@@ -49,14 +50,13 @@ def query(layout: Layout, sql: str) -> pa.Table:
             f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
         )
     for attempt in range(ATTEMPTS):
-        connection = connect(layout)
         try:
-            return connection.sql(_one_query(connection, sql)).to_arrow_table()
+            with closing(connect(layout)) as connection:
+                rows: pa.Table = connection.sql(_one_query(connection, sql)).to_arrow_table()
+                return rows
         except duckdb.Error as error:
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
                 raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
-        finally:
-            connection.close()
     raise AssertionError("unreachable")
 
 
@@ -104,7 +104,7 @@ def _table_view(layout: Layout, table: str) -> str:
     if layout.dates(table):
         glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
 

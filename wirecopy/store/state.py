@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,7 +54,7 @@ class FeedState:
     """What is remembered of one feed between runs. Times are aware UTC."""
 
     feed_id: str
-    validators: Validators = Validators()
+    validators: Validators = field(default_factory=Validators)
     failures: int = 0  # polls in a row that failed
     last_code: str | None = None
     last_detail: str | None = None
@@ -98,7 +98,8 @@ class State:
             return cls(engine)
         except Exception as error:
             raise SettingsError(
-                f"state_url {target.render_as_string()}: {error}. Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
+                f"state_url {target.render_as_string()}: {error}. "
+                "Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
             ) from error
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]
 
 def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:
     """Rows of one raw file that the interval may need."""
-    page = pc.equal(rows["kind"], "page")
+    page = pc.equal(rows["kind"], pa.scalar("page"))
     instant = pc.coalesce(rows["published_at"], rows["fetched_at"])
     inside = pc.and_(_since(instant, interval.start), pc.invert(_since(instant, interval.end)))
     fresh = _since(rows["fetched_at"], interval.start - SKEW)

@@ -14,8 +14,9 @@ VIEWS: Final[dict[str, str]] = {
         SELECT c.cluster_id, c.relation, c.probability,
                copy.article_id AS copy_id, copy.publisher AS copy_publisher, copy.published_at AS copy_published_at,
                copy.title AS copy_title, copy.url AS copy_url,
-               origin.article_id AS origin_id, origin.publisher AS origin_publisher, origin.published_at AS origin_published_at,
-               origin.title AS origin_title, origin.url AS origin_url, copy.date AS date
+               origin.article_id AS origin_id, origin.publisher AS origin_publisher,
+               origin.published_at AS origin_published_at, origin.title AS origin_title, origin.url AS origin_url,
+               copy.date AS date
         FROM clusters c
         JOIN articles copy ON copy.article_id = c.article_id
         JOIN articles origin ON origin.article_id = c.origin_id
@@ -23,7 +24,8 @@ VIEWS: Final[dict[str, str]] = {
     """,
     "cluster_sizes": """
         SELECT c.cluster_id, count(*) AS articles, count(DISTINCT a.publisher) AS publishers,
-               min(a.published_at) AS first_published_at, max(a.published_at) AS last_published_at, any_value(o.title) AS origin_title
+               min(a.published_at) AS first_published_at, max(a.published_at) AS last_published_at,
+               any_value(o.title) AS origin_title
         FROM clusters c JOIN articles a USING (article_id) LEFT JOIN articles o ON o.article_id = c.origin_id
         GROUP BY c.cluster_id
     """,
