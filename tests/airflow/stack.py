@@ -25,7 +25,7 @@ from wirecopy.local.environment import MARK
 from wirecopy.local.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "/tmp/wa/wc.py", "airflow")  # TEMPORARY
+COMMAND = (str(Path(sys.executable).parent / "wirecopy"), "airflow")
 READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
 TABLES = ("articles", "revisions", "matches", "clusters")

@@ -82,7 +82,7 @@ def check(demo: bool) -> None:
         feeds = load_settings().feed_list
         if not feeds.is_file():
             raise UsageError(
-                f"There is no feed list at {feeds}. Write one (docs/feeds.md), name yours in WIRECOPY_FEEDS, "
+                f"There is no feed list at {feeds}. Write one (README.md shows how), name yours in WIRECOPY_FEEDS, "
                 "or look at the demo: wirecopy airflow --demo (make airflow DEMO=1)."
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 from wirecopy.store.schema import SORT_KEYS, TABLES
 
-ROW_GROUP = 20_000  # rows: a query with a filter reads little, a full scan stays fast (bench/speed/README.md)
+ROW_GROUP = 20_000  # rows: most days are one group, and a filter on a large day reads little
 BLOOM_COLUMNS = ("article_id", "url")  # point lookups 6–8x faster
 FOOTER = "wirecopy."  # prefix of our footer keys
 
@@ -41,13 +42,23 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
-    """Our keys of the file's footer, without prefix; no file → empty."""
+    """Our keys of the file's footer, without prefix; no file → empty.
+
+    Read once per version of the file: who looks for what is out of date asks for all dates after each it computed.
+    """
+    path = layout.partition(table, day)
     try:
-        metadata = pq.read_schema(layout.partition(table, day)).metadata or {}
+        stat = path.stat()
+        return dict(_footer(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
     except FileNotFoundError:
         return {}
-    names = {key.decode(): value.decode() for key, value in metadata.items() if key.startswith(FOOTER.encode())}
-    return {key.removeprefix(FOOTER): value for key, value in names.items()}
+
+
+@lru_cache(maxsize=4096)
+def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
+    metadata = pq.read_schema(path).metadata or {}
+    prefix = FOOTER.encode()
+    return tuple((k.removeprefix(prefix).decode(), v.decode()) for k, v in metadata.items() if k.startswith(prefix))
 
 
 def replace_partition(
