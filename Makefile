@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check format lock clean
+.PHONY: help install demo airflow test quick check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ install: $(RUNTIME) ## install wirecopy and what it needs, as locked in requirem
 
 demo: $(RUNTIME) ## three days of the demo newsroom through the real DAGs, offline, in about a minute
 	@$(BIN)/python -m demo
+
+airflow: $(RUNTIME) ## a whole Airflow on this machine; DEMO=1 reads the demo newsroom, PORT=8081
+	@$(BIN)/wirecopy airflow $(if $(DEMO),--demo) $(if $(PORT),--port $(PORT))
 
 test: $(DEV) ## all tests
 	$(PYTEST) -n $(WORKERS) --dist loadgroup

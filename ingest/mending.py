@@ -12,12 +12,30 @@ from xml.parsers import expat
 
 _START: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:item|entry))(?=[\s>])")
 _ROOT: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:rss|rdf|feed))\b[^>]*>", re.IGNORECASE)
+_REFERENCES: Final = re.compile(r"(?:&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,8});)+")
 _CLOSERS: Final = re.compile(r"(?:</(?:\w+:)?(?:channel|rss|rdf|feed)\s*>\s*)+$", re.IGNORECASE)
 
 
 def count_entries(text: str) -> int:
     """Start tags of entries in *text*."""
     return sum(1 for _ in _START.finditer(text))
+
+
+def mend_references(text: str) -> str:
+    """*text* with every character reference a character: an emoji written as two UTF-16 halves (&#xD83D;&#xDE00;)
+    becomes itself, and what is no character U+FFFD. feedparser would raise on them, and lose the whole feed.
+    """
+    return _REFERENCES.sub(lambda run: _written(run[0]), text)
+
+
+def _written(run: str) -> str:
+    """A run of references as it stands if all are characters, else as the characters it means."""
+    codes = [int(code[1:], 16) if code[0] in "xX" else int(code) for code in run[2:-1].split(";&#")]
+    if not any(0xD800 <= code < 0xE000 or code > 0x10FFFF for code in codes):
+        return run
+    units = "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
+    characters = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(character if character not in "<>&" else f"&#{ord(character)};" for character in characters)
 
 
 def mend(text: str) -> str | None:

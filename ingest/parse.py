@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import logging
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,10 +19,12 @@ from urllib.parse import urljoin, urlsplit
 from ingest import charset
 from ingest.dates import ParsedDate, parse_date
 from ingest.errors import ParseError
-from ingest.mending import count_entries, mend
+from ingest.mending import count_entries, mend, mend_references
 from ingest.plain import fold, plain_text
 from ingest.records import Entry, Feed, Page, digest
 from ingest.urls import entry_key
+
+log = logging.getLogger(__name__)
 
 MAX_ENTRIES: Final = 5_000  # The longest of 98 real feeds has 338; 5,000 small ones cost a second of CPU
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
@@ -39,7 +42,11 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     Raises ParseError if the document is no feed; a feed without entries is an empty list.
     """
     body = _gunzipped(page)
-    parsed = _parsed(body, page)
+    try:
+        parsed = _parsed(body, page)
+    except Exception as error:  # whatever a library makes of it: one document must not end its shard
+        log.exception("feedparser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
+        raise ParseError(page.final_url, f"feedparser broke on it ({type(error).__name__}: {error})") from error
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(page.final_url, f"no feed but {_looks_like(body)}")
     language = primary_tag(feed.language) or primary_tag(parsed.feed.get("language"))
@@ -81,7 +88,7 @@ def _readable(body: bytes, headers: Mapping[str, str]) -> str:
 
     feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
     """
-    return charset.decode(body, headers).lstrip().translate(_CONTROLS)
+    return mend_references(charset.decode(body, headers).lstrip().translate(_CONTROLS))
 
 
 def _gunzipped(page: Page) -> bytes:

@@ -57,6 +57,6 @@ class FeedTask:
 class Work:
     """What one shard has to do."""
 
-    feeds: Sequence[FeedTask] = ()
+    feeds: Iterable[FeedTask] = ()
     entries: Sequence[Entry] = ()  # the retry queue: their pages are fetched without a look at their feeds
     captures: Iterable[Capture] = ()  # pages that lie in raw: extracted without network, `via` is "raw"; read lazily

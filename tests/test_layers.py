@@ -38,7 +38,15 @@ def test_layers_hold():
 
 @pytest.mark.parametrize(
     "module",
-    ["wirecopy.steps", "wirecopy.schedule", "wirecopy.cli.app", "ingest.records", "dedupe.records", "dedupe.params"],
+    [
+        "wirecopy.steps",
+        "wirecopy.schedule",
+        "wirecopy.cli.app",
+        "wirecopy.local.runner",
+        "ingest.records",
+        "dedupe.records",
+        "dedupe.params",
+    ],
 )
 def test_light_imports(module):
     """DAG files and the command's help load no heavy library: those come with the step that needs them."""

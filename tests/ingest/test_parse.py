@@ -189,6 +189,21 @@ def test_ascii_that_says_utf16() -> None:
 
 
 @pytest.mark.parametrize(
+    "written, title",
+    [
+        pytest.param("smile &#xD83D;&#xDE00;!", "smile 😀!", id="utf16-halves"),
+        pytest.param("half &#55357; pair", "half � pair", id="lone-surrogate"),
+        pytest.param("far &#x110000; out", "far � out", id="beyond-unicode"),
+        pytest.param("caf&#xE9; &#38; bar", "café & bar", id="good-ones-stay"),
+    ],
+)
+def test_character_references(written: str, title: str) -> None:
+    """References that are no characters cost neither the entry nor the feed."""
+    entries = parsed(rss("<title>before</title>", f"<title>{written}</title>", "<title>after</title>"))
+    assert [entry.title for entry in entries] == ["before", title, "after"]
+
+
+@pytest.mark.parametrize(
     "broken",
     [
         pytest.param("<title>Q&A &nbsp; more</title>", id="bare-ampersand"),

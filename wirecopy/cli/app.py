@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.markup import escape
 
 from wirecopy import __version__
+from wirecopy.cli.airflow import airflow
 from wirecopy.cli.clustering import cluster
 from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR
@@ -29,7 +30,7 @@ app = App(
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )
-for command in (run, status, query, rededup, cluster, compare):
+for command in (run, status, query, rededup, airflow, cluster, compare):
     app.command(command)
 
 

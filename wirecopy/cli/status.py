@@ -103,14 +103,13 @@ def _retries(layout: Layout, now: datetime) -> dict[str, Any]:
 
 
 def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
-    from wirecopy.store.commit import watermark
     from wirecopy.store.state import State
 
     state = State.open(layout, settings.state_url)
     try:
         return {
             s.feed_id: f"{s.last_code} ({s.failures} in a row): {s.last_detail}"
-            for s in state.feeds(watermark=watermark(layout)).values()
+            for s in state.feeds().values()
             if s.failures
         }
     finally:

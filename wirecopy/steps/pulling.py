@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.log import get_log
@@ -187,10 +188,13 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job]) -> Work:
     feeds = {feed.id: feed for feed in feed_list.feeds}
     tasks = [FeedTask(feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)))
              for job in jobs if job.kind == "feed" and job.feed_id in feeds]  # fmt: skip
-    documents = [FeedTask(feed=feeds[capture.feed_id], captured=capture.page)
-                 for capture in _captures(layout, jobs, "document") if capture.feed_id in feeds]  # fmt: skip
+    documents = (
+        FeedTask(feed=feeds[capture.feed_id], captured=capture.page)
+        for capture in _captures(layout, jobs, "document")
+        if capture.feed_id in feeds
+    )  # one after the other: a day may have thousands
     return Work(
-        feeds=[*documents, *tasks],
+        feeds=chain(documents, tasks),
         entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],
         captures=_captures(layout, jobs, "page"),
     )

@@ -106,7 +106,7 @@ class State:
         """Give the connections back."""
         self.engine.dispose()
 
-    def feeds(self, *, watermark: int | None = None) -> dict[str, FeedState]:
+    def feeds(self) -> dict[str, FeedState]:
         """The state of every feed."""
         with self.engine.connect() as connection:
             states = [_feed_state(row._mapping) for row in connection.execute(select(FEEDS))]
