@@ -146,7 +146,7 @@ def test_stop_frees_port_and_thread(ask):
 def test_anchor_needs_a_zone():
     """A naive instant is refused."""
     with pytest.raises(ValueError, match="has no zone"):
-        Newsroom(anchor=datetime(2026, 11, 25))
+        Newsroom(anchor=datetime(2026, 11, 25))  # noqa: DTZ001 -- the naive one is the case
 
 
 def test_command(tmp_path, ask):
