@@ -11,10 +11,10 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick check format lock clean
+.PHONY: help install demo airflow test quick docker-test check format lock clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## install wirecopy and what it needs, as locked in requirements.txt
 
@@ -30,6 +30,9 @@ test: $(DEV) ## all tests
 quick: $(DEV) ## the tests that take under a minute
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"
 
+docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
+	$(PYTEST) tests/docker -m docker -s
+
 check: $(DEV) ## lint, format, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,6 +46,8 @@ format: $(DEV) ## format the code
 lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable pyproject.toml -o requirements.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group build -o docker/requirements-build.txt
 
 clean: ## remove what the demo and the tests left
 	rm -rf demo/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ WirecopyError
 ├── SettingsError     a setting is wrong or unknown: a retry cannot help
 ├── UsageError        the command was called in a way that means nothing
 ├── StoreError        the store cannot be read or written as it is
+├── StateUnreachable the feed state's database does not answer now: a retry may help
 ├── StoreBusy         another process holds the lock for longer than we wait
 └── RunFailed         verdict: the run finished, and something needs a person
 """
@@ -25,6 +26,10 @@ class UsageError(WirecopyError):
 
 class StoreError(WirecopyError):
     """The store cannot be read or written as it is."""
+
+
+class StateUnreachable(WirecopyError):
+    """The feed state's database does not answer now: a retry may help."""
 
 
 class StoreBusy(WirecopyError):

@@ -11,7 +11,7 @@ from ingest.records import Validators
 from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
-from wirecopy.errors import SettingsError
+from wirecopy.errors import SettingsError, StateUnreachable
 from wirecopy.store.state import FeedCapture, FeedState, State, confirmed
 
 
@@ -92,8 +92,19 @@ def test_one_gate_over_processes(layout):
     assert min(gaps) > 0.9
 
 
-def test_unreachable_database(layout):
-    """The error names the setting, hides the password and says what to do."""
-    with pytest.raises(SettingsError, match="WIRECOPY_STATE_URL") as caught:
-        State.open(layout, "postgresql+psycopg2://me:secret@127.0.0.1:1/news")
+@pytest.mark.parametrize(
+    ("url", "error", "says"),
+    [
+        pytest.param(
+            "postgresql+psycopg2://me:secret@127.0.0.1:1/news", StateUnreachable, "does not answer", id="down"
+        ),
+        pytest.param("sqlite:////nowhere/at/all.db", SettingsError, "WIRECOPY_STATE_URL", id="no-folder"),
+        pytest.param("oracle-of-delphi://x/y", SettingsError, "WIRECOPY_STATE_URL", id="no-dialect"),
+        pytest.param("nonsense", SettingsError, "is no database URL", id="no-url"),
+    ],
+)
+def test_database_that_cannot_be_opened(layout, url, error, says):
+    """A server that is down can be tried again, a wrong address cannot; the password is not shown."""
+    with pytest.raises(error, match=says) as caught:
+        State.open(layout, url)
     assert "secret" not in str(caught.value)

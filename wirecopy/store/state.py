@@ -22,14 +22,15 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from ingest.records import Validators
-from wirecopy.errors import SettingsError
+from wirecopy.errors import SettingsError, StateUnreachable
 from wirecopy.store.layout import Layout
 
 _metadata = MetaData()
+MEND = "Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
 
 FEEDS = Table(
     "feed_state", _metadata,
@@ -86,21 +87,20 @@ class State:
 
     @classmethod
     def open(cls, layout: Layout, url: str | None) -> State:
-        """The database at *url*, or SQLite in state/. Raises SettingsError if it cannot be reached."""
-        target = make_url(url or f"sqlite:///{layout.state / 'state.db'}")
+        """The database at *url*, or SQLite in state/.
+
+        Raises SettingsError if the URL is wrong, StateUnreachable if a server does not answer.
+        """
+        target = _target(layout, url)
+        shown = f"state_url {target.render_as_string()}"  # without the password
         try:
+            return cls(_engine(target))
+        except OperationalError as error:
             if target.get_backend_name() == "sqlite":
-                engine = create_engine(target, connect_args={"timeout": 60})
-                event.listen(engine, "connect", _prepare_sqlite)
-                event.listen(engine, "begin", _begin_immediate)
-            else:
-                engine = create_engine(target, pool_pre_ping=True)
-            return cls(engine)
-        except Exception as error:
-            raise SettingsError(
-                f"state_url {target.render_as_string()}: {error}. "
-                "Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
-            ) from error
+                raise SettingsError(f"{shown}: {error}. {MEND}") from error
+            raise StateUnreachable(f"{shown} does not answer: {error}. Start it, or look at the network.") from error
+        except Exception as error:  # a driver that is not installed, an unknown dialect, a wrong option
+            raise SettingsError(f"{shown}: {error}. {MEND}") from error
 
     def close(self) -> None:
         """Give the connections back."""
@@ -141,6 +141,22 @@ class State:
             slot = max(now, free_at or now)
             connection.execute(GATES.update().where(GATES.c.host == host).values(free_at=slot + gap.total_seconds()))
         return timedelta(seconds=slot - now)
+
+
+def _target(layout: Layout, url: str | None) -> URL:
+    try:
+        return make_url(url or f"sqlite:///{layout.state / 'state.db'}")
+    except ArgumentError as error:
+        raise SettingsError(f"state_url {url!r} is no database URL. {MEND}") from error
+
+
+def _engine(target: URL) -> Engine:
+    if target.get_backend_name() != "sqlite":
+        return create_engine(target, pool_pre_ping=True)
+    engine = create_engine(target, connect_args={"timeout": 60})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
