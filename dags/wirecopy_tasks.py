@@ -83,6 +83,40 @@ def dedupe(dag_run=None, params=None):
     return steps.dedupe(woken_by=dag_run.partition_key, first=params["first"], last=params["last"])
 
 
+@task
+def reprocess(dag_run=None, params=None):
+    """Count what there is to do, or do it."""
+    names = ("action", "first", "last", "dry_run")
+    return steps.reprocess(run_id=dag_run.run_id, **{name: params[name] for name in names})
+
+
+@task
+def remove_old_raw():
+    """Remove old captures that are booked."""
+    return steps.remove_old_raw()
+
+
+@task(retries=0)
+def check_store():
+    """Red if a file of the store is not as it should be."""
+    return steps.check_store()
+
+
+@task
+def health_digest():
+    """What fails and what waits."""
+    return steps.health_digest()
+
+
+@task(outlets=[ARTICLES_BY_DATE])
+def wake(outlet_events=None):
+    """Wake wirecopy_dedupe for dates that are still out of date."""
+    dates = steps.waiting_dates()
+    if not dates:
+        raise AirflowSkipException("everything is up to date")
+    outlet_events[ARTICLES_BY_DATE].add_partitions(dates)
+
+
 def ingest(kind):
     """plan → pull, mapped over shards → publish → announce and verdict."""
     shards = plan(kind)

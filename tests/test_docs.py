@@ -48,6 +48,9 @@ def test_the_readme_names_real_commands():
 def test_every_dag_of_the_docs_exists():
     """The DAGs that the pages name are the files of dags/."""
     named = set(
-        re.findall(r"`(wirecopy_(?:live|day|dedupe))`", (ROOT / "docs" / "airflow.md").read_text(encoding="utf-8"))
+        re.findall(
+            r"`(wirecopy_(?:live|day|dedupe|maintain|reprocess))`",
+            (ROOT / "docs" / "airflow.md").read_text(encoding="utf-8"),
+        )
     )
     assert named == {path.stem for path in (ROOT / "dags").glob("wirecopy_*.py")} - {"wirecopy_tasks"}

@@ -15,7 +15,7 @@ from wirecopy.cli.clustering import cluster
 from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR
 from wirecopy.cli.queries import query
-from wirecopy.cli.runs import rededup, run
+from wirecopy.cli.runs import rededup, reextract, run
 from wirecopy.cli.status import status
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
@@ -30,7 +30,7 @@ app = App(
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )
-for command in (run, status, query, rededup, airflow, cluster, compare):
+for command in (run, status, query, rededup, reextract, airflow, cluster, compare):
     app.command(command)
 
 

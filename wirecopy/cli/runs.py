@@ -18,6 +18,9 @@ from wirecopy.settings import load_settings
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
 To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
+Needed = Annotated[str, Parameter(name=["--from"], help="First day (inclusive).")]
+NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day (inclusive).")]
+DryRun = Annotated[bool, Parameter(name=["--dry-run"], help="Only count what there is to do.")]
 Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
 Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
@@ -62,6 +65,30 @@ def run(
         _print_dedupe(dedupe)
     if failures:
         raise RunFailed("\n".join(failures))
+    return 0
+
+
+def reextract(
+    *, from_: Needed, to: NeededTo, dry_run: DryRun = False, json: Json = False, verbose: Verbose = False
+) -> int:
+    """Extract the captured pages of past days again, from raw/ and without network.
+
+    For a new version of wirecopy or of trafilatura. The same code gives the same articles; other code replaces the text
+    that a capture gave before. The copies of the days that changed are computed again.
+
+    ```
+    wirecopy reextract --from 2026-10-01 --to 2026-10-31 --dry-run
+    ```
+    """
+    _log(verbose)
+    run_id = f"command__reextract__{uuid.uuid4().hex[:8]}"
+    result = steps.reprocess(action="reextract", first=from_, last=to, dry_run=dry_run, run_id=run_id)
+    if json:
+        print_json(result)
+    elif dry_run:
+        OUT.print(f"{result['pages']:,} captured pages of {result['days']} day(s) would be extracted again")
+    else:
+        OUT.print(f"{result['pages']:,} captured pages extracted again; dates changed: {_dates(result['changed'])}")
     return 0
 
 

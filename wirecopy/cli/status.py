@@ -12,6 +12,7 @@ from rich.table import Table
 from wirecopy.cli.console import OUT, print_counts, print_json
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.health import failing_feeds, retry_counts
 
 if TYPE_CHECKING:
     from wirecopy.store.layout import Layout
@@ -74,8 +75,8 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         "newest_article": totals["newest"],
         "runs": rows(layout, LAST_RUNS),
         **_lag(layout, now),
-        **_retries(layout, now),
-        "failing_feeds": _failing(settings, layout),
+        **retry_counts(layout, now),
+        "failing_feeds": failing_feeds(settings, layout),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
         "out_of_date": [day.isoformat() for day in out_of_date(layout, params.hash, days=params.window_days)],
     }
@@ -87,33 +88,6 @@ def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
 
     last = rows(layout, "SELECT max(polled_at) AS last_at FROM polls")[0]["last_at"]
     return {"last_poll": last, "lag_seconds": round((now - last).total_seconds()) if last else None}
-
-
-def _retries(layout: Layout, now: datetime) -> dict[str, Any]:
-    from wirecopy.store.ledger import REMEMBERED, entry_states, pending_entries
-
-    first, last = (now - REMEMBERED).date(), (now + timedelta(days=1)).date()
-    pending = pending_entries(layout, first, last, entry_states(layout, first, last))
-    waiting = [entry for entry in pending if entry.next_try_at]
-    return {
-        "retries": len(waiting),
-        "retries_due": sum(p.next_try_at is not None and p.next_try_at <= now for p in waiting),
-        "exhausted": len(pending) - len(waiting),
-    }
-
-
-def _failing(settings: Settings, layout: Layout) -> dict[str, str]:
-    from wirecopy.store.state import State
-
-    state = State.open(layout, settings.state_url)
-    try:
-        return {
-            s.feed_id: f"{s.last_code} ({s.failures} in a row): {s.last_detail}"
-            for s in state.feeds().values()
-            if s.failures
-        }
-    finally:
-        state.close()
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -3,9 +3,23 @@ when called.
 """
 
 from wirecopy.steps.deduping import dedupe
+from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
 from wirecopy.steps.planning import plan
 from wirecopy.steps.publishing import event_of, publish
 from wirecopy.steps.pulling import pull
+from wirecopy.steps.reprocessing import reprocess
 from wirecopy.steps.verdicts import verdict
 
-__all__ = ["dedupe", "event_of", "plan", "publish", "pull", "verdict"]
+__all__ = [
+    "check_store",
+    "dedupe",
+    "event_of",
+    "health_digest",
+    "plan",
+    "publish",
+    "pull",
+    "remove_old_raw",
+    "reprocess",
+    "verdict",
+    "waiting_dates",
+]

@@ -39,11 +39,13 @@ def plan(
     end: str | None = None,
     run_after: str | None = None,
     feeds: Sequence[str] = (),
+    again: bool = False,
 ) -> dict[str, Any]:
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
-    to these feed ids. Raises SettingsError or FeedListError if a retry cannot help.
+    to these feed ids. *again* takes all captured pages of the interval once more, without network. Raises
+    SettingsError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
     from wirecopy.store.layout import Layout
@@ -56,7 +58,11 @@ def plan(
         kind, start=start, end=end, run_after=min(after.astimezone(UTC), now) if settings.now else after
     )
     mode = mode_of(kind, interval, now=now)
-    found = _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
+    found = (
+        _pages_again(layout, interval, set(feeds))
+        if again
+        else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
+    )
     jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())
     name = uuid.uuid4().hex
     shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
@@ -151,6 +157,15 @@ def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Jo
     from wirecopy.store.unbooked import unbooked_captures
 
     for head in unbooked_captures(layout, interval):
+        if not only or head["feed_id"] in only:
+            yield _raw_job(head)
+
+
+def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
+    """Every captured page of the interval: other code, or a mended store, extracts it anew."""
+    from wirecopy.store.unbooked import captured_pages
+
+    for head in captured_pages(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
 

@@ -41,13 +41,26 @@ def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]
     return sorted(left, key=lambda head: (head["kind"] != "page", head["fetched_at"], head["fetch_id"]))
 
 
-def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:
-    """Rows of one raw file that the interval may need."""
-    page = pc.equal(rows["kind"], pa.scalar("page"))
+def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+    """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
+    heads: list[dict[str, Any]] = []
+    for path in raw_files(layout, (interval.start - SKEW).date(), date.max):
+        rows = read_heads(path)
+        heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
+    return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
+
+
+def _pages_inside(rows: pa.Table, interval: Interval) -> Any:
     instant = pc.coalesce(rows["published_at"], rows["fetched_at"])
     inside = pc.and_(_since(instant, interval.start), pc.invert(_since(instant, interval.end)))
+    return pc.and_(pc.equal(rows["kind"], pa.scalar("page")), inside)
+
+
+def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:
+    """Rows of one raw file that the interval may need."""
+    documents = pc.equal(rows["kind"], pa.scalar("feed"))
     fresh = _since(rows["fetched_at"], interval.start - SKEW)
-    needed = pc.or_(pc.and_(page, inside), pc.and_(pc.invert(page), fresh))
+    needed = pc.or_(_pages_inside(rows, interval), pc.and_(documents, fresh))
     return rows.filter(pc.or_(needed, _among(rows["fetch_id"], leftovers)))
 
 

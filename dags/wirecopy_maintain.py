@@ -1,0 +1,33 @@
+"""
+### wirecopy_maintain: once a day, keep the house
+
+Changes no article.
+
+| task | what it does |
+|---|---|
+| `remove_old_raw` | removes captures older than `WIRECOPY_RAW_KEEP` (30 days) that are booked; others stay |
+| `check_store` | reads every file's footer and every article id; red if something is wrong, with what to do |
+| `health_digest` | feeds that fail, entries that wait or are exhausted: read its log |
+| `wake` | wakes `wirecopy_dedupe` for dates whose copies are still out of date (skipped if there are none) |
+"""
+
+from airflow.sdk import CronDataIntervalTimetable, dag
+from wirecopy_tasks import DEFAULT_ARGS, check_store, health_digest, remove_old_raw, wake
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("30 1 * * *", timezone="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["wirecopy", "maintenance"],
+)
+def wirecopy_maintain():
+    remove_old_raw()
+    check_store()
+    health_digest()
+    wake()
+
+
+wirecopy_maintain()

@@ -1,0 +1,37 @@
+"""
+### wirecopy_reprocess: do past days again
+
+For a new version of wirecopy, or a mended store. Only by hand, and **a dry run unless you say otherwise**: it counts
+what there is to do, in the log and in the result.
+
+- **reextract** extracts every captured page of the days again, from `raw/`, without network. A text that other code
+  reads otherwise replaces the one it came from; nothing is deleted. The copies of the days that changed follow.
+- **rededup** computes matches and clusters of the days again, even if they are current.
+"""
+
+from airflow.sdk import Param, dag
+from wirecopy_tasks import DEFAULT_ARGS, reprocess
+
+ACTIONS = ["reextract", "rededup"]
+DRY_RUN = "Only count what there is to do."
+
+
+@dag(
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["wirecopy", "maintenance"],
+    params={
+        "action": Param("rededup", type="string", enum=ACTIONS, title="Action", description="What to do again."),
+        "first": Param(None, type="string", format="date", title="First day", description="UTC, inclusive."),
+        "last": Param(None, type="string", format="date", title="Last day", description="UTC, inclusive."),
+        "dry_run": Param(True, type="boolean", title="Dry run", description=DRY_RUN),
+    },
+)
+def wirecopy_reprocess():
+    reprocess()
+
+
+wirecopy_reprocess()

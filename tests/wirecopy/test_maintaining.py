@@ -1,0 +1,165 @@
+"""Retention, checks, digest and reprocessing: what `wirecopy_maintain` and `wirecopy_reprocess` call."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from demo.newsroom import Newsroom
+from wirecopy import steps
+from wirecopy.errors import RunFailed, UsageError
+from wirecopy.schedule import Interval
+from wirecopy.store.layout import Layout
+from wirecopy.store.raw import raw_files
+from wirecopy.store.unbooked import captured_pages
+
+ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
+
+pytestmark = pytest.mark.xdist_group("maintaining")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A data folder with one live run in it; tests work on copies."""
+    folder = tmp_path_factory.mktemp("made")
+    with Newsroom(anchor=ANCHOR, slow=timedelta(milliseconds=20)) as newsroom, pytest.MonkeyPatch.context() as patch:
+        newsroom.write_feeds(folder / "feeds.toml")
+        _settings(patch, folder, ANCHOR)
+        planned = steps.plan(kind="live", run_id="first")
+        counts = [steps.pull(**shard) for shard in planned["shards"]]
+        steps.publish(run=planned["run"], pulled=counts)
+    return folder
+
+
+@pytest.fixture
+def layout(made, tmp_path, monkeypatch):
+    """A copy of it, with settings."""
+    shutil.copytree(made, tmp_path / "copy")
+    _settings(monkeypatch, tmp_path / "copy", ANCHOR)
+    return Layout(tmp_path / "copy" / "data").make()
+
+
+def _settings(patch, folder, now):
+    for name, value in {
+        "DATA": folder / "data",
+        "FEEDS": folder / "feeds.toml",
+        "ALLOW_NETWORKS": "127.0.0.0/8",
+        "HOST_GAP": "0",
+        "NOW": now.isoformat(),
+    }.items():
+        patch.setenv(f"WIRECOPY_{name}", str(value))
+
+
+def test_a_sound_store_is_green(layout):
+    """Counts of files by table."""
+    assert steps.check_store()["articles"] == len(layout.dates("articles"))
+
+
+@pytest.mark.parametrize(
+    ("break_it", "says"),
+    [
+        pytest.param(lambda path: path.write_bytes(b"PAR1 torn"), "restore it from a backup", id="torn"),
+        pytest.param(lambda path: path.with_name("notes.txt").write_text("x"), "move it away", id="stranger"),
+        pytest.param(lambda path: shutil.copy(path, _other_date(path)), "is stored 2 times", id="article-on-two-dates"),
+    ],
+)
+def test_a_broken_store_is_red_and_says_what_to_do(layout, break_it, says):
+    """Each kind of damage is named."""
+    day = layout.dates("articles")[0]
+    break_it(layout.partition("articles", day))
+    with pytest.raises(RunFailed, match=says):
+        steps.check_store()
+
+
+def _other_date(path):
+    other = path.parent.with_name("date=2020-01-01") / "articles-2020-01-01.parquet"
+    other.parent.mkdir()
+    return other
+
+
+def test_captures_without_outcome_stay(layout, monkeypatch):
+    """Old files of which no outcome tells are kept and counted: nothing is lost silently."""
+    files = raw_files(layout, date.min, date.max)
+    shutil.rmtree(layout.store / "outcomes")
+    shutil.rmtree(layout.store / "polls")
+    monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(days=32)).isoformat())
+    assert steps.remove_old_raw() == {"files": 0, "bytes": 0, "kept": len(files)}
+
+
+def test_booked_captures_go_after_their_time(layout, monkeypatch):
+    """Those of committed parts, and with them the folder of their day; younger ones stay."""
+    files = raw_files(layout, date.min, date.max)
+    assert steps.remove_old_raw() == {"files": 0, "bytes": 0, "kept": 0}
+    monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(days=32)).isoformat())
+    removed = steps.remove_old_raw()
+    assert (removed["files"], removed["kept"]) == (len(files), 0)
+    assert not any(path.parent.exists() for path in files)
+
+
+def test_digest_counts_what_waits(layout):
+    """The newsroom's 404 waits in the retry queue; no feed fails."""
+    digest = steps.health_digest()
+    assert digest["failing_feeds"] == {}
+    assert digest["retries"] >= 1
+
+
+def test_dates_that_wait_until_they_are_computed(layout):
+    """All dates are out of date before the first dedupe, none after it."""
+    assert steps.waiting_dates() == [day.isoformat() for day in layout.dates("articles")]
+    steps.dedupe()
+    assert steps.waiting_dates() == []
+
+
+def test_a_dry_run_only_counts(layout):
+    """Nothing is written."""
+    before = {path: path.stat().st_mtime_ns for path in layout.store.rglob("*.parquet")}
+    found = _reprocess("reextract", dry_run=True)
+    day = Interval(start=ANCHOR - timedelta(days=3), end=ANCHOR)
+    assert found == {"dry_run": True, "days": 3, "pages": len(captured_pages(layout, day))}
+    assert {path: path.stat().st_mtime_ns for path in layout.store.rglob("*.parquet")} == before
+
+
+def test_the_same_code_extracts_the_same_articles(layout):
+    """Articles and revisions keep their bytes, without network; the ledger gains an attempt."""
+    files = [path for name in ("articles", "revisions") for path in (layout.store / name).rglob("*.parquet")]
+    before = [path.read_bytes() for path in files]
+    result = _reprocess("reextract", dry_run=False)
+    assert result["pages"] > 80
+    assert result["changed"] == []
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_other_code_replaces_the_text_of_its_capture(layout, monkeypatch):
+    """A stored text of another extractor version gives way to what today's code reads from the same capture."""
+    from wirecopy.store.partition import read_partition, replace_partition
+    from wirecopy.store.rows import to_table
+
+    day = layout.dates("articles")[-1]
+    rows = read_partition(layout, "articles", day).to_pylist()
+    good = rows[0]["text"]
+    rows[0] |= {"text": "menu home contact", "content_hash": "0" * 32, "extractor_version": "0.1+wirecopy0"}
+    replace_partition(layout, "articles", day, to_table("articles", rows))
+    result = _reprocess("reextract", dry_run=False)
+    assert result["changed"] == [day.isoformat()]
+    after = {row["article_id"]: row for row in read_partition(layout, "articles", day).to_pylist()}
+    assert after[rows[0]["article_id"]]["text"] == good
+    assert read_partition(layout, "revisions", day).num_rows == 0
+
+
+def test_rededup_computes_the_named_dates(layout):
+    """Even if they are current."""
+    steps.dedupe()
+    result = _reprocess("rededup", dry_run=False)
+    assert result["dedupe"]["dates"] == [day.isoformat() for day in layout.dates("articles")]
+
+
+def test_an_unknown_action_is_wrong_use(layout):
+    """The message names the two there are."""
+    with pytest.raises(UsageError, match="neither reextract nor rededup"):
+        _reprocess("rebuild", dry_run=True)
+
+
+def _reprocess(action, *, dry_run):
+    return steps.reprocess(action=action, first="2026-11-22", last="2026-11-24", dry_run=dry_run, run_id="again")

@@ -1,0 +1,72 @@
+"""maintain: retention of raw/, checks of the store, a health digest, dates that still wait. Changes no article."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wirecopy.errors import RunFailed
+from wirecopy.log import get_log
+from wirecopy.settings import load_settings
+
+log = get_log(__name__)
+
+
+def remove_old_raw() -> dict[str, int]:
+    """Remove captures older than `raw_keep` that are booked; returns counts of files and bytes."""
+    settings = load_settings()
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.retention import remove_old_captures
+
+    removed = remove_old_captures(Layout(settings.root).make(), (settings.clock() - settings.raw_keep).date())
+    log.info("removed raw files=%d bytes=%d kept_unbooked=%d", removed.files, removed.bytes, removed.kept)
+    return {"files": removed.files, "bytes": removed.bytes, "kept": removed.kept}
+
+
+def check_store() -> dict[str, int]:
+    """Read every file's footer and every article id. Raises RunFailed with what is wrong and what to do."""
+    settings = load_settings()
+    from wirecopy.store.checking import problems_of
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.schema import TABLES
+
+    layout = Layout(settings.root).make()
+    problems = list(problems_of(layout))
+    if problems:
+        more = f" … and {len(problems) - 5} more" if len(problems) > 5 else ""
+        raise RunFailed("; ".join(problems[:5]) + more)
+    counts = {table: len(layout.dates(table)) for table in TABLES}
+    log.info("the store is sound: %s", " ".join(f"{table}={count}" for table, count in counts.items()))
+    return counts
+
+
+def health_digest() -> dict[str, Any]:
+    """Feeds that fail, entries that wait or are exhausted, parts that wait: logged, and returned."""
+    settings = load_settings()
+    from wirecopy.steps.health import failing_feeds, retry_counts
+    from wirecopy.store.layout import Layout
+
+    layout = Layout(settings.root).make()
+    failing = failing_feeds(settings, layout)
+    digest: dict[str, Any] = {
+        "failing_feeds": failing,
+        "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        **retry_counts(layout, settings.clock()),
+    }
+    for feed, why in sorted(failing.items()):
+        log.warning("feed=%s fails: %s", feed, why)
+    log.info(
+        "retries=%d exhausted=%d waiting_parts=%d", digest["retries"], digest["exhausted"], digest["waiting_parts"]
+    )
+    return digest
+
+
+def waiting_dates() -> list[str]:
+    """Dates whose copies are out of date, ISO, ascending: woken, `wirecopy_dedupe` computes those that are quiet."""
+    settings = load_settings()
+    from dedupe.params import Params
+    from wirecopy.store.derived import out_of_date
+    from wirecopy.store.layout import Layout
+
+    params = Params()
+    found = out_of_date(Layout(settings.root).make(), params.hash, days=params.window_days)
+    return [day.isoformat() for day in found]
