@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -35,6 +37,18 @@ class Truth:
     def as_dict(self) -> dict[str, Any]:
         """The same with plain JSON values."""
         return asdict(self) | {"published_at": self.published_at.isoformat(), "feeds": list(self.feeds)}
+
+
+COLUMNS = ("slug", "publisher", "language", "event", "relation", "source", "group", "ends", "headline")
+
+
+def as_csv(truth: Iterable[Truth]) -> str:
+    """Who copied whom, one line an article, without the dates and addresses that change: the text of truth.csv."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(one, name) or "" for name in COLUMNS] for one in sorted(truth, key=lambda one: one.slug))
+    return out.getvalue()
 
 
 def copy_pairs(truth: Iterable[Truth]) -> set[Pair]:

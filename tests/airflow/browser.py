@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -26,8 +25,8 @@ DONE = frozenset({"Success", "Failed"})
 
 
 @contextmanager
-def chromium(profile: Path, address: str) -> Iterator[Browser]:
-    """Debian's Chromium with a profile of its own, at *address*."""
+def chromium(profile: Path, address: str, pictures: Path) -> Iterator[Browser]:
+    """Debian's Chromium with a profile of its own, for the Airflow at *address*."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -36,14 +35,10 @@ def chromium(profile: Path, address: str) -> Iterator[Browser]:
         )
         context.set_default_timeout(PATIENCE)
         page = context.pages[0]
-        browser = Browser(page=page, address=address, pictures=Path(os.environ.get("PICTURES_INTO", profile.parent)))
+        browser = Browser(page=page, address=address, pictures=pictures)
         page.on("pageerror", lambda error: browser.errors.append(str(error)))
         try:
             yield browser
-        except BaseException as error:
-            browser.picture("failed")
-            error.add_note(f"the page at that moment: {browser.pictures / 'failed.png'}")
-            raise
         finally:
             context.close()
 
@@ -57,6 +52,7 @@ class Browser:
     pictures: Path
 
     def __post_init__(self) -> None:
+        self.wraps = False  # long lines of logs
         self.errors: list[str] = []  # what the pages' scripts raised
 
     def log_in(self, password: str) -> None:
@@ -84,9 +80,9 @@ class Browser:
         dialog.wait_for(state="detached")
         return text
 
-    def backfill(self, first: str, last: str, which: str, picture: str = "") -> str:
+    def backfill(self, dag_id: str, first: str, last: str, which: str, picture: str = "") -> str:
         """Fill in the form for the days *first* to *last* and start it; returns what it said would happen."""
-        self.page.get_by_text("Backfill in progress").wait_for(state="hidden", timeout=2 * PATIENCE)
+        self.open_dag(dag_id)
         self.page.set_viewport_size(TALL)  # type: ignore[arg-type]
         self.page.get_by_test_id("trigger-dag-button").click()
         form = self.page.get_by_role("dialog").first
@@ -155,9 +151,14 @@ class Browser:
         """From a run into a task; its log, once *until_it_says* stands there."""
         self.page.get_by_test_id("table-list").get_by_role("link", name=task, exact=True).first.click()
         lines = self.page.get_by_test_id("virtualized-list")
-        lines.get_by_text(until_it_says).first.wait_for()
+        line = lines.get_by_text(until_it_says).first
+        line.wait_for()
         if picture:
-            self.page.keyboard.press("w")  # wrap long lines
+            if not self.wraps:
+                self.page.keyboard.press("w")  # a switch, remembered from page to page
+                self.wraps = True
+                self.page.wait_for_timeout(1000)
+            line.scroll_into_view_if_needed()
             self.picture(picture)
         return lines.inner_text()
 

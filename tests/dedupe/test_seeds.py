@@ -40,12 +40,9 @@ def test_clusters(seeds: list[ArticleText]) -> None:
     assert [rows[name].role for name in sorted(rows)] == ["copy", "origin", "alone", "alone", "alone"]
 
 
-@pytest.mark.parametrize("one", range(5))
-@pytest.mark.parametrize("two", range(5))
+@pytest.mark.parametrize("one, two", permutations(range(5), 2))
 def test_compare(seeds: list[ArticleText], one: int, two: int) -> None:
     """Any two of them, without context, say the same; in either order."""
-    if one == two:
-        pytest.skip("a text is not compared with itself")
     match = compare(seeds[one], seeds[two])
     assert (match is not None) == ({one, two} == {0, 1})
     assert compare_closely(seeds[one], seeds[two]) == compare_closely(seeds[two], seeds[one])

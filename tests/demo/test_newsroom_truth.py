@@ -13,6 +13,7 @@ import pytest
 
 from demo.newsroom import WorldError, copy_pairs, independent_pairs, load_world, template_pairs
 from demo.newsroom.site import Site
+from demo.newsroom.truth import as_csv
 from demo.newsroom.world import DATA
 
 WORLD = load_world()
@@ -193,3 +194,8 @@ def test_wrong_data(tmp_path, sheet, complaint):
     (tmp_path / "events" / "test.toml").write_text(article, "utf-8")
     with pytest.raises(WorldError, match=rf"test\.toml: a: .*{complaint}"):
         load_world(tmp_path)
+
+
+def test_truth_is_a_file():
+    """truth.csv says who copied whom; it follows from the texts' own files."""
+    assert as_csv(TRUTH) == (DATA / "truth.csv").read_text(encoding="utf-8")

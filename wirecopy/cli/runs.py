@@ -177,6 +177,8 @@ def _print_report(report: dict[str, Any]) -> None:
         print_counts("outcomes", report["outcomes"])
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
+    if 0 < sum(report["polls"].values()) == report["unread_feeds"]:
+        ERR.print("[yellow]No feed could be read.[/] Look at the network: they are polled again when they are due.")
     OUT.print(f"dates changed: {_dates(report['dates'])}")
 
 

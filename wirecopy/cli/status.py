@@ -121,7 +121,7 @@ def _print(found: dict[str, Any]) -> None:
 
 def _runs(runs: list[dict[str, Any]]) -> Table:
     """Narrow enough for 80 columns: the run ids stand in --json."""
-    table = Table(title="last runs (UTC)", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="last runs (UTC)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("interval", "mode", *NUMBERS):
         table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for run in runs:
