@@ -83,7 +83,7 @@ class Browser:
     def backfill(self, dag_id: str, first: str, last: str, which: str, picture: str = "") -> str:
         """Fill in the form for the days *first* to *last* and start it; returns what it said would happen."""
         self.open_dag(dag_id)
-        self.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+        self.page.set_viewport_size(TALL)
         self.page.get_by_test_id("trigger-dag-button").click()
         form = self.page.get_by_role("dialog").first
         form.locator("label", has_text="Run this Dag for a range of dates").click()
@@ -97,7 +97,7 @@ class Browser:
             self.picture(picture, of=form)
         form.get_by_role("button", name="Run Backfill").click()
         self.page.get_by_text("Backfill jobs have been successfully triggered").first.wait_for()
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(WIDE)
         return text
 
     def _type_day(self, form: Locator, place: int, day: str) -> None:
@@ -120,12 +120,10 @@ class Browser:
 
     def runs(self) -> dict[str, str]:
         """State by run id, as the tab "Runs" of the DAG that is open shows them."""
-        rows = self.page.get_by_test_id("table-list").locator("tbody tr")
+        rows = self.page.get_by_test_id("table-list").locator("tbody tr").filter(has=self.page.get_by_role("link"))
+        cells = "row => ['dag_run_id', 'state'].map(name => row.querySelector(`[data-testid=table-cell-${name}]`))"
         return dict(
-            rows.evaluate_all(
-                """rows => rows.map(row => ['[data-testid=table-cell-dag_run_id]', '[data-testid=table-cell-state]']
-                    .map(cell => row.querySelector(cell).innerText.trim()))"""
-            )
+            rows.evaluate_all(f"rows => rows.map({cells}).map(cells => cells.map(one => one.innerText.trim()))")
         )
 
     def ended_runs(self, dag_id: str, *, seconds: float, expected: int) -> dict[str, str]:

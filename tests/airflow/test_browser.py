@@ -30,6 +30,7 @@ TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 NOON = TODAY - timedelta(hours=12)  # of the last of the three days: what appears later, a repair finds
 DAYS = [f"{TODAY - timedelta(days=days):%Y-%m-%d}" for days in (3, 2, 1)]  # the newsroom has nothing on the first one
 RUNS = [f"backfill__{TODAY - timedelta(days=days):%Y-%m-%d}T00:00:00+00:00" for days in (2, 1, 0)]  # named by their end
+MATCHES = f"SELECT count(*) FROM {{matches}} WHERE date = '{DAYS[2]}'"
 GREEN = dict.fromkeys(RUNS, "Success")
 
 
@@ -126,21 +127,22 @@ def test_three_days(desk: Stack, api: Api, browser: Browser) -> None:
     browser.picture("backfill-green")
 
 
-def test_log_tells_the_summary(desk: Stack, browser: Browser) -> None:
+def test_log_tells_the_summary(desk: Stack, api: Api, browser: Browser) -> None:
     """Entries, outcomes and changed dates stand in the log of publish, copies in that of wirecopy_dedupe."""
-    runs = browser.ended_runs(DAG, seconds=60, expected=3)
-    browser.open_run(next(run_id for run_id in runs if run_id == RUNS[2]))
+    browser.ended_runs(DAG, seconds=60, expected=3)
+    browser.open_run(RUNS[2])
     said = browser.log("publish", "published run=", "backfill-log")
     assert "'entries': " in said
     assert f"'stored': {len(due(desk, DAYS[2], NOON))}" in said
     assert f"dates={DAYS[2]}" in said
-    runs = browser.ended_runs("wirecopy_dedupe", seconds=60, expected=2)
-    browser.open_run(next(iter(runs)))  # the newest: the last day's
-    copies = desk.query(f"SELECT count(*) FROM {{clusters}} WHERE date = '{DAYS[2]}' AND NOT is_canonical")
-    said = browser.log("dedupe", "deduped dates=")
-    assert f"deduped date={DAYS[2]} " in said
-    assert copies
-    assert "copies=" in said
+    woken = [run["dag_run_id"] for run in api.runs("wirecopy_dedupe")]
+    browser.ended_runs("wirecopy_dedupe", seconds=60, expected=len(woken))
+    browser.open_run(
+        next(one for one in reversed(woken) if DAYS[2] in api.result("wirecopy_dedupe", one, "dedupe")["dates"])
+    )
+    said = browser.log("dedupe", f"deduped date={DAYS[2]} ")
+    assert f" matches={desk.query(MATCHES)[0][0]} copies=" in said
+    assert " copies=0 " not in said
 
 
 def test_all_runs_again(desk: Stack, api: Api, browser: Browser) -> None:
@@ -177,7 +179,7 @@ def test_missing_and_errored_repairs_only_the_red_one(desk: Stack, api: Api, bro
     """The publishers answer again, and the day goes on: of three days one run is done again, and finds the rest."""
     desk.set_newsroom_clock("real")
     began = {run["dag_run_id"]: run["start_date"] for run in api.runs(DAG)}
-    said = browser.backfill(DAG, DAYS[0], DAYS[2], "Missing and Errored Runs", "backfill-repair")
+    said = browser.backfill(DAG, DAYS[0], DAYS[2], "Missing and Errored Runs")
     assert said == "1 run will be triggered."
     assert browser.ended_runs(DAG, seconds=240, expected=3) == GREEN
     again = {run["dag_run_id"]: run["start_date"] for run in api.runs(DAG)}
