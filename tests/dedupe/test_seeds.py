@@ -42,7 +42,7 @@ def test_clusters(seeds: list[ArticleText]) -> None:
     assert [rows[name].role for name in sorted(rows)] == ["copy", "origin", "alone", "alone", "alone"]
 
 
-@pytest.mark.parametrize("one, two", permutations(range(5), 2))
+@pytest.mark.parametrize("one, two", list(permutations(range(5), 2)))
 def test_compare(seeds: list[ArticleText], one: int, two: int) -> None:
     """Any two of them, without context, say the same; in either order."""
     match = compare(seeds[one], seeds[two])

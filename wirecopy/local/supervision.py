@@ -187,9 +187,10 @@ class Supervisor:
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         """The answer, or None: a question may meet a socket that is not there yet, or a program that already runs."""
-        proxy = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_SocketTransport(socket_of(self.home)))
+        transport = _SocketTransport(socket_of(self.home))
         try:
-            return getattr(proxy.supervisor, method)(*arguments)
+            with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=transport) as proxy:
+                return getattr(proxy.supervisor, method)(*arguments)
         except (OSError, xmlrpc.client.Error, http.client.HTTPException):
             return None
 
@@ -202,7 +203,9 @@ class _SocketTransport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _SocketConnection(self._path)
+        connection = _SocketConnection(self._path)
+        self._connection = host, connection  # what `close` closes
+        return connection
 
 
 class _SocketConnection(http.client.HTTPConnection):
