@@ -42,6 +42,7 @@ def dedupe(
     settings = load_settings()
     from wirecopy.store.layout import Layout
     from wirecopy.store.lock import holder, locked_now
+    from wirecopy.store.read import write_views
     from wirecopy.store.wanted import Wanted
 
     layout = Layout(settings.root).make()
@@ -59,6 +60,7 @@ def dedupe(
                 break
             while (patient := wanted.take()) is not None:
                 work.until_current(_Chosen(settings, layout, patient))
+    write_views(layout)  # the first dedupe gives tables their first files
     left = [day.isoformat() for day in _Chosen(settings, layout, False).waiting()]
     counts = work.counts
     log.info(

@@ -43,6 +43,7 @@ def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()
     from wirecopy.store.layout import Layout
     from wirecopy.store.parts import finished_parts, forget_journals, forget_parts
     from wirecopy.store.plans import forget_plan
+    from wirecopy.store.read import write_views
 
     layout = Layout(settings.root).make()
     done = _Done()
@@ -55,6 +56,7 @@ def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()
         if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
             forget_plan(layout, run["plan"])
         sweep_staging(layout)
+        write_views(layout)
     return _report(layout, run, done, shards_done=len(pulled))
 
 

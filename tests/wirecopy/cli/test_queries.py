@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import duckdb
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]
@@ -69,3 +70,13 @@ def test_status_shows_runs_lag_and_retries(filled):
     assert found["runs"][-1]["mode"] == "live"
     assert found["lag_seconds"] == 0
     assert filled("status").returncode == 0
+
+
+def test_other_clients_find_the_views(filled):
+    """state/views.sql, kept by publish and dedupe, makes the same views in any DuckDB."""
+    script = (filled.folder / "data/state/views.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute(script)
+        copies = connection.execute("SELECT count(*) FROM copies").fetchall()
+    assert copies == [(filled.json("query", "SELECT count(*) AS n FROM copies")[0]["n"],)]
+    assert copies[0][0] > 30
