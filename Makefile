@@ -46,7 +46,7 @@ format: $(DEV) ## format the code
 
 lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable pyproject.toml -o requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group build -o docker/requirements-build.txt
 
