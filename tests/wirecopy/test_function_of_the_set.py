@@ -1,4 +1,4 @@
-"""Matches and clusters are a function of the set of articles: no order, no grouping into runs, no repeat changes them."""
+"""Matches and clusters are a function of the set of articles: order, grouping into runs and repeats change nothing."""
 
 from __future__ import annotations
 
