@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from dedupe.context import Library
 from dedupe.judge import Judge
 from dedupe.matching import identical
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage, Relation
+from dedupe.records import Article, Match, Passage, Printed, Relation
 from dedupe.relations import decide
 
 
@@ -46,26 +48,26 @@ def compare(left: Article, right: Article, params: Params = DEFAULTS) -> Match |
 
 def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) -> Comparison:
     """All scores and passages of two articles, seen without any context; their dates may lie any time apart."""
-    library = Library((left, right), params)
+    library = Library.read((left, right), params)
     context = library.context(None)
     one, two = library.articles
     if library.contents[0] == library.contents[1] and context.units:
-        words = library.readings[0].words
-        return _comparison(identical(one, two, words), evidence=None, numbers_shared=1.0, words=(words, words))
+        words = int(library.table.words[0])
+        first, second = (len(text) for text in library.texts([one.id, two.id]))
+        match = identical(one.id, two.id, first, second, words)
+        return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words))
     if len(context.units) < 2:
         return _nothing(one, two, library)
     judge = Judge(context)
-    shared = judge.verifier.shared(0, 1)
-    coverage = judge.coverage(0, 1, shared)
-    scores = judge.scores(0, 1, coverage)
-    match = judge.describe(0, 1, shared, coverage, scores, decide(scores, params) or "copy")
-    found = _comparison(
-        match,
+    (found,) = judge.measure(np.array([[0, 1]]), all_of_them=True)
+    scores = found.scores
+    compared = _comparison(
+        judge.describe_all([found])[0],
         evidence=scores.evidence if scores.score > 0 else None,
         numbers_shared=scores.numbers_shared,
         words=(scores.words_left, scores.words_right),
     )
-    return found if decide(scores, params) else replace(found, relation=None)
+    return compared if decide(scores, params) else replace(compared, relation=None)
 
 
 def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, words: tuple[int, int]) -> Comparison:
@@ -76,7 +78,7 @@ def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, 
     )
 
 
-def _nothing(one: Article, two: Article, library: Library) -> Comparison:
+def _nothing(one: Printed, two: Printed, library: Library) -> Comparison:
     """The comparison with a text that has no words."""
     return Comparison(
         left_id=one.id,
@@ -90,8 +92,8 @@ def _nothing(one: Article, two: Article, library: Library) -> Comparison:
         ordered_share=0.0,
         evidence=None,
         numbers_shared=1.0,
-        words_left=library.readings[0].words,
-        words_right=library.readings[1].words,
+        words_left=int(library.table.words[0]),
+        words_right=int(library.table.words[1]),
         probability=0.0,
         passages=(),
     )

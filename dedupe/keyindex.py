@@ -28,9 +28,9 @@ class TextKeys:
     slots: NDArray[np.int32]  # pattern · n + token
     numbers: NDArray[np.int32]  # 1..k
 
-    def plain_row(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    def plain_row(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The numbers of the *chosen* plain keys at their tokens, else 0; shape (n,)."""
-        row = np.zeros(self.size, np.int32)
+        row = np.zeros(self.size, np.int64)
         row[self.slots[: self.plain][chosen]] = self.numbers[: self.plain][chosen]
         return row
 

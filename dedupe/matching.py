@@ -4,10 +4,8 @@
 articles are one context.
 
 Verbatim copies are one unit. Its members match its head (the earliest in the window) as `identical`, a star; what
-matches the unit
-is written once, as a pair of the two heads. So a pair of units is written on the date of the later head, and nothing
-is lost:
-each member hangs on its head, and `clusters` takes the members of one content as one.
+matches the unit is written once, as a pair of the two heads. So a pair of units is written on the date of the later
+head, and nothing is lost: each member hangs on its head, and `clusters` takes the members of one content as one.
 """
 
 from __future__ import annotations
@@ -15,12 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from dedupe.context import Context, Library, Progress, Unit
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.context import Context, Library
 from dedupe.errors import MixedDatesError
 from dedupe.judge import Judge
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage
+from dedupe.records import Article, Match, Passage, Printed
 from dedupe.relations import CERTAIN, logistic
+from dedupe.tables import Progress
 
 
 def find_matches(
@@ -33,17 +35,20 @@ def find_matches(
     """Matches among *articles*, sorted by (left, right) in their order; the same for any order of input.
 
     With *date*, those whose later end lies on that date. Without, those of all dates, each found in the window of its
-    own
-    date, exactly as the store finds them day by day; articles more than seven days apart are never compared.
+    own date, exactly as the store finds them day by day; articles more than seven days apart are never compared.
     """
-    library = Library(articles, params, progress)
+    return match_library(Library.read(articles, params, progress), date=date, progress=progress)
+
+
+def match_library(library: Library, *, date: date | None = None, progress: Progress | None = None) -> list[Match]:
+    """`find_matches` of articles that have been read: from a text table, which asks for texts only where they match."""
     found: list[tuple[int, int, Match]] = []
     for day in _days(library.articles, date):
         found += _matches_of(library.context(day), day, progress)
     return [match for _, _, match in sorted(found, key=lambda row: row[:2])]
 
 
-def _days(articles: Sequence[Article], wanted: date | None) -> list[date] | list[None]:
+def _days(articles: Sequence[Printed], wanted: date | None) -> list[date] | list[None]:
     """The dates to compute; a single None if there are none."""
     days = {article.date for article in articles if article.date is not None}
     undated = [article.id for article in articles if article.date is None]
@@ -56,35 +61,42 @@ def _days(articles: Sequence[Article], wanted: date | None) -> list[date] | list
 
 def _matches_of(context: Context, day: date | None, progress: Progress | None) -> Iterator[tuple[int, int, Match]]:
     """(left, right, match) for each match of a context whose later end lies on *day*."""
+    yield from _stars(context, day)
+    for left, right, match in Judge(context, progress).matches(_is_new(context, day)):
+        yield context.units[left].head, context.units[right].head, match
+
+
+def _stars(context: Context, day: date | None) -> Iterator[tuple[int, int, Match]]:
+    """Each later member of a unit with its head."""
     articles = context.library.articles
-    for unit in context.units:
-        for copy in unit.members[1:]:
-            if day is None or articles[copy].date == day:
-                yield (
-                    unit.head,
-                    copy,
-                    identical(articles[unit.head], articles[copy], context.library.readings[copy].words),
-                )
-    judge = Judge(context, progress)
-    for left, right in judge.candidates(lambda unit: _is_new(context, unit, day)):
-        judgement = judge.match(left, right)
-        if judgement is not None:
-            yield context.units[left].head, context.units[right].head, judgement
+    copies = [
+        (unit.head, copy)
+        for unit in context.units
+        for copy in unit.members[1:]
+        if day is None or articles[copy].date == day
+    ]
+    ids = sorted({articles[number].id for pair in copies for number in pair})
+    lengths = {name: len(text) for name, text in zip(ids, context.library.texts(ids), strict=True)}
+    for head, copy in copies:
+        one, two = articles[head].id, articles[copy].id
+        words = int(context.library.table.words[copy])
+        yield head, copy, identical(one, two, lengths[one], lengths[two], words)
 
 
-def _is_new(context: Context, unit: Unit, day: date | None) -> bool:
-    """Whether a pair with this unit as its later one belongs to *day*."""
-    return day is None or context.library.articles[unit.head].date == day
+def _is_new(context: Context, day: date | None) -> NDArray[np.bool_]:
+    """Whether a pair with each unit as its later one belongs to *day*; bool (units,)."""
+    articles = context.library.articles
+    return np.array([day is None or articles[unit.head].date == day for unit in context.units], np.bool_)
 
 
-def identical(left: Article, right: Article, words: int) -> Match:
-    """The match of two articles with one normalised text of *words* words; the whole text is the passage."""
+def identical(left: str, right: str, left_length: int, right_length: int, words: int) -> Match:
+    """The match of two articles (ids and characters) with one normalised text; the whole text is the passage."""
     whole = Passage(
-        left_start=0, left_end=len(left.text), right_start=0, right_end=len(right.text), words=words, quotation=False
+        left_start=0, left_end=left_length, right_start=0, right_end=right_length, words=words, quotation=False
     )
     return Match(
-        left_id=left.id,
-        right_id=right.id,
+        left_id=left,
+        right_id=right,
         relation="identical",
         score=1.0,
         jaccard=1.0,

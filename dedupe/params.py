@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same parameters would give other sketches, matches or clusters."""
 
 
@@ -22,14 +22,14 @@ class Params:
     # Sketch. 1 hash in 2 finds every labelled copy, 1 in 8 (the usual choice) only .88 of their weight.
     # Texts under `whole_sketch_words` keep all their hashes: a sampled brief may share fewer than three.
     sketch_rate: int = 2
-    whole_sketch_words: int = 120
+    whole_sketch_words: int = 250
     minhash_seed: int = 1
     minhash_permutations: int = 128
 
     # Candidates: a hash joins each article with the first 64 that have it (bounded, and a function of the set).
     posting_cap: int = 64
     candidate_shared: int = 3
-    candidate_share: float = 0.03
+    candidate_share: float = 0.02
 
     # Verification.
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases

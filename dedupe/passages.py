@@ -26,10 +26,10 @@ class Run:
     shared: int
 
 
-def find_runs(left: NDArray[np.int32], right: NDArray[np.int32], params: Params) -> list[Run]:
+def find_runs(left: NDArray[np.int64], right: NDArray[np.int64], params: Params) -> list[Run]:
     """Shared runs, longest first, not overlapping in either text.
 
-    *left* and *right*: numbers of plain 4-grams, 0 where not shared.
+    *left* and *right*: numbers of plain 4-grams at their first tokens, 0 where not shared.
     """
     runs = _bridge(_diagonals(left, right), params.passage_gap)
     chosen: list[Run] = []
@@ -45,7 +45,7 @@ def find_runs(left: NDArray[np.int32], right: NDArray[np.int32], params: Params)
     return chosen
 
 
-def _diagonals(left: NDArray[np.int32], right: NDArray[np.int32]) -> list[Run]:
+def _diagonals(left: NDArray[np.int64], right: NDArray[np.int64]) -> list[Run]:
     """Maximal stretches in which both texts go on with the same 4-grams, in the order of the left text."""
     order = np.argsort(right, kind="stable")
     ranked = right[order]

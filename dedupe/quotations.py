@@ -15,11 +15,9 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.flags import BLOCK, MARKED
 from dedupe.lines import Lines
 from dedupe.words import Words
-
-MARKED = 1  # inside quotation marks
-BLOCK = 2  # a block after a colon, or a pasted post
 
 MARK = re.compile("[\"“”„‟«»「」『』'‘’]")
 OPENING = "“„‟「『"

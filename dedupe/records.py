@@ -36,12 +36,16 @@ def in_order(article: Dated) -> tuple[date, datetime, str]:
     return article.date or date.max, article.published_at or NO_TIME, article.id
 
 
-class Article(Protocol):
-    """An article as this room sees it; any object with these attributes will do."""
+class Printed(Dated, Protocol):
+    """What matching needs of an article beside its text."""
 
     @property
-    def id(self) -> str:
-        """The article_id."""
+    def publisher(self) -> str | None:
+        """Who printed it; None counts as another publisher."""
+
+
+class Article(Printed, Protocol):
+    """An article as this room sees it; any object with these attributes will do."""
 
     @property
     def text(self) -> str:
@@ -52,24 +56,12 @@ class Article(Protocol):
         """The headline."""
 
     @property
-    def publisher(self) -> str | None:
-        """Who printed it; None counts as another publisher."""
-
-    @property
     def language(self) -> str | None:
         """Two letters, as recognised."""
 
     @property
     def agency(self) -> str | None:
         """The credited wire."""
-
-    @property
-    def published_at(self) -> datetime | None:
-        """Aware, UTC."""
-
-    @property
-    def date(self) -> date | None:
-        """The partition; None: no dates at all, everything is one context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +110,8 @@ class Match:
     passages: tuple[Passage, ...]  # longest first
 
 
-class Node(Dated, Protocol):
+class Node(Printed, Protocol):
     """An article as grouping sees it: no text needed."""
-
-    @property
-    def publisher(self) -> str | None:
-        """Who printed it; None counts as another publisher."""
 
     @property
     def agency(self) -> str | None:

@@ -15,10 +15,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.flags import OUTSIDE, QUOTED
 from dedupe.keyindex import KeyIndex, TextKeys
-from dedupe.lines import HEADING, RECURRING
 from dedupe.params import Params
-from dedupe.quotations import BLOCK, MARKED
 from dedupe.shingles import PATTERNS
 
 Bools = NDArray[np.bool_]
@@ -67,8 +66,8 @@ class Verifier:
 
     def __init__(self, index: KeyIndex, flags: Sequence[NDArray[np.uint8]], params: Params) -> None:
         self.index, self.params = index, params
-        self.quotation = [(own & (MARKED | BLOCK)) > 0 for own in flags]
-        self.outside = [(own & (HEADING | RECURRING)) > 0 for own in flags]
+        self.quotation = [(own & QUOTED) > 0 for own in flags]
+        self.outside = [(own & OUTSIDE) > 0 for own in flags]
         self._mark = np.zeros(len(index.quoted), np.int32)
         self._stamp = 0
         self._near = np.zeros(len(index.texts), np.bool_)

@@ -19,6 +19,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.flags import CONTENT, NUMBER
+
 # Scripts without spaces, as a character class: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han (all planes).
 # Written as numbers: some of these characters would change if an editor normalised this file.
 SINGLE = (
@@ -32,6 +34,7 @@ JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
 APOSTROPHES = "'’"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
+STEM_SHIFT = 10  # bits of a token hash that tell apart the words of one stem
 CONTENT_LETTERS = (
     4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
 )
@@ -69,46 +72,36 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._index = _Index()
-        self._hashes: list[int] = []
-        self._stems: list[int] = []
-        self._numbers: list[bool] = []
-        self._content: list[bool] = []
+        self._tokens: list[int] = []
+        self._kinds: list[int] = []
 
     def ids(self, spellings: list[str]) -> NDArray[np.int32]:
         """Ids of *spellings*, int32, shape (len(spellings),)."""
         return np.fromiter(map(self._index.__getitem__, spellings), np.int32, len(spellings))
 
-    def hashes(self) -> NDArray[np.uint64]:
-        """64-bit hash of the folded spelling of each id: the same in every process and on every machine."""
+    def tokens(self) -> NDArray[np.uint32]:
+        """Token hash of each id: the same in every process and on every machine."""
         self._learn()
-        return np.array(self._hashes, np.uint64)
+        return np.array(self._tokens, np.uint32)
 
-    def stems(self) -> NDArray[np.uint64]:
-        """Hash of the first six letters of each id (before an apostrophe); numbers stay whole."""
+    def kinds(self) -> NDArray[np.uint8]:
+        """CONTENT and NUMBER bits of each id."""
         self._learn()
-        return np.array(self._stems, np.uint64)
-
-    def numbers(self) -> NDArray[np.bool_]:
-        """Whether each id is a number."""
-        self._learn()
-        return np.array(self._numbers, np.bool_)
-
-    def content(self) -> NDArray[np.bool_]:
-        """Whether each id can carry meaning:
-        a number, four letters at least, or a character of a script without spaces.
-        """
-        self._learn()
-        return np.array(self._content, np.bool_)
+        return np.array(self._kinds, np.uint8)
 
     def _learn(self) -> None:
-        for raw in self._index.spellings[len(self._hashes) :]:
+        for raw in self._index.spellings[len(self._tokens) :]:
             word = fold(raw)
-            number = word[:1].isdigit()
-            stem = word if number else word.split("'")[0][:STEM_LETTERS]
-            self._hashes.append(hash_word(word))
-            self._stems.append(hash_word(stem))
-            self._numbers.append(number)
-            self._content.append(number or len(stem) >= CONTENT_LETTERS or _patterns().single.match(raw) is not None)
+            self._tokens.append(hash_word(word))
+            self._kinds.append(kind_of(raw, word))
+
+
+def kind_of(raw: str, word: str) -> int:
+    """CONTENT and NUMBER bits of a spelling and what it folds to."""
+    if word[:1].isdigit():
+        return NUMBER | CONTENT
+    telling = len(_stem(word)) >= CONTENT_LETTERS or _patterns().single.match(raw) is not None
+    return CONTENT if telling else 0
 
 
 def fold(raw: str) -> str:
@@ -126,8 +119,22 @@ def _is_point(char: str) -> bool:
 
 
 def hash_word(word: str) -> int:
-    """64-bit BLAKE2b of *word* in UTF-8."""
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    """Token hash of a folded word: 22 bits of its stem's hash, then 10 bits of its own.
+
+    So `token >> STEM_SHIFT` is the stem. Among two million words some hundred pairs of rare ones share a token.
+    """
+    own, stem = _hash(word), _hash(_stem(word))
+    return stem >> STEM_SHIFT << STEM_SHIFT | own & ((1 << STEM_SHIFT) - 1)
+
+
+def _stem(word: str) -> str:
+    """The first six letters, before an apostrophe; numbers stay whole."""
+    return word if word[:1].isdigit() else word.split("'")[0][:STEM_LETTERS]
+
+
+def _hash(word: str) -> int:
+    """32-bit BLAKE2b of *word* in UTF-8."""
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)

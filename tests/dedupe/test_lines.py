@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedupe.lines import Page, find_lines, flag_headings, line_keys, recurring_lines
+from dedupe.flags import RECURRING
+from dedupe.lines import find_lines, flag_headings
 from dedupe.params import Params
+from dedupe.recurring import flag_recurring
+from dedupe.tables import read_texts
 from dedupe.words import Vocabulary, read_words
 
 
@@ -27,12 +30,6 @@ def test_headings(text: str, expected: list[bool]) -> None:
     assert expected == [bool(flags[low]) for low in lines.tokens[:-1]]
 
 
-def page(publisher: str, *lines: str) -> Page:
-    words = read_words("\n".join(lines), Vocabulary())
-    found = find_lines(words)
-    return Page(frozenset([publisher]), line_keys(words, found), np.diff(np.array(found.tokens, np.int32)))
-
-
 FOOTER = "Follow us on every channel there is."
 LONG = "This long paragraph of fourteen words is printed by the publisher on every page."
 
@@ -44,17 +41,44 @@ def own(number: int) -> str:
 @pytest.mark.parametrize(
     ("pages", "recurring"),
     [
-        pytest.param([page("a", own(n), FOOTER) for n in range(3)], {FOOTER}, id="footer-on-three-pages"),
-        pytest.param([page("a", own(n), FOOTER) for n in range(2)], set(), id="two-pages-are-not-enough"),
-        pytest.param([page(f"p{n}", own(n), FOOTER) for n in range(3)], set(), id="three-publishers"),
-        pytest.param([page("a", own(n), LONG) for n in range(3)], {LONG}, id="long-line-on-pages-of-their-own"),
+        pytest.param([("a", own(n), FOOTER) for n in range(3)], {FOOTER}, id="footer-on-three-pages"),
+        pytest.param([("a", own(n), FOOTER) for n in range(2)], set(), id="two-pages-are-not-enough"),
+        pytest.param([(f"p{n}", own(n), FOOTER) for n in range(3)], set(), id="three-publishers"),
+        pytest.param([("a", own(n), FOOTER, FOOTER) for n in range(2)], set(), id="twice-on-a-page-counts-once"),
+        pytest.param([("a", own(n), LONG) for n in range(3)], {LONG}, id="long-line-on-pages-of-their-own"),
         pytest.param(
-            [page("a", own(n)[:30] + ".", LONG) for n in range(3)], set(), id="long-line-of-versions-of-one-story"
+            [("a", own(n)[:30] + ".", LONG) for n in range(3)], set(), id="long-line-of-versions-of-one-story"
         ),
+        pytest.param(
+            [("a", own(n), LONG) for n in range(3)] + [("a", "Brief.", LONG)], {LONG}, id="and-then-on-all-pages"
+        ),
+        pytest.param([("a", "—", own(n)) for n in range(3)], set(), id="lines-without-words"),
     ],
 )
-def test_recurring(pages: list[Page], recurring: set[str]) -> None:
+def test_recurring(pages: list[tuple[str, ...]], recurring: set[str]) -> None:
     """A line on three pages of one publisher is boilerplate, unless the pages are versions of one story."""
-    flags = recurring_lines(pages, Params())
-    found = {int(key) for each, hit in zip(pages, flags, strict=True) for key in each.keys[hit]}
-    assert found == {int(page("a", line).keys[0]) for line in recurring}
+    texts = ["\n".join(lines) for _, *lines in pages]
+    table = read_texts(texts, Params())
+    flags = flag_recurring(table, list(enumerate(publisher for publisher, *_ in pages)), Params())
+    for number, (_, *lines) in enumerate(pages):
+        sizes = table.row(number).line_tokens
+        expected = np.repeat([line in recurring for line in lines], sizes)
+        own = slice(table.starts[number], table.starts[number] + table.sizes[number])
+        assert ((flags[own] & RECURRING) > 0).tolist() == expected.tolist()
+    assert (flags is table.flags) == (not recurring)
+
+
+def test_a_text_of_two_publishers_is_a_page_of_both() -> None:
+    """Verbatim copies are one text; the footer of either publisher is found in it."""
+    table = read_texts([own(0) + "\n" + FOOTER, own(1) + "\n" + FOOTER, own(2) + "\n" + FOOTER], Params())
+    printed = [(0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "b")]
+    flags = flag_recurring(table, printed, Params())
+    assert int(((flags & RECURRING) > 0).sum()) == 3 * len(FOOTER.split())
+
+
+def test_line_hashes() -> None:
+    """Equal lines have equal keys wherever they stand; case and punctuation do not count."""
+    table = read_texts(["One two three.\nTwo, three\nfour", "x y\nTWO THREE"], Params())
+    keys = [table.row(number).line_keys.tolist() for number in range(2)]
+    assert keys[0][1] == keys[1][1]
+    assert len({*keys[0], *keys[1]}) == 4

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.params import Params
 from dedupe.places import original_spans
-from dedupe.reading import content_hash
+from dedupe.tables import content_hash
 from dedupe.words import Vocabulary, fold, read_words
 
 
@@ -79,21 +80,24 @@ def test_single_characters_are_hashed_with_their_neighbours() -> None:
     """北京 in two contexts is not the same evidence; the same three characters are."""
     vocabulary = Vocabulary()
     one, two = (read_words(text, vocabulary) for text in ("北京日报说", "北京大学说"))
-    hashes = vocabulary.hashes()
+    hashes = vocabulary.tokens()
     assert hashes[one.ids[0]] != hashes[two.ids[0]]
     assert hashes[one.ids[-1]] == hashes[two.ids[-1]]
 
 
 def test_hashes_are_the_same_in_every_process() -> None:
     """Nothing depends on PYTHONHASHSEED."""
-    code = "from dedupe.reading import content_hash; print(content_hash('Zwei Wörter, 3 Zahlen'))"
+    code = (
+        "from dedupe.params import Params; from dedupe.tables import content_hash; "
+        "print(content_hash('Zwei Wörter, 3 Zahlen', Params()))"
+    )
     runs = [
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         )
         for seed in ("1", "2")
     ]
-    assert {run.stdout.strip() for run in runs} == {content_hash("Zwei Wörter, 3 Zahlen")}
+    assert {run.stdout.strip() for run in runs} == {content_hash("Zwei Wörter, 3 Zahlen", Params())}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_hashes_are_the_same_in_every_process() -> None:
 )
 def test_content_hash(one: str, two: str, same: bool) -> None:
     """The words in their order are the content."""
-    assert same == (content_hash(one) == content_hash(two))
+    assert same == (content_hash(one, Params()) == content_hash(two, Params()))
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))

@@ -10,7 +10,7 @@ import pytest
 from dedupe.params import Params
 from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
 from wirecopy.steps import dedupe, deduping
-from wirecopy.store import derived
+from wirecopy.store import derived, sketching
 from wirecopy.store.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
 from wirecopy.store.layout import Layout
 from wirecopy.store.lock import locked_now
@@ -139,23 +139,61 @@ def test_a_crash_and_then_another_text(layout, monkeypatch, place):
     assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
 
 
-@pytest.mark.parametrize("place", ["_regroup", "_write_sketches"], ids=["before-any-file", "after-the-first-look"])
-def test_articles_that_change_meanwhile(layout, monkeypatch, place):
+@pytest.mark.parametrize(
+    ("module", "place"),
+    [(deduping, "_regroup"), (derived, "announce_matches")],
+    ids=["before-any-file", "after-the-first-look"],
+)
+def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
     """Inputs are looked at again before files are replaced: a result of old inputs is discarded, and computed once
     more.
     """
     commit(layout, story("a", 21), story("b", 22))
-    real = getattr(deduping, place)
+    real = getattr(module, place)
 
     def meddle(*args: object) -> object:
-        monkeypatch.setattr(deduping, place, real)
+        monkeypatch.setattr(module, place, real)
         commit(layout, story("c", 21))
         return real(*args)
 
-    monkeypatch.setattr(deduping, place, meddle)
+    monkeypatch.setattr(module, place, meddle)
     dedupe()
     assert stale(layout) == []
     assert cluster_of(layout, "c")[1] == 3
+
+
+def test_a_text_that_changes_after_its_sketch(layout, monkeypatch):
+    """Passages are places in the text: one that is no longer what was compared is noticed, and the date done again."""
+    commit(layout, story("a", 22), story("b", 22))
+    real = sketching.StoredTexts.__call__
+
+    def meddle(self: object, ids: list[str]) -> list[str]:
+        monkeypatch.setattr(sketching.StoredTexts, "__call__", real)
+        commit(layout, story("b", 22, OTHER, seen=11))
+        return real(self, ids)
+
+    monkeypatch.setattr(sketching.StoredTexts, "__call__", meddle)
+    assert dedupe()["matches"] == 0
+    assert stale(layout) == []
+
+
+def test_sketches_are_made_once_per_text(layout, monkeypatch):
+    """A new article costs its own sketch, not those of its date; other parameters cost all."""
+    commit(layout, story("a", 22), story("b", 22))
+    dedupe()
+    made: list[str] = []
+    real = sketching.sketch_articles
+
+    def count(articles: list[object], params: Params) -> object:
+        made.extend(article.id for article in articles)
+        return real(articles, params)
+
+    monkeypatch.setattr(sketching, "sketch_articles", count)
+    commit(layout, story("c", 22, OTHER), story("a", 22, seen=12))
+    dedupe()
+    assert made == [name("https://gazette.example/c")]
+    sketching.current_sketches(layout, DAY, Params(posting_cap=63))
+    assert len(made) == 4
 
 
 def test_members_that_the_store_lost_are_left_out(layout):

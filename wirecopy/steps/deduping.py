@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe.params import Params
     from dedupe.records import Node
+    from dedupe.tables import TextTable
     from wirecopy.store.layout import Layout
 
 log = get_log(__name__)
@@ -129,18 +130,22 @@ class _Work:
 
 
 def compute_date(layout: Layout, day: date, params: Params, progress: Progress | None = None) -> dict[str, int] | None:
-    """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (nothing is written then)."""
-    from dedupe.matching import find_matches
-    from wirecopy.store import derived
+    """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (no match is written then)."""
+    from dedupe.context import Library
+    from dedupe.matching import match_library
+    from wirecopy.store import derived, sketching
     from wirecopy.store.rows import match_row
 
     window = _Window(layout, day, params)
-    matches = find_matches(window.articles(), date=day, params=params, progress=progress)
+    library = Library(window.nodes, window.table(), window.texts, params, window.contents())
+    try:
+        matches = match_library(library, date=day, progress=progress)
+    except sketching.InputsChangedError:
+        return None
     table = derived.matches_table(match_row(match, window.days) for match in matches)
     regrouped = _regroup(layout, day, params, table, window)
     if not window.unchanged():
         return None
-    _write_sketches(layout, day, params, window)
     own = regrouped.pop(day, [])
     if regrouped:
         derived.announce_matches(layout, day, table)
@@ -155,31 +160,32 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
 
 
 class _Window:
-    """The articles of a date's eight days, as read, with the hash of what was read."""
+    """The sketches of a date's eight days, as read, with the hash of the articles they follow from."""
 
     def __init__(self, layout: Layout, day: date, params: Params) -> None:
-        from wirecopy.store import derived
-        from wirecopy.store.commit import inputs_hash
-        from wirecopy.store.partition import values
+        from wirecopy.store import derived, sketching
 
         self.layout, self.day, self.params = layout, day, params
         self.dates = derived.window_of(day, params.window_days)
-        self.tables = {d: derived.read_inputs(layout, d) for d in self.dates}
-        self.hashes = {d: inputs_hash(table) for d, table in self.tables.items() if table.num_rows}
-        self.inputs = derived.window_hash(self.hashes, self.dates, params.hash)
-        self.days = {article_id: d for d, table in self.tables.items() for article_id in values(table, "article_id")}
+        found = [sketching.current_sketches(layout, d, params) for d in self.dates]
+        self.sketched = [one for one in found if one is not None and one.rows.num_rows]
+        hashes = {one.day: one.inputs for one in self.sketched}
+        self.inputs = derived.window_hash(hashes, self.dates, params.hash)
+        self.nodes = sketching.nodes(self.sketched)
+        self.days = {node.id: node.date or day for node in self.nodes}
+        self.texts = sketching.StoredTexts(layout, self.sketched)
 
-    def articles(self) -> list[Any]:
-        """What the dedupe room takes."""
-        from dedupe.records import ArticleText
+    def table(self) -> TextTable:
+        """What is compared, in the order of `nodes`."""
+        from wirecopy.store.sketching import text_table
 
-        return [
-            ArticleText(
-                id=row["article_id"], text=row["text"], title=row["title"], publisher=row["publisher"],
-                language=row["language"], agency=row["agency"], published_at=row["published_at"], date=d,
-            )
-            for d, table in self.tables.items() for row in table.to_pylist()
-        ]  # fmt: skip
+        return text_table(self.sketched)
+
+    def contents(self) -> list[str]:
+        """Hash of the normalised text of each of `nodes`."""
+        from wirecopy.store.partition import values
+
+        return [value for one in self.sketched for value in values(one.rows, "content_hash")]
 
     def unchanged(self) -> bool:
         """Whether the store still holds what was read."""
@@ -197,50 +203,32 @@ def _regroup(
     from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
     from wirecopy.store.partition import read_partition, values
 
-    seeds: dict[str, date] = dict.fromkeys(values(window.tables[day], "article_id"), day)
+    seeds = {name: day for name, d in window.days.items() if d == day}
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
             seeds.update(zip(values(table, f"{side}_id"), values(table, f"{side}_date"), strict=True))
     members, links = component_of(Links(layout, days=params.window_days, replaced={day: matches}), seeds)
-    rows = group(_nodes(layout, members, window), links, params)
+    rows = group(_nodes(layout, members), links, params)
     placed: dict[date, list[dict[str, Any]]] = {}
     for row in rows:
         placed.setdefault(members[row.article_id], []).append(asdict(row))
     return placed
 
 
-def _nodes(layout: Layout, members: Mapping[str, date], window: _Window) -> list[Node]:
+def _nodes(layout: Layout, members: Mapping[str, date]) -> list[Node]:
     """The members as grouping sees them, without those that a stale match names and the store no longer holds."""
     from dedupe.records import ArticleNode
-    from wirecopy.store.derived import read_inputs
+    from wirecopy.store.partition import read_partition
 
     by_day: dict[date, set[str]] = {}
     for article_id, day in members.items():
         by_day.setdefault(day, set()).add(article_id)
     nodes: list[Node] = []
     for day, ids in sorted(by_day.items()):
-        table = window.tables[day] if day in window.tables else read_inputs(layout, day)
+        table = read_partition(layout, "articles", day, ["article_id", *NODE_COLUMNS])
         nodes += [
             ArticleNode(id=row["article_id"], date=day, **{name: row[name] for name in NODE_COLUMNS})
-            for row in table.select(["article_id", *NODE_COLUMNS]).to_pylist()
+            for row in table.to_pylist()
             if row["article_id"] in ids
         ]
     return nodes
-
-
-def _write_sketches(layout: Layout, day: date, params: Params, window: _Window) -> None:
-    from dedupe.sketches import sketch_articles
-    from wirecopy.store import derived
-
-    inputs = derived.window_hash(window.hashes, [day], params.hash)
-    if derived.sketches_are_current(layout, day, inputs):
-        return
-    sketches = sketch_articles([article for article in window.articles() if article.date == day], params)
-    columns = {
-        "article_id": sketches.ids, "content_hash": sketches.content_hash,
-        "params_hash": [sketches.params_hash] * len(sketches.ids), "word_count": sketches.tokens.tolist(),
-        "minhash": [row.astype("<u4").tobytes() for row in sketches.minhash],
-        "containment": [hashes.view("int64") for hashes in sketches.sketch],
-        "quoted": [hashes.view("int64") for hashes in sketches.quoted],
-    }  # fmt: skip
-    derived.write_sketches(layout, day, columns, inputs=inputs)

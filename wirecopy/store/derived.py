@@ -13,13 +13,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedupe.records import MERGING, Relation
-from wirecopy.store.commit import DEDUPE_COLUMNS, DEDUPE_INPUTS
+from wirecopy.store.commit import DEDUPE_INPUTS
 from wirecopy.store.layout import Layout
 from wirecopy.store.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
 from wirecopy.store.rows import Row, to_table
@@ -27,7 +26,6 @@ from wirecopy.store.rows import Row, to_table
 MATCH_INPUTS = "inputs"  # footer of matches: articles of the window and parameters, as read
 MATCH_ROWS = "rows"  # footer of matches: hash of its rows
 GROUPED_ROWS = "matches_rows"  # footer of clusters: hash of the matches it was grouped from
-SKETCH_INPUTS = "inputs"  # footer of sketches: articles of the date and parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +81,6 @@ def changed_at(layout: Layout, window: Iterable[date]) -> float:
     return max(times, default=0.0)
 
 
-def read_inputs(layout: Layout, day: date) -> pa.Table:
-    """What dedupe reads of a date's articles."""
-    return read_partition(layout, "articles", day, DEDUPE_COLUMNS)
-
-
 def matches_table(rows: Iterable[Row]) -> pa.Table:
     """Rows of matches in stored order."""
     return sort_rows("matches", to_table("matches", rows))
@@ -129,17 +122,6 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
     footer.pop("schema_version", None)
     replace_partition(layout, "clusters", day, new, footer)
     return True
-
-
-def sketches_are_current(layout: Layout, day: date, inputs: str) -> bool:
-    """Whether the sketches of a date were made from *inputs*."""
-    return read_footer(layout, "sketches", day).get(SKETCH_INPUTS) == inputs
-
-
-def write_sketches(layout: Layout, day: date, columns: Mapping[str, Any], *, inputs: str) -> None:
-    """One row per article of the date; *columns* by name of schema.SKETCHES."""
-    table = pa.table({name: list(values) for name, values in columns.items()}, schema=to_table("sketches", []).schema)
-    replace_partition(layout, "sketches", day, table, {SKETCH_INPUTS: inputs})
 
 
 class Links:

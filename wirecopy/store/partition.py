@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -36,9 +37,41 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
         schema = TABLES[table]
         return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
     except (pa.ArrowInvalid, OSError) as error:
-        raise StoreError(
-            f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+@contextmanager
+def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
+    """One file, to read columns and footer of one and the same version; None if there is none."""
+    path = layout.partition(table, day)
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError:
+        yield None
+        return
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(path, error) from error
+    with file:
+        yield OpenPartition(file)
+
+
+class OpenPartition:
+    """A file of the store, opened."""
+
+    def __init__(self, file: pq.ParquetFile) -> None:
+        self._file = file
+
+    def footer(self) -> dict[str, str]:
+        """Our keys, without prefix."""
+        return dict(_footer_of(self._file.schema_arrow))
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """All rows of *columns*."""
+        return self._file.read(columns=list(columns))
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again.")
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
@@ -56,9 +89,15 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
-    metadata = pq.read_schema(path).metadata or {}
+    return _footer_of(pq.read_schema(path))
+
+
+def _footer_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
     prefix = FOOTER.encode()
-    return tuple((k.removeprefix(prefix).decode(), v.decode()) for k, v in metadata.items() if k.startswith(prefix))
+    metadata = (schema.metadata or {}).items()
+    return tuple(
+        (key.removeprefix(prefix).decode(), value.decode()) for key, value in metadata if key.startswith(prefix)
+    )
 
 
 def replace_partition(

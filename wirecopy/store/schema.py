@@ -13,7 +13,7 @@ SCHEMA_VERSION: Final = "1"
 
 STRING, INT, LONG, REAL, FLAG = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
-STRINGS, LONGS, BYTES = pa.list_(pa.string()), pa.list_(pa.int64()), pa.binary()
+STRINGS, BYTES = pa.list_(pa.string()), pa.binary()
 
 
 def _schema(**columns: tuple[pa.DataType, str]) -> pa.Schema:
@@ -126,12 +126,17 @@ POLLS: Final = _schema(
 
 SKETCHES: Final = _schema(
     article_id=(STRING, "article of the same date"),
-    content_hash=(STRING, "hash of the text the sketch is of, normalised for dedupe"),
+    published_at=(TIME, "publication date of the article, or null"),
+    publisher=(STRING, "publisher of the article, or null"),
+    text_hash=(STRING, "articles.content_hash of the text the sketch is of"),
+    content_hash=(STRING, "hash of its folded words: equal for verbatim copies"),
     params_hash=(STRING, "parameters of dedupe; rows of others are out of date"),
-    word_count=(INT, "tokens"),
+    word_count=(INT, "words; tokens of scripts without spaces count half"),
     minhash=(BYTES, "128 little-endian uint32: datasketch MinHash, scheme affine32, of word 5-grams"),
-    containment=(LONGS, "FracMinHash of word 4-grams: uint64 as int64, sorted"),
-    quoted=(LONGS, "hashes of quoted word 4-grams: uint64 as int64, sorted"),
+    tokens=(BYTES, "little-endian uint32 per token: 22 bits of the stem's hash, 10 of the word's"),
+    flags=(BYTES, "uint8 per token, bits of dedupe.flags: quotation, heading, content, number, sentence"),
+    line_tokens=(BYTES, "little-endian int32 per line: its tokens"),
+    line_keys=(BYTES, "little-endian uint64 per line: hash of its tokens"),
 )
 
 MATCHES: Final = _schema(

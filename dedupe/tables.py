@@ -1,0 +1,142 @@
+"""Many texts, read into columns: all that comparing them needs. The texts themselves are asked again only for the
+places of what they share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.params import Params
+from dedupe.reading import read
+from dedupe.recurring import hash_lines
+from dedupe.words import Vocabulary
+
+Tokens = NDArray[np.uint32]
+Flags = NDArray[np.uint8]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One text: n tokens, m lines."""
+
+    tokens: Tokens  # (n,)
+    flags: Flags  # (n,), bits of `flags`
+    words: int
+    line_keys: NDArray[np.uint64]  # (m,)
+    line_tokens: NDArray[np.int32]  # (m,), tokens of each line
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """n texts of N tokens and L lines in all.
+
+    Text i is tokens[starts[i] : starts[i] + sizes[i]], so that a choice of texts shares the tokens of the whole.
+    """
+
+    tokens: Tokens  # (N,): 22 bits of the stem's hash, 10 of the word's
+    flags: Flags  # (N,)
+    starts: NDArray[np.int64]  # (n,)
+    sizes: NDArray[np.int32]  # (n,), tokens
+    words: NDArray[np.int32]  # (n,), words: tokens of scripts without spaces count half
+    line_keys: NDArray[np.uint64]  # (L,)
+    line_tokens: NDArray[np.int32]  # (L,), tokens of each line
+    line_starts: NDArray[np.int64]  # (n,)
+    line_sizes: NDArray[np.int32]  # (n,), lines
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def row(self, number: int) -> TextRow:
+        """One text, as views."""
+        tokens = slice(self.starts[number], self.starts[number] + self.sizes[number])
+        lines = slice(self.line_starts[number], self.line_starts[number] + self.line_sizes[number])
+        return TextRow(
+            self.tokens[tokens], self.flags[tokens], int(self.words[number]), self.line_keys[lines],
+            self.line_tokens[lines],
+        )  # fmt: skip
+
+    def take(self, numbers: NDArray[np.int64]) -> TextTable:
+        """The texts *numbers*, in that order; nothing is copied but the places."""
+        return TextTable(
+            self.tokens, self.flags, self.starts[numbers], self.sizes[numbers], self.words[numbers],
+            self.line_keys, self.line_tokens, self.line_starts[numbers], self.line_sizes[numbers],
+        )  # fmt: skip
+
+    def content_hash(self, number: int) -> str:
+        """32 hex digits of the normalised text: its folded words in their order."""
+        return hash_tokens(self.row(number).tokens)
+
+
+def hash_tokens(tokens: Tokens) -> str:
+    """32 hex digits of a sequence of token hashes. Case, blanks and punctuation of the text do not count."""
+    return hashlib.blake2b(tokens.astype("<u4", copy=False).tobytes(), digest_size=16).hexdigest()
+
+
+def content_hash(text: str, params: Params) -> str:
+    """`TextTable.content_hash` of one text."""
+    return read_texts([text], params).content_hash(0)
+
+
+def read_texts(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:
+    """Reads *texts*."""
+    return tabulate(_read_rows(texts, params, progress))
+
+
+def _read_rows(texts: Sequence[str], params: Params, progress: Progress | None) -> Iterable[TextRow]:
+    vocabulary = Vocabulary()
+    readings = []
+    for number, text in enumerate(texts):
+        if progress is not None and number % 256 == 0:
+            progress("read", number, len(texts))
+        readings.append(read(text, vocabulary, params))
+    tokens, kinds = vocabulary.tokens(), vocabulary.kinds()
+    for reading in readings:
+        ids = reading.ids
+        keys = hash_lines(tokens[ids], reading.line_tokens)
+        yield TextRow(tokens[ids], reading.flags | kinds[ids], reading.words, keys, reading.line_tokens)
+
+
+def tabulate(rows: Iterable[TextRow]) -> TextTable:
+    """Rows, one behind the other."""
+    kept = list(rows)
+    sizes = np.array([len(row.tokens) for row in kept], np.int32)
+    line_sizes = np.array([len(row.line_keys) for row in kept], np.int32)
+    return TextTable(
+        np.concatenate([*(row.tokens for row in kept), np.empty(0, np.uint32)]),
+        np.concatenate([*(row.flags for row in kept), np.empty(0, np.uint8)]),
+        offsets(sizes), sizes,
+        np.array([row.words for row in kept], np.int32),
+        np.concatenate([*(row.line_keys for row in kept), np.empty(0, np.uint64)]),
+        np.concatenate([*(row.line_tokens for row in kept), np.empty(0, np.int32)]),
+        offsets(line_sizes), line_sizes,
+    )  # fmt: skip
+
+
+def offsets(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where things of these *sizes* begin that lie one behind the other; shape (n,)."""
+    return np.cumsum(sizes, dtype=np.int64) - sizes
+
+
+def concatenate(tables: Sequence[TextTable]) -> TextTable:
+    """The texts of several tables, in their order."""
+    tokens = np.cumsum([0, *(len(table.tokens) for table in tables)])
+    lines = np.cumsum([0, *(len(table.line_keys) for table in tables)])
+    starts = [table.starts + base for table, base in zip(tables, tokens, strict=False)]
+    line_starts = [table.line_starts + base for table, base in zip(tables, lines, strict=False)]
+    return TextTable(
+        np.concatenate([*(table.tokens for table in tables), np.empty(0, np.uint32)]),
+        np.concatenate([*(table.flags for table in tables), np.empty(0, np.uint8)]),
+        np.concatenate([*starts, np.empty(0, np.int64)]),
+        np.concatenate([*(table.sizes for table in tables), np.empty(0, np.int32)]),
+        np.concatenate([*(table.words for table in tables), np.empty(0, np.int32)]),
+        np.concatenate([*(table.line_keys for table in tables), np.empty(0, np.uint64)]),
+        np.concatenate([*(table.line_tokens for table in tables), np.empty(0, np.int32)]),
+        np.concatenate([*line_starts, np.empty(0, np.int64)]),
+        np.concatenate([*(table.line_sizes for table in tables), np.empty(0, np.int32)]),
+    )
