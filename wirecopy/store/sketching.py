@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from dedupe.packing import TYPES, Chunk, pack, unpack
 from dedupe.params import Params
 from dedupe.records import ArticleNode, ArticleText
 from dedupe.sketches import sketch_articles
-from dedupe.tables import TextTable, offsets
+from dedupe.tables import TextTable
 from wirecopy.store.commit import DEDUPE_INPUTS
 from wirecopy.store.derived import window_hash
 from wirecopy.store.layout import Layout
@@ -81,7 +80,7 @@ def _key(ids: Any, hashes: Any) -> Any:
 
 def _new_rows(articles: OpenPartition, facts: pa.Table, new: pa.BooleanArray, params: Params) -> Iterator[pa.Table]:
     """Sketches of the articles that are *new*, some thousand at a time."""
-    places: Any = np.flatnonzero(new.to_numpy(zero_copy_only=False))
+    places: Any = pc.indices_nonzero(new)
     texts: Any = articles.read(["text"])["text"] if len(places) else None
     for begin in range(0, len(places), AT_ONCE):
         chosen = pa.array(places[begin : begin + AT_ONCE])
@@ -93,6 +92,7 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
     ids = values(facts, "article_id")
     made = sketch_articles([ArticleText(id=name, text=text) for name, text in zip(ids, texts, strict=True)], params)
     rows = [made.table.row(number) for number in range(len(ids))]
+    packed = [pack(row) for row in rows]
     columns = {
         "article_id": ids,
         "published_at": facts["published_at"],
@@ -102,39 +102,19 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
         "params_hash": [made.params_hash] * len(ids),
         "word_count": [row.words for row in rows],
         "minhash": [row.astype("<u4").tobytes() for row in made.minhash],
-        "tokens": [row.tokens.astype("<u4").tobytes() for row in rows],
-        "flags": [row.flags.tobytes() for row in rows],
-        "line_tokens": [row.line_tokens.astype("<i4").tobytes() for row in rows],
-        "line_keys": [row.line_keys.astype("<u8").tobytes() for row in rows],
+        **{name: [one[name] for one in packed] for name in TYPES},
     }
     return pa.table(columns, schema=SKETCHES.remove_metadata())
 
 
 def text_table(days: Sequence[SketchedDay]) -> TextTable:
     """The sketches of several dates as the table that dedupe compares, in their order."""
-    tokens, sizes = _flat(days, "tokens", "<u4")
-    flags, _ = _flat(days, "flags", "u1")
-    line_tokens, line_sizes = _flat(days, "line_tokens", "<i4")
-    line_keys, _ = _flat(days, "line_keys", "<u8")
-    words = np.concatenate([day.rows["word_count"].to_numpy() for day in days]) if days else np.empty(0)
-    return TextTable(
-        tokens, flags, offsets(sizes), sizes, words.astype(np.int32), line_keys, line_tokens, offsets(line_sizes),
-        line_sizes,
-    )  # fmt: skip
+    columns = {name: [chunk for day in days for chunk in _chunks(day.rows[name])] for name in TYPES}
+    return unpack(columns, [words for day in days for words in values(day.rows, "word_count")])
 
 
-def _flat(days: Sequence[SketchedDay], column: str, dtype: str) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """All values of a column of little arrays, one behind the other, and how many each row has."""
-    width = np.dtype(dtype).itemsize
-    values, sizes = [np.empty(0, dtype)], [np.empty(0, np.int32)]
-    chunks: list[Any] = [chunk for day in days for chunk in day.rows[column].chunks]
-    for chunk in chunks:
-        _, places, data = chunk.buffers()
-        edges = np.frombuffer(places, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-        sizes.append(np.diff(edges) // width)
-        if data is not None and len(edges):
-            values.append(np.frombuffer(data, np.uint8)[edges[0] : edges[-1]].view(dtype))
-    return np.concatenate(values), np.concatenate(sizes)
+def _chunks(column: Any) -> list[Chunk]:
+    return [Chunk(chunk.offset, len(chunk), *chunk.buffers()[1:]) for chunk in column.chunks]
 
 
 def nodes(days: Sequence[SketchedDay]) -> list[ArticleNode]:
