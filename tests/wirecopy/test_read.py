@@ -82,6 +82,13 @@ def test_queries(filled, sql, expected):
     assert [tuple(row.values()) for row in query(filled, sql).to_pylist()] == expected
 
 
+def test_values_are_no_sql(filled):
+    """A value in the place of a ? is a value, whatever it says."""
+    assert rows(filled, "SELECT guid FROM articles WHERE guid = ?", "b") == [{"guid": "b"}]
+    assert rows(filled, "SELECT guid FROM articles WHERE guid = ?", "' OR true --") == []
+    assert rows(filled, "SELECT count(*) AS n FROM articles WHERE guid = ANY($1)", ["a", "b"]) == [{"n": 2}]
+
+
 def test_changes_end_at_the_last_finished_commit(filled):
     """Rows of a commit that is under way are not shown yet."""
     with committing(filled):
@@ -149,11 +156,11 @@ def test_a_file_replaced_under_a_scan_is_asked_again(filled, monkeypatch):
         def __init__(self, connection):
             self.connection = connection
 
-        def sql(self, statement):
+        def sql(self, statement, params):
             calls.append(1)
             if len(calls) < 3:
                 raise duckdb.Error("TProtocolException: Invalid data")
-            return self.connection.sql(statement)
+            return self.connection.sql(statement, params=params)
 
         def extract_statements(self, sql):
             return self.connection.extract_statements(sql)

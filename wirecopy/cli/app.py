@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from cyclopts import App, CycloptsError, Parameter
-from rich.markup import escape
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from wirecopy import __version__
 from wirecopy.cli.airflow import airflow
 from wirecopy.cli.clustering import cluster
 from wirecopy.cli.comparing import compare
-from wirecopy.cli.console import ERR
+from wirecopy.cli.console import ERR, plain
+from wirecopy.cli.doctor import doctor
+from wirecopy.cli.explaining import explain
 from wirecopy.cli.queries import query
 from wirecopy.cli.runs import rededup, reextract, run
+from wirecopy.cli.shell import shell
 from wirecopy.cli.status import status
+from wirecopy.cli.storing import store
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -30,8 +33,18 @@ app = App(
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )
-for command in (run, status, query, rededup, reextract, airflow, cluster, compare):
-    app.command(command)
+TAKE, ASK, TEXTS, CARE = map(Group.create_ordered, ("Take and compute", "Ask the store", "Any texts", "Look after it"))
+COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
+    TAKE: (run, rededup, reextract, airflow),
+    ASK: (status, query, shell, explain),
+    TEXTS: (cluster, compare),
+    CARE: (doctor,),
+}
+for group, commands in COMMANDS.items():
+    for command in commands:
+        app.command(command, group=group)
+store.group = (CARE,)
+app.command(store)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,5 +85,5 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _say(error: Exception, code: int) -> int:
-    ERR.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+    ERR.print(f"[bold red]error:[/] {plain(str(error))}", soft_wrap=True)
     return code

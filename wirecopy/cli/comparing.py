@@ -7,27 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
-from rich.text import Text
 
-from wirecopy.cli.console import OUT, print_counts, print_json
+from wirecopy.cli import wording
+from wirecopy.cli.console import ERR, OUT, print_counts, print_json
+from wirecopy.cli.passages import print_passages
 from wirecopy.errors import UsageError
 
 if TYPE_CHECKING:
     from dedupe.compare import Comparison
 
-COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "bright_green", "bright_cyan", "bright_magenta")
-QUOTATION = "dim"
-MEANING = {
-    "identical": "the same text",
-    "near_duplicate": "nearly the same text",
-    "copy": "one report, cut, lengthened or reworded",
-    "derived": "one report, heavily reworded",
-    "update": "the same publisher carries its text on",
-    "contains": "a round-up that holds the other",
-    "same_source": "two short rewrites of one named report",
-    None: "independent: what they share does not make one a copy of the other",
-}
+PASSAGES = 12  # all that a match keeps
 
 
 def compare(
@@ -38,6 +27,9 @@ def compare(
     json: Annotated[
         bool, Parameter(name=["--json"], help="Relation, scores and passages with offsets, as JSON.")
     ] = False,
+    html: Annotated[
+        Path | None, Parameter(name=["--html"], help="Also write one self-contained page, both texts side by side.")
+    ] = None,
 ) -> int:
     """Compare two texts: relation, scores, and the shared passages side by side in colour.
 
@@ -45,20 +37,29 @@ def compare(
 
     ```
     wirecopy compare ours.txt theirs.txt
+    wirecopy compare ours.txt theirs.txt --html both.html
     ```
     """
     from dedupe.compare import compare_closely
     from dedupe.records import ArticleText
 
-    texts = {"left": _read(left), "right": _read(right)}
-    found = compare_closely(ArticleText(id="left", text=texts["left"]), ArticleText(id="right", text=texts["right"]))
+    texts = _read(left), _read(right)
+    found = compare_closely(ArticleText(id="left", text=texts[0]), ArticleText(id="right", text=texts[1]))
+    if html:
+        from wirecopy.cli.page import comparison_page, write_page
+
+        write_page(html, comparison_page(found, texts, (left.name, right.name)))
+        ERR.print(f"written: {html}", soft_wrap=True)
     if json:
-        print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": MEANING[found.relation]})
+        print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": wording.MEANING[found.relation]})
         return 0
-    OUT.print(f"[bold]{found.relation or 'independent'}[/]: {MEANING[found.relation].removeprefix('independent: ')}")
+    OUT.print(f"[bold]{wording.relation_name(found.relation)}[/]: {wording.MEANING[found.relation]}", soft_wrap=True)
     print_counts("scores", _scores(found))
     if found.passages:
-        OUT.print(_side_by_side(texts, found, (str(left), str(right))))
+        OUT.print()
+        print_passages(
+            found.passages, texts, (str(left), str(right)), title="shared passages, longest first", limit=PASSAGES
+        )
     else:
         OUT.print("no shared passages")
     return 0
@@ -67,36 +68,13 @@ def compare(
 def _scores(found: Comparison) -> dict[str, str]:
     return {
         "score": f"{found.score:.3f}",
-        "probability": f"{found.probability:.2f}",
-        "narrative of the left found right": f"{found.coverage_left:.0%}",
-        "narrative of the right found left": f"{found.coverage_right:.0%}",
-        "quotations agree": f"{found.quotation_agreement:.0%}",
+        "probability": wording.probable(found.probability),
+        "narrative of the first found in the second": f"{found.coverage_left:.0%}",
+        "narrative of the second found in the first": f"{found.coverage_right:.0%}",
+        "agreement of the quotations": wording.agreement(found),
         "counterparts in the same order": f"{found.ordered_share:.0%}",
         "words": f"{found.words_left} and {found.words_right}",
     }
-
-
-def _side_by_side(texts: dict[str, str], found: Comparison, titles: tuple[str, str]) -> Table:
-    """One row a passage, longest first: the same words stand in the same colour, shared quotations are dim."""
-    table = Table(title="shared passages, longest first", title_justify="left", show_lines=True)
-    table.add_column("words", justify="right")
-    for title in titles:
-        table.add_column(title, ratio=1)
-    for number, passage in enumerate(found.passages):
-        style = QUOTATION if passage.quotation else COLOURS[number % len(COLOURS)]
-        left = _excerpt(texts["left"], passage.left_start, passage.left_end, style)
-        right = _excerpt(texts["right"], passage.right_start, passage.right_end, style)
-        table.add_row(f"{passage.words}{' (quoted)' if passage.quotation else ''}", left, right)
-    return table
-
-
-def _excerpt(text: str, start: int, end: int, style: str) -> Text:
-    """The passage with some words around it."""
-    before = text[max(0, start - 40) : start].split("\n")[-1]
-    after = text[end : end + 40].split("\n")[0]
-    return Text.assemble(
-        ("…" if start > 40 else "") + before, (" ".join(text[start:end].split()), f"bold {style}"), after
-    )
 
 
 def _read(path: Path) -> str:

@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 OUT = Console(highlight=False, soft_wrap=False)
 ERR = Console(stderr=True, highlight=False)
 
+# Control characters but for tab and line feed, and what turns the direction of all that follows: an article must not
+# steer the terminal of the person who reads it.
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 Report = Callable[[str, int, int], None]
+
+
+def harmless(text: object) -> str:
+    """*text* as a terminal may get it: what would steer the terminal is shown as a replacement character."""
+    return STEERING.sub("\ufffd", str(text))
+
+
+def plain(text: object) -> str:
+    """*text* to be put between rich's markup: harmless, and no markup itself."""
+    return escape(harmless(text))
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, for programs."""
     print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: str = "") -> None:
+    """A table on a terminal; in a pipe the names of the columns and a line per row, cut by tabs and never wrapped.
+
+    *numbers* names the columns that stand right-aligned.
+    """
+    if not OUT.is_terminal:
+        for row in (columns, *rows):
+            print("\t".join(" ".join(harmless(value).split()) for value in row))
+        return
+    table = Table(title=plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="right" if name in numbers.split() else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(plain, row))
+    OUT.print(table)
 
 
 def print_counts(title: str, counts: Mapping[str, Any], console: Console = OUT) -> None:
@@ -28,8 +62,8 @@ def print_counts(title: str, counts: Mapping[str, Any], console: Console = OUT) 
     table.add_column(style="cyan")
     table.add_column(justify="right")
     for name, value in counts.items():
-        table.add_row(f"  {name}", f"{value:,}" if isinstance(value, int) else str(value))
-    console.print(title, style="bold", soft_wrap=True)
+        table.add_row(f"  {name}", f"{value:,}" if isinstance(value, int) else plain(value))
+    console.print(plain(title), style="bold", soft_wrap=True)
     console.print(table)
 
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from wirecopy.cli.console import ERR, OUT
+from wirecopy.cli.console import ERR, OUT, plain
 from wirecopy.settings import load_settings
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def query(
 
     result = ask(Layout(load_settings().root), sql)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
-    {"table": print_table, "csv": _csv, "json": _json, "jsonl": _jsonl}[chosen](result)
+    {"table": print_table, "csv": print_csv, "json": _json, "jsonl": _jsonl}[chosen](result)
     return 0
 
 
@@ -69,10 +68,11 @@ def print_table(result: pa.Table, console: Console = OUT) -> None:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value).replace("\n", " ")
-    return escape(text if len(text) <= WIDTH else text[: WIDTH - 1] + "…")
+    return plain(text if len(text) <= WIDTH else text[: WIDTH - 1] + "…")
 
 
-def _csv(result: pa.Table) -> None:
+def print_csv(result: pa.Table) -> None:
+    """All of *result* as CSV on stdout."""
     writer = csv.writer(sys.stdout)
     writer.writerow(result.column_names)
     for batch in result.to_batches():

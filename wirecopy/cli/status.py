@@ -12,23 +12,26 @@ from rich.table import Table
 from wirecopy.cli.console import OUT, print_counts, print_json
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps import waiting_dates
 from wirecopy.steps.health import failing_feeds, retry_counts
 
 if TYPE_CHECKING:
     from wirecopy.store.layout import Layout
 
 RUNS = 10
-NUMBERS = ("polls", "entries", "tried", "stored", "revised", "pending")
+NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
-WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries
+WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries,
+                       sum(entries - taken)::BIGINT AS "left"
                 FROM polls GROUP BY run_id),
      booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
                        count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending
                 FROM outcomes GROUP BY run_id)
 SELECT run_id, coalesce(p.mode, b.mode) AS mode, coalesce(p.start, b.start) AS start, coalesce(p.stop, b.stop) AS stop,
        greatest(p.last_at, b.last_at) AS last_at, coalesce(polls, 0) AS polls, coalesce(entries, 0) AS entries,
+       coalesce("left", 0) AS "left",
        coalesce(tried, 0) AS tried, coalesce(stored, 0) AS stored, coalesce(revised, 0) AS revised,
        coalesce(pending, 0) AS pending
 FROM polled p FULL JOIN booked b USING (run_id) ORDER BY last_at DESC, run_id LIMIT {RUNS}
@@ -37,6 +40,9 @@ FROM polled p FULL JOIN booked b USING (run_id) ORDER BY last_at DESC, run_id LI
 
 def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False) -> int:
     """Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.
+
+    Of each run: entries seen in feeds, of them left (known, too old, outside its interval, …), entries tried (the rest,
+    and those of the retry queue), and what became of them.
 
     Exit 1 if dates are out of date or feeds fail, so that a monitor can ask.
 
@@ -58,12 +64,9 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
 
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
-    from dedupe.params import Params
-    from wirecopy.store.derived import out_of_date
     from wirecopy.store.read import rows
 
     now = settings.clock()
-    params = Params()
     totals = rows(
         layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles"
     )[0]
@@ -78,7 +81,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **retry_counts(layout, now),
         "failing_feeds": failing_feeds(settings, layout),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
-        "out_of_date": [day.isoformat() for day in out_of_date(layout, params.hash, days=params.window_days)],
+        "out_of_date": waiting_dates(),
     }
 
 

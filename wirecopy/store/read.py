@@ -41,8 +41,11 @@ def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def query(layout: Layout, sql: str) -> pa.Table:
-    """The result of one SELECT. Raises UsageError with DuckDB's words if it is no query, StoreError without a store."""
+def query(layout: Layout, sql: str, *values: object) -> pa.Table:
+    """The result of one SELECT, *values* in the places of its ? or $1.
+
+    Raises UsageError with DuckDB's words if it is no query, StoreError without a store.
+    """
     import duckdb
 
     if not layout.store.exists():
@@ -52,7 +55,7 @@ def query(layout: Layout, sql: str) -> pa.Table:
     for attempt in range(ATTEMPTS):
         try:
             with closing(connect(layout)) as connection:
-                rows: pa.Table = connection.sql(_one_query(connection, sql)).to_arrow_table()
+                rows: pa.Table = connection.sql(_one_query(connection, sql), params=list(values)).to_arrow_table()
                 return rows
         except duckdb.Error as error:
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
@@ -113,7 +116,7 @@ def _quoted(text: str) -> str:
     return text.replace("'", "''")
 
 
-def rows(layout: Layout, sql: str) -> list[dict[str, Any]]:
-    """The result of *sql* as dicts."""
-    result: list[dict[str, Any]] = query(layout, sql).to_pylist()
+def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
+    """The result of *sql* as dicts, *values* in the places of its ? or $1."""
+    result: list[dict[str, Any]] = query(layout, sql, *values).to_pylist()
     return result

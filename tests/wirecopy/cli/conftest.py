@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo.newsroom import Newsroom
+from tests.wirecopy.cli import samples
 
 ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -76,3 +77,39 @@ def filled(tmp_path_factory, newsroom) -> Command:
     done = command("run")
     assert done.returncode == 0, done.stderr
     return command
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def call(capsys):
+    """The command inside this process: what it prints and its exit code, without a second start of Python."""
+    from wirecopy.cli.app import run_app
+
+    def run(*arguments: object) -> Answer:
+        code = run_app([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def there(filled, monkeypatch) -> Command:
+    """This process stands in the folder of the filled store."""
+    monkeypatch.chdir(filled.folder)
+    monkeypatch.setenv("WIRECOPY_NOW", ANCHOR.isoformat())
+    return filled
+
+
+@pytest.fixture
+def harbour(tmp_path) -> Path:
+    """Five articles: an agency's, three that copy it, and one that stands alone."""
+    return samples.write(tmp_path / "harbour.jsonl", samples.HARBOUR)

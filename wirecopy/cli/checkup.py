@@ -1,0 +1,203 @@
+"""The checks of `wirecopy doctor`: each gives findings, changes nothing and asks no network."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from wirecopy import __version__
+from wirecopy.errors import SettingsError, WirecopyError
+from wirecopy.settings import Settings, load_settings, settings_file
+from wirecopy.store.layout import Layout
+
+LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
+PATIENCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
+NAMED: Final = 3  # problems of one kind that are named
+
+State = Literal["ok", "note", "problem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the checkup."""
+
+    what: str
+    state: State
+    says: str
+    next_step: str = ""
+
+
+def checkup() -> Iterator[Finding]:
+    """All findings, from the installation up to the store."""
+    yield Finding(what="wirecopy", state="ok", says=f"{__version__}, Python {platform.python_version()}")
+    yield from _requirements()
+    yield from _other_dedupe()
+    yield from _airflow()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Finding(
+            what="settings", state="problem", says=str(error), next_step="docs/settings.md lists all of them."
+        )
+        return
+    yield from _settings(settings)
+    yield from _feeds(settings)
+    layout = Layout(settings.root)
+    yield from _disk(layout)
+    if layout.store.exists():
+        yield from _store(layout)
+        yield from _state(settings, layout)
+        yield from _clock(settings, layout)
+    else:
+        yield Finding(what="store", state="note", says=f"{layout.store} does not exist yet", next_step="`wirecopy run`")
+
+
+def _requirements() -> Iterator[Finding]:
+    from packaging.requirements import Requirement
+
+    wrong = []
+    for line in importlib.metadata.requires("wirecopy") or ():
+        needed = Requirement(line)
+        if needed.marker is not None and not needed.marker.evaluate():
+            continue
+        try:
+            found = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{needed.name} is missing")
+            continue
+        if not needed.specifier.contains(found, prereleases=True):
+            wrong.append(f"{needed.name} is {found}, needed is {needed.specifier}")
+    if wrong:
+        mend = "`make install` in the checkout, or install wirecopy again"
+        yield Finding(what="packages", state="problem", says="; ".join(wrong), next_step=mend)
+    else:
+        yield Finding(what="packages", state="ok", says="all that wirecopy needs, in versions that it knows")
+
+
+def _other_dedupe() -> Iterator[Finding]:
+    """PyPI has another distribution called `dedupe`, whose folder would overwrite ours unnoticed."""
+    mend = "`pip uninstall dedupe`, then install wirecopy again: both own a folder called dedupe"
+    with suppress(importlib.metadata.PackageNotFoundError):
+        other = importlib.metadata.version("dedupe")
+        yield Finding(what="dedupe", state="problem", says=f"another distribution, dedupe {other}", next_step=mend)
+        return
+    spec = importlib.util.find_spec("dedupe")
+    home = Path(sys.modules["wirecopy"].__file__ or "").resolve().parents[1]
+    place = Path(spec.origin).resolve().parents[1] if spec and spec.origin else None
+    if place == home:
+        yield Finding(what="dedupe", state="ok", says="wirecopy's own, no other distribution of that name")
+    else:
+        yield Finding(what="dedupe", state="problem", says=f"imported from {place}, not from {home}", next_step=mend)
+
+
+def _airflow() -> Iterator[Finding]:
+    try:
+        version = importlib.metadata.version("apache-airflow")
+    except importlib.metadata.PackageNotFoundError:
+        mend = "needed only for the DAGs; `wirecopy run` works without"
+        yield Finding(what="Airflow", state="note", says="is not installed", next_step=mend)
+        return
+    if version.startswith("3.3."):
+        yield Finding(what="Airflow", state="ok", says=version)
+    else:
+        mend = "install apache-airflow 3.3, for which dags/ is written"
+        yield Finding(what="Airflow", state="problem", says=version, next_step=mend)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    file = settings_file()
+    where = f"from {file.resolve()} and WIRECOPY_* variables" if file.is_file() else "defaults and WIRECOPY_* variables"
+    yield Finding(what="settings", state="ok", says=where)
+    if settings.user_agent == Settings.model_fields["user_agent"].default:
+        mend = "set WIRECOPY_USER_AGENT to a name and a page that says who you are"
+        yield Finding(
+            what="user agent", state="note", says="is the default: sites cannot tell who asks", next_step=mend
+        )
+    if settings.now is not None:
+        says = f"WIRECOPY_NOW pretends that it is {settings.now}"
+        yield Finding(what="clock", state="note", says=says, next_step="unset it, but for demo and tests")
+
+
+def _feeds(settings: Settings) -> Iterator[Finding]:
+    from ingest.errors import FeedListError
+    from ingest.feedlist import load_feeds
+
+    try:
+        feeds = load_feeds(settings.feed_list).feeds
+    except FeedListError as error:
+        mend = "README.md shows a feed list; WIRECOPY_FEEDS names yours"
+        yield Finding(what="feed list", state="problem", says=str(error), next_step=mend)
+        return
+    yield Finding(what="feed list", state="ok", says=f"{len(feeds)} feeds in {settings.feed_list}")
+
+
+def _disk(layout: Layout) -> Iterator[Finding]:
+    place = next(folder for folder in (layout.root, *layout.root.parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    says = f"{free / 1024**3:,.1f} GB free at {place}"
+    if free < LEAST_FREE:
+        mend = "make room, shorten WIRECOPY_RAW_KEEP, or move the data folder (WIRECOPY_DATA)"
+        yield Finding(what="disk", state="problem", says=says, next_step=mend)
+    else:
+        yield Finding(what="disk", state="ok", says=says)
+    if not os.access(place, os.W_OK | os.X_OK):
+        mend = "run as its owner, or change its permissions"
+        yield Finding(what="disk", state="problem", says=f"{place} cannot be written", next_step=mend)
+    devices = {folder.stat().st_dev for folder in (layout.store, layout.state) if folder.exists()}
+    if len(devices) > 1:
+        mend = "keep store/ and state/ on one filesystem: files are put in place by rename"
+        yield Finding(what="disk", state="problem", says="store/ and state/ lie on two filesystems", next_step=mend)
+
+
+def _store(layout: Layout) -> Iterator[Finding]:
+    from wirecopy.store.checking import problems_of
+
+    problems = list(problems_of(layout))
+    if not problems:
+        days = layout.dates("articles")
+        span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"
+        yield Finding(what="store", state="ok", says=f"{layout.store}: {span}")
+    for problem in problems[:NAMED]:
+        yield Finding(what="store", state="problem", says=problem)
+    if len(problems) > NAMED:
+        more = f"and {len(problems) - NAMED} more"
+        yield Finding(what="store", state="problem", says=more, next_step="`wirecopy store check` names them all")
+
+
+def _state(settings: Settings, layout: Layout) -> Iterator[Finding]:
+    from wirecopy.store.state import State as FeedStates
+
+    where = "WIRECOPY_STATE_URL" if settings.state_url else str(layout.state)
+    try:
+        state = FeedStates.open(layout, settings.state_url)
+        try:
+            known = len(state.feeds())
+        finally:
+            state.close()
+    except WirecopyError as error:
+        yield Finding(what="feed state", state="problem", says=str(error))
+        return
+    yield Finding(what="feed state", state="ok", says=f"{known} feeds known in {where}")
+
+
+def _clock(settings: Settings, layout: Layout) -> Iterator[Finding]:
+    """Runs decide by the clock what is live and what is due: one that was set back would stop them."""
+    from wirecopy.store.read import rows
+
+    newest = rows(layout, "SELECT max(polled_at) AS at FROM polls")[0]["at"]
+    now = settings.clock()
+    if newest is not None and newest - now > PATIENCE:
+        says = f"it is {now:%Y-%m-%d %H:%M} UTC here, but the store was written at {newest:%Y-%m-%d %H:%M}"
+        yield Finding(what="clock", state="problem", says=says, next_step="set this machine's clock (NTP)")
+    else:
+        yield Finding(what="clock", state="ok", says=f"{now:%Y-%m-%d %H:%M} UTC, after all that the store holds")

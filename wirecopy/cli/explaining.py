@@ -1,0 +1,243 @@
+"""`wirecopy explain`: an article's cluster, who published when, who is the origin and why, and the shared passages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from wirecopy.cli import wording
+from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows, progress_bar
+from wirecopy.cli.passages import print_passages
+from wirecopy.errors import UsageError
+from wirecopy.settings import load_settings
+
+if TYPE_CHECKING:
+    from dedupe.records import Match
+    from wirecopy.store.standing import Member, Standing
+
+PASSAGES = 3  # of each copy that a terminal shows, longest first
+COPIES = 8  # whose passages it shows
+APART = 5  # matches that did not merge
+
+
+def explain(
+    article: Annotated[str, Parameter(help="An article_id or how it begins, an address, or words of a headline.")],
+    /,
+    *,
+    in_: Annotated[
+        Path | None, Parameter(name=["--in"], help="A collection (as for `wirecopy cluster`) instead of the store.")
+    ] = None,
+    html: Annotated[
+        Path | None, Parameter(name=["--html"], help="Also write one self-contained page, all texts side by side.")
+    ] = None,
+    json: Annotated[bool, Parameter(name=["--json"], help="All of it as one JSON document on stdout.")] = False,
+) -> int:
+    """Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.
+
+    Each copy comes with its relation, its score and the probability that a reader calls it a copy; matches that did not
+    merge, such as updates and round-ups, are listed after them.
+
+    ```
+    wirecopy explain 2de6a62f
+    wirecopy explain "stolen astrolabe"
+    wirecopy explain https://gazette.example/2026/11/harbour --html harbour.html
+    wirecopy explain row-17 --in articles.jsonl
+    ```
+    """
+    standing = _in_collection(in_, article) if in_ else _in_store(article)
+    if html:
+        from wirecopy.cli.page import cluster_page, write_page
+
+        write_page(html, cluster_page(standing))
+    if json:
+        print_json(_as_json(standing))
+    else:
+        _print(standing)
+    if html:
+        ERR.print(f"written: {html}", soft_wrap=True)
+    return 0
+
+
+def _in_store(name: str) -> Standing:
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.lookup import standing_of
+
+    return standing_of(Layout(load_settings().root), name)
+
+
+def _in_collection(path: Path, name: str) -> Standing:
+    from wirecopy.cli.clustering import find_copies
+    from wirecopy.store.collection import read_collection
+    from wirecopy.store.standing import standing_in
+
+    articles = read_collection(path)
+    asked = _only_id([one.id for one in articles], name, path)
+    with progress_bar() as report:
+        matches, clusters = find_copies(articles, progress=report)
+    return standing_in(articles, matches, clusters, asked)
+
+
+def _only_id(ids: list[str], name: str, path: Path) -> str:
+    """The id that is *name*, or the only one that begins with it."""
+    if name in ids:
+        return name
+    found = [one for one in ids if name and one.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    known = "several ids that begin with" if found else "no id that begins with"
+    some = ", ".join(map(repr, (found or ids)[:5]))
+    raise UsageError(f"{path} has {known} {name!r}. Ids there: {some}{' …' * (len(found or ids) > 5)}")
+
+
+def _print(standing: Standing) -> None:
+    _say(f"[bold]{plain(wording.headline(standing.origin))}[/]")
+    _say(plain(f"cluster {standing.cluster_id}: {wording.overview(standing)}"))
+    _say(plain(wording.why_origin(standing)))
+    for remark in standing.remarks:
+        _say(f"[yellow]{plain(remark)}[/]")
+    _print_members(standing)
+    for copy in standing.copies if not OUT.is_terminal else standing.copies[:COPIES]:
+        _print_evidence(standing, copy)
+    if OUT.is_terminal and len(standing.copies) > COPIES:
+        _say(f"{len(standing.copies) - COPIES} more copies: --html FILE shows what each shares, --json has it all.")
+    _print_apart(standing)
+
+
+def _print_members(standing: Standing) -> None:
+    if OUT.is_terminal:
+        shown = ("published (UTC)", "delay", "article", "relation", "prob.", "score")
+        print_rows("", shown, [_member_row(standing, one) for one in standing.members], numbers="prob. score")
+    else:
+        columns = (
+            "article_id", "published_at", "delay", "publisher", "role", "relation", "probability", "score", "title",
+            "url",
+        )  # fmt: skip
+        print_rows("", columns, [_member_line(standing, one) for one in standing.members])
+
+
+def _member_row(standing: Standing, member: Member) -> tuple[str, ...]:
+    match = standing.evidence.get(member.id)
+    asked = "→ " if member.id == standing.asked and len(standing.members) > 1 else ""
+    return (
+        wording.instant(member.published_at, whole_day=member.whole_day),
+        wording.delay(member, standing.origin),
+        f"{asked}{wording.publisher(member)}\n{wording.headline(member)}",
+        wording.relation_name(member.relation) if member.relation else member.role,
+        wording.probable(member.probability),
+        f"{match.score:.2f}" if match else "",
+    )
+
+
+def _member_line(standing: Standing, member: Member) -> tuple[object, ...]:
+    match = standing.evidence.get(member.id)
+    return (
+        member.id,
+        member.published_at.isoformat() if member.published_at else "",
+        wording.delay(member, standing.origin),
+        member.publisher or "",
+        member.role,
+        member.relation or "",
+        "" if member.probability is None else member.probability,
+        round(match.score, 4) if match else "",
+        member.title or "",
+        member.url or "",
+    )
+
+
+def _print_evidence(standing: Standing, copy: Member) -> None:
+    """What a copy shares with its origin, or with the member that it matches."""
+    from wirecopy.store.standing import facing, other_end
+
+    match = standing.evidence.get(copy.id)
+    if match is None:
+        return
+    partner = standing.member(other_end(match, copy.id))
+    turned = facing(match, partner.id)
+    name, other = wording.publisher(copy), wording.publisher(partner)
+    where = other if partner.id == standing.origin_id else f"{other}, a copy itself"
+    said = f"{name}: {wording.MEANING[match.relation]} ({where})"
+    if match.relation == "identical":
+        _say(f"\n{plain(said)}")
+        return
+    OUT.print()
+    _print_shared(turned, (partner, copy), said)
+
+
+def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
+    if not match.passages:
+        _say(f"{plain(said)}; no stretch of words is long enough to be shown")
+        return
+    print_passages(
+        sorted(match.passages, key=lambda one: one.quotation),  # what is told comes before what is quoted
+        (ends[0].text, ends[1].text),
+        (wording.publisher(ends[0]), wording.publisher(ends[1])),
+        title=f"[{len(match.passages)} passages] {said}" if len(match.passages) > PASSAGES else said,
+        limit=PASSAGES,
+    )
+
+
+def _print_apart(standing: Standing) -> None:
+    if not standing.apart:
+        return
+    names = {one.id for one in standing.members}
+    lines = []
+    for match in standing.apart[:APART]:
+        other = standing.others[match.right_id if match.left_id in names else match.left_id]
+        lines.append(
+            (
+                wording.instant(other.published_at, whole_day=other.whole_day),
+                f"{wording.publisher(other)}\n{wording.headline(other)}" if OUT.is_terminal else other.id,
+                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}",
+                wording.probable(match.probability),
+                f"{match.score:.2f}",
+            )
+        )
+    OUT.print()
+    columns = ("published (UTC)", "article", "why apart", "prob.", "score")
+    print_rows("related, but not merged", columns, lines, numbers="prob. score")
+    if len(standing.apart) > APART:
+        _say(f"{len(standing.apart) - APART} more: --json has all of them.")
+
+
+def _say(markup: str) -> None:
+    OUT.print(markup, soft_wrap=True)
+
+
+def _as_json(standing: Standing) -> dict[str, Any]:
+    """Everything but the texts; passages say what they say on both sides."""
+    return {
+        "asked": standing.asked,
+        "cluster_id": standing.cluster_id,
+        "origin_id": standing.origin_id,
+        "reason": standing.reason,
+        "why": wording.why_origin(standing),
+        "remarks": list(standing.remarks),
+        "members": [_plain(one) | {"delay_seconds": _delay(one, standing.origin)} for one in standing.members],
+        "matches": [_match_as_json(standing, one) for one in standing.inside],
+        "apart": [_match_as_json(standing, one) | {"why": wording.why_apart(one)} for one in standing.apart],
+        "others": [_plain(one) for one in standing.others.values()],
+    }
+
+
+def _plain(member: Member) -> dict[str, Any]:
+    found = asdict(member)
+    found.pop("text")
+    return found | {"published_at": member.published_at.isoformat() if member.published_at else None}
+
+
+def _delay(member: Member, origin: Member) -> float | None:
+    if member.published_at is None or origin.published_at is None:
+        return None
+    return (member.published_at - origin.published_at).total_seconds()
+
+
+def _match_as_json(standing: Standing, match: Match) -> dict[str, Any]:
+    left, right = standing.member(match.left_id).text, standing.member(match.right_id).text
+    passages = [
+        asdict(one) | {"left": left[one.left_start : one.left_end], "right": right[one.right_start : one.right_end]}
+        for one in match.passages
+    ]
+    return asdict(match) | {"passages": passages}

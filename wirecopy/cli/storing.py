@@ -1,0 +1,80 @@
+"""`wirecopy store`: what is done to the store as a whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from wirecopy.cli.console import ERR, OUT, plain, print_json, progress_bar
+from wirecopy.errors import StoreError, UsageError
+from wirecopy.settings import load_settings
+
+store = App(name="store", help="Look after the store as a whole.")
+
+
+@store.command
+def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False) -> int:
+    """Read every file of the store: each whole and of today's schema, nothing else beside it, each article once.
+
+    Exit 1 if there are problems, one a line, each with what to do. Safe while runs write.
+
+    ```
+    wirecopy store check
+    ```
+    """
+    from wirecopy.store.checking import problems_of
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.schema import TABLES
+
+    layout = Layout(load_settings().root)
+    if not layout.store.exists():
+        raise StoreError(
+            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+        )
+    with progress_bar() as report:
+        report("reading the store", 0, 0)
+        problems = list(problems_of(layout))
+    counts = {table: len(layout.dates(table)) for table in TABLES}
+    if json:
+        print_json({"store": str(layout.store), "files": counts, "problems": problems})
+    for problem in () if json else problems:
+        OUT.print(plain(problem), soft_wrap=True)
+    if not problems and not json:
+        OUT.print(f"{layout.store} is sound: {sum(counts.values()):,} files", soft_wrap=True)
+    return 1 if problems else 0
+
+
+@store.command
+def export(
+    name: Annotated[str, Parameter(help="A table or view, such as articles, copies or matches.")],
+    file: Annotated[Path, Parameter(help="Ends with .parquet, .csv or .jsonl: that says the form.")],
+    /,
+    *,
+    from_: Annotated[str | None, Parameter(name=["--from"], help="First date (inclusive).")] = None,
+    to: Annotated[str | None, Parameter(name=["--to"], help="Last date (inclusive).")] = None,
+) -> int:
+    """Write a table or view as one file, for other tools. (`wirecopy query` gives any other selection.)
+
+    ```
+    wirecopy store export copies copies.csv
+    wirecopy store export articles october.parquet --from 2026-10-01 --to 2026-10-31
+    ```
+    """
+    from wirecopy.store.export import export as write
+    from wirecopy.store.layout import Layout
+
+    with progress_bar() as report:
+        report(f"writing {file}", 0, 0)
+        rows = write(Layout(load_settings().root), name, file, first=_date(from_), last=_date(to))
+    ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
+    return 0
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error
