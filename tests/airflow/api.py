@@ -55,6 +55,11 @@ class Api:
         run = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {}} | fields)
         return str(run["dag_run_id"])
 
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Clear a run, as the button on its page does: all its tasks are done again, under the same id."""
+        self.post(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/clear", {"dry_run": False, "only_failed": False})
+        until(lambda: self.run(dag_id, run_id)["state"] not in DONE, seconds=30, what="the run's new start")
+
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """One run."""
         return dict(self.get(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"))
@@ -70,6 +75,10 @@ class Api:
     def quiet(self, dag_id: str, *, seconds: float = 180) -> list[dict[str, Any]]:
         """All runs of a DAG, when none is queued or at work."""
         return until(lambda: self._all_done(dag_id), seconds=seconds, what=f"the end of all runs of {dag_id}")
+
+    def idle(self, dag_id: str, *, seconds: float = 180) -> None:
+        """Wait until no run of a DAG is at work; a paused one may have runs in its queue."""
+        until(lambda: self._none_running(dag_id), seconds=seconds, what=f"an idle {dag_id}")
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
         """State by task and map index."""
@@ -113,6 +122,9 @@ class Api:
     def _all_done(self, dag_id: str) -> list[dict[str, Any]] | None:
         runs = self.runs(dag_id)
         return runs if all(run["state"] in DONE for run in runs) else None
+
+    def _none_running(self, dag_id: str) -> bool:
+        return all(run["state"] != "running" for run in self.runs(dag_id))
 
     def _patient(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         give_up = time.monotonic() + 60

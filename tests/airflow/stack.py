@@ -23,8 +23,10 @@ from demo.newsroom.world import load_world
 from tests.airflow.api import Api, until
 from wirecopy.local.environment import MARK
 from wirecopy.local.home import Home
+from wirecopy.local.supervision import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
+POISON = Path(__file__).parent / "poison"
 COMMAND = (str(Path(sys.executable).parent / "wirecopy"), "airflow")
 READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
@@ -85,7 +87,7 @@ class Stack:
             self.process = subprocess.Popen(
                 command,
                 cwd=self.home,
-                env=clean | self.environment,
+                env=clean | {"PYTHONPATH": str(POISON), "POISON": str(self.poison)} | self.environment,
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
@@ -133,10 +135,7 @@ class Stack:
 
     def pid_of(self, name: str) -> int:
         """Process id of a supervised program, 0 while it does not run."""
-        from wirecopy.local.supervision import Supervisor
-
-        assert self.process is not None
-        status = Supervisor(Home(self.home), self.process).statuses().get(name)  # type: ignore[arg-type]
+        status = self._supervisor().statuses().get(name)
         return status.pid if status and status.state in ("STARTING", "RUNNING") else 0
 
     def kill(self, name: str) -> int:
@@ -144,6 +143,25 @@ class Stack:
         before = self.pid_of(name)
         os.kill(before, signal.SIGKILL)
         return until(lambda: (pid := self.pid_of(name)) != before and pid, seconds=60, what=f"a new {name}")
+
+    def hold(self, name: str) -> None:
+        """Stop a supervised program and keep it stopped, as if its machine were off."""
+        self._supervisor()._ask("stopProcess", f"airflow:{name}", True)
+        until(lambda: not self.pid_of(name), seconds=30, what=f"the end of {name}")
+
+    def release(self, name: str) -> None:
+        """Let it run again."""
+        self._supervisor().begin(name)
+        until(lambda: self.pid_of(name), seconds=60, what=f"a new {name}")
+
+    def _supervisor(self) -> Supervisor:
+        assert self.process is not None
+        return Supervisor(Home(self.home), self.process)
+
+    @property
+    def poison(self) -> Path:
+        """Write a part of a page's address here, and every worker that extracts the page dies (see poison/)."""
+        return self.home.with_name(self.home.name + ".poison")
 
     def site(self) -> Site:
         """The newsroom as the stack serves it."""

@@ -25,7 +25,11 @@ pytestmark = [
 ]
 DAG = "wirecopy_day"
 # A home of its own, whose DAGs start paused: no scheduled run takes yesterday before the form does.
-SETTINGS = {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True", "WIRECOPY_SHARE_FEED_FOR": "1s"}
+SETTINGS = {
+    "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+    "WIRECOPY_SHARE_FEED_FOR": "1s",
+    "WIRECOPY_MAX_AGE": "30d",
+}
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 NOON = TODAY - timedelta(hours=12)  # of the last of the three days: what appears later, a repair finds
 DAYS = [f"{TODAY - timedelta(days=days):%Y-%m-%d}" for days in (3, 2, 1)]  # the newsroom has nothing on the first one
@@ -115,10 +119,33 @@ def test_documentation(browser: Browser) -> None:
     assert "A run is red if" in text
 
 
-def test_three_days(desk: Stack, api: Api, browser: Browser) -> None:
-    """The form counts three runs, they turn green, and each day holds what was published then, and nothing else."""
+def test_three_days_of_which_one_is_broken(desk: Stack, api: Api, browser: Browser) -> None:
+    """The form counts three runs. A page of the second day kills whoever extracts it: that run is red and says what to
+    do, the others are green, and of the broken day everything else is there.
+    """
+    bad = next(one for one in desk.truth(DAYS[1]) if one.url in due(desk, DAYS[1], NOON))
+    desk.poison.write_text(bad.slug)
     assert browser.backfill(DAG, DAYS[0], DAYS[2], "Missing Runs", "backfill-form") == "3 runs will be triggered."
+    assert browser.ended_runs(DAG, seconds=360, expected=3) == GREEN | {RUNS[1]: "Failed"}
+    browser.open_run(RUNS[1])
+    said = browser.log("verdict", "took their process with them")
+    assert bad.url in said
+    assert "they are tried again by the retry queue, the rest is published" in said
+    settled(desk, api)
+    wanted = expected(desk, NOON)
+    assert holds(desk) == wanted | {DAYS[1]: [url for url in wanted[DAYS[1]] if url != bad.url]}
+
+
+def test_missing_and_errored_repairs_the_broken_day(desk: Stack, api: Api, browser: Browser) -> None:
+    """The page is mended: of three days one run is done again, and then each day holds what was published then, and
+    nothing else.
+    """
+    desk.poison.unlink()
+    began = {run["dag_run_id"]: run["start_date"] for run in api.runs(DAG)}
+    assert browser.backfill(DAG, DAYS[0], DAYS[2], "Missing and Errored Runs") == "1 run will be triggered."
     assert browser.ended_runs(DAG, seconds=360, expected=3) == GREEN
+    again = {run["dag_run_id"]: run["start_date"] for run in api.runs(DAG)}
+    assert [run_id for run_id in RUNS if again[run_id] != began[run_id]] == [RUNS[1]]
     settled(desk, api)
     assert holds(desk) == expected(desk, NOON)
     assert len(holds(desk)) == 2
@@ -175,7 +202,7 @@ def test_unreadable_day_is_red(desk: Stack, api: Api, browser: Browser) -> None:
     assert {table: desk.files(table) for table in TABLES} == before
 
 
-def test_missing_and_errored_repairs_only_the_red_one(desk: Stack, api: Api, browser: Browser) -> None:
+def test_missing_and_errored_repairs_the_unread_day(desk: Stack, api: Api, browser: Browser) -> None:
     """The publishers answer again, and the day goes on: of three days one run is done again, and finds the rest."""
     desk.set_newsroom_clock("real")
     began = {run["dag_run_id"]: run["start_date"] for run in api.runs(DAG)}

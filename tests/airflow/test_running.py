@@ -169,15 +169,6 @@ def _workers(stack: Stack) -> set[int]:
     return {process.pid for process in processes_of(stack.home) if LOCAL in " ".join(process.cmdline())}
 
 
-def test_killed_database_comes_back(stack: Stack, api: Api) -> None:
-    """kill -9 of the postmaster in mid-run: it recovers, what lost its connection comes back, and the run ends well."""
-    run_id = api.trigger("wirecopy_live")
-    until(lambda: api.run("wirecopy_live", run_id)["state"] == "running", seconds=60, what="a running run")
-    stack.kill("postgres")
-    until(api.healthy, seconds=120, what="health after the database's recovery")
-    assert api.finished("wirecopy_live", run_id, seconds=240)["state"] == "success"
-
-
 def test_paused_dedupe_catches_up(stack: Stack, api: Api) -> None:
     """Events that come while it is paused are lost: the next run, here one by hand, sees what is out of date."""
     later = {one.url for one in stack.truth(TODAY.isoformat())} - published(stack, TODAY.isoformat())

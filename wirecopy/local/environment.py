@@ -34,6 +34,7 @@ feeds = "feeds.toml"
 allow_networks = ["127.0.0.0/8"]  # the newsroom lives on loopback addresses, which are refused by default
 host_gap = "10ms"
 quiet_for = "0s"  # few texts: copies of a backfilled day are found at once
+max_age = "12h"  # live runs leave the days before to you: backfill wirecopy_day
 """
 
 
