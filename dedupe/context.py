@@ -16,7 +16,7 @@ from dedupe.recurring import flag_recurring
 from dedupe.tables import Progress, TextTable, read_texts
 
 Texts = Callable[[Sequence[str]], Sequence[str]]
-"""Article ids → their texts, in that order. Asked once, for the articles that match."""
+"""Article ids → their texts, in that order. Asked twice per date: for verbatim copies, and for other matches."""
 
 
 class Library:
@@ -83,8 +83,8 @@ class Context:
             if library.table.sizes[number]:
                 contents.setdefault(library.contents[number], []).append(number)
         self.units = sorted((Unit(tuple(members)) for members in contents.values()), key=lambda unit: unit.head)
-        self.heads = np.array([unit.head for unit in self.units], np.int64)
-        self.table = self._flagged(library.table.take(self.heads))
+        heads = np.array([unit.head for unit in self.units], np.int64)
+        self.table = self._flagged(library.table.take(heads))
         self.publishers = self._publishers()
 
     def _flagged(self, table: TextTable) -> TextTable:

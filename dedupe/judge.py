@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dedupe.context import Context
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
 from dedupe.passages import Placed, find_runs, place, show
+from dedupe.plain import PlainMeasures
 from dedupe.records import Match, Passage
 from dedupe.relations import Scores, decide, probability
 from dedupe.tables import Progress
@@ -26,19 +27,12 @@ class Judgement:
     scores: Scores
 
 
-def measures_of(context: Context, progress: Progress | None = None) -> Measures:
-    """How the pairs of *context* are measured."""
-    from dedupe.plain import PlainMeasures
-
-    return PlainMeasures(context, progress)
-
-
 class Judge:
     """The pairs of one context; units are named by their places in it."""
 
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.context, self.params = context, context.library.params
-        self.measures = measures_of(context, progress)
+        self.measures: Measures = PlainMeasures(context, progress)
 
     def matches(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, int, Match]]:
         """(left, right, match) of units whose right one is *wanted*, bool (units,); in order."""

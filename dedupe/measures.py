@@ -1,6 +1,6 @@
 """What is measured of the candidate pairs of one context, column by column. Pairs are units: places in the context.
 
-Two ways with equal results: `plain` compares pair by pair in numpy, `kernels` all pairs at once in compiled code.
+`plain` measures them, pair by pair in numpy; whatever measures otherwise must give the same.
 """
 
 from __future__ import annotations

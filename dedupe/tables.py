@@ -121,22 +121,3 @@ def tabulate(rows: Iterable[TextRow]) -> TextTable:
 def offsets(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
     """Where things of these *sizes* begin that lie one behind the other; shape (n,)."""
     return np.cumsum(sizes, dtype=np.int64) - sizes
-
-
-def concatenate(tables: Sequence[TextTable]) -> TextTable:
-    """The texts of several tables, in their order."""
-    tokens = np.cumsum([0, *(len(table.tokens) for table in tables)])
-    lines = np.cumsum([0, *(len(table.line_keys) for table in tables)])
-    starts = [table.starts + base for table, base in zip(tables, tokens, strict=False)]
-    line_starts = [table.line_starts + base for table, base in zip(tables, lines, strict=False)]
-    return TextTable(
-        np.concatenate([*(table.tokens for table in tables), np.empty(0, np.uint32)]),
-        np.concatenate([*(table.flags for table in tables), np.empty(0, np.uint8)]),
-        np.concatenate([*starts, np.empty(0, np.int64)]),
-        np.concatenate([*(table.sizes for table in tables), np.empty(0, np.int32)]),
-        np.concatenate([*(table.words for table in tables), np.empty(0, np.int32)]),
-        np.concatenate([*(table.line_keys for table in tables), np.empty(0, np.uint64)]),
-        np.concatenate([*(table.line_tokens for table in tables), np.empty(0, np.int32)]),
-        np.concatenate([*line_starts, np.empty(0, np.int64)]),
-        np.concatenate([*(table.line_sizes for table in tables), np.empty(0, np.int32)]),
-    )

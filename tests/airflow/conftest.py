@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.airflow.api import Api
-from tests.airflow.stack import Stack, processes_of
+from tests.airflow.stack import Stack, running
 
 # Live runs take what is at most twelve hours old, so that past days are left for the past runs; one live run an hour,
 # so that the tests' own runs are alone. A gap of a third of a second makes pulls last
@@ -25,14 +25,8 @@ SETTINGS = {
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """`wirecopy airflow --demo` in an empty home, ready; stopped in the end as by a service manager."""
-    running = Stack(home=tmp_path_factory.mktemp("airflow") / "home", environment=SETTINGS).start()
-    try:
-        running.ready()
-        yield running
-        assert running.stop() == 0
-        assert processes_of(running.home) == []
-    finally:
-        running.kill_everything()
+    with running(tmp_path_factory.mktemp("airflow") / "home", SETTINGS) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +55,27 @@ def _belongs(process: psutil.Process, home: Path, data: Path) -> bool:
         return str(home) in (environment.get("AIRFLOW_HOME"), environment.get(MARK)) or process.cwd() == str(data)
     except (psutil.Error, OSError):
         return False
+
+
+def holds(process: psutil.Process, path: Path) -> bool:
+    """Whether a process has a file open."""
+    try:
+        return any(one.path == str(path) for one in process.open_files())
+    except (psutil.Error, OSError):
+        return False
+
+
+@contextmanager
+def running(home: Path, environment: dict[str, str]) -> Iterator[Stack]:
+    """`wirecopy airflow --demo` in an empty home, ready; stopped in the end as by a service manager."""
+    stack = Stack(home=home, environment=environment).start()
+    try:
+        stack.ready()
+        yield stack
+        assert stack.stop() == 0
+        assert processes_of(home) == []
+    finally:
+        stack.kill_everything()
 
 
 @dataclass

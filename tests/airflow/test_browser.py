@@ -14,7 +14,7 @@ import pytest
 
 from tests.airflow.api import Api, until
 from tests.airflow.browser import CHROMIUM, Browser, chromium
-from tests.airflow.stack import TABLES, Stack, processes_of
+from tests.airflow.stack import TABLES, Stack, running
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,15 +41,10 @@ GREEN = dict.fromkeys(RUNS, "Success")
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A `wirecopy airflow --demo` of its own, on whose last day it is noon."""
-    running = Stack(home=tmp_path_factory.mktemp("browser") / "home", environment=SETTINGS).start()
-    try:
-        running.ready().pause("wirecopy_dedupe", paused=False)
-        running.set_newsroom_clock(NOON.isoformat())
-        yield running
-        assert running.stop() == 0
-        assert processes_of(running.home) == []
-    finally:
-        running.kill_everything()
+    with running(tmp_path_factory.mktemp("browser") / "home", SETTINGS) as started:
+        started.ready().pause("wirecopy_dedupe", paused=False)
+        started.set_newsroom_clock(NOON.isoformat())
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 
 from demo.newsroom.truth import Truth
 from tests.airflow.api import Api, until
-from tests.airflow.stack import Stack, processes_of
+from tests.airflow.stack import Stack, holds, running
 from tests.wirecopy.builders import content
 from wirecopy.store.layout import Layout
 
@@ -41,15 +41,9 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A `wirecopy airflow --demo` of its own; it is the end of the newsroom's second day."""
-    running = Stack(home=tmp_path_factory.mktemp("faults") / "home", environment=SETTINGS).start()
-    try:
-        running.ready()
-        running.set_newsroom_clock((_midnight(running) - timedelta(minutes=1)).isoformat())
-        yield running
-        assert running.stop() == 0
-        assert processes_of(running.home) == []
-    finally:
-        running.kill_everything()
+    with running(tmp_path_factory.mktemp("faults") / "home", SETTINGS) as started:
+        started.set_newsroom_clock((_midnight(started) - timedelta(minutes=1)).isoformat())
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +106,7 @@ def _at_work(layout: Layout) -> psutil.Process | None:
     """The process of a pull task that has entries in work."""
     for journal in layout.staging.glob("*.journal"):
         if '"took"' in _text(journal):
-            return next((process for process in psutil.process_iter() if _holds(process, journal)), None)
+            return next((process for process in psutil.process_iter() if holds(process, journal)), None)
     return None
 
 
@@ -121,13 +115,6 @@ def _text(path: Path) -> str:
         return path.read_text()
     except FileNotFoundError:
         return ""
-
-
-def _holds(process: psutil.Process, path: Path) -> bool:
-    try:
-        return any(one.path == str(path) for one in process.open_files())
-    except (psutil.Error, OSError):
-        return False
 
 
 def _kill_task(_desk: Stack, task: psutil.Process) -> None:

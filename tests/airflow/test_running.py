@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.airflow.api import Api, until
-from tests.airflow.stack import TABLES, Stack, processes_of
+from tests.airflow.stack import TABLES, Stack, holds, processes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
 TODAY = datetime.now(UTC).date()
@@ -136,16 +136,9 @@ class _Killer(threading.Thread):
             return
         if f'"start": "{self._day}' in text and '"took"' in text:
             for process in psutil.process_iter():
-                if _holds(process, journal):
+                if holds(process, journal):
                     os.kill(process.pid, signal.SIGKILL)
                     self._killed.set()
-
-
-def _holds(process: psutil.Process, path: Path) -> bool:
-    try:
-        return any(one.path == str(path) for one in process.open_files())
-    except (psutil.Error, OSError):
-        return False
 
 
 def test_killed_scheduler_comes_back(stack: Stack, api: Api) -> None:

@@ -112,6 +112,12 @@ def capture(slug: str = "wall", text: str = "A", seen: datetime | None = None, *
     return article_row(an_article(slug, text, seen, **changes), RUN)
 
 
+def story(slug: str, day: int, text: str, seen: float = 10) -> dict[str, Any]:
+    """A row of an article that tells *text*, published at nine on a day of November by a publisher of its own."""
+    row = capture(slug, text[:9], at(seen, day), published_at=at(9, day), publisher=slug)
+    return row | {"text": text, "word_count": len(text.split()), "content_hash": name(text)}
+
+
 def taken(
     slug: str = "wall", result: Article | Skipped | None = None, when: datetime | None = None, **entry: Any
 ) -> Taken:

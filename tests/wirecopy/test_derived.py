@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from dedupe.params import Params
-from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
+from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
 from wirecopy.steps import dedupe, deduping
 from wirecopy.store import derived, sketching
 from wirecopy.store.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
@@ -39,12 +39,6 @@ def layout(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
     return layout
 
 
-def story(slug: str, day: int, text: str = STORY, seen: float = 10) -> dict[str, object]:
-    """An article of publisher *slug* on a day of November."""
-    row = capture(slug, text[:9], at(seen, day), published_at=at(9, day), publisher=slug)
-    return row | {"text": text, "word_count": len(text.split()), "content_hash": name(text)}
-
-
 def stale(layout: Layout) -> list[int]:
     """Days of November that are out of date."""
     return [day.day for day in out_of_date(layout, Params().hash, days=Params().window_days)]
@@ -63,21 +57,21 @@ def test_out_of_date_follows_the_window(layout):
     assert stale(layout) == [10, 17, 18, 26]
     assert dedupe()["dates"] == ["2026-11-10", "2026-11-17", "2026-11-18", "2026-11-26"]
     assert stale(layout) == []
-    commit(layout, story("new", 10))
+    commit(layout, story("new", 10, STORY))
     assert stale(layout) == [10, 17]
 
 
 def test_what_dedupe_does_not_read_makes_nothing_stale(layout):
     """A later capture of the same text, or another picture, is no reason to compute anew."""
-    commit(layout, story("a", 22))
+    commit(layout, story("a", 22, STORY))
     dedupe()
-    commit(layout, story("a", 22, seen=12) | {"image_url": "https://gazette.example/new.jpg"})
+    commit(layout, story("a", 22, STORY, seen=12) | {"image_url": "https://gazette.example/new.jpg"})
     assert stale(layout) == []
 
 
 def test_again_keeps_every_byte(layout):
     """Computed once more, a date has the same files."""
-    commit(layout, story("a", 21), story("b", 22))
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
     dedupe()
     files = {path: data for path, (data, _) in footprint(layout, "matches", "clusters", "sketches").items()}
     assert dedupe(first="2026-11-21", last="2026-11-22", again=True)["dates"] == ["2026-11-21", "2026-11-22"]
@@ -92,10 +86,10 @@ def test_components_are_followed_over_dates(layout, monkeypatch, order):
     on.
     """
     for day in order:
-        commit(layout, story(f"p{day}", day))
+        commit(layout, story(f"p{day}", day, STORY))
         dedupe()
     whole = Layout(layout.root.with_name("whole")).make()
-    commit(whole, *(story(f"p{day}", day) for day in order))
+    commit(whole, *(story(f"p{day}", day, STORY) for day in order))
     monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
     dedupe()
     assert content(layout) == content(whole)
@@ -104,7 +98,7 @@ def test_components_are_followed_over_dates(layout, monkeypatch, order):
 
 def test_a_text_that_changes_leaves_its_cluster(layout):
     """Members on other dates that a match named before are regrouped."""
-    commit(layout, story("a", 21), story("b", 22))
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
     dedupe()
     assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
     commit(layout, story("b", 22, OTHER, seen=11))
@@ -122,7 +116,7 @@ def test_a_crash_and_then_another_text(layout, monkeypatch, place):
 
     Nothing but matches(D) can then name the article of the other date: the new pairs have to stand there first.
     """
-    commit(layout, story("a", 21), story("b", 22, OTHER))
+    commit(layout, story("a", 21, STORY), story("b", 22, OTHER))
     dedupe()
     commit(layout, story("b", 22, STORY, seen=11))
 
@@ -148,12 +142,12 @@ def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
     """Inputs are looked at again before files are replaced: a result of old inputs is discarded, and computed once
     more.
     """
-    commit(layout, story("a", 21), story("b", 22))
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
     real = getattr(module, place)
 
     def meddle(*args: object) -> object:
         monkeypatch.setattr(module, place, real)
-        commit(layout, story("c", 21))
+        commit(layout, story("c", 21, STORY))
         return real(*args)
 
     monkeypatch.setattr(module, place, meddle)
@@ -164,7 +158,7 @@ def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
 
 def test_a_text_that_changes_after_its_sketch(layout, monkeypatch):
     """Passages are places in the text: one that is no longer what was compared is noticed, and the date done again."""
-    commit(layout, story("a", 22), story("b", 22))
+    commit(layout, story("a", 22, STORY), story("b", 22, STORY))
     real = sketching.StoredTexts.__call__
 
     def meddle(self: object, ids: list[str]) -> list[str]:
@@ -179,7 +173,7 @@ def test_a_text_that_changes_after_its_sketch(layout, monkeypatch):
 
 def test_sketches_are_made_once_per_text(layout, monkeypatch):
     """A new article costs its own sketch, not those of its date; other parameters cost all."""
-    commit(layout, story("a", 22), story("b", 22))
+    commit(layout, story("a", 22, STORY), story("b", 22, STORY))
     dedupe()
     made: list[str] = []
     real = sketching.sketch_articles
@@ -189,7 +183,7 @@ def test_sketches_are_made_once_per_text(layout, monkeypatch):
         return real(articles, params)
 
     monkeypatch.setattr(sketching, "sketch_articles", count)
-    commit(layout, story("c", 22, OTHER), story("a", 22, seen=12))
+    commit(layout, story("c", 22, OTHER), story("a", 22, STORY, seen=12))
     dedupe()
     assert made == [name("https://gazette.example/c")]
     sketching.current_sketches(layout, DAY, Params(posting_cap=63))
@@ -198,7 +192,7 @@ def test_sketches_are_made_once_per_text(layout, monkeypatch):
 
 def test_members_that_the_store_lost_are_left_out(layout):
     """A stale match may name an article that was forgotten."""
-    commit(layout, story("a", 21), story("b", 22))
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
     dedupe()
     layout.partition("articles", date(2026, 11, 21)).unlink()
     dedupe()
@@ -222,7 +216,7 @@ def test_component_of_links_each_once(layout):
 
 def test_clusters_that_do_not_fit_their_matches_are_out_of_date(layout):
     """The footer of clusters(D) names the rows of matches(D) that it was grouped from."""
-    commit(layout, story("a", 21), story("b", 22))
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
     dedupe()
     write_clusters(layout, date(2026, 11, 22), [], matches=to_table("matches", []))
     assert stale(layout) == [22]
@@ -237,7 +231,7 @@ def test_a_wake_up_waits_for_quiet_days(layout):
     """Today and yesterday at once, another date when its eight days have been quiet for half an hour; the command
     does not wait.
     """
-    commit(layout, story("a", 22), story("b", 25))
+    commit(layout, story("a", 22, STORY), story("b", 25, STORY))
     woken = dedupe(woken_by="2026-11-22")
     assert (woken["dates"], woken["left"]) == (["2026-11-25"], ["2026-11-22"])
     path = layout.partition("articles", DAY)
@@ -259,7 +253,7 @@ def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, patient, co
     def late(chosen: object) -> object:
         if not calls:  # the holder has looked for the first time; now the articles come
             calls.append(1)
-            commit(layout, story("a", 22), story("b", 25))
+            commit(layout, story("a", 22, STORY), story("b", 25, STORY))
             return None
         return real(chosen)
 
@@ -281,7 +275,7 @@ def test_wanted_is_impatient_if_anybody_is(layout):
 
 def test_sketches_hold_what_a_later_probe_needs(layout):
     """One row per article, with the parameters' hash; datasketch loads the MinHash."""
-    commit(layout, story("a", 22), story("b", 22, OTHER))
+    commit(layout, story("a", 22, STORY), story("b", 22, OTHER))
     dedupe()
     table = read_partition(layout, "sketches", DAY)
     assert table.num_rows == 2

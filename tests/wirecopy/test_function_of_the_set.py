@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dedupe.conftest import invent, reword_text
-from tests.wirecopy.builders import at, capture, commit, content, name
+from tests.wirecopy.builders import at, commit, content, story
 from wirecopy.steps import dedupe, deduping
 from wirecopy.store.layout import Layout
 
@@ -41,9 +41,7 @@ def article(family: int, version: int, day: int, seen: int = 0) -> Row:
     text = invent(family)
     if version:
         text = reword_text(text, every=6 + version % 3, seed=version)
-    slug = f"f{family}v{version}"
-    row = capture(slug, f"{version}", at(10 + seen, day), published_at=at(9, day), publisher=slug)
-    return row | {"text": text, "word_count": len(text.split()), "content_hash": name(text)}
+    return story(f"f{family}v{version}", day, text, 10 + seen)
 
 
 @st.composite
@@ -139,10 +137,7 @@ def test_a_text_that_recurs_every_day(new_store, monkeypatch):
 
     layout = new_store()
     text = invent(1)
-    rows = []
-    for number in range(60):
-        row = capture(f"n{number}", "n", at(10, number - 40), published_at=at(9, number - 40), publisher="a.example")
-        rows.append(row | {"text": text, "word_count": len(text.split()), "content_hash": name(text)})
+    rows = [story(f"n{number}", number - 40, text) | {"publisher": "a.example"} for number in range(60)]
     commit(layout, *rows[:-1])
     dedupe()
     sizes = []

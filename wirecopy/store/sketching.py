@@ -53,10 +53,11 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
             return None
         inputs = articles.footer().get(DEDUPE_INPUTS, "")
         wanted = window_hash({day: inputs}, [day], params.hash)
-        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
-            rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
-            replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
-    return SketchedDay(day, read_partition(layout, "sketches", day, COLUMNS), inputs)
+        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) == wanted:
+            return SketchedDay(day, read_partition(layout, "sketches", day, COLUMNS), inputs)
+        rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
+    replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
+    return SketchedDay(day, rows.select(COLUMNS), inputs)
 
 
 def _brought_up_to_date(old: pa.Table, articles: OpenPartition, params: Params) -> pa.Table:
@@ -81,11 +82,12 @@ def _key(ids: Any, hashes: Any) -> Any:
 def _new_rows(articles: OpenPartition, facts: pa.Table, new: pa.BooleanArray, params: Params) -> Iterator[pa.Table]:
     """Sketches of the articles that are *new*, some thousand at a time."""
     places: Any = pc.indices_nonzero(new)
-    texts: Any = articles.read(["text"])["text"] if len(places) else None
+    if not len(places):
+        return
+    texts: Any = articles.read(["text"])["text"]
     for begin in range(0, len(places), AT_ONCE):
-        chosen = pa.array(places[begin : begin + AT_ONCE])
-        assert texts is not None
-        yield _sketch(facts.take(chosen.tolist()), texts.take(chosen).to_pylist(), params)
+        chosen = places[begin : begin + AT_ONCE]
+        yield _sketch(facts.take(chosen), texts.take(chosen).to_pylist(), params)
 
 
 def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
