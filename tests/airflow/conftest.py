@@ -9,12 +9,11 @@ import pytest
 from tests.airflow.api import Api
 from tests.airflow.stack import Stack, running
 
-# Live runs take what is at most twelve hours old, so that past days are left for the past runs; one live run an hour,
-# so that the tests' own runs are alone. A gap of a third of a second makes pulls last
+# By the demo's own settings live runs take what is at most twelve hours old, so that past days are left for the past
+# runs. One live run an hour, so that the tests' own runs are alone. A gap of a third of a second makes pulls last
 # long enough to be killed in their middle.
 SETTINGS = {
     "WIRECOPY_LIVE_MINUTES": "60",
-    "WIRECOPY_MAX_AGE": "12h",
     "WIRECOPY_HOST_GAP": "300ms",
     "WIRECOPY_SHARE_FEED_FOR": "1s",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",

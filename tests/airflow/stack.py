@@ -202,10 +202,18 @@ class Stack:
 
     def set_newsroom_clock(self, now: str) -> None:
         """Move the newsroom's time: an ISO instant, or "real"."""
+        self._control("PUT", "now", {"now": now})
+
+    def switch(self, *publishers: str, off: bool) -> None:
+        """Publishers off the net, or on again; all of them if none is named."""
+        for publisher in publishers or self.site().world.publishers:
+            self._control("POST", "fault", {"publisher": publisher, "off": off})
+
+    def _control(self, method: str, name: str, wish: dict[str, object]) -> None:
         site = self.site()
         agency = next(iter(site.world.publishers.values())).address
-        body = json.dumps({"now": now}).encode()
-        request = urllib.request.Request(f"http://{agency}:{site.port}/_newsroom/now", data=body, method="PUT")
+        address = f"http://{agency}:{site.port}/_newsroom/{name}"
+        request = urllib.request.Request(address, data=json.dumps(wish).encode(), method=method)
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,16 +93,6 @@ def settled(desk: Stack, api: Api) -> None:
     until(lambda: all(one["completed_at"] for one in api.get(backfills)["backfills"]), seconds=90, what="its end")
 
 
-def switch(desk: Stack, *, off: bool) -> None:
-    """Every publisher off the net, or on again."""
-    site = desk.site()
-    agency = next(iter(site.world.publishers.values())).address
-    for publisher in site.world.publishers:
-        body = json.dumps({"publisher": publisher, "off": off}).encode()
-        request = urllib.request.Request(f"http://{agency}:{site.port}/_newsroom/fault", data=body, method="POST")
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
-
-
 def test_documentation(browser: Browser) -> None:
     """The book on the DAG's page says what the DAG does, that it is the one to backfill, and what red means."""
     browser.open_dag(DAG)
@@ -183,12 +171,12 @@ def test_all_runs_again(desk: Stack, api: Api, browser: Browser) -> None:
 def test_unreadable_day_is_red(desk: Stack, api: Api, browser: Browser) -> None:
     """No publisher answers while one day is done again: that run is red and says what to do; nothing is lost."""
     before = {table: desk.files(table) for table in TABLES}
-    switch(desk, off=True)
+    desk.switch(off=True)
     try:
         assert browser.backfill(DAG, DAYS[2], DAYS[2], "All Runs") == "1 run will be triggered."
         assert browser.ended_runs(DAG, seconds=240, expected=3) == GREEN | {RUNS[2]: "Failed"}
     finally:
-        switch(desk, off=False)
+        desk.switch(off=False)
     browser.open_run(RUNS[2])
     said = browser.log("verdict", "could not be read", "backfill-red")
     assert "13 of 13 feeds could not be read" in said

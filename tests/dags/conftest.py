@@ -92,9 +92,11 @@ class Desk:
         """Some publishers answer 503."""
         for publisher in publishers:
             self.newsroom.fault(publisher)
-        yield
-        for publisher in publishers:
-            self.newsroom.fault(publisher, off=False)
+        try:
+            yield
+        finally:
+            for publisher in publishers:
+                self.newsroom.fault(publisher, off=False)
 
 
 class Run:

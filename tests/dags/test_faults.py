@@ -11,6 +11,7 @@ from ingest.workers import ExtractionPool
 from tests.dags.conftest import ANCHOR, DAY, Desk
 from tests.dags.poison import SLUG
 from tests.wirecopy.builders import content, footprint
+from wirecopy import steps
 
 LATER = timedelta(minutes=30)
 
@@ -114,6 +115,17 @@ def test_a_publisher_that_is_down_costs_no_try(desk):
     up = desk.at(ANCHOR + LATER).run("wirecopy_live", ANCHOR + LATER)
     assert up.report["outcomes"]["stored"] > 0
     assert len(content(desk.layout)["articles"]) > before
+
+
+def test_a_live_run_that_reads_no_feed_says_so(desk, caplog):
+    """Green, because the next one asks again; but its log does not look like that of a quiet quarter of an hour."""
+    with desk.switched_off(*desk.newsroom.addresses):
+        run = desk.run("wirecopy_live", ANCHOR)
+    assert (run.state, run.report["unread_feeds"]) == ("success", run.report["due_feeds"])
+    caplog.clear()
+    with caplog.at_level("WARNING"):
+        steps.verdict(run=run.results["plan", "run"], report=run.report)
+    assert f"none of the {run.report['due_feeds']} feeds that were due could be read" in caplog.text
 
 
 def test_a_day_whose_feeds_cannot_be_read_is_red(desk):

@@ -1,19 +1,24 @@
-"""Stays while Airflow runs: tells of restarts, revives what was given up, trims logs, ends orphaned workers."""
+"""Stays while Airflow runs: tells of restarts, revives what was given up or hangs, trims logs, ends orphans."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import time
 from dataclasses import dataclass, field
 from typing import Final
 
 from wirecopy.errors import WirecopyError
-from wirecopy.local import leftovers
+from wirecopy.local import health, leftovers
+from wirecopy.local.hung import PATIENCE, Hung
 from wirecopy.local.session import Plan, Voice, Wish
 from wirecopy.local.supervision import Status, Supervisor
 
 LOOK: Final = 0.5  # seconds between two looks
 AGAIN: Final = 30.0  # seconds after which a program that was given up is asked for once more
 SWEEP: Final = 20.0  # seconds between two looks at logs and at a killed scheduler's workers
+EXAMINE: Final = 15.0  # seconds between two questions for the health of all
 
 
 @dataclass(slots=True)
@@ -28,6 +33,8 @@ class Watch:
     restarts: dict[str, int] = field(default_factory=dict)
     again_at: float = 0.0
     sweep_at: float = 0.0
+    examine_at: float = 0.0
+    hung: Hung = field(default_factory=Hung)
 
     def forever(self) -> None:
         """Until the user wants the end (Stopped); raises WirecopyError if supervisord itself ends."""
@@ -42,6 +49,7 @@ class Watch:
             for status in self.supervisor.statuses().values():
                 self._look_at(status)
             self._revive()
+            self._examine()
             self._sweep()
 
     def _look_at(self, status: Status) -> None:
@@ -64,6 +72,17 @@ class Watch:
         for status in self.seen.values():
             if status.state == "FATAL":
                 self.supervisor.begin(status.name)
+
+    def _examine(self) -> None:
+        """Now and then: kill what is alive and has not been well for minutes; supervisord starts it again."""
+        if time.monotonic() < self.examine_at:
+            return
+        self.examine_at = time.monotonic() + EXAMINE
+        running = {status.name: status.pid for status in self.seen.values() if status.state == "RUNNING"}
+        for name in self.hung.look(health.unhealthy(self.plan.address), running, time.monotonic()):
+            self.voice.say(f"{name} has not been well for {PATIENCE / 60:.0f} minutes: it is ended and started again")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running[name], signal.SIGKILL)
 
     def _sweep(self) -> None:
         """Now and then: trim the logs, and end the idle workers of schedulers that were killed."""

@@ -19,6 +19,14 @@ def verdict(*, run: dict[str, Any] | None, report: dict[str, Any] | None) -> dic
     problems = _problems(run, report)
     if problems:
         raise RunFailed("; ".join(problems))
+    if report["due_feeds"] and report["unread_feeds"] == report["due_feeds"]:
+        feeds = ", ".join(report["unread"][:5])
+        log.warning(
+            "none of the %d feeds that were due could be read (%s): look at the network of this machine; later runs "
+            "ask again, so nothing is to be done here",
+            report["due_feeds"],
+            feeds,
+        )
     log.info("run=%s is complete: %s", run["run_id"], report["outcomes"] or "nothing new")
     return report
 
