@@ -1,0 +1,32 @@
+"""Blocks of work on threads: kernels let go of the interpreter's lock. The results stand in the order of the blocks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Block = TypeVar("Block")
+Result = TypeVar("Result")
+
+BLOCKS_PER_THREAD = 8  # so that no thread waits long for the last
+
+
+def threads() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cut(end: int, *, begin: int = 0, least: int = 256) -> list[tuple[int, int]]:
+    """[begin, end) in blocks of at least *least*, some for each thread."""
+    size = max(least, -(-(end - begin) // (BLOCKS_PER_THREAD * threads())))
+    return [(low, min(low + size, end)) for low in range(begin, end, size)]
+
+
+def run(work: Callable[[Block], Result], blocks: Sequence[Block]) -> list[Result]:
+    """*work* on each block."""
+    if len(blocks) < 2 or threads() < 2:
+        return [work(block) for block in blocks]
+    with ThreadPoolExecutor(threads(), thread_name_prefix="dedupe") as pool:
+        return list(pool.map(work, blocks))

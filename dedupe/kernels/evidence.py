@@ -1,0 +1,274 @@
+"""The further evidence of pairs, compiled: what `plain` computes pair by pair (jaccard, qv, ch, numbers, opening)."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numba as nb
+import numpy as np
+
+from dedupe.agreement import (
+    ALIGNED_SHARE,
+    ALIGNED_STEMS,
+    SENTENCE_STEMS,
+    SMOOTH_ALL,
+    SMOOTH_SHARED,
+    TELLING_FLOOR,
+    TELLING_TOKENS,
+)
+from dedupe.flags import CONTENT, NUMBER, SENTENCE
+from dedupe.kernels.sharing import COVERED, QUOTE
+from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.shingles import FACTORS
+from dedupe.words import STEM_SHIFT
+
+F0, F1, F2, F3, F4 = (np.uint64(factor) for factor in FACTORS)
+ONE = np.uint64(1)
+SHIFT = np.uint64(STEM_SHIFT)
+LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
+
+
+@nb.njit(inline="always")
+def _room(entries, least):
+    """A power of two, not under *entries* and *least*."""
+    room = least
+    while room < entries:
+        room *= 2
+    return room
+
+
+@nb.njit(inline="always")
+def _slot(table, states, mask, key):
+    """The slot of *key*, or the free one where it would stand; small keys are mixed first."""
+    slot = np.int64((key * F0) >> np.uint64(33)) & mask
+    while states[slot] and table[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@nb.njit
+def _shingle(tokens, start, size, at):
+    """`shingles.five_grams`: that of the token at *at*; a text of one to four words is one shingle."""
+    total = np.uint64(tokens[start + at]) * F0
+    if size > 1:
+        total += np.uint64(tokens[start + at + 1]) * F1
+    if size > 2:
+        total += np.uint64(tokens[start + at + 2]) * F2
+    if size > 3:
+        total += np.uint64(tokens[start + at + 3]) * F3
+    if size > 4:
+        total += np.uint64(tokens[start + at + 4]) * F4
+    return total >> np.uint64(32)
+
+
+@nb.njit
+def _jaccard(tokens, starts, sizes, pair, table, states):
+    """Jaccard similarity of the word 5-grams of two texts."""
+    mask = _room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
+    states[: mask + 1] = 0
+    both, either = 0, 0
+    for side in range(2):
+        start, size = starts[pair[side]], np.int64(sizes[pair[side]])
+        for at in range(max(size - 4, min(size, 1))):
+            key = _shingle(tokens, start, size, at)
+            slot = _slot(table, states, mask, key)
+            either += states[slot] == 0
+            both += side == 1 and states[slot] == LEFT
+            table[slot] = key
+            states[slot] |= LEFT if side == 0 else RIGHT
+    return both / either if either else 0.0
+
+
+@nb.njit
+def _numbers_shared(tokens, flags, starts, sizes, pair, least, table, states):
+    """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
+    mask = _room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
+    states[: mask + 1] = 0
+    one, two, both = 0, 0, 0
+    for side in range(2):
+        start = starts[pair[side]]
+        for at in range(start, start + sizes[pair[side]]):
+            if not flags[at] & NUMBER:
+                continue
+            key = np.uint64(tokens[at])
+            slot = _slot(table, states, mask, key)
+            if side == 0:
+                one += states[slot] == 0
+                states[slot] |= LEFT
+            else:
+                two += not states[slot] & RIGHT
+                both += states[slot] == LEFT
+                states[slot] |= RIGHT
+            table[slot] = key
+    fewer = min(one, two)
+    return both / fewer if fewer >= least else 1.0
+
+
+@nb.njit(inline="always")
+def _three(tokens, at):
+    """Three stems in a row."""
+    total = np.uint64(tokens[at] >> SHIFT) * F0 + np.uint64(tokens[at + 1] >> SHIFT) * F1
+    return (total + np.uint64(tokens[at + 2] >> SHIFT) * F2) >> ONE
+
+
+@nb.njit
+def _quoted_share(tokens, starts, sizes, own, other, notes, table, states):
+    """`agreement._quoted_share`; *notes* of the own tokens."""
+    start, size = starts[own], sizes[own]
+    quoted = 0
+    for at in range(size):
+        quoted += notes[at] & QUOTE != 0
+    if not quoted:
+        return SMOOTH_SHARED / SMOOTH_ALL
+    mask = _room(2 * sizes[other], 64) - 1
+    states[: mask + 1] = 0
+    for at in range(starts[other], starts[other] + sizes[other] - 2):
+        key = _three(tokens, at)
+        slot = _slot(table, states, mask, key)
+        table[slot], states[slot] = key, 1
+    agreed, reach = 0, 0  # tokens before `reach` lie in a 3-gram of the other
+    for at in range(size):
+        begins = at + 2 < size and (notes[at] | notes[at + 1] | notes[at + 2]) & QUOTE != 0
+        if begins and states[_slot(table, states, mask, _three(tokens, start + at))]:
+            reach = at + 3
+        agreed += at < reach and notes[at] & QUOTE != 0
+    return (agreed + SMOOTH_SHARED) / (quoted + SMOOTH_ALL)
+
+
+@nb.njit
+def _tell(tokens, flags, start, size, stems, firsts, masses):
+    """`agreement.Telling`: the distinct content stems of each sentence, sentence after sentence.
+
+    Those of row r become stems[firsts[r] : firsts[r] + masses[r]]; returns the number of rows. Short sentences have
+    been joined to those before.
+    """
+    rows, used, at = 0, 0, 0
+    size = min(size, TELLING_TOKENS)
+    while at < size:
+        begin = used
+        while True:
+            if flags[start + at] & CONTENT:
+                used = _insert(stems, begin, used, np.uint32(tokens[start + at] >> SHIFT))
+            at += 1
+            if at == size or flags[start + at] & SENTENCE:
+                break
+        if used == begin:
+            continue
+        if rows and used - begin < SENTENCE_STEMS:
+            end = begin
+            for place in range(begin, used):
+                end = _insert(stems, firsts[rows - 1], end, stems[place])
+            used = end
+            masses[rows - 1] = used - firsts[rows - 1]
+            continue
+        firsts[rows], masses[rows] = begin, used - begin
+        rows += 1
+    return rows
+
+
+@nb.njit(inline="always")
+def _insert(stems, begin, end, stem):
+    """Puts *stem* into the sorted, distinct stems[begin:end], unless it is there; the new end."""
+    place = end
+    while place > begin and stems[place - 1] > stem:
+        place -= 1
+    if place > begin and stems[place - 1] == stem:
+        return end
+    for at in range(end, place, -1):
+        stems[at] = stems[at - 1]
+    stems[place] = stem
+    return end + 1
+
+
+@nb.njit
+def _told_in_order(one, two, table, states, heads, following, counts, row_of, best):
+    """One side of `agreement.ordered_share`: the sentences of *one* among windows of two sentences of *two*.
+
+    Each is (stems, firsts, masses, rows).
+    """
+    stems, firsts, masses, rows = two
+    entries = firsts[rows - 1] + masses[rows - 1]
+    mask = _room(2 * entries, 64) - 1
+    states[: mask + 1] = 0
+    for row in range(rows - 1, -1, -1):  # backwards, so that the list of a stem gives its sentences in order
+        for at in range(firsts[row], firsts[row] + masses[row]):
+            key = np.uint64(stems[at])
+            slot = _slot(table, states, mask, key)
+            following[at] = heads[slot] if states[slot] else -1
+            table[slot], states[slot], heads[slot] = key, 1, at
+            row_of[at] = row
+    windows = max(rows - 1, 1)
+    best[:windows] = 0
+    total = 0
+    own_stems, own_firsts, own_masses, own_rows = one
+    for own in range(own_rows):
+        total += own_masses[own]
+        counts[:windows] = 0
+        for place in range(own_firsts[own], own_firsts[own] + own_masses[own]):
+            slot = _slot(table, states, mask, np.uint64(own_stems[place]))
+            if not states[slot]:
+                continue
+            at, counted = heads[slot], -1
+            while at >= 0:
+                for window in range(max(row_of[at] - 1, counted + 1), min(row_of[at], windows - 1) + 1):
+                    counts[window] += 1
+                    counted = window
+                at = following[at]
+        window = np.argmax(counts[:windows])
+        if counts[window] >= ALIGNED_STEMS and counts[window] >= ALIGNED_SHARE * own_masses[own]:
+            best[window] = best[: window + 1].max() + own_masses[own]
+    return best[:windows].max() / max(total, TELLING_FLOOR)
+
+
+@nb.njit
+def _opening(left_notes, right_notes):
+    """`plain.opening`: share of the longer text's covered tokens that lie in its first part."""
+    longer, shorter = (left_notes, right_notes) if len(left_notes) > len(right_notes) else (right_notes, left_notes)
+    first, covered = 0, 0
+    for at in range(len(longer)):
+        if longer[at] & COVERED:
+            covered += 1
+            first += at < len(shorter) * 3 // 2
+    return first / max(covered, 1)
+
+
+@nb.njit(
+    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, FLAGS, nb.int64, PLACES, FLAGS,
+            nb.float64[:, ::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 5): in the order of `Measured`.
+
+    The notes (`sharing.cover`) of a pair begin at notes[noted[pair]].
+    """
+    longest = 8
+    for place in range(low, high):
+        longest = max(longest, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
+    table, states = np.empty(_room(4 * longest, 64), np.uint64), np.empty(_room(4 * longest, 64), np.uint8)
+    heads, following = np.empty(len(table), np.int32), np.empty(longest + 1, np.int32)
+    counts, row_of, best = np.empty(longest, np.int32), np.empty(longest + 1, np.int32), np.empty(longest, np.int64)
+    stems = np.empty((2, longest + 1), np.uint32)
+    firsts, masses = np.empty((2, longest), np.int64), np.empty((2, longest), np.int64)
+    for place in range(low, high):
+        if not wanted[place]:
+            continue
+        pair = pairs[place]
+        left, right = pair
+        middle, end = noted[place] + sizes[left], noted[place] + sizes[left] + sizes[right]
+        left_notes, right_notes = notes[noted[place] : middle], notes[middle:end]
+        found[place, 0] = _jaccard(tokens, starts, sizes, pair, table, states)
+        found[place, 1] = sqrt(
+            _quoted_share(tokens, starts, sizes, left, right, left_notes, table, states)
+            * _quoted_share(tokens, starts, sizes, right, left, right_notes, table, states)
+        )
+        rows = _tell(tokens, flags, starts[left], sizes[left], stems[0], firsts[0], masses[0])
+        others = _tell(tokens, flags, starts[right], sizes[right], stems[1], firsts[1], masses[1])
+        if rows and others:
+            one, two = (stems[0], firsts[0], masses[0], rows), (stems[1], firsts[1], masses[1], others)
+            found[place, 2] = max(
+                _told_in_order(one, two, table, states, heads, following, counts, row_of, best),
+                _told_in_order(two, one, table, states, heads, following, counts, row_of, best),
+            )
+        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, table, states)
+        found[place, 4] = _opening(left_notes, right_notes)

@@ -1,0 +1,241 @@
+"""The equality join of sketches, compiled: which texts share how many sampled 4-grams.
+
+Hashes are joined range by range. In a range they are spread over pieces that stay in the cache, each piece becomes a
+hash table and then posting lists; a text keeps, for each hash that an earlier text has too, where that list begins.
+Counting goes through the texts one by one, so that no list of pairs is ever sorted.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from dedupe.kernels.types import FLAGS, KEYS, PLACES, SIZES, TOKENS
+from dedupe.shingles import FACTORS
+
+F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
+ONE = np.uint64(1)
+KEY_BITS = 63
+END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
+PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
+
+
+@nb.njit(inline="always")
+def _gram(tokens, at):
+    """`shingles.combine` of four tokens."""
+    total = np.uint64(tokens[at]) * F0 + np.uint64(tokens[at + 1]) * F1
+    total += np.uint64(tokens[at + 2]) * F2 + np.uint64(tokens[at + 3]) * F3
+    return total >> ONE
+
+
+@nb.njit(inline="always")
+def _passes(words, mask, key):
+    """Whether the filter may hold *key*; a filter of no words holds everything."""
+    return mask < 0 or words[np.int64(key >> np.uint64(20)) & mask] >> (key & np.uint64(63)) & ONE
+
+
+@nb.njit(nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, PLACES, nb.uint64[::1]), cache=True, nogil=True)
+def fill_filter(tokens, starts, sizes, words, whole, limit, texts, filled):
+    """Puts the sampled 4-grams of *texts* into a Bloom filter, uint64 words (a power of two of them)."""
+    mask = len(filled) - 1
+    for text in texts:
+        for at in range(starts[text], starts[text] + sizes[text] - 3):
+            key = _gram(tokens, at)
+            if key < limit or words[text] < whole:
+                filled[np.int64(key >> np.uint64(20)) & mask] |= ONE << (key & np.uint64(63))
+
+
+@nb.njit(
+    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64, nb.int32[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def count_distinct(tokens, starts, sizes, words, whole, limit, low, high, found):
+    """Size of the sketch (distinct sampled 4-grams) of the texts [low, high)."""
+    table, stamps = np.empty(1, np.uint64), np.zeros(1, np.int64)
+    for text in range(low, high):
+        if 2 * sizes[text] > len(table):
+            room = 1
+            while room < 2 * sizes[text]:
+                room *= 2
+            table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int64)
+        room = 64
+        while room < 2 * sizes[text]:
+            room *= 2
+        mask = min(room, len(table)) - 1
+        count = 0
+        for at in range(starts[text], starts[text] + sizes[text] - 3):
+            key = _gram(tokens, at)
+            if key >= limit and words[text] >= whole:
+                continue
+            slot = np.int64(key >> np.uint64(24)) & mask
+            while stamps[slot] == text + 1 and table[slot] != key:
+                slot = (slot + 1) & mask
+            if stamps[slot] != text + 1:
+                stamps[slot] = text + 1
+                table[slot] = key
+                count += 1
+        found[text] = count
+
+
+@nb.njit(
+    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64, nb.int64, nb.int64, nb.int64[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def count_sampled(tokens, starts, sizes, words, whole, limit, filled, bits, low, high, counts):
+    """Sampled 4-grams of the texts [low, high), repeats included, in each of the 2**bits ranges of the key space."""
+    shift = np.uint64(KEY_BITS - bits)
+    mask = len(filled) - 1
+    for text in range(low, high):
+        for at in range(starts[text], starts[text] + sizes[text] - 3):
+            key = _gram(tokens, at)
+            if (key < limit or words[text] < whole) and _passes(filled, mask, key):
+                counts[np.int64(key >> shift)] += 1
+
+
+@nb.njit(
+    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64, nb.int64, nb.uint64[::1],
+             nb.int32[::1], nb.int64[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def collect(tokens, starts, sizes, words, whole, limit, filled, bits, number, keys, owners, firsts):
+    """The sampled 4-grams of range *number*, text after text: those of a text begin at firsts[text]."""
+    shift = np.uint64(KEY_BITS - bits)
+    mask = len(filled) - 1
+    wanted = np.uint64(number)
+    used = 0
+    for text in range(len(starts)):
+        firsts[text] = used
+        for at in range(starts[text], starts[text] + sizes[text] - 3):
+            key = _gram(tokens, at)
+            if (key < limit or words[text] < whole) and key >> shift == wanted and _passes(filled, mask, key):
+                keys[used] = key
+                owners[used] = text
+                used += 1
+    firsts[len(starts)] = used
+    return used
+
+
+@nb.njit(nb.void(KEYS, nb.int64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]), cache=True, nogil=True)
+def spread(keys, skipped, bits, spread_keys, entries, firsts):
+    """Spreads the keys over 2**bits pieces by the bits that follow the first *skipped*; entries keep their order."""
+    shift = np.uint64(KEY_BITS - skipped - bits)
+    mask = np.uint64((1 << bits) - 1)
+    for key in keys:
+        firsts[np.int64(key >> shift & mask) + 1] += 1
+    for piece in range(1 << bits):
+        firsts[piece + 1] += firsts[piece]
+    filled = firsts[:-1].copy()
+    for entry in range(len(keys)):
+        piece = np.int64(keys[entry] >> shift & mask)
+        spread_keys[filled[piece]] = keys[entry]
+        entries[filled[piece]] = entry
+        filled[piece] += 1
+
+
+@nb.njit(
+    nb.int64(KEYS, SIZES, PLACES, SIZES, nb.int64, nb.uint32[::1], nb.int32[::1]), cache=True, nogil=True
+)  # fmt: skip
+def post(keys, entries, firsts, owners, cap, places, lists):
+    """Posting lists of all pieces, each closed by END, and for each entry whose hash an earlier text has the place
+    of its list plus one. Returns how much of *lists* is filled.
+    """
+    largest = 1
+    for piece in range(len(firsts) - 1):
+        largest = max(largest, firsts[piece + 1] - firsts[piece])
+    room = 2
+    while room < 2 * largest:
+        room *= 2
+    table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int32)
+    last, count, begin = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    slots = np.empty(largest, np.int32)
+    mask = room - 1
+    used = 0
+    for piece in range(len(firsts) - 1):
+        low = firsts[piece]
+        for entry in range(low, firsts[piece + 1]):
+            key, text = keys[entry], owners[entries[entry]]
+            slot = np.int64(key >> np.uint64(8)) & mask
+            while stamps[slot] == piece + 1 and table[slot] != key:
+                slot = (slot + 1) & mask
+            if stamps[slot] != piece + 1:
+                stamps[slot], table[slot], last[slot], count[slot], begin[slot] = piece + 1, key, -1, 0, -1
+            repeated = last[slot] == text
+            slots[entry - low] = -1 if repeated else slot
+            last[slot] = text
+            count[slot] += 0 if repeated else 1
+        for entry in range(low, firsts[piece + 1]):
+            slot = slots[entry - low]
+            if slot < 0 or count[slot] < 2:
+                continue
+            text = owners[entries[entry]]
+            if begin[slot] < 0:
+                begin[slot] = used
+                used += min(count[slot], cap) + 1
+                lists[used - 1] = END
+                lists[begin[slot]] = text
+                last[slot] = 1
+                continue
+            if last[slot] < cap:
+                lists[begin[slot] + last[slot]] = text
+                last[slot] += 1
+            places[entries[entry]] = begin[slot] + 1
+    return used
+
+
+@nb.njit(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1]), cache=True, nogil=True)
+def pack(places, firsts, base, packed, packed_firsts):
+    """Drops the entries without a place: those of a text are packed[packed_firsts[text] : packed_firsts[text + 1]]."""
+    used = base
+    for text in range(len(firsts) - 1):
+        packed_firsts[text] = used
+        for entry in range(firsts[text], firsts[text + 1]):
+            if places[entry]:
+                packed[used] = places[entry] - np.uint32(1)
+                used += 1
+    packed_firsts[len(firsts) - 1] = used
+    return used
+
+
+@nb.njit(inline="always")
+def _grown(pairs):
+    larger = np.empty((2 * len(pairs), 2), np.int64)
+    larger[: len(pairs)] = pairs
+    return larger
+
+
+@nb.njit(
+    nb.int64[:, ::1](SIZES, nb.types.Array(nb.int64, 2, "C", readonly=True), TOKENS, PLACES, SIZES, FLAGS, nb.int64,
+                     nb.float64, nb.int64, nb.int64),
+    cache=True, nogil=True,
+)  # fmt: skip
+def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, high):
+    """Pairs (earlier, later) whose later text lies in [low, high), of which one is *wanted*, and that share enough."""
+    counts = np.zeros(high, np.uint16)
+    touched = np.empty(high, np.int32)
+    pairs = np.empty((1024, 2), np.int64)
+    found = 0
+    for later in range(low, high):
+        many = 0
+        for part in range(len(bases)):
+            for entry in range(firsts[part, later], firsts[part, later + 1]):
+                at = bases[part] + np.int64(places[entry])
+                while lists[at] < later:
+                    earlier = lists[at]
+                    at += 1
+                    if wanted[later] or wanted[earlier]:
+                        if counts[earlier] == 0:
+                            touched[many] = earlier
+                            many += 1
+                        if counts[earlier] < 65535:
+                            counts[earlier] += np.uint16(1)
+        for place in range(many):
+            earlier = touched[place]
+            shared = np.int64(counts[earlier])
+            counts[earlier] = 0
+            product = np.int64(sizes[earlier]) * np.int64(sizes[later])
+            if shared >= least and shared >= share * np.sqrt(np.float64(product)):
+                if found == len(pairs):
+                    pairs = _grown(pairs)
+                pairs[found, 0], pairs[found, 1] = earlier, later
+                found += 1
+    return pairs[:found].copy()

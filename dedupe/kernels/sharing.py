@@ -1,0 +1,310 @@
+"""What two texts share, compiled: for many pairs at once, sorted by their left texts.
+
+Keys (`shingles`) are made on the fly, which is cheaper than to read stored ones. A Bloom filter of the left text lets
+pass few keys of the right one; those become a small table, and a filter of it lets pass few keys of the left one.
+All work after that is on shared keys only. A key is named by its code, 4 · token + pattern.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.flags import OUTSIDE, QUOTED
+from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.shingles import FACTORS
+
+F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
+ONE = np.uint64(1)
+BEFORE = 4  # zeros before the hits of a text, so that its first tokens may look back
+
+SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text
+PLAIN = 32  # bit of a hit: a plain 4-gram of both
+# Bits of a slot of the small table.
+USED, PLAIN_RIGHT, IN_LEFT, PLAIN_LEFT, ASKED, QUOTATION, COMMON = 1, 2, 4, 8, 16, 32, 64
+# Bits of a token as told to the kernels that look closer.
+COVERED, QUOTE, PLAIN_SHARED = 1, 2, 4
+
+
+class Scratch(NamedTuple):
+    """Room for the longest text, S tokens."""
+
+    products: NDArray[np.uint64]  # (4, S), of each token with each factor
+    left: NDArray[np.uint64]  # (4, S), keys by pattern
+    right: NDArray[np.uint64]
+    left_filter: NDArray[np.uint64]
+    small_filter: NDArray[np.uint64]
+    table: NDArray[np.uint64]
+    states: NDArray[np.uint8]  # of the slots of the table
+    left_codes: NDArray[np.int32]  # shared keys, and the slots where they stand
+    left_slots: NDArray[np.int32]
+    right_codes: NDArray[np.int32]
+    right_slots: NDArray[np.int32]
+    hits: NDArray[np.uint8]  # (2, S + BEFORE), bits of the shared keys that begin at each token of the left, right text
+    kept: NDArray[np.uint8]  # the same without common keys
+
+
+@nb.njit(inline="always")
+def _room(entries, least):
+    """A power of two, not under *entries* and *least*."""
+    room = least
+    while room < entries:
+        room *= 2
+    return room
+
+
+@nb.njit
+def _scratch(starts, sizes, pairs, low, high):
+    size = 8
+    for place in range(low, high):
+        size = max(size, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
+    keys, words = 4 * size, _room(size, 64)
+    return Scratch(
+        np.empty((4, size), np.uint64), np.empty((4, size), np.uint64), np.empty((4, size), np.uint64),
+        np.empty(words, np.uint64), np.empty(words, np.uint64),
+        np.empty(_room(2 * keys, 64), np.uint64), np.empty(_room(2 * keys, 64), np.uint8),
+        np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
+        np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
+        np.empty((2, size + BEFORE), np.uint8), np.empty((2, size + BEFORE), np.uint8),
+    )  # fmt: skip
+
+
+@nb.njit(inline="always")
+def _fill_keys(tokens, start, size, products, keys):
+    """Keys at each token: four products per token, three additions per key."""
+    one, two, three, four = products
+    for at in range(size):
+        token = np.uint64(tokens[start + at])
+        one[at], two[at], three[at], four[at] = token * F0, token * F1, token * F2, token * F3
+    plain, skip_1, skip_2, skip_3 = keys
+    for at in range(size - 3):
+        plain[at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 3]) >> ONE
+    for at in range(size - 4):
+        skip_1[at] = (one[at] + two[at + 2] + three[at + 3] + four[at + 4]) >> ONE
+        skip_2[at] = (one[at] + two[at + 1] + three[at + 3] + four[at + 4]) >> ONE
+        skip_3[at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 4]) >> ONE
+
+
+@nb.njit(inline="always")
+def _length(size, pattern):
+    """How many keys of a pattern a text of *size* tokens has."""
+    return max(size - 3 - (pattern > 0), 0)
+
+
+@nb.njit(inline="always")
+def _bit(key):
+    return ONE << (key >> np.uint64(57))
+
+
+@nb.njit(inline="always")
+def _word(key, mask):
+    return np.int64(key >> np.uint64(36)) & mask
+
+
+@nb.njit(inline="always")
+def _slot(table, states, mask, key):
+    """The slot of *key*, or the free one where it would stand."""
+    slot = np.int64(key >> np.uint64(16)) & mask
+    while states[slot] and table[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@nb.njit
+def _open_left(tokens, start, size, scratch):
+    """Keys and filter of a left text; the mask of the filter."""
+    _fill_keys(tokens, start, size, scratch.products, scratch.left)
+    words = min(_room(size // 2, 64), len(scratch.left_filter))
+    scratch.left_filter[:words] = 0
+    for pattern in range(4):
+        for key in scratch.left[pattern, : _length(size, pattern)]:
+            scratch.left_filter[_word(key, words - 1)] |= _bit(key)
+    return words - 1
+
+
+@nb.njit(inline="always")
+def _pass(keys, size, words, mask, codes):
+    """Lists the codes of the keys that pass a filter; how many."""
+    used = 0
+    for pattern in range(4):
+        row = keys[pattern]
+        for at in range(_length(size, pattern)):
+            codes[used] = 4 * at + pattern
+            used += np.int64(words[_word(row[at], mask)] >> (row[at] >> np.uint64(57)) & ONE)
+    return used
+
+
+@nb.njit
+def _share(tokens, start, size, left_size, mask, scratch):
+    """Finds the keys that the open left text and the right text at *start* share; how many (left, right)."""
+    left, right, table, states = scratch.left, scratch.right, scratch.table, scratch.states
+    _fill_keys(tokens, start, size, scratch.products, right)
+    passed = _pass(right, size, scratch.left_filter, mask, scratch.right_codes)
+    slots = _room(2 * passed, 64)
+    states[:slots] = 0
+    words = min(_room(passed // 8, 64), len(scratch.small_filter))
+    scratch.small_filter[:words] = 0
+    for place in range(passed):
+        code = scratch.right_codes[place]
+        key = right[code & 3, code >> 2]
+        slot = _slot(table, states, slots - 1, key)
+        table[slot] = key
+        states[slot] |= USED | (PLAIN_RIGHT if code & 3 == 0 else 0)
+        scratch.right_slots[place] = slot
+        scratch.small_filter[_word(key, words - 1)] |= _bit(key)
+    asked = _pass(left, left_size, scratch.small_filter, words - 1, scratch.left_codes)
+    found = 0
+    for place in range(asked):
+        code = scratch.left_codes[place]
+        slot = _slot(table, states, slots - 1, left[code & 3, code >> 2])
+        if states[slot]:
+            states[slot] |= IN_LEFT | (PLAIN_LEFT if code & 3 == 0 else 0)
+            scratch.left_codes[found], scratch.left_slots[found] = code, slot
+            found += 1
+    kept = 0
+    for place in range(passed):
+        slot = scratch.right_slots[place]
+        if states[slot] & IN_LEFT:
+            scratch.right_codes[kept], scratch.right_slots[kept] = scratch.right_codes[place], slot
+            kept += 1
+    return found, kept
+
+
+@nb.njit(inline="always")
+def _is_said(key, said):
+    """Whether the set of `said.put_said` holds *key*."""
+    key = max(key, ONE)
+    slot = np.int64(((key >> np.uint64(31)) * np.uint64(len(said))) >> np.uint64(32))
+    while said[slot] and said[slot] != key:
+        slot = slot + 1 if slot + 1 < len(said) else 0
+    return said[slot] == key
+
+
+@nb.njit
+def _mark(found, codes, slots, side, size, said, scratch):
+    """Marks the shared keys of one side where they begin."""
+    hits, kept, states = scratch.hits[side], scratch.kept[side], scratch.states
+    hits[: size + BEFORE] = 0
+    kept[: size + BEFORE] = 0
+    for place in range(found):
+        code, slot = codes[place], slots[place]
+        bits = 1 << (code & 3)
+        if code & 3 == 0 and states[slot] & PLAIN_LEFT and states[slot] & PLAIN_RIGHT:
+            if not states[slot] & ASKED:
+                states[slot] |= ASKED | (QUOTATION if _is_said(scratch.table[slot], said) else 0)
+            bits |= PLAIN | (SAID if states[slot] & QUOTATION else 0)
+        hits[BEFORE + (code >> 2)] |= bits
+        if not states[slot] & COMMON:
+            kept[BEFORE + (code >> 2)] |= bits
+
+
+@nb.njit(inline="always")
+def _covers(hits, at):
+    """Whether a shared key covers the token: any that begins there, those that do not skip it if it began before."""
+    return (hits[at + 4] & 15 | hits[at + 3] & 13 | hits[at + 2] & 11 | hits[at + 1] & 7 | hits[at] & 14) != 0
+
+
+@nb.njit
+def _measure(side, flags, start, size, fragment, floor, scratch, notes):
+    """(coverage of the narrative, share of all tokens) of one side of the pair; its *notes*, if there is room."""
+    hits, kept = scratch.hits[side], scratch.kept[side]
+    narrative, told, whole, run = 0, 0, 0, 0
+    for at in range(size):
+        said = (hits[at + 4] | hits[at + 3] | hits[at + 2] | hits[at + 1]) & SAID
+        shared, covered = _covers(hits, at), _covers(kept, at)
+        quoted = said != 0 or flags[start + at] & QUOTED != 0
+        excluded = quoted or flags[start + at] & OUTSIDE != 0 or (shared and not covered)
+        whole += shared
+        narrative += not excluded
+        if covered and not excluded:
+            run += 1
+        else:
+            told += run if run >= fragment else 0
+            run = 0
+        if len(notes):
+            plain = PLAIN_SHARED if hits[at + 4] & PLAIN else 0
+            notes[at] = (COVERED if covered else 0) | (QUOTE if quoted else 0) | plain
+    told += run if run >= fragment else 0
+    return told / max(narrative, floor), whole / max(size, 1)
+
+
+@nb.njit(
+    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, found):
+    """First pass of the pairs [low, high): s and the smaller share of all tokens, float64 (pairs, 2)."""
+    scratch = _scratch(starts, sizes, pairs, low, high)
+    nothing = np.empty(0, np.uint8)
+    opened, mask = -1, 0
+    for place in range(low, high):
+        left, right = pairs[place]
+        if left != opened:
+            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
+        lefts, rights = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        if not lefts:
+            found[place] = 0
+            continue
+        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
+        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
+        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
+        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
+        found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
+
+
+@nb.njit(
+    nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, nb.int64[::1]), cache=True, nogil=True
+)  # fmt: skip
+def list_shared(tokens, starts, sizes, pairs, low, high, counts):
+    """The shared keys of the pairs [low, high), pair after pair, in the order in which `cover` takes them."""
+    scratch = _scratch(starts, sizes, pairs, low, high)
+    keys = np.empty(4096, np.uint64)
+    used = 0
+    opened, mask = -1, 0
+    for place in range(low, high):
+        left, right = pairs[place]
+        if left != opened:
+            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
+        counts[place], _ = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        if used + counts[place] > len(keys):
+            larger = np.empty(2 * (used + counts[place]), np.uint64)
+            larger[:used] = keys[:used]
+            keys = larger
+        for shared in range(counts[place]):
+            keys[used] = scratch.table[scratch.left_slots[shared]]
+            used += 1
+    return keys[:used].copy()
+
+
+@nb.njit(
+    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, FLAGS, PLACES,
+            nb.float64[:, ::1], PLACES, nb.uint8[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, common, firsts, found, noted, notes):
+    """s, raw share and both coverages of the pairs [low, high), float64 (pairs, 4), and notes of their tokens.
+
+    Of the shared keys of a pair, common[firsts[pair] : firsts[pair + 1]] are those to drop; an empty range drops none.
+    The notes of a pair begin at notes[noted[pair]]: first the left text's, then the right one's.
+    """
+    scratch = _scratch(starts, sizes, pairs, low, high)
+    opened, mask = -1, 0
+    for place in range(low, high):
+        left, right = pairs[place]
+        if left != opened:
+            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
+        lefts, rights = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        for shared in range(firsts[place + 1] - firsts[place]):
+            if common[firsts[place] + shared]:
+                scratch.states[scratch.left_slots[shared]] |= COMMON
+        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
+        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
+        middle = noted[place] + sizes[left]
+        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, notes[noted[place] :])
+        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, notes[middle:])
+        found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
+        found[place, 2], found[place, 3] = one, two

@@ -1,0 +1,168 @@
+"""Third texts, compiled: which of the keys that two texts share does a text have that resembles neither?
+
+The keys of all grey pairs are looked for in the context at once: a Bloom filter lets pass what may be one of them, and
+piece by piece of the key space a hash table says whose it is.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from dedupe.kernels.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.shingles import FACTORS
+
+F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
+ONE = np.uint64(1)
+KEY_BITS = 63
+FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
+
+
+@nb.njit(inline="always")
+def _bits(key):
+    """Two bits of a filter's word."""
+    return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
+
+
+@nb.njit(inline="always")
+def _word(key, mask):
+    return np.int64(key >> np.uint64(16)) & mask
+
+
+@nb.njit(nb.void(KEYS, nb.uint64[::1]), cache=True, nogil=True)
+def fill_filter(keys, words):
+    """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
+    for key in keys:
+        words[_word(key, len(words) - 1)] |= _bits(key)
+
+
+@nb.njit(
+    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64, nb.int64),
+    cache=True, nogil=True,
+)  # fmt: skip
+def scan(tokens, starts, sizes, words, low, high):
+    """All keys (`shingles.PATTERNS`) of the texts [low, high) that pass the filter, with their texts."""
+    mask = len(words) - 1
+    longest = 8
+    for text in range(low, high):
+        longest = max(longest, sizes[text])
+    products = np.empty((4, longest), np.uint64)
+    row = np.empty((4, longest), np.uint64)
+    keys, texts = np.empty(1 << 16, np.uint64), np.empty(1 << 16, np.int32)
+    used = 0
+    for text in range(low, high):
+        size, start = sizes[text], starts[text]
+        if used + 4 * size >= len(keys):
+            larger, longer = np.empty(2 * (used + 4 * size), np.uint64), np.empty(2 * (used + 4 * size), np.int32)
+            larger[:used], longer[:used] = keys[:used], texts[:used]
+            keys, texts = larger, longer
+        one, two, three, four = products[0], products[1], products[2], products[3]
+        for at in range(size):
+            token = np.uint64(tokens[start + at])
+            one[at], two[at], three[at], four[at] = token * F0, token * F1, token * F2, token * F3
+        for at in range(size - 3):
+            row[0, at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 3]) >> ONE
+        for at in range(size - 4):
+            row[1, at] = (one[at] + two[at + 2] + three[at + 3] + four[at + 4]) >> ONE
+            row[2, at] = (one[at] + two[at + 1] + three[at + 3] + four[at + 4]) >> ONE
+            row[3, at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 4]) >> ONE
+        for pattern in range(4):
+            for at in range(size - 3 - (pattern > 0)):
+                key = row[pattern, at]
+                keys[used], texts[used] = key, text
+                used += words[_word(key, mask)] & _bits(key) == _bits(key)
+    return keys[:used].copy(), texts[:used].copy()
+
+
+@nb.njit(nb.void(KEYS, nb.int64, nb.int64[::1]), cache=True, nogil=True)
+def count_pieces(keys, bits, counts):
+    """Keys in each of the 2**bits pieces of the key space, added to *counts*."""
+    for key in keys:
+        counts[np.int64(key >> np.uint64(KEY_BITS - bits))] += 1
+
+
+@nb.njit(nb.void(KEYS, SIZES, nb.int64, nb.int64[::1], nb.uint64[::1], nb.int32[::1]), cache=True, nogil=True)
+def spread(keys, names, bits, filled, spread_keys, spread_names):
+    """Spreads keys and what they belong to over the pieces, whose next free places are *filled*; their order stays."""
+    for entry in range(len(keys)):
+        piece = np.int64(keys[entry] >> np.uint64(KEY_BITS - bits))
+        at = filled[piece]
+        spread_keys[at], spread_names[at] = keys[entry], names[entry]
+        filled[piece] = at + 1
+
+
+@nb.njit(
+    nb.int64(KEYS, SIZES, PLACES, KEYS, SIZES, PLACES, nb.int64, nb.int64, nb.int64, nb.uint32[::1], nb.int32[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, places, lists):
+    """For the asked keys of the pieces [low, high): the first *cap* texts that have each, if they are three or more.
+
+    places[entry] becomes where the list of its key begins in *lists* (its length, then the texts), else FEW. The lists
+    begin at key_firsts[low], counted with the asked keys before, for there is room. Returns the end of the last.
+    """
+    most = 1
+    for piece in range(low, high):
+        most = max(most, firsts[piece + 1] - firsts[piece])
+    room = 2
+    while room < 2 * most:
+        room *= 2
+    table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int64)
+    last, count, begin = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    mask = room - 1
+    used = key_firsts[low] + firsts[low]
+    for piece in range(low, high):
+        for entry in range(firsts[piece], firsts[piece + 1]):
+            slot = np.int64(asked[entry] >> np.uint64(8)) & mask
+            while stamps[slot] == piece + 1 and table[slot] != asked[entry]:
+                slot = (slot + 1) & mask
+            if stamps[slot] != piece + 1:
+                stamps[slot], table[slot], last[slot], count[slot], begin[slot] = piece + 1, asked[entry], -1, 0, -1
+        for step in range(2):
+            for entry in range(key_firsts[piece], key_firsts[piece + 1]):
+                slot = np.int64(keys[entry] >> np.uint64(8)) & mask
+                while stamps[slot] == piece + 1 and table[slot] != keys[entry]:
+                    slot = (slot + 1) & mask
+                if stamps[slot] != piece + 1:
+                    continue
+                if step == 0:
+                    count[slot] += last[slot] != texts[entry]
+                    last[slot] = texts[entry]
+                elif count[slot] > 2:
+                    if begin[slot] < 0:
+                        begin[slot] = used
+                        lists[used] = 0
+                        used += min(count[slot], cap) + 1
+                    filled = lists[begin[slot]]
+                    if filled < cap and (filled == 0 or lists[begin[slot] + filled] != texts[entry]):
+                        lists[begin[slot]] = filled + 1
+                        lists[begin[slot] + filled + 1] = texts[entry]
+        for entry in range(firsts[piece], firsts[piece + 1]):
+            slot = np.int64(asked[entry] >> np.uint64(8)) & mask
+            while table[slot] != asked[entry] or stamps[slot] != piece + 1:
+                slot = (slot + 1) & mask
+            places[entries[entry]] = np.uint32(begin[slot]) if begin[slot] >= 0 else FEW
+    return used
+
+
+@nb.njit(
+    nb.void(PAIRS, PLACES, TOKENS, SIZES, PLACES, SIZES, nb.int64, nb.int64, nb.int64, nb.uint8[::1]),
+    cache=True, nogil=True,
+)  # fmt: skip
+def find_common(pairs, firsts, places, lists, kin_firsts, kin, low, high, units, common):
+    """Which shared keys of the pairs [low, high) a text has that is neither of them nor of their kin."""
+    near = np.zeros(units, np.int64)
+    for place in range(low, high):
+        stamp = place + 1
+        for unit in pairs[place]:
+            near[unit] = stamp
+            for other in kin[kin_firsts[unit] : kin_firsts[unit + 1]]:
+                near[other] = stamp
+        for entry in range(firsts[place], firsts[place + 1]):
+            if places[entry] == FEW:
+                continue
+            begin = np.int64(places[entry])
+            for at in range(begin + 1, begin + 1 + lists[begin]):
+                if near[lists[at]] != stamp:
+                    common[entry] = 1
+                    break
