@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.context import Context
+from dedupe.kernels import COMPILED_FROM
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
 from dedupe.passages import Placed, find_runs, place, show
 from dedupe.plain import PlainMeasures
@@ -25,10 +26,6 @@ class Judgement:
     left: int
     right: int
     scores: Scores
-
-
-# Loading compiled code costs a process about 2.4 s of CPU, and measuring a text without it about 1.5 ms.
-COMPILED_FROM = 1_000
 
 
 def choose_measures(context: Context, progress: Progress | None = None) -> Measures:

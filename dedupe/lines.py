@@ -15,7 +15,8 @@ from dedupe.flags import HEADING
 from dedupe.params import Params
 from dedupe.words import Words
 
-LINE = re.compile(r"[^\s](?:[^\n\r\v\f\x85\u2028\u2029]*[^\s])?")
+NEWLINES = "\n\r\v\f\x85\u2028\u2029"
+LINE = re.compile(rf"[^\s](?:[^{NEWLINES}]*[^\s])?")
 FINAL = frozenset(".!?…:;\"'”’»。！？」』)؟।")
 
 

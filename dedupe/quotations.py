@@ -19,10 +19,11 @@ from dedupe.flags import BLOCK, MARKED
 from dedupe.lines import Lines
 from dedupe.words import Words
 
-MARK = re.compile("[\"“”„‟«»「」『』'‘’]")
 OPENING = "“„‟「『"
 CLOSING = "」』"
+DOUBLES = OPENING + CLOSING + '"”«»'
 SINGLES = "'‘’"
+MARK = re.compile(f"[{DOUBLES}{SINGLES}]")
 APOSTROPHES = "'’"  # the singles that close
 BEFORE_END = ".,!?…-–"
 AFTER_END = ".,;:!?)—–-"
@@ -39,7 +40,7 @@ def flag_quotations(words: Words, lines: Lines) -> NDArray[np.uint8]:
     """MARKED and BLOCK bits of each token, uint8, shape (n,)."""
     marked = _inside(words, quotation_spans(words.normal, lines))
     flags = np.where(marked, MARKED, 0).astype(np.uint8)
-    for line in sorted(_posts(words.normal, lines) | _blocks(words.normal, lines, marked)):
+    for line in sorted(find_posts(words.normal, lines) | _blocks(words.normal, lines, marked)):
         flags[lines.tokens[line] : lines.tokens[line + 1]] |= BLOCK
     return flags
 
@@ -148,7 +149,7 @@ def _single_closes(text: str, mark: int, start: int, end: int, last: int) -> boo
     return not possessive
 
 
-def _posts(text: str, lines: Lines) -> set[int]:
+def find_posts(text: str, lines: Lines) -> set[int]:
     """Lines that are pasted posts: handles, tags and links in a short line, or the line before a signature."""
     if not POST.search(text):
         return set()

@@ -15,7 +15,14 @@ from dedupe.params import Params
 from dedupe.quotations import flag_quotations
 from dedupe.words import Vocabulary, Words, read_words
 
-SENTENCE_END = re.compile(r"[.!?…](?:[.!?…\"'”’»)\]]*)(?=\s|$)|[。！？؟।]")
+TERMINALS = ".!?…"
+TAIL_MARKS = TERMINALS + "\"'”’»)]"
+ENDINGS = "。！？؟।"  # these end a sentence whatever follows
+_TAIL = re.escape(TAIL_MARKS)
+_CLOSERS = re.escape(TAIL_MARKS.removeprefix(TERMINALS))
+# A whole run of marks, looked at once (from its first mark, and possessively: a megabyte of dots costs linear time),
+# with a terminal in it and a gap behind it; or an ending.
+SENTENCE_END = re.compile(rf"(?<![{_TAIL}])[{_CLOSERS}]*+[{TERMINALS}][{_TAIL}]*+(?=\s|$)|[{ENDINGS}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.flags import QUOTED
+from dedupe.kernels import COMPILED_FROM
 from dedupe.minhash import sign
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article
@@ -30,14 +31,23 @@ class Sketches:
 def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> Sketches:
     """The sketches of *articles*, in their order."""
     table = read_texts([article.text for article in articles], params)
-    shingles = [five_grams(table.row(number).tokens.astype(np.uint64)) for number in range(len(table))]
     return Sketches(
         ids=[article.id for article in articles],
-        minhash=sign(shingles, count=params.minhash_permutations, seed=params.minhash_seed),
+        minhash=sign_table(table, params),
         table=table,
         content_hash=[table.content_hash(number) for number in range(len(table))],
         params_hash=params.hash,
     )
+
+
+def sign_table(table: TextTable, params: Params) -> NDArray[np.uint32]:
+    """MinHash signatures, uint32, shape (len(table), permutations): of many texts by compiled code."""
+    if len(table) >= COMPILED_FROM:
+        from dedupe.kernels.signing import sign_table as sign_many
+
+        return sign_many(table, count=params.minhash_permutations, seed=params.minhash_seed)
+    shingles = [five_grams(table.row(number).tokens.astype(np.uint64)) for number in range(len(table))]
+    return sign(shingles, count=params.minhash_permutations, seed=params.minhash_seed)
 
 
 def sample(grams: Hashes, words: int, params: Params) -> Hashes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.kernels import COMPILED_FROM
 from dedupe.params import Params
 from dedupe.reading import read
 from dedupe.recurring import hash_lines
@@ -84,7 +85,16 @@ def content_hash(text: str, params: Params) -> str:
 
 
 def read_texts(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:
-    """Reads *texts*."""
+    """Reads *texts*: many by compiled code, with the same result."""
+    if len(texts) < COMPILED_FROM:
+        return read_plainly(texts, params, progress)
+    from dedupe.kernels.reading import read_many
+
+    return read_many(texts, params, progress)
+
+
+def read_plainly(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:
+    """Reads *texts* one by one."""
     return tabulate(_read_rows(texts, params, progress))
 
 
@@ -116,6 +126,16 @@ def tabulate(rows: Iterable[TextRow]) -> TextTable:
         np.concatenate([*(row.line_tokens for row in kept), np.empty(0, np.int32)]),
         offsets(line_sizes), line_sizes,
     )  # fmt: skip
+
+
+def join(tables: Sequence[TextTable]) -> TextTable:
+    """The texts of several tables, one table behind the other."""
+    tokens = np.cumsum([0, *(len(table.tokens) for table in tables)])
+    lines = np.cumsum([0, *(len(table.line_keys) for table in tables)])
+    columns = {name: [getattr(table, name) for table in tables] for name in TextTable.__dataclass_fields__}
+    columns["starts"] = [own + first for own, first in zip(columns["starts"], tokens, strict=False)]
+    columns["line_starts"] = [own + first for own, first in zip(columns["line_starts"], lines, strict=False)]
+    return TextTable(**{name: np.concatenate(parts) for name, parts in columns.items()}) if tables else tabulate([])
 
 
 def offsets(sizes: NDArray[np.int32]) -> NDArray[np.int64]:

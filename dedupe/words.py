@@ -91,9 +91,15 @@ class Vocabulary:
 
     def _learn(self) -> None:
         for raw in self._index.spellings[len(self._tokens) :]:
-            word = fold(raw)
-            self._tokens.append(hash_word(word))
-            self._kinds.append(kind_of(raw, word))
+            token, kind = learn(raw)
+            self._tokens.append(token)
+            self._kinds.append(kind)
+
+
+def learn(raw: str) -> tuple[int, int]:
+    """(token hash, CONTENT and NUMBER bits) of a spelling."""
+    word = fold(raw)
+    return hash_word(word), kind_of(raw, word)
 
 
 def kind_of(raw: str, word: str) -> int:
@@ -145,13 +151,26 @@ class _Patterns:
 
 
 @cache
+def character_classes() -> dict[str, str]:
+    """The regex classes that tokens are made of. Made on first use, because the table of marks costs 30 ms."""
+    return {
+        "digit": r"\d",
+        "letter": rf"[^\W_{SINGLE}{BEFORE}{AFTER}]",
+        "mark": f"[{_ranges(lambda char: unicodedata.category(char)[0] == 'M')}]",
+        "joiner": f"[{JOINERS}]",
+        "single": f"[{SINGLE}]",
+        "before": f"[{BEFORE}]",
+        "after": f"[{AFTER}]",
+    }
+
+
+@cache
 def _patterns() -> _Patterns:
-    """Compiled on first use, because the table of marks costs 30 ms."""
-    marks = _ranges(lambda char: unicodedata.category(char)[0] == "M")
-    letter = rf"[^\W_{SINGLE}{BEFORE}{AFTER}]"
-    part = rf"{letter}+(?:[{marks}{JOINERS}]+{letter}*)*"
+    classes = character_classes()
+    letter, mark, before, after = classes["letter"], classes["mark"], classes["before"], classes["after"]
+    part = rf"{letter}+(?:[{mark[1:-1]}{JOINERS}]+{letter}*)*"
     word = rf"\d+(?:[.,:]\d+)*|{part}(?:[{APOSTROPHES}]{part})*"
-    single = rf"[{BEFORE}]?[{SINGLE}][{marks}]*[{AFTER}]?|[{BEFORE}{AFTER}]"
+    single = rf"{before}?{classes['single']}{mark}*{after}?|[{BEFORE}{AFTER}]"
     return _Patterns(
         re.compile(f"({word})"), re.compile(f"{word}|({single})"), re.compile(f"[{SINGLE}{BEFORE}{AFTER}]")
     )

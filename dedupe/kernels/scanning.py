@@ -1,0 +1,273 @@
+"""Codepoints → tokens with their flags, and lines: compiled, what `words`, `lines`, `quotations` and `reading` do.
+
+Only for scripts that write spaces, and without the rule of pasted posts: a text that may hold one is named.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from dedupe.flags import BLOCK, HEADING, MARKED, SENTENCE
+from dedupe.kernels.codepoints import (
+    ALNUM,
+    DIGIT,
+    DOUBLE_MARK,
+    ENDING,
+    FINAL,
+    JOINER,
+    LETTER,
+    LOWER,
+    NEWLINE,
+    POINT,
+    SINGLE_MARK,
+    SPACE,
+    TAIL,
+    TERMINAL,
+)
+from dedupe.quotations import BLOCK_MARKED, BLOCK_WORDS
+
+INNER = LETTER | POINT | JOINER
+MARK = DOUBLE_MARK | SINGLE_MARK
+SEED, FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+STRAIGHT, LOW, OPEN, CLOSE, RAISED = 0x22, 0x201E, 0x201C, 0x201D, 0x201F
+LEFT_ANGLE, RIGHT_ANGLE = 0xAB, 0xBB
+LEFT_CORNER, RIGHT_CORNER, LEFT_WHITE, RIGHT_WHITE = 0x300C, 0x300D, 0x300E, 0x300F
+SINGLE_STRAIGHT, SINGLE_OPEN, SINGLE_CLOSE = 0x27, 0x2018, 0x2019
+COLON, SLASH, DOT, COMMA, BLANK = 0x3A, 0x2F, 0x2E, 0x2C, 0x20
+READONLY = nb.types.Array(nb.uint32, 1, "C", readonly=True)
+
+
+@nb.njit(inline="always")
+def _is_among(code, one, two, three, four):
+    return code in (one, two, three, four)
+
+
+@nb.njit
+def _opens(char, before, after, kind):
+    """`quotations._opens`; *before* and *after* are kinds."""
+    if char in (OPEN, LOW, RAISED, LEFT_CORNER, LEFT_WHITE):
+        return not (char == OPEN and kind == LOW)
+    if char == STRAIGHT:
+        return not after & SPACE
+    if char == LEFT_ANGLE:
+        return before & SPACE != 0 or not before & ALNUM
+    return (char in (RIGHT_ANGLE, CLOSE)) and not before & ALNUM and after & ALNUM != 0
+
+
+@nb.njit
+def _closes(char, kind):
+    """`quotations._closes`."""
+    if char in (OPEN, LOW, RAISED, LEFT_CORNER, LEFT_WHITE):
+        return char == OPEN and kind == LOW
+    if char == LEFT_ANGLE:
+        return kind == RIGHT_ANGLE
+    return char not in (RIGHT_CORNER, RIGHT_WHITE) or kind in (LEFT_CORNER, LEFT_WHITE)
+
+
+@nb.njit
+def _single_closes(codes, kinds, gap, mark, start, end, last):
+    """`quotations._single_closes`; *gap* is the kind of a blank."""
+    before = kinds[mark - 1] if mark > start else gap
+    after = kinds[mark + 1] if mark + 1 < end else gap
+    code_before = np.int64(codes[mark - 1]) if mark > start else BLANK
+    code_after = np.int64(codes[mark + 1]) if mark + 1 < end else BLANK
+    if after & ALNUM or before & SPACE:
+        return False
+    beside = after & SPACE != 0 or _is_among(code_before, DOT, COMMA, 0x21, 0x3F)
+    beside = beside or _is_among(code_before, 0x2026, 0x2D, 0x2013, 0x2013)  # … - –
+    beside = beside or _is_among(code_after, DOT, COMMA, 0x3B, COLON) or _is_among(code_after, 0x21, 0x3F, 0x29, 0x2014)
+    if not (beside or _is_among(code_after, 0x2013, 0x2D, 0x2D, 0x2D)):
+        return False
+    possessive = code_before == 0x73 and code_after == BLANK and mark + 2 < end
+    return not (possessive and kinds[mark + 2] & LOWER and last > mark)
+
+
+@nb.njit
+def _find_spans(codes, kinds, gap, start, end, marks, many, following, spans):
+    """`quotations._line_spans`: spans (start, end) of one line; how many. *following*: room for as many as marks."""
+    last = -1
+    for place in range(many):
+        if codes[marks[place]] == SINGLE_STRAIGHT or codes[marks[place]] == SINGLE_CLOSE:
+            last = marks[place]
+    close = -1
+    for place in range(many - 1, -1, -1):
+        following[place] = close
+        code = codes[marks[place]]
+        closes = code in (SINGLE_STRAIGHT, SINGLE_CLOSE)
+        if closes and _single_closes(codes, kinds, gap, marks[place], start, end, last):
+            close = marks[place]
+    found = 0
+    opened, kind, resume = -1, 0, start
+    for place in range(many):
+        mark = marks[place]
+        char = np.int64(codes[mark])
+        if mark < resume:
+            continue
+        before = kinds[mark - 1] if mark > start else gap
+        after = kinds[mark + 1] if mark + 1 < end else gap
+        code_after = np.int64(codes[mark + 1]) if mark + 1 < end else BLANK
+        if kinds[mark] & SINGLE_MARK:
+            begins = after & ALNUM != 0 or _is_among(code_after, 0x5B, 0x28, DOT, 0x2026)  # [ ( . …
+            if opened < 0 and not before & ALNUM and begins:
+                stop = following[place]
+                if stop < 0:
+                    stop = end if char == SINGLE_OPEN or mark == start else mark
+                if stop - mark > 2:
+                    spans[found, 0], spans[found, 1] = mark, stop
+                    found += 1
+                resume = max(resume, stop + 1)
+        elif opened < 0:
+            if _opens(char, before, after, kind):
+                opened, kind = mark, char
+        elif _closes(char, kind):
+            spans[found, 0], spans[found, 1] = opened, mark
+            found += 1
+            opened = -1
+    if opened >= 0:
+        spans[found, 0], spans[found, 1] = opened, end
+        found += 1
+    return found
+
+
+@nb.njit
+def _flag_quoted(starts, flags, low, high, spans, many):
+    """MARKED for the tokens [low, high) of a line that start inside a span; how many."""
+    at, marked = 0, 0
+    for token in range(low, high):
+        while at < many and spans[at, 1] <= starts[token]:
+            at += 1
+        if at < many and spans[at, 0] <= starts[token]:
+            flags[token] |= MARKED
+            marked += 1
+    return marked
+
+
+@nb.njit
+def _end_of_token(codes, kinds, at, end):
+    """Where the token ends that begins at a digit or letter."""
+    if kinds[at] & DIGIT:
+        while True:
+            while at < end and kinds[at] & DIGIT:
+                at += 1
+            separated = at + 1 < end and _is_among(codes[at], DOT, COMMA, COLON, COLON) and kinds[at + 1] & DIGIT
+            if not separated:
+                return at
+            at += 1
+    while True:
+        while at < end and kinds[at] & INNER:
+            at += 1
+        apostrophe = at + 1 < end and (codes[at] == SINGLE_STRAIGHT or codes[at] == SINGLE_CLOSE)
+        if not (apostrophe and kinds[at + 1] & LETTER):
+            return at
+        at += 1
+
+
+@nb.njit
+def _may_be_post(codes, at):
+    """Whether a sign of a pasted post may end at *at*: a handle, a tag, ://, .co/ or .tw."""
+    code = codes[at]
+    if code == 0x40 or code == 0x23:
+        return True
+    if code == SLASH:
+        return (codes[at - 1] == SLASH and codes[at - 2] == COLON) or (codes[at - 1] == 0x6F and codes[at - 2] == 0x63)
+    return code == 0x77 and codes[at - 1] == 0x74 and codes[at - 2] == DOT
+
+
+@nb.njit
+def _measure_line(codes, kinds, start, stop, marks):
+    """(end of the line's last word or mark, where to go on, marks of quotation, whether it may hold a post)."""
+    at, end, many, posted = start, start, 0, False
+    while not kinds[at] & NEWLINE:
+        kind = kinds[at]
+        if not kind & SPACE:
+            end = at + 1
+        if kind & MARK:
+            inner = kind & SINGLE_MARK and stop > at + 1 and kinds[at - 1] & ALNUM and kinds[at + 1] & ALNUM
+            if not inner:
+                marks[many] = at
+                many += 1
+        elif not kind & LETTER or codes[at] == 0x77:
+            posted = posted or _may_be_post(codes, at)
+        at += 1
+    return end, at, many, posted
+
+
+@nb.njit(
+    nb.int64(
+        READONLY, READONLY, nb.types.Array(nb.int64, 1, "C", readonly=True), nb.int64, nb.int64, nb.uint64[::1],
+        nb.int32[::1], nb.int32[::1], nb.uint8[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1],
+        nb.int32[::1], nb.uint8[::1],
+    ),
+    cache=True, nogil=True,
+)  # fmt: skip
+def scan(
+    codes, kinds, firsts, texts, short_words, keys, starts, ends, flags, line_starts, line_ends, line_tokens, sizes,
+    line_sizes, posted,
+):  # fmt: skip
+    """Tokens and lines of the first *texts* texts that `decoding.decode` left; how many tokens there are.
+
+    Of each token the hash of its spelling, its first codepoint and the one behind it, and its flags; of each line the
+    same places and its tokens; of each text how many tokens and lines, and whether it may hold a pasted post.
+    """
+    longest = 1
+    for text in range(texts):
+        longest = max(longest, firsts[text + 1] - firsts[text])
+    marks, following = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    spans = np.empty((longest, 2), np.int64)
+    gap = kinds[firsts[0] - 1]
+    tokens, lines = 0, 0
+    for text in range(texts):
+        at, stop = firsts[text], firsts[text + 1] - 1
+        first_token, first_line = tokens, lines
+        sentence, before, colon = at, at - 1, False
+        posted[text] = 0
+        while at < stop:
+            if kinds[at] & SPACE:
+                at += 1
+                continue
+            start = at
+            end, following_line, many, post = _measure_line(codes, kinds, start, stop, marks)
+            posted[text] |= post
+            low = tokens
+            while at < end:
+                if kinds[at] & (DIGIT | LETTER):
+                    last = _end_of_token(codes, kinds, at, end)
+                    key = SEED
+                    for place in range(at, last):
+                        key = (key ^ np.uint64(codes[place])) * FACTOR
+                        key ^= key >> np.uint64(32)
+                    keys[tokens], starts[tokens], ends[tokens] = key, at, last
+                    flags[tokens] = SENTENCE if tokens == first_token or sentence > before else 0
+                    before = at
+                    tokens += 1
+                    at = last
+                elif kinds[at] & TAIL:
+                    terminal = False
+                    while at < end and kinds[at] & TAIL:
+                        terminal = terminal or kinds[at] & TERMINAL != 0
+                        at += 1
+                    if terminal and kinds[at] & SPACE:
+                        sentence = at
+                else:
+                    if kinds[at] & ENDING:
+                        sentence = at + 1
+                    at += 1
+            sentence = end
+            marked = 0
+            if many:
+                found = _find_spans(codes, kinds, gap, start, end, marks, many, following, spans)
+                marked = _flag_quoted(starts, flags, low, tokens, spans, found)
+            block = colon and tokens - low >= BLOCK_WORDS and marked <= BLOCK_MARKED * (tokens - low)
+            closer = _is_among(codes[start], RAISED, RIGHT_CORNER, RIGHT_WHITE, SINGLE_CLOSE)
+            block = block and (closer or not kinds[start] & MARK)
+            heading = tokens - low < short_words and not kinds[end - 1] & FINAL
+            for token in range(low, tokens):
+                flags[token] |= (BLOCK if block else 0) | (HEADING if heading else 0)
+            colon = codes[end - 1] == COLON
+            line_starts[lines], line_ends[lines], line_tokens[lines] = start, end, tokens - low
+            lines += 1
+            at = following_line
+        sizes[text] = tokens - first_token
+        line_sizes[text] = lines - first_line
+    return tokens
