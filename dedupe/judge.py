@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from dedupe.context import Context
 from dedupe.kernels import COMPILED_FROM
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
-from dedupe.passages import Placed, find_runs, place, show
+from dedupe.passages import Placed, find_runs, place_all, show
 from dedupe.plain import PlainMeasures
 from dedupe.records import Match, Passage
 from dedupe.relations import Scores, decide, probability
 from dedupe.tables import Progress
-from dedupe.words import Vocabulary, read_words
+
+COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundreds has so many
+SHOWN_AT_ONCE = 10_000  # matches whose texts are held at a time: about 200 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,11 @@ class Judgement:
 
 
 def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
-    """Compiled for many units, else plain: the results are equal."""
+    """Compiled for many units or pairs, else plain: the results are equal."""
     if len(context.units) < COMPILED_FROM:
-        return PlainMeasures(context, progress)
+        plain = PlainMeasures(context, progress)
+        if len(plain.pairs) < COMPILED_PAIRS:
+            return plain
     from dedupe.kernels.compiled import CompiledMeasures
 
     return CompiledMeasures(context, progress)
@@ -53,8 +57,12 @@ class Judge:
 
     def describe_all(self, found: Sequence[Judgement]) -> list[Match]:
         """The match records of *found*; a pair that does not match is called a copy."""
-        placed = self._place(found)
-        return [self._describe(one, placed[one.left], placed[one.right]) for one in found]
+        matches: list[Match] = []
+        for first in range(0, len(found), SHOWN_AT_ONCE):
+            chosen = found[first : first + SHOWN_AT_ONCE]
+            placed = self._place(chosen)
+            matches += [self._describe(one, placed[one.left], placed[one.right]) for one in chosen]
+        return matches
 
     def measure(self, pairs: Pairs, *, all_of_them: bool = False) -> Iterator[Judgement]:
         """Those of *pairs* that may match (or *all_of_them*), measured, in order."""
@@ -98,8 +106,7 @@ class Judge:
         """Where the tokens of the units of *found* stand in their texts: these are read again."""
         units = sorted({unit for one in found for unit in (one.left, one.right)})
         texts = self.context.library.texts([self.article_id(unit) for unit in units])
-        vocabulary = Vocabulary()
-        return {unit: place(text, read_words(text, vocabulary)) for unit, text in zip(units, texts, strict=True)}
+        return dict(zip(units, place_all(texts), strict=True))
 
     def article_id(self, unit: int) -> str:
         """The article that stands for a unit."""

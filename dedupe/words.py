@@ -112,6 +112,8 @@ def kind_of(raw: str, word: str) -> int:
 
 def fold(raw: str) -> str:
     """The spelling that copies of a word share: case, joiners, vowel points and digit scripts are levelled."""
+    if raw.isascii():
+        return raw.lower()
     word = raw.casefold().translate(LETTERS)
     if word.isascii():
         return word
@@ -129,7 +131,8 @@ def hash_word(word: str) -> int:
 
     So `token >> STEM_SHIFT` is the stem. Among two million words some hundred pairs of rare ones share a token.
     """
-    own, stem = _hash(word), _hash(_stem(word))
+    start, own = _stem(word), _hash(word)
+    stem = own if start == word else _hash(start)
     return stem >> STEM_SHIFT << STEM_SHIFT | own & ((1 << STEM_SHIFT) - 1)
 
 

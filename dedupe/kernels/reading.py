@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,13 @@ from dedupe.kernels import blocks, decoding, scanning
 from dedupe.kernels.codepoints import shared_codepoints
 from dedupe.kernels.lexicon import shared_lexicon
 from dedupe.lines import Lines
-from dedupe.params import Params
+from dedupe.params import DEFAULTS, Params
 from dedupe.quotations import find_posts
 from dedupe.recurring import hash_lines
 from dedupe.tables import Progress, TextTable, join, offsets, read_plainly
 
-BLOCK_CHARACTERS = 400_000  # a block in work costs about 40 bytes for each
-BLOCKS_AT_ONCE = 16
+BLOCK_CHARACTERS = 250_000  # a block in work costs about 50 bytes for each
+BLOCKS_AT_ONCE = 8
 
 Ints = NDArray[np.int32]
 
@@ -47,15 +47,29 @@ class Scanned:
 
 def read_many(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:
     """Reads *texts*."""
+    return join([_tabulate(scanned, params) for scanned in _scan_all(texts, params, progress)])
+
+
+def find_tokens(texts: Sequence[str]) -> list[tuple[Ints, Ints] | None]:
+    """(starts, ends) of the tokens of each text in its NFKC form; None for a text that is left to the plain way."""
+    found: list[tuple[Ints, Ints] | None] = []
+    for scanned in _scan_all(texts, DEFAULTS):
+        firsts = offsets(scanned.sizes)
+        for number, (first, size) in enumerate(zip(firsts.tolist(), scanned.sizes.tolist(), strict=True)):
+            own, begin = slice(first, first + size), np.int32(scanned.firsts[number])
+            places = scanned.starts[own] - begin, scanned.ends[own] - begin
+            found.append(None if scanned.slow[number] else places)
+    return found
+
+
+def _scan_all(texts: Sequence[str], params: Params, progress: Progress | None = None) -> Iterator[Scanned]:
+    """Scans block after block, some at a time; blocks are large, so let go of each before the next."""
     cut = _cut(texts)
-    found: list[TextTable] = []
     for low in range(0, len(cut), BLOCKS_AT_ONCE):
         chosen = cut[low : low + BLOCKS_AT_ONCE]
-        if progress is not None and chosen:
+        if progress is not None:
             progress("read", chosen[0][0], len(texts))
-        scanned = blocks.run(lambda block: _scan(texts[block[0] : block[1]], params), chosen)
-        found += [_tabulate(one, params) for one in scanned]
-    return join(found)
+        yield from blocks.run(lambda block: _scan(texts[block[0] : block[1]], params), chosen)
 
 
 def _cut(texts: Sequence[str]) -> list[tuple[int, int]]:
@@ -109,7 +123,7 @@ def _tabulate(scanned: Scanned, params: Params) -> TextTable:
     _flag_posts(scanned)
     tokens = shared_lexicon().tokens(scanned.keys, scanned.codes, scanned.starts, scanned.ends, scanned.flags)
     table = TextTable(
-        tokens, scanned.flags, offsets(scanned.sizes), scanned.sizes, scanned.sizes.copy(),
+        tokens, scanned.flags.copy(), offsets(scanned.sizes), scanned.sizes, scanned.sizes.copy(),
         hash_lines(tokens, scanned.line_tokens), scanned.line_tokens.copy(), offsets(scanned.line_sizes),
         scanned.line_sizes,
     )  # fmt: skip

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dedupe.kernels.codepoints import Codepoints, is_slow, shared_codepoints
-from dedupe.kernels.reading import read_many
+from dedupe.kernels.reading import find_tokens, read_many
 from dedupe.kernels.signing import sign_table
 from dedupe.minhash import sign
 from dedupe.params import DEFAULTS
+from dedupe.passages import place
 from dedupe.shingles import five_grams
 from dedupe.tables import TextTable, read_plainly
 from tests.dedupe.conftest import invent
@@ -108,6 +109,15 @@ def test_hostile_megabyte(text: str) -> None:
 def test_real_news(shared, name: str) -> None:
     """Whole collections."""
     assert_equal([article.text for article in read_collection(shared / "data" / "pairs" / f"{name}.parquet")])
+
+
+def test_places() -> None:
+    """Where tokens stand in the original texts."""
+    texts = [*ODD.values(), *(invent(seed) for seed in range(20))]
+    for text, found in zip(texts, find_tokens(texts), strict=True):
+        one, two = place(text), place(text, found)
+        np.testing.assert_array_equal(two.starts, one.starts)
+        np.testing.assert_array_equal(two.ends, one.ends)
 
 
 def test_expansions_have_room() -> None:

@@ -1,0 +1,1 @@
+"""How fast copies are found, and in how much memory."""
