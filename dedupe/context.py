@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from dedupe.errors import DuplicateIdError
 from dedupe.params import Params
 from dedupe.records import Article, Printed, in_order
-from dedupe.recurring import flag_recurring
+from dedupe.recurring import Pages, boilerplate, flag_recurring
 from dedupe.tables import Progress, TextTable, read_texts
 
 Texts = Callable[[Sequence[str]], Sequence[str]]
@@ -35,6 +36,13 @@ class Library:
             self.contents = [self.table.content_hash(number) for number in range(len(order))]
         else:
             self.contents = [contents[number] for number in order]
+
+    @cached_property
+    def publishers(self) -> NDArray[np.int32]:
+        """A number for the publisher of each article, -1 where it is unknown; int32, shape (articles,)."""
+        known: dict[str, int] = {}
+        names = [article.publisher for article in self.articles]
+        return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], np.int32)
 
     @classmethod
     def read(cls, articles: Sequence[Article], params: Params, progress: Progress | None = None) -> Library:
@@ -74,7 +82,9 @@ class Unit:
 
 
 class Context:
-    """The units of some articles of a library, in the order of their heads. Texts without words are left out."""
+    """The units of some articles of a library, in the order of their heads. Left out are texts without words, and
+    boilerplate: what one publisher prints again and again is no article.
+    """
 
     def __init__(self, library: Library, numbers: Sequence[int]) -> None:
         self.library = library
@@ -82,24 +92,28 @@ class Context:
         for number in numbers:
             if library.table.sizes[number]:
                 contents.setdefault(library.contents[number], []).append(number)
-        self.units = sorted((Unit(tuple(members)) for members in contents.values()), key=lambda unit: unit.head)
-        heads = np.array([unit.head for unit in self.units], np.int64)
-        self.table = self._flagged(library.table.take(heads))
+        units = sorted((Unit(tuple(members)) for members in contents.values()), key=lambda unit: unit.head)
+        table, pages = self._take(units), self._pages(units)
+        void = boilerplate(table, pages, library.params)
+        if void.any():
+            units = [unit for unit, left_out in zip(units, void.tolist(), strict=True) if not left_out]
+            table, pages = self._take(units), self._pages(units)
+        self.units = units
+        self.table = replace(table, flags=flag_recurring(table, pages, library.params))
         self.publishers = self._publishers()
 
-    def _flagged(self, table: TextTable) -> TextTable:
-        """The units' texts, with the lines flagged that recur in this context."""
-        articles = self.library.articles
-        printed = [
-            (number, name)
-            for number, unit in enumerate(self.units)
-            for name in sorted({articles[member].publisher or "" for member in unit.members})
-            if name
-        ]
-        return replace(table, flags=flag_recurring(table, printed, self.library.params))
+    def _take(self, units: Sequence[Unit]) -> TextTable:
+        return self.library.table.take(np.array([unit.head for unit in units], np.int64))
+
+    def _pages(self, units: Sequence[Unit]) -> Pages:
+        """The units as publishers printed them."""
+        owners = np.repeat(np.arange(len(units)), [len(unit.members) for unit in units])
+        printers = self.library.publishers[np.array([member for unit in units for member in unit.members], np.int64)]
+        named = printers >= 0
+        count = len(self.library.articles)
+        codes, copies = np.unique(owners[named] * count + printers[named], return_counts=True)
+        return Pages(codes // count, codes % count, copies)
 
     def _publishers(self) -> NDArray[np.int32]:
         """A number for the publisher of each unit's head, -1 where it is unknown; int32, shape (units,)."""
-        known: dict[str, int] = {}
-        names = [self.library.articles[unit.head].publisher for unit in self.units]
-        return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], np.int32)
+        return self.library.publishers[np.array([unit.head for unit in self.units], np.int64)]

@@ -1,9 +1,8 @@
-"""Lines that recur on a publisher's pages: menus, appeals, notes about the author."""
+"""Lines that recur: a publisher's menus, appeals and notes about authors, and what texts share that are their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,8 +32,17 @@ def hash_lines(tokens: NDArray[np.uint32], line_tokens: NDArray[np.int32]) -> ND
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """Texts as publishers printed them; p pages, each text once per publisher."""
+
+    texts: NDArray[np.int64]  # (p,), places in the table
+    publishers: NDArray[np.int64]  # (p,), a number for each
+    copies: NDArray[np.int64]  # (p,), articles of that publisher with that text
+
+
+@dataclass(frozen=True, slots=True)
 class _Lines:
-    """Every line of every page; a page is a text as one publisher printed it."""
+    """Every line of every page."""
 
     pages: NDArray[np.int64]
     keys: NDArray[np.uint64]  # of publisher and line
@@ -43,23 +51,65 @@ class _Lines:
     texts: NDArray[np.int64]
 
 
-def flag_recurring(table: TextTable, printed: Sequence[tuple[int, str]], params: Params) -> NDArray[np.uint8]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Where each line stands, shape (lines,)."""
+
+    articles: NDArray[np.float64]  # articles with it
+    pages: NDArray[np.float64]  # pages with it
+    own_pages: NDArray[np.float64]  # those of them of which enough stands on no other page
+
+
+def flag_recurring(table: TextTable, pages: Pages, params: Params) -> NDArray[np.uint8]:
     """The flags of *table* with RECURRING added: a copy, or the very flags if no line recurs.
 
-    *printed*: (text, publisher) for every publisher that printed a text. A long line counts only on pages that are
-    mostly their own: three versions of one story share their paragraphs too, and those are narrative.
+    Two kinds of lines are no narrative. Those that one publisher prints again and again: a long one counts only on
+    pages that are mostly their own, because three versions of one story share their paragraphs too, and those are
+    narrative; unless it stands in dozens of articles. And those that several texts share which are otherwise their
+    own, whoever printed them: background, legal notices, requests for consent.
     """
-    lines = _printed_lines(table, printed)
-    places, texts = _distinct(lines, _is_frequent(lines, len(printed), params))
+    by_publisher = _flag(table, *_often_by_one(table, pages, params))
+    return _flag(by_publisher, *_common(table, params)).flags
+
+
+def boilerplate(table: TextTable, pages: Pages, params: Params) -> NDArray[np.bool_]:
+    """Whether nearly all of a text is what its publisher prints again and again, shape (texts,); a consent page is."""
+    flags = _flag(table, *_often_by_one(table, pages, params)).flags
+    if flags is table.flags:
+        return np.zeros(len(table), np.bool_)
+    ends = np.concatenate(([0], np.cumsum((flags & RECURRING) > 0)))
+    recurring = ends[table.starts + table.sizes] - ends[table.starts]
+    mostly: NDArray[np.bool_] = recurring >= params.boilerplate_share * np.maximum(table.sizes, 1)
+    return mostly
+
+
+def _often_by_one(table: TextTable, pages: Pages, params: Params) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(places, texts) of the lines that one publisher prints again and again."""
+    lines = _lines_of(table, pages.texts, pages.publishers)
+    seen = _count(lines, pages.copies, 0.5)
+    often = np.where(lines.tokens < params.recurring_free_words, seen.pages, seen.own_pages) >= params.recurring_pages
+    return _distinct(lines, (often | (seen.articles >= params.recurring_always)) & (lines.tokens > 0))
+
+
+def _common(table: TextTable, params: Params) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(places, texts) of the lines that texts share which are otherwise their own."""
+    texts = np.arange(len(table))
+    lines = _lines_of(table, texts, np.zeros(len(table), np.int64))
+    seen = _count(lines, np.ones(len(table), np.int64), params.common_own)
+    return _distinct(lines, (seen.own_pages >= params.common_pages) & (lines.tokens > 0))
+
+
+def _flag(table: TextTable, places: NDArray[np.int64], texts: NDArray[np.int64]) -> TextTable:
+    """The table with these lines flagged; the very table if there are none."""
     if not len(places):
-        return table.flags
+        return table
     flags = table.flags.copy()
     ends = np.cumsum(table.line_tokens, dtype=np.int64)
     before = ends - table.line_tokens  # tokens of all lines before each
     starts = table.starts[texts] + before[places] - before[table.line_starts[texts]]
     for start, size in zip(starts.tolist(), table.line_tokens[places].tolist(), strict=True):
         flags[start : start + size] |= RECURRING
-    return flags
+    return replace(table, flags=flags)
 
 
 def _distinct(lines: _Lines, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -68,20 +118,18 @@ def _distinct(lines: _Lines, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int6
     return places, lines.texts[chosen][first]
 
 
-def _printed_lines(table: TextTable, printed: Sequence[tuple[int, str]]) -> _Lines:
-    texts = np.array([text for text, _ in printed], np.int64)
-    names: dict[str, int] = {}
-    publishers = np.array([names.setdefault(name, len(names)) for _, name in printed], np.uint64)
-    sizes = table.line_sizes[texts] if len(texts) else np.empty(0, np.int32)
+def _lines_of(table: TextTable, texts: NDArray[np.int64], publishers: NDArray[np.int64]) -> _Lines:
+    sizes = table.line_sizes[texts]
     pages = np.repeat(np.arange(len(texts)), sizes)
     first = np.cumsum(sizes, dtype=np.int64) - sizes
     places = np.arange(len(pages)) - first[pages] + table.line_starts[texts][pages]
-    keys = table.line_keys[places] ^ (publishers[pages] + np.uint64(1)) * np.uint64(FACTOR)
+    names = (publishers[pages] + 1).astype(np.uint64)
+    keys = table.line_keys[places] ^ names * np.uint64(FACTOR)
     return _Lines(pages, keys, table.line_tokens[places], places, texts[pages])
 
 
-def _is_frequent(lines: _Lines, pages: int, params: Params) -> NDArray[np.bool_]:
-    """Whether each line recurs."""
+def _count(lines: _Lines, copies: NDArray[np.int64], own_share: float) -> _Seen:
+    """Counts each line over its pages; a page is its own if *own_share* of its tokens stands on no other page."""
     order = np.lexsort((lines.pages, lines.keys))
     keys, page = lines.keys[order], lines.pages[order]
     new_key, new_page = np.ones((2, len(keys)), np.bool_)
@@ -90,10 +138,10 @@ def _is_frequent(lines: _Lines, pages: int, params: Params) -> NDArray[np.bool_]
     group = np.cumsum(new_key) - 1
     seen = np.bincount(group, new_page)[group]
     tokens = lines.tokens[order]
-    alone = np.bincount(page, tokens * (seen == 1), pages)
-    own_page = 2 * alone >= np.bincount(page, tokens, pages)  # at least half of it stands on no other page
-    own = np.bincount(group, new_page & own_page[page])[group]
-    frequent = np.empty(len(keys), np.bool_)
-    pages_with = np.where(tokens < params.recurring_free_words, seen, own)
-    frequent[order] = (pages_with >= params.recurring_pages) & (tokens > 0)
-    return frequent
+    alone = np.bincount(page, tokens * (seen == 1), len(copies))
+    own_page = alone >= own_share * np.bincount(page, tokens, len(copies))
+    found = np.empty((3, len(keys)))
+    found[0, order] = np.bincount(group, new_page * copies[page])[group]
+    found[1, order] = seen
+    found[2, order] = np.bincount(group, new_page & own_page[page])[group]
+    return _Seen(*found)

@@ -13,7 +13,8 @@ SYLLABLES = ["ba", "ke", "lo", "mi", "ru", "ta", "ve", "so", "ni", "dra", "pel",
 SYLLABLES += ["an", "er", "es", "in", "on", "ter", "val", "der", "ing", "ist"]
 VOCABULARY = 120_000
 WORDS = 370  # mean length of a text, that of fnc_dev
-PIECES, PIECE = 60_000, 20  # set phrases and background of 20 words that texts share
+PIECE = 20  # words of the set phrases and the background that texts share
+USES = 10  # texts that a piece stands in, whatever the number of texts
 SHARED = 0.35  # share of a text that is such pieces
 COPIES = 0.10  # share of texts that reword one of the last thousand
 REWORDED = 0.12  # words replaced in a copy and in a shared piece
@@ -34,7 +35,8 @@ def vocabulary() -> NDArray[np.object_]:
 def texts(count: int, *, seed: int = 0) -> Iterator[str]:
     """*count* texts, the same for the same seed."""
     draw = np.random.default_rng(seed)
-    pieces = _words(np.random.default_rng(2), PIECES * PIECE).reshape(PIECES, PIECE)
+    many = max(int(count * WORDS * SHARED / PIECE / USES), 1)
+    pieces = _words(np.random.default_rng(2), many * PIECE).reshape(many, PIECE)
     recent: list[Words] = []
     for number in range(count):
         copied = recent and draw.random() < COPIES

@@ -8,7 +8,7 @@ import pytest
 from dedupe.flags import RECURRING
 from dedupe.lines import find_lines, flag_headings
 from dedupe.params import Params
-from dedupe.recurring import flag_recurring
+from dedupe.recurring import Pages, boilerplate, flag_recurring
 from dedupe.tables import read_texts
 from dedupe.words import Vocabulary, read_words
 
@@ -28,6 +28,15 @@ def test_headings(text: str, expected: list[bool]) -> None:
     lines = find_lines(words)
     flags = flag_headings(words, lines, Params())
     assert expected == [bool(flags[low]) for low in lines.tokens[:-1]]
+
+
+def printed(pages: list[tuple[int, str]], copies: int = 1) -> Pages:
+    """(text, publisher) of each page."""
+    names = sorted({name for _, name in pages})
+    return Pages(
+        np.array([text for text, _ in pages]), np.array([names.index(name) for _, name in pages]),
+        np.full(len(pages), copies),
+    )  # fmt: skip
 
 
 FOOTER = "Follow us on every channel there is."
@@ -59,7 +68,7 @@ def test_recurring(pages: list[tuple[str, ...]], recurring: set[str]) -> None:
     """A line on three pages of one publisher is boilerplate, unless the pages are versions of one story."""
     texts = ["\n".join(lines) for _, *lines in pages]
     table = read_texts(texts, Params())
-    flags = flag_recurring(table, list(enumerate(publisher for publisher, *_ in pages)), Params())
+    flags = flag_recurring(table, printed(list(enumerate(publisher for publisher, *_ in pages))), Params())
     for number, (_, *lines) in enumerate(pages):
         sizes = table.row(number).line_tokens
         expected = np.repeat([line in recurring for line in lines], sizes)
@@ -71,9 +80,32 @@ def test_recurring(pages: list[tuple[str, ...]], recurring: set[str]) -> None:
 def test_a_text_of_two_publishers_is_a_page_of_both() -> None:
     """Verbatim copies are one text; the footer of either publisher is found in it."""
     table = read_texts([own(0) + "\n" + FOOTER, own(1) + "\n" + FOOTER, own(2) + "\n" + FOOTER], Params())
-    printed = [(0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "b")]
-    flags = flag_recurring(table, printed, Params())
+    pages = printed([(0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "b")])
+    flags = flag_recurring(table, pages, Params())
     assert int(((flags & RECURRING) > 0).sum()) == 3 * len(FOOTER.split())
+
+
+@pytest.mark.parametrize(("pages", "flagged"), [(4, True), (3, False)])
+def test_what_strangers_share_is_common(pages: int, flagged: bool) -> None:
+    """A paragraph in four texts of four publishers that are otherwise their own tells of no copying."""
+    table = read_texts([own(n) + "\n" + LONG for n in range(pages)], Params())
+    flags = flag_recurring(table, printed([(n, f"p{n}") for n in range(pages)]), Params())
+    assert ((flags & RECURRING) > 0).sum() == flagged * pages * len(LONG.split())
+
+
+def test_what_copies_share_is_not() -> None:
+    """Twelve sites print an agency's text, each with a paragraph of its own: the text stays narrative."""
+    story = "\n".join(own(100 + n) for n in range(4))
+    table = read_texts([story + "\n" + own(n) for n in range(12)], Params())
+    assert flag_recurring(table, printed([(n, f"p{n}") for n in range(12)]), Params()) is table.flags
+
+
+@pytest.mark.parametrize(("copies", "expected"), [(30, True), (29, False)])
+def test_a_page_behind_many_addresses_is_no_article(copies: int, expected: bool) -> None:
+    """A publisher's consent page; the same agency text on as many sites is an article."""
+    table = read_texts([LONG], Params())
+    assert boilerplate(table, printed([(0, "a")], copies), Params()).tolist() == [expected]
+    assert boilerplate(table, printed([(0, f"p{n}") for n in range(copies)]), Params()).tolist() == [False]
 
 
 def test_line_hashes() -> None:

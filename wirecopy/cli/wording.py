@@ -20,7 +20,6 @@ MEANING: Final[dict[Relation | None, str]] = {
     "derived": "one report, heavily reworded",
     "update": "the same publisher carries its text on",
     "contains": "a round-up that holds the other",
-    "same_source": "two short rewrites of one named report",
     None: "what they share does not make one a copy of the other",
 }
 

@@ -1,0 +1,69 @@
+"""`python -m bench.quality [--pin [--lower]] [--peers] [--plots]`: how good the decisions are, against pinned floors.
+
+Exit code 1 if a floor is broken. What is on loan beside the checkout is measured where it lies, else left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.quality import report
+from bench.quality.gate import fingerprint, judge
+from bench.quality.measure import Result, ours, rates
+from bench.quality.sets import LabelledSet, available
+
+RESULTS = Path(__file__).with_name("results.md")
+DRAWS = 8
+DATED = ("helsinki", "fnc_dev", "fnc_dev_uniform")
+ERR = Console(stderr=True)
+
+
+def main() -> None:
+    """Measure all sets, print the report, keep it in results.md if everything was measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
+    parser.add_argument("--pin", action="store_true", help="create and raise floors; a worse figure is refused")
+    parser.add_argument("--lower", action="store_true", help="accept worse figures as new floors")
+    parser.add_argument("--peers", action="store_true", help="other tools on the same sets, in the same run")
+    parser.add_argument("--plots", action="store_true", help="draw docs/images/reliability.png and candidates.png")
+    arguments = parser.parse_args()
+    sets, results, problems = {}, {}, []
+    for name, load in available().items():
+        with ERR.status(f"{name} …"):
+            sets[name] = load()
+            results[name] = ours(sets[name].articles)
+            problems += _gate(sets[name], results[name], pinning=arguments.pin, lower=arguments.lower)
+    said = report.all_tables(sets, results)
+    with ERR.status("dated draws …"):
+        table, worse = report.dated_table([sets[name] for name in DATED if name in sets], results, DRAWS)
+    said += table
+    problems += worse
+    if arguments.peers:
+        said += report.peers_table(sets, results, ERR)
+    if arguments.plots:
+        from bench.quality.plots import draw_all
+
+        draw_all(sets)
+    Console().print(Markdown(said))
+    if arguments.peers and set(DATED) <= set(sets):
+        RESULTS.write_text(f"# bench/quality\n\n`python -m bench.quality --peers`\n\n{said}", encoding="utf-8")
+    for problem in problems:
+        ERR.print(f"[bold red]floor:[/] {problem}")
+    sys.exit(1 if problems else 0)
+
+
+def _gate(labelled: LabelledSet, result: Result, *, pinning: bool, lower: bool) -> list[str]:
+    data = fingerprint(labelled.sources)
+    problems: list[str] = []
+    for what, found in (("matches", result.matched), ("clusters", result.clustered)):
+        measured = rates(labelled.pairs, found).as_dict()
+        problems += judge(f"{labelled.name}/{what}", measured, data, pinning=pinning, lower=lower)
+    return problems
+
+
+if __name__ == "__main__":
+    main()

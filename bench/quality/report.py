@@ -1,0 +1,134 @@
+"""The tables of a run, as Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from bench.quality.measure import (
+    Rates,
+    Result,
+    by_zone,
+    dated,
+    interval,
+    ours,
+    rates,
+    wilson,
+)
+from bench.quality.peers import PEERS, SIZES, THRESHOLDS, above
+from bench.quality.sets import LabelledSet, Pair
+
+Sets = Mapping[str, LabelledSet]
+Results = Mapping[str, Result]
+MOST_PRECISION, MOST_F1 = 0.01, 0.02  # what dates may cost clusters
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join(lines) + "\n\n"
+
+
+def all_tables(sets: Sets, results: Results) -> str:
+    """Every table of ours."""
+    said = "## Pairs and clusters\n\nCopy against independent, weighted; in brackets 90 % of 1,000 resamplings.\n\n"
+    said += table(["set", "what", "precision", "recall", "F1"], _rows(sets, results))
+    said += "## Zones of the score\n\nWeight of the labelled pairs of a zone of s, and how much of it matches.\n\n"
+    said += table(["set", "s", "copies", "found", "independent", "taken for copies"], _zones(sets, results))
+    if "generated" in sets:
+        said += "## Generated kinds\n\n"
+        said += table(["kind", "pairs", "found, or kept apart", "90 %", "relations"], _kinds(sets, results))
+    return said
+
+
+def _rows(sets: Sets, results: Results) -> list[list[str]]:
+    rows = []
+    for name, labelled in sets.items():
+        for what, found in (("matches", results[name].matched), ("clusters", results[name].clustered)):
+            got = rates(labelled.pairs, found)
+            low, high = interval(labelled.pairs, found)
+            rows.append([
+                name, what, f"{got.precision:.3f} [{low.precision:.2f}–{high.precision:.2f}]",
+                f"{got.recall:.3f} [{low.recall:.2f}–{high.recall:.2f}]", f"{got.f1:.3f}",
+            ])  # fmt: skip
+    return rows
+
+
+def _zones(sets: Sets, results: Results) -> list[list[str]]:
+    return [
+        [name, zone, f"{copies:.0f}", f"{found:.0f}", f"{independent:.0f}", f"{taken:.0f}"]
+        for name in ("fnc_dev", "fnc_dev_uniform", "helsinki")
+        if name in sets
+        for zone, copies, found, independent, taken in by_zone(sets[name], results[name])
+    ]
+
+
+def _kinds(sets: Sets, results: Results) -> list[list[str]]:
+    result = results["generated"]
+    relations = {frozenset((match.left_id, match.right_id)): match.relation for match in result.matches}
+    kinds: dict[str, list[Pair]] = {}
+    for pair in sets["generated"].pairs:
+        kinds.setdefault(pair.kind, []).append(pair)
+    rows = []
+    for kind, pairs in kinds.items():
+        right = sum(result.matched(pair) == (pair.label == "copy") for pair in pairs)
+        low, high = wilson(right, len(pairs))
+        said = Counter(relations.get(frozenset((pair.left, pair.right)), "none") for pair in pairs)
+        rows.append([
+            kind, str(len(pairs)), f"{right / len(pairs):.2f}", f"{low:.2f}–{high:.2f}",
+            ", ".join(f"{name} {count}" for name, count in said.most_common()),
+        ])  # fmt: skip
+    return rows
+
+
+def dated_table(sets: Sequence[LabelledSet], results: Results, draws: int) -> tuple[str, list[str]]:
+    """Clusters when the articles are spread over days, and what that loses too much."""
+    rows, problems = [], []
+    for labelled in sets:
+        whole = rates(labelled.pairs, results[labelled.name].clustered)
+        rows.append([labelled.name, "no dates", f"{whole.precision:.3f}", f"{whole.recall:.3f}", f"{whole.f1:.3f}"])
+        for days in (2, 4):
+            got = _mean([
+                rates(labelled.pairs, ours(dated(labelled.articles, days, seed)).clustered) for seed in range(draws)
+            ])  # fmt: skip
+            rows.append([labelled.name, f"{days} days", f"{got.precision:.3f}", f"{got.recall:.3f}", f"{got.f1:.3f}"])
+            if whole.precision - got.precision > MOST_PRECISION or whole.f1 - got.f1 > MOST_F1:
+                problems.append(f"{labelled.name}: over {days} days clusters lose more than .01 precision or .02 F1")
+    said = f"## Clusters with dates\n\nMeans of {draws} seeded draws of dates.\n\n"
+    return said + table(["set", "dates", "precision", "recall", "F1"], rows), problems
+
+
+def _mean(found: Sequence[Rates]) -> Rates:
+    return Rates(sum(one.precision for one in found) / len(found), sum(one.recall for one in found) / len(found))
+
+
+def peers_table(sets: Sets, results: Results, progress: Console) -> str:
+    """F1 of matches and clusters of every tool on every set."""
+    names = list(sets)
+    rows = [["wirecopy", *(_cell(sets[name], results[name]) for name in names)]]
+    for peer in PEERS:
+        with progress.status(f"{peer.name} …"):
+            rows.append([peer.name, *(_cell(sets[name], peer.find(sets[name].articles)) for name in names)])
+    with progress.status("datasketch at its best …"):
+        size, threshold = _best(sets)
+        best = [_cell(sets[name], above(sets[name].articles, size, threshold)) for name in names]
+    rows.append([f"MinHash at its best on fnc_dev and helsinki: {size}-grams, {threshold}", *best])
+    return "## Other tools\n\nF1 of matches / of clusters, grouped by the same rule.\n\n" + table(
+        ["tool", *names], rows
+    )
+
+
+def _cell(labelled: LabelledSet, result: Result) -> str:
+    return f"{rates(labelled.pairs, result.matched).f1:.2f} / {rates(labelled.pairs, result.clustered).f1:.2f}"
+
+
+def _best(sets: Sets) -> tuple[int, float]:
+    """The shingle size and threshold with the best mean F1 of matches on the labelled collections there are."""
+    chosen = [sets[name] for name in ("fnc_dev", "helsinki") if name in sets] or list(sets.values())
+
+    def mean(size: int, threshold: float) -> float:
+        return sum(rates(one.pairs, above(one.articles, size, threshold).matched).f1 for one in chosen) / len(chosen)
+
+    return max(((size, threshold) for size in SIZES for threshold in THRESHOLDS), key=lambda pair: mean(*pair))
