@@ -36,12 +36,14 @@ def main() -> None:
         with ERR.status(f"{name} …"):
             sets[name] = load()
             results[name] = ours(sets[name].articles)
-            problems += _gate(sets[name], results[name], pinning=arguments.pin, lower=arguments.lower)
+            problems += gate(sets[name], results[name], pinning=arguments.pin, lower=arguments.lower)
     said = report.all_tables(sets, results)
     with ERR.status("dated draws …"):
-        table, worse = report.dated_table([sets[name] for name in DATED if name in sets], results, DRAWS)
+        table, drawn = report.dated_table([sets[name] for name in DATED if name in sets], results, DRAWS)
     said += table
-    problems += worse
+    for name, found in drawn.items():
+        data = fingerprint(sets[name.partition("/")[0]].sources)
+        problems += judge(name, found.as_dict(), data, pinning=arguments.pin, lower=arguments.lower)
     if arguments.peers:
         said += report.peers_table(sets, results, ERR)
     if arguments.plots:
@@ -56,7 +58,8 @@ def main() -> None:
     sys.exit(1 if problems else 0)
 
 
-def _gate(labelled: LabelledSet, result: Result, *, pinning: bool, lower: bool) -> list[str]:
+def gate(labelled: LabelledSet, result: Result, *, pinning: bool = False, lower: bool = False) -> list[str]:
+    """What is wrong with the pairs and clusters of a set."""
     data = fingerprint(labelled.sources)
     problems: list[str] = []
     for what, found in (("matches", result.matched), ("clusters", result.clustered)):

@@ -22,7 +22,6 @@ from bench.quality.sets import LabelledSet, Pair
 
 Sets = Mapping[str, LabelledSet]
 Results = Mapping[str, Result]
-MOST_PRECISION, MOST_F1 = 0.01, 0.02  # what dates may cost clusters
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -83,21 +82,22 @@ def _kinds(sets: Sets, results: Results) -> list[list[str]]:
     return rows
 
 
-def dated_table(sets: Sequence[LabelledSet], results: Results, draws: int) -> tuple[str, list[str]]:
-    """Clusters when the articles are spread over days, and what that loses too much."""
-    rows, problems = [], []
+def dated_table(sets: Sequence[LabelledSet], results: Results, draws: int) -> tuple[str, dict[str, Rates]]:
+    """Clusters when the articles are spread over days: the table, and the rates by set and days."""
+    rows, found = [], {}
     for labelled in sets:
-        whole = rates(labelled.pairs, results[labelled.name].clustered)
-        rows.append([labelled.name, "no dates", f"{whole.precision:.3f}", f"{whole.recall:.3f}", f"{whole.f1:.3f}"])
+        rows.append(_dated_row(labelled.name, "no dates", rates(labelled.pairs, results[labelled.name].clustered)))
         for days in (2, 4):
-            got = _mean([
-                rates(labelled.pairs, ours(dated(labelled.articles, days, seed)).clustered) for seed in range(draws)
-            ])  # fmt: skip
-            rows.append([labelled.name, f"{days} days", f"{got.precision:.3f}", f"{got.recall:.3f}", f"{got.f1:.3f}"])
-            if whole.precision - got.precision > MOST_PRECISION or whole.f1 - got.f1 > MOST_F1:
-                problems.append(f"{labelled.name}: over {days} days clusters lose more than .01 precision or .02 F1")
+            drawn = [ours(dated(labelled.articles, days, seed)).clustered for seed in range(draws)]
+            got = _mean([rates(labelled.pairs, one) for one in drawn])
+            found[f"{labelled.name}/clusters over {days} days"] = got
+            rows.append(_dated_row(labelled.name, f"{days} days", got))
     said = f"## Clusters with dates\n\nMeans of {draws} seeded draws of dates.\n\n"
-    return said + table(["set", "dates", "precision", "recall", "F1"], rows), problems
+    return said + table(["set", "dates", "precision", "recall", "F1"], rows), found
+
+
+def _dated_row(name: str, dates: str, got: Rates) -> list[str]:
+    return [name, dates, f"{got.precision:.3f}", f"{got.recall:.3f}", f"{got.f1:.3f}"]
 
 
 def _mean(found: Sequence[Rates]) -> Rates:
