@@ -11,6 +11,7 @@ IngestError
 │   ├── HttpStatus       an answer other than 200 or 304
 │   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
 ├── ParseError           a feed document that is no feed
+│   └── SitemapIndex     a list of sitemaps, which must be fetched first
 └── ExtractError         a page that gives no article
     ├── NoText           nothing like an article on the page
     ├── NotHtml          another media type
@@ -20,6 +21,7 @@ IngestError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -108,6 +110,14 @@ class ParseError(IngestError):
 
     code = "not_a_feed"
     retryable = True
+
+
+class SitemapIndex(ParseError):
+    """A list of sitemaps: they must be fetched before there are entries."""
+
+    def __init__(self, url: str, sitemaps: Sequence[str]) -> None:
+        super().__init__(url, f"a sitemap index that lists {len(sitemaps)} sitemaps, none of which gave news")
+        self.sitemaps = tuple(sitemaps)
 
 
 class ExtractError(IngestError):

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.answers import absolute, kept_headers, origin
@@ -67,10 +68,11 @@ class Fetcher:
         *,
         gate: HostGate | None = None,
         now: Callable[[], datetime] = utc_now,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._options = options or FetchOptions()
         self._gate: HostGate = gate or MemoryGate()
-        self._now = now
+        self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
         self._rests = Rests(self._options)
         self._robots = Robots(self._options, self._robots_text)
@@ -82,7 +84,9 @@ class Fetcher:
         options = self._options
         self._session = aiohttp.ClientSession(
             # The limits are ours (see _turn): waiting for a connection must not eat the deadline of a request.
-            connector=aiohttp.TCPConnector(limit=0, socket_factory=self._guard.socket_factory, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(
+                limit=0, socket_factory=self._guard.socket_factory, resolver=self._resolver, ttl_dns_cache=60
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
             auto_decompress=False,  # bodies.py does it under a cap

@@ -1,6 +1,6 @@
-"""One feed document in, its entries out, in feed order.
+"""One feed document in, its entries out, in feed order: RSS, Atom, JSON Feed or a news sitemap, told by its content.
 
-feedparser reads the XML, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates
+feedparser reads the XML of feeds, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates
 (dates.py), relative and pretended links, titles with markup. A broken entry costs itself at most, never the feed.
 """
 
@@ -11,21 +11,26 @@ import io
 import logging
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from ingest import charset
 from ingest.dates import ParsedDate, parse_date
-from ingest.errors import ParseError
+from ingest.drafts import Draft
+from ingest.errors import ParseError, SitemapIndex
+from ingest.guids import kept_apart
+from ingest.jsonfeed import read_json_feed
 from ingest.mending import count_entries, mend, mend_references
 from ingest.plain import fold, plain_text
 from ingest.records import Entry, Feed, Page, digest
+from ingest.sitemap import read_index, read_news, sitemap_root
 from ingest.urls import entry_key
 
 log = logging.getLogger(__name__)
 
+HEAD: Final = 2_000  # characters that say what a document is
 MAX_ENTRIES: Final = 5_000  # The longest of 98 real feeds has 338; 5,000 small ones cost a second of CPU
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
@@ -39,18 +44,49 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not
     believed: it is None, the raw string stays.
 
-    Raises ParseError if the document is no feed; a feed without entries is an empty list.
+    Raises SitemapIndex for a list of sitemaps, ParseError if the document is no feed; a feed without entries is an
+    empty list.
     """
     body = _gunzipped(page)
     try:
-        parsed = _parsed(body, page)
+        language, drafts = _read(body, page)
+    except ParseError:
+        raise
     except Exception as error:  # whatever a library makes of it: one document must not end its shard
-        log.exception("feedparser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
-        raise ParseError(page.final_url, f"feedparser broke on it ({type(error).__name__}: {error})") from error
+        log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
+        raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
+    language = primary_tag(feed.language) or primary_tag(language)
+    entries = [_entry(draft, page.final_url, feed, language, now) for draft in drafts[:MAX_ENTRIES]]
+    return kept_apart(entries)
+
+
+def _read(body: bytes, page: Page) -> tuple[str | None, list[Draft]]:
+    """(language, entries as written) by what the document is, whatever it is called. Raises ParseError."""
+    text = charset.decode(body, page.headers).lstrip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        return _json_feed(text, page)
+    root = sitemap_root(text)
+    if root == "sitemapindex":
+        raise SitemapIndex(page.final_url, read_index(text))
+    if root == "urlset":
+        if news := read_news(text):
+            return None, news
+        raise ParseError(page.final_url, "a sitemap that lists no news: its pages have no news: element")
+    head, text = text[:HEAD], _readable(text)  # one copy of a document of many megabytes at a time
+    parsed = _parsed(text)
     if not parsed.entries and not parsed.get("version"):
-        raise ParseError(page.final_url, f"no feed but {_looks_like(body)}")
-    language = primary_tag(feed.language) or primary_tag(parsed.feed.get("language"))
-    return [_entry(item, page.final_url, feed, language, now) for item in parsed.entries[:MAX_ENTRIES]]
+        raise ParseError(page.final_url, f"no feed but {_looks_like(head)}")
+    return parsed.feed.get("language"), [_draft(item) for item in parsed.entries[:MAX_ENTRIES]]
+
+
+def _json_feed(text: str, page: Page) -> tuple[str | None, list[Draft]]:
+    try:
+        found = read_json_feed(text)
+    except ValueError as error:
+        raise ParseError(page.final_url, f"broken JSON ({error})") from error
+    if found is None:
+        raise ParseError(page.final_url, "JSON, but no JSON Feed")
+    return found
 
 
 def primary_tag(tag: str | None) -> str | None:
@@ -59,9 +95,8 @@ def primary_tag(tag: str | None) -> str | None:
     return match[1].lower() if match else None
 
 
-def _parsed(body: bytes, page: Page) -> Any:
-    """feedparser's reading of *body*; mended first if an entry broke the XML and took others with it."""
-    text = _readable(body, page.headers)
+def _parsed(text: str) -> Any:
+    """feedparser's reading of *text*; mended first if an entry broke the XML and took others with it."""
     parsed = _feedparsed(text)
     if parsed.get("bozo") and len(parsed.entries) < min(count_entries(text), MAX_ENTRIES) and (mended := mend(text)):
         again = _feedparsed(mended)
@@ -83,12 +118,12 @@ def _feedparsed(text: str) -> Any:
     )
 
 
-def _readable(body: bytes, headers: Mapping[str, str]) -> str:
-    """*body* as text without what XML forbids.
+def _readable(text: str) -> str:
+    """*text* without what XML forbids.
 
     feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
     """
-    return mend_references(charset.decode(body, headers).lstrip().translate(_CONTROLS))
+    return mend_references(text.lstrip().translate(_CONTROLS))
 
 
 def _gunzipped(page: Page) -> bytes:
@@ -102,28 +137,41 @@ def _gunzipped(page: Page) -> bytes:
         raise ParseError(page.final_url, f"a broken gzip file ({error})") from error
 
 
-def _looks_like(body: bytes) -> str:
+def _looks_like(head: str) -> str:
     """What the document is instead of a feed, for people."""
-    head = body[:2_000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     low = head.lower()
     if not head:
         return "an empty document"
-    if low.startswith(("{", "[")):
+    if low.startswith("["):
         return "JSON"
-    if "<urlset" in low or "<sitemapindex" in low:
-        return "a sitemap"
     if "<!doctype html" in low or "<html" in low:
         title = re.search(r"<title[^>]*>([^<]*)", head, re.IGNORECASE)
         return f"an HTML page titled {fold(title[1])!r}" if title and title[1].strip() else "an HTML page"
     return f"a document that begins with {fold(head[:40])!r}"
 
 
-def _entry(item: Any, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
-    guid = _short(_own(item, "id"), MAX_GUID)
-    link = _link(item, guid, base)
-    title = plain_text(_own(item, "title"), limit=MAX_TITLE)
-    raw, published = _published(item, now)
-    summary = plain_text(_summary(item), limit=MAX_SUMMARY)
+def _draft(item: Any) -> Draft:
+    """feedparser's entry."""
+    guid = _own(item, "id")
+    return Draft(
+        guid=guid,
+        links=tuple(_links(item, _short(guid, MAX_GUID))),
+        title=_own(item, "title"),
+        summary=_summary(item),
+        authors=tuple(_authors(item)),
+        tags=tuple(tag.get("label") or tag.get("term") for tag in _own(item, "tags") or ()),
+        dates=tuple(_own(item, name) for name in ("published", "created", "updated")),
+        updated=_own(item, "updated"),
+        language=_own(item, "language"),
+    )
+
+
+def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    guid = _short(draft.guid, MAX_GUID)
+    link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
+    title = plain_text(draft.title, limit=MAX_TITLE)
+    raw, published = _published(draft, now)
+    summary = plain_text(draft.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
         feed_id=feed.id,
@@ -131,12 +179,12 @@ def _entry(item: Any, base: str, feed: Feed, language: str | None, now: datetime
         link=link,
         title=title,
         summary=summary,
-        authors=_names(_authors(item)),
-        tags=_names(tag.get("label") or tag.get("term") for tag in _own(item, "tags") or ()),
+        authors=_names(draft.authors),
+        tags=_names(draft.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(_own(item, "updated"), now),
-        language=primary_tag(_own(item, "language")) or language,
+        updated_at=_instant(_short(draft.updated, MAX_NAME), now),
+        language=primary_tag(draft.language) or language,
     )
 
 
@@ -154,19 +202,15 @@ def _short(value: str | None, limit: int) -> str | None:
     return fold(value)[:limit] or None if value else None
 
 
-def _link(item: Any, guid: str | None, base: str) -> str | None:
-    """The page of the entry: FeedBurner's original, the alternate link, then a guid that is a URL. None if there
-    is none.
-    """
+def _links(item: Any, guid: str | None) -> Iterable[str]:
+    """Where the entry's page may be: FeedBurner's original, the alternate link, then a guid that is a URL."""
     links = [link for link in _own(item, "links") or () if link.get("rel", "alternate") == "alternate"]
     html = [link.get("href") for link in links if link.get("type") in _HTML_TYPES]
     own = _own(item, "link")
     own = None if own and guid and _own(item, "guidislink") and not _is_web(guid) else own
     permalink = guid if guid and _is_web(guid) and _own(item, "guidislink") is not False else None
-    for candidate in (_own(item, "feedburner_origlink"), own, *html, *(link.get("href") for link in links), permalink):
-        if url := _absolute(candidate, base):
-            return url
-    return None
+    found = (_own(item, "feedburner_origlink"), own, *html, *(link.get("href") for link in links), permalink)
+    return filter(None, found)
 
 
 def _absolute(link: str | None, base: str) -> str | None:
@@ -187,11 +231,9 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _published(item: Any, now: datetime) -> tuple[str | None, ParsedDate | None]:
-    """(raw, date) of the first of published, created, updated that can be believed; else the first raw string
-    that there is.
-    """
-    raws = [raw for name in ("published", "created", "updated") if (raw := _short(_own(item, name), MAX_NAME))]
+def _published(draft: Draft, now: datetime) -> tuple[str | None, ParsedDate | None]:
+    """(raw, date) of the first date that can be believed; else the first raw string that there is."""
+    raws = [raw for date in draft.dates if (raw := _short(date, MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now):
             return raw, date

@@ -18,8 +18,9 @@ from datetime import datetime
 from itertools import chain, zip_longest
 from typing import Any, Final, Literal
 
-from ingest.errors import HttpStatus, IngestError
+from ingest.errors import HttpStatus, IngestError, SitemapIndex
 from ingest.flow import as_finished, together
+from ingest.guids import Identity, recognise
 from ingest.outcomes import date_range, failed, seen, skipped
 from ingest.records import (
     Article,
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Coroutine[Any, Any, FeedPull]]
 
+MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 
 
@@ -155,10 +157,34 @@ class _Run:
             if isinstance(document, Page) and poll.code == "ok":
                 if not task.captured:
                     self.archive(Capture(kind="feed", feed_id=feed.id, page=document))
-                entries = await self._parsed(document, feed)
+                entries, memory = recognise(await self._entries(document, task), Identity.from_json(task.identity))
+                poll = replace(poll, identity=memory.to_json())
         except IngestError as error:
             poll = failed(poll, error, task.validators)
         return replace(poll, milliseconds=round(1000 * (time.perf_counter() - started))), entries
+
+    async def _entries(self, document: Page, task: FeedTask) -> list[Entry]:
+        """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""
+        try:
+            return await self._parsed(document, task.feed)
+        except SitemapIndex as index:
+            if task.captured:  # a past run works on what lies in raw: sitemaps change, their entries are fetched live
+                raise
+            return await self._news_of(index, task.feed)
+
+    async def _news_of(self, index: SitemapIndex, feed: Feed) -> list[Entry]:
+        """Raises the index if none of its sitemaps could be read and lists news."""
+        found: list[Entry] = []
+        problem: IngestError = index
+        for url in index.sitemaps[:MAX_SITEMAPS]:
+            try:
+                document = await self.fetch.get(url, headers=feed.headers, kind="feed")
+                found += await self._parsed(document, feed) if isinstance(document, Page) else []
+            except IngestError as error:
+                problem = error
+        if not found:
+            raise index if problem is index else problem
+        return found
 
     async def _parsed(self, document: Page, feed: Feed) -> list[Entry]:
         """In a thread, one at a time: a large feed takes seconds, and the deadlines of requests run on."""

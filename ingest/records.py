@@ -196,6 +196,7 @@ class Poll:
     milliseconds: int = 0
     retry_after: timedelta | None = None
     validators: Validators = Validators()  # what the next poll should send
+    identity: str | None = None  # what is known of the feed's guids now (ingest.guids); None: nothing was parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class FeedTask:
 
     feed: Feed
     validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
+    identity: str | None = None  # what was known of its guids before (ingest.guids)
     captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ingest.errors import ParseError
+from ingest.errors import ParseError, SitemapIndex
 from ingest.parse import MAX_ENTRIES, parse_feed, primary_tag
 from ingest.records import Entry, Feed
 from ingest.urls import entry_key
@@ -251,7 +252,8 @@ def test_number_of_entries_is_bounded() -> None:
         pytest.param(
             "<!DOCTYPE html><html><head><title>Log in</title></head></html>", "HTML page titled 'Log in'", id="html"
         ),
-        pytest.param('{"version": "https://jsonfeed.org/version/1.1", "items": []}', "JSON", id="json-feed"),
+        pytest.param('{"version": "1.0", "items": []}', "JSON, but no JSON Feed", id="other-json"),
+        pytest.param('{"version": ', "broken JSON", id="broken-json"),
         pytest.param(
             '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
             "sitemap",
@@ -301,3 +303,52 @@ def test_entries_of_borrowed_feeds() -> None:
             refused += [name] if alone else []
         lost += [(name, ours, alone)] if ours < min(alone, MAX_ENTRIES) else []
     assert (lost, refused) == ([], [])
+
+
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "language": "es-AR", "items": [
+ {"id": 7, "url": "/a", "title": "Uno", "date_published": "2026-11-20T10:00:00-03:00", "authors": [{"name": "A. B."}]},
+ "no object", {"id": "https://news.example.com/b", "content_html": "<p>Dos</p>"}]}"""
+SITEMAP = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://news.example.com/section</loc></url>
+ <url><loc>https://news.example.com/a</loc><n:news><n:publication><n:language>fr</n:language></n:publication>
+ <n:publication_date>2026-11-20T10:00:00Z</n:publication_date><n:title>Un</n:title></n:news></url></urlset>"""
+INDEX = """<sitemapindex><sitemap><loc>https://news.example.com/old.xml</loc><lastmod>2026-01-01</lastmod></sitemap>
+ <sitemap><loc>https://news.example.com/new.xml</loc><lastmod>2026-11-20</lastmod></sitemap></sitemapindex>"""
+
+
+def test_json_feed() -> None:
+    """Ids that are numbers or addresses, relative links, items that are none."""
+    one, two = parsed(JSON_FEED)
+    assert (one.guid, one.link, one.title, one.language) == ("7", "https://news.example.com/a", "Uno", "es")
+    assert (one.authors, one.published_at) == (("A. B.",), datetime(2026, 11, 20, 13, tzinfo=UTC))
+    assert (two.link, two.summary) == ("https://news.example.com/b", "Dos")
+
+
+def test_news_sitemap() -> None:
+    """Pages with a news element are entries; sections are none."""
+    (one,) = parsed(SITEMAP)
+    assert (one.link, one.title, one.language) == ("https://news.example.com/a", "Un", "fr")
+    assert one.published_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+def test_sitemap_index() -> None:
+    """Its sitemaps, the last changed first."""
+    with pytest.raises(SitemapIndex) as caught:
+        parsed(INDEX)
+    assert caught.value.sitemaps == ("https://news.example.com/new.xml", "https://news.example.com/old.xml")
+
+
+@pytest.mark.slow
+def test_every_document_on_loan() -> None:
+    """1,996 documents from other readers' tests and from the web: entries or a ParseError, nothing else."""
+    if not LOAN.is_dir():
+        pytest.skip(f"no data on loan: {LOAN} is absent")
+    seen = Counter()
+    for path in sorted(LOAN.rglob("*.gz")):
+        try:
+            seen["entries"] += len(parsed(gzip.decompress(path.read_bytes()), headers={}))
+            seen["read"] += 1
+        except ParseError:
+            seen["refused"] += 1
+    assert seen["read"] + seen["refused"] > 1_900
+    assert seen["entries"] > 4_000

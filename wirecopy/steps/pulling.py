@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from itertools import chain
@@ -106,13 +106,18 @@ class _Attempt:
             Fetcher(fetch_options(self.settings), gate=self.state, now=now) as fetcher,
             ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
+            work = _work(self.layout, feed_list, jobs, self._identities())
             stream = pull_feeds(
-                _work(self.layout, feed_list, jobs), fetch=fetcher, extract=pool, decide=self._decider(),
+                work, fetch=fetcher, extract=pool, decide=self._decider(),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
+
+    def _identities(self) -> dict[str, str | None]:
+        """What is known of the guids of each feed."""
+        return {state.feed_id: state.identity for state in self.state.feeds().values()}
 
     def _decider(self) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider
@@ -180,16 +185,21 @@ class _Attempt:
             )  # fmt: skip
 
 
-def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job]) -> Work:
+def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], identities: Mapping[str, str | None]) -> Work:
     """What the plan says, as the ingest room takes it."""
     from ingest.pull import FeedTask, Work
     from ingest.records import Entry, Validators
 
     feeds = {feed.id: feed for feed in feed_list.feeds}
-    tasks = [FeedTask(feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)))
-             for job in jobs if job.kind == "feed" and job.feed_id in feeds]  # fmt: skip
+    tasks = [
+        FeedTask(
+            feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)),
+            identity=identities.get(job.feed_id),
+        )
+        for job in jobs if job.kind == "feed" and job.feed_id in feeds
+    ]  # fmt: skip
     documents = (
-        FeedTask(feed=feeds[capture.feed_id], captured=capture.page)
+        FeedTask(feed=feeds[capture.feed_id], captured=capture.page, identity=identities.get(capture.feed_id))
         for capture in _captures(layout, jobs, "document")
         if capture.feed_id in feeds
     )  # one after the other: a day may have thousands

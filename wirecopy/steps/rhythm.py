@@ -29,5 +29,6 @@ def after_poll(before: FeedState, poll: Poll, feed: Feed) -> FeedState:
         return after
     full = poll.polled_at if poll.http_status == 200 else before.last_full_at
     after = replace(after, last_success_at=poll.polled_at, last_full_at=full)
+    after = replace(after, identity=poll.identity or before.identity)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     return after if poll.deferred else replace(after, validators=poll.validators)

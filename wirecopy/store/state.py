@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     select,
@@ -38,7 +39,7 @@ FEEDS = Table(
     Column("etag", String), Column("last_modified", String), Column("body_hash", String(32)),
     Column("failures", Integer, nullable=False), Column("last_code", String(40)), Column("last_detail", String),
     Column("last_polled_at", DateTime), Column("last_success_at", DateTime), Column("last_full_at", DateTime),
-    Column("next_due", DateTime),
+    Column("next_due", DateTime), Column("identity", Text),
 )  # fmt: skip
 CAPTURES = Table(
     "feed_captures", _metadata,
@@ -48,6 +49,9 @@ CAPTURES = Table(
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
 )
+
+
+PLAIN = ("feed_id", "failures", "last_code", "last_detail", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class FeedState:
     last_success_at: datetime | None = None
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
+    identity: str | None = None  # what is known of its guids (ingest.guids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +189,7 @@ def _insert(connection: Connection, table: Table) -> Any:
 def _feed_state(row: Any) -> FeedState:
     times = {name: _aware(row[name]) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
     validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
-    plain = {name: row[name] for name in ("feed_id", "failures", "last_code", "last_detail")}
+    plain = {name: row[name] for name in PLAIN}
     return FeedState(validators=validators, **plain, **times)
 
 
@@ -193,7 +198,7 @@ def _feed_row(state: FeedState) -> dict[str, Any]:
     times = {
         name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")
     }
-    plain = {name: getattr(state, name) for name in ("feed_id", "failures", "last_code", "last_detail")}
+    plain = {name: getattr(state, name) for name in PLAIN}
     return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
 
 
