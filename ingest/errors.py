@@ -173,6 +173,7 @@ CODES: Final[dict[str, str]] = {
     "no_text": "no article text on the page",
     "extract_timeout": "extraction went over its deadline",
     "crashed": "the process died while it had this page",
+    "forgotten": "it was removed on request, and a tombstone keeps it out",
     "interrupted": "the process died before it came to this page",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.

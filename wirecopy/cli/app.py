@@ -15,6 +15,7 @@ from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR, plain
 from wirecopy.cli.doctor import doctor
 from wirecopy.cli.explaining import explain
+from wirecopy.cli.forgetting import forget
 from wirecopy.cli.queries import query
 from wirecopy.cli.runs import rededup, reextract, run
 from wirecopy.cli.shell import shell
@@ -38,7 +39,7 @@ COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
     TAKE: (run, rededup, reextract, airflow),
     ASK: (status, query, shell, explain),
     TEXTS: (cluster, compare),
-    CARE: (doctor,),
+    CARE: (doctor, forget),
 }
 for group, commands in COMMANDS.items():
     for command in commands:

@@ -3,6 +3,7 @@ when called.
 """
 
 from wirecopy.steps.deduping import dedupe
+from wirecopy.steps.forgetting import forget
 from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
 from wirecopy.steps.planning import plan
 from wirecopy.steps.publishing import event_of, publish
@@ -14,6 +15,7 @@ __all__ = [
     "check_store",
     "dedupe",
     "event_of",
+    "forget",
     "health_digest",
     "plan",
     "publish",

@@ -169,7 +169,7 @@ class _Window:
         self.dates = derived.window_of(day, params.window_days)
         found = [sketching.current_sketches(layout, d, params) for d in self.dates]
         self.sketched = [one for one in found if one is not None and one.rows.num_rows]
-        hashes = {one.day: one.inputs for one in self.sketched}
+        hashes = {one.day: one.inputs for one in found if one is not None}  # of a day that forget emptied too
         self.inputs = derived.window_hash(hashes, self.dates, params.hash)
         self.nodes = sketching.nodes(self.sketched)
         self.days = {node.id: node.date or day for node in self.nodes}

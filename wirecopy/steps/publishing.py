@@ -80,11 +80,19 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
     """One commit, in the order that a crash forgives: revisions, articles, outcomes, polls, feed state."""
     from ingest.records import Article
     from wirecopy.steps.booking import Bookkeeper
+    from wirecopy.steps.forgetting import without_forgotten
     from wirecopy.store.commit import commit_articles, finish
     from wirecopy.store.rows import article_row
+    from wirecopy.store.tombstones import read_tombstones
 
     now = settings.clock()
-    takes = [(stamp_of(part.header), part, taken) for part in parts for pulled in part.pulls for taken in pulled.taken]
+    gone = read_tombstones(layout)
+    takes = [
+        (stamp_of(part.header), part, without_forgotten(taken, gone))
+        for part in parts
+        for pulled in part.pulls
+        for taken in pulled.taken
+    ]
     captures = [article_row(taken.result, stamp) for stamp, _, taken in takes if isinstance(taken.result, Article)]
     committed = commit_articles(layout, captures, now=now)
     placed = iter(committed.placed)

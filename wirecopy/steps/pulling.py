@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -65,10 +66,12 @@ class _Attempt:
         progress: Progress | None,
     ) -> None:
         from wirecopy.store.parts import Journal
+        from wirecopy.store.tombstones import read_tombstones
 
         self.settings, self.layout, self.state, self.run, self.shard = settings, layout, state, run, shard
         self.progress = progress or (lambda count: None)
         self.past = run["mode"] == "past"
+        self.gone = read_tombstones(layout)
         self.interval = Interval(start=datetime.fromisoformat(run["start"]), end=datetime.fromisoformat(run["end"]))
         self.uuid = uuid.uuid4().hex
         self.journal = Journal(layout, run["plan"], self.uuid, shard, run)
@@ -130,6 +133,8 @@ class _Attempt:
         )
 
         def decide(entry: Entry) -> str:
+            if self.gone.covers(entry.link):
+                return "known"  # and nobody asks for its page
             decision = decider.decide(entry)
             if decision == "take":
                 self.journal.took(entry)
@@ -146,6 +151,13 @@ class _Attempt:
 
     def _collect(self, pulled: FeedPull) -> None:
         """A finished pull and its captures join the part in work."""
+        from wirecopy.steps.forgetting import without_forgotten
+
+        taken = tuple(without_forgotten(one, self.gone) for one in pulled.taken)
+        for before, after in zip(pulled.taken, taken, strict=True):
+            if before is not after:  # behind another address: its capture must not stay
+                self.captures.pop(before.result.fetch_id or "", None)
+        pulled = replace(pulled, taken=taken)
         ids = [taken.result.fetch_id for taken in pulled.taken]
         if pulled.poll:
             ids.append(pulled.poll.fetch_id)

@@ -32,7 +32,7 @@ def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture])
     if not first:
         return None
     path = layout.raw_folder(day) / f"{name}.parquet"
-    with replacing(layout, path) as staged, _writer(staged) as writer:
+    with replacing(layout, path) as staged, raw_writer(staged) as writer:
         rows = first
         while rows:
             writer.write_table(pa.Table.from_pylist([_row(capture) for capture in rows], schema=RAW))
@@ -63,7 +63,8 @@ def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
             yield from map(_capture, rows.filter(pc.is_in(rows["fetch_id"], wanted)).to_pylist())
 
 
-def _writer(path: Path) -> pq.ParquetWriter:
+def raw_writer(path: Path) -> pq.ParquetWriter:
+    """Writes a file of raw/; its row groups are what is written at once."""
     return pq.ParquetWriter(path, RAW, compression="zstd", compression_level=3)
 
 

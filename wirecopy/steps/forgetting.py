@@ -1,0 +1,88 @@
+"""forget: takedown of a page or of a whole domain, and the tombstones that keep it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.errors import UsageError
+from wirecopy.log import get_log
+from wirecopy.settings import load_settings
+
+if TYPE_CHECKING:
+    from ingest.records import Taken
+    from wirecopy.store.forget import Found
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.tombstones import Tombstones
+
+log = get_log(__name__)
+
+
+def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool = False) -> dict[str, Any]:
+    """Remove a page, or all of a domain, from every table and from raw, and keep it out; returns counts.
+
+    The tombstone is written first: after a crash the same call goes on. Copies by other publishers stay; their
+    matches and clusters are computed anew. With *dry_run* nothing changes. Raises UsageError if not exactly one of
+    *url* and *domain* is given, or it is none.
+    """
+    from wirecopy.steps.deduping import dedupe
+    from wirecopy.store import forget as takedown
+    from wirecopy.store.commit import committing
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.tombstones import Tombstones, read_tombstones, write_tombstones
+
+    asked = _asked(Tombstones(), url, domain)
+    layout = Layout(load_settings().root).make()
+    if dry_run:
+        return _counts(takedown.find(layout, _widened(layout, asked)))
+    with committing(layout):
+        asked = _widened(layout, asked)
+        before = read_tombstones(layout)
+        write_tombstones(layout, Tombstones(before.pages | asked.pages, before.domains | asked.domains))
+        found = takedown.find(layout, asked)
+        takedown.remove(layout, found, asked)
+    counts = _counts(found)
+    if found.articles:
+        dedupe()  # until it has run, clusters still name what is gone
+    log.info("forgot %s", " ".join(f"{name}={count}" for name, count in counts.items()))
+    return counts
+
+
+def without_forgotten(taken: Taken, gone: Tombstones) -> Taken:
+    """*taken*, unless its page was forgotten: then the outcome says so, and the text is dropped."""
+    from ingest.records import Article, Skipped
+
+    result = taken.result
+    urls = [taken.entry.link, result.url]
+    if isinstance(result, Article):
+        urls.append(result.canonical_url)
+    if not gone.covers(*urls):
+        return taken
+    return replace(taken, result=Skipped(code="forgotten", retryable=False, detail="a tombstone keeps it out"))
+
+
+def _asked(none: Tombstones, url: str | None, domain: str | None) -> Tombstones:
+    if bool(url) == bool(domain):
+        raise UsageError("Name either --url or --domain, such as --url https://gazette.example/2026/11/harbour.")
+    if url:
+        if not url.lower().startswith(("http://", "https://")):
+            raise UsageError(f"{url!r} is no address: it begins with http:// or https://.")
+        return none.with_pages([url])
+    assert domain is not None
+    if "/" in domain or "." not in domain.strip("."):
+        raise UsageError(f"{domain!r} is no domain: name a host such as gazette.example, without https://.")
+    return none.with_domain(domain)
+
+
+def _widened(layout: Layout, asked: Tombstones) -> Tombstones:
+    """Also the other addresses of the same articles: one page may be reached by several."""
+    from wirecopy.store.forget import addresses_of
+
+    return asked.with_pages(addresses_of(layout, asked))
+
+
+def _counts(found: Found) -> dict[str, Any]:
+    return {
+        "articles": len(found.articles), "revisions": found.revisions, "outcomes": found.outcomes,
+        "captures": found.captures, "dates": [day.isoformat() for day in found.dates],
+    }  # fmt: skip
