@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -34,6 +34,7 @@ ACCEPT: Final[dict[Kind, str]] = {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+PERMANENT: Final = frozenset((301, 308))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ class Fetcher:
     async def _follow(self, ask: _Ask, *, obey: bool) -> Page | NotModified:
         """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
+        moved_to = ask.url  # as far as redirects were permanent
         while True:
             check_scheme(target)
             delay = await self._robots.check(target) if obey else timedelta()
@@ -144,9 +146,11 @@ class Fetcher:
                 answer = await self._noted(target, ask, left)
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
-                return answer
+                return answer if moved_to == ask.url else replace(answer, moved_to=moved_to)
             seen.add(target)
+            permanent = answer.status in PERMANENT and moved_to == target
             target = _next_target(ask, target, answer, seen, self._options.max_redirects)
+            moved_to = target if permanent else moved_to
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:

@@ -14,8 +14,11 @@ from ingest.work import FeedTask
 def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
     """The poll with what the answer says; code "ok" means: parse it."""
     if isinstance(document, NotModified):
-        return replace(poll, code="not_modified", http_status=304)
-    poll = replace(poll, final_url=document.final_url, http_status=document.status, bytes=len(document.body))
+        return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
+    poll = replace(
+        poll, final_url=document.final_url, http_status=document.status, bytes=len(document.body),
+        moved_to=document.moved_to,
+    )  # fmt: skip
     if task.captured:
         return replace(poll, fetch_id=document.fetch_id)
     etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")

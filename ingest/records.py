@@ -83,6 +83,7 @@ class Page:
     headers: Mapping[str, str]  # names in lower case, one value each
     body: bytes  # decompressed, never more than the fetch cap
     fetched_at: datetime  # aware, UTC
+    moved_to: str | None = None  # where unbroken 301 and 308 redirects led from `url`; not kept in raw
 
     @property
     def body_hash(self) -> str:
@@ -96,6 +97,7 @@ class NotModified:
 
     url: str
     fetched_at: datetime  # aware, UTC
+    moved_to: str | None = None  # as of Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,7 @@ class Poll:
     newest: datetime | None = None
     milliseconds: int = 0
     retry_after: timedelta | None = None
+    moved_to: str | None = None  # where the server says that the feed has moved for good (301, 308)
     validators: Validators = Validators()  # what the next poll should send
     identity: str | None = None  # what is known of the feed's guids now (ingest.guids); None: nothing was parsed
 

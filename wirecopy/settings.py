@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     share_feed_for: Duration = Field(
         timedelta(minutes=10), description="Past runs within this time share one GET of a feed."
     )
+    adaptive: bool = Field(True, description="Poll quiet feeds more rarely, up to four times their `every` or 6 hours.")
     raw_keep: Duration = Field(timedelta(days=30), description="How long raw/ keeps captures that are booked.")
     quiet_for: Duration = Field(
         timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long."

@@ -39,12 +39,14 @@ class Bookkeeper:
         """One tried entry; *placed* is where its article went."""
         self._outcomes.append((run, part, taken, placed))
 
-    def add_poll(self, run: RunStamp, part: PartName, poll: Poll) -> None:
-        """One poll."""
+    def add_poll(
+        self, run: RunStamp, part: PartName, poll: Poll, *, counted: bool = False, next_due: datetime | None = None
+    ) -> None:
+        """One poll, and what it means to its feed."""
         from wirecopy.store.schema import POLLS
 
         row: Row = {name: getattr(poll, name, None) for name in POLLS.names}
-        self._polls[run.day].append(row | _run_columns(run, part))
+        self._polls[run.day].append(row | {"counted": counted, "next_due": next_due} | _run_columns(run, part))
 
     def write(self) -> None:
         """Add to outcomes, then to polls, what is not there yet."""

@@ -114,6 +114,7 @@ def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
 def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime) -> Iterator[Job]:
     """Feeds that are due, with the validators for a conditional GET, or none once a day."""
     from ingest.records import Validators
+    from wirecopy.steps.moving import place_of
     from wirecopy.store.state import FeedState
 
     for feed in feeds:
@@ -121,7 +122,7 @@ def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: dateti
         if state.next_due and now < state.next_due - EARLY * feed.every:
             continue
         full = state.last_full_at is None or now - state.last_full_at >= FULL_GET_EVERY
-        yield _feed_job(feed, Validators() if full else state.validators)
+        yield _feed_job(place_of(feed, state), Validators() if full else state.validators)
 
 
 def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:

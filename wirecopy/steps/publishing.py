@@ -81,11 +81,13 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
     from ingest.records import Article
     from wirecopy.steps.booking import Bookkeeper
     from wirecopy.steps.forgetting import without_forgotten
+    from wirecopy.steps.judging import judge
     from wirecopy.store.commit import commit_articles, finish
     from wirecopy.store.rows import article_row
     from wirecopy.store.tombstones import read_tombstones
 
     now = settings.clock()
+    judged = judge(settings, layout, parts)
     gone = read_tombstones(layout)
     takes = [
         (stamp_of(part.header), part, without_forgotten(taken, gone))
@@ -102,9 +104,9 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
     for part in parts:
         for pulled in part.pulls:
             if pulled.poll:
-                books.add_poll(stamp_of(part.header), part.name, pulled.poll)
+                books.add_poll(stamp_of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
     books.write()
-    _save_feed_state(settings, layout, parts)
+    judged.save(settings, layout)
     if captures:
         finish(layout, committed.seq)
     done.dates |= set(committed.changed)
@@ -115,34 +117,6 @@ def _unaccounted(parts: Sequence[Part]) -> int:
     """Entries that feeds showed and no count or outcome names."""
     pulls = [(pulled.poll, len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
     return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
-
-
-def _save_feed_state(settings: Settings, layout: Layout, parts: Sequence[Part]) -> None:
-    """After the commit, and only for live runs: a past run leaves entries in a document that a 304 would hide for
-    ever.
-    """
-    from ingest.feedlist import load_feeds
-    from wirecopy.steps.rhythm import after_poll
-    from wirecopy.store.state import FeedState, State
-
-    polls = [pulled.poll for part in parts if part.header["mode"] == "live" for pulled in part.pulls if pulled.poll]
-    if not polls:
-        return
-    feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
-    state = State.open(layout, settings.state_url)
-    try:
-        states = state.feeds()
-        changed: dict[str, FeedState] = {}
-        for poll in sorted(polls, key=lambda poll: poll.polled_at):
-            before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
-            late = (
-                before.last_polled_at and poll.polled_at <= before.last_polled_at
-            )  # saved already, or a newer one was
-            if poll.feed_id in feeds and not late:
-                changed[poll.feed_id] = states[poll.feed_id] = after_poll(before, poll, feeds[poll.feed_id])
-        state.save_feeds(changed.values())
-    finally:
-        state.close()
 
 
 def _book_dead_attempts(settings: Settings, layout: Layout, run: dict[str, Any]) -> None:
@@ -182,6 +156,10 @@ def _report(layout: Layout, run: dict[str, Any], done: _Done, *, shards_done: in
     log.info(
         "published run=%s polls=%s entries=%s outcomes=%s dates=%s",
         run["run_id"], report["polls"], report["entries"], report["outcomes"], ",".join(report["dates"]) or "none",
+    )  # fmt: skip
+    log.info(
+        "sums run=%s seen=%d tried=%d left=%d unaccounted=%d",
+        run["run_id"], report["seen"], report["tried"], report["left"], report["unaccounted"],
     )  # fmt: skip
     if not run["shards"]:
         log.info(

@@ -109,7 +109,7 @@ class _Attempt:
             Fetcher(fetch_options(self.settings), gate=self.state, now=now) as fetcher,
             ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
-            work = _work(self.layout, feed_list, jobs, self._identities())
+            work = _work(self.layout, self._places(feed_list), jobs, self._identities())
             stream = pull_feeds(
                 work, fetch=fetcher, extract=pool, decide=self._decider(),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
@@ -121,6 +121,13 @@ class _Attempt:
     def _identities(self) -> dict[str, str | None]:
         """What is known of the guids of each feed."""
         return {state.feed_id: state.identity for state in self.state.feeds().values()}
+
+    def _places(self, feed_list: FeedList) -> FeedList:
+        """The feeds, each where it is to be asked now; whose page is whose follows from the list as it is written."""
+        from wirecopy.steps.moving import place_of
+
+        states = self.state.feeds()
+        return replace(feed_list, feeds=tuple(place_of(feed, states.get(feed.id)) for feed in feed_list.feeds))
 
     def _decider(self) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider

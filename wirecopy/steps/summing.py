@@ -21,8 +21,8 @@ SHOWN = 20  # names in a report: it has to stay small
 def summarize(layout: Layout, day: date, plan: str) -> dict[str, Any]:
     """Counts and names of the plan's polls and outcomes; *day* is that of the run's interval.
 
-    `entries + besides_feeds` (tried from the retry queue, from raw, or left by a dead attempt) is what was seen; it
-    equals the sum of `outcomes` and of what was left alone.
+    `entries + besides_feeds` (tried from the retry queue, from raw, or left by a dead attempt) is what was `seen`; it
+    equals `tried`, the sum of `outcomes`, and `left`, what was left alone.
     """
     from wirecopy.store.ledger import rows_of_plan
 
@@ -32,7 +32,9 @@ def summarize(layout: Layout, day: date, plan: str) -> dict[str, Any]:
     entries["besides_feeds"] = len(outcomes) - sum(row["taken"] for row in polls)
     unread = unread_feeds(polls)
     crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
+    left = sum(entries[name] for name in LEFT)
     return {
+        "seen": entries["entries"] + entries["besides_feeds"], "tried": len(outcomes), "left": left,
         "polls": _counts(polls), "entries": dict(sorted(entries.items())), "outcomes": _counts(outcomes),
         "unread": unread[:SHOWN], "unread_feeds": len(unread),
         "crashed": crashed[:SHOWN], "crashed_pages": len(crashed),

@@ -119,7 +119,9 @@ POLLS: Final = _schema(
     oldest=(TIME, "oldest publication date in the document"),
     newest=(TIME, "newest one"),
     milliseconds=(INT, "time the request took"),
-    next_due=(TIME, "when the feed is due again"),
+    moved_to=(STRING, "where permanent redirects (301, 308) led, or null"),
+    counted=(FLAG, "false: a failure counts against no feed, as most hosts failed in this run, or it was a past one"),
+    next_due=(TIME, "when the feed is due again; null: a past run does not change it"),
     interval_start=(TIME, "start of the run's data interval"),
     interval_end=(TIME, "end of it"),
 )

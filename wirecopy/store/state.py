@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -20,7 +21,9 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -39,8 +42,12 @@ FEEDS = Table(
     Column("etag", String), Column("last_modified", String), Column("body_hash", String(32)),
     Column("failures", Integer, nullable=False), Column("last_code", String(40)), Column("last_detail", String),
     Column("last_polled_at", DateTime), Column("last_success_at", DateTime), Column("last_full_at", DateTime),
-    Column("next_due", DateTime), Column("identity", Text),
+    Column("next_due", DateTime), Column("identity", Text), Column("last_status", Integer),
+    Column("penalty", Float), Column("pace", Float), Column("gone_since", DateTime),
+    Column("moved_to", String), Column("moved_from", String), Column("moved_since", DateTime),
+    Column("moved_same", Boolean),
 )  # fmt: skip
+# A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
     "feed_captures", _metadata,
     Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
@@ -49,9 +56,6 @@ CAPTURES = Table(
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
 )
-
-
-PLAIN = ("feed_id", "failures", "last_code", "last_detail", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,14 @@ class FeedState:
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
     identity: str | None = None  # what is known of its guids (ingest.guids)
+    last_status: int | None = None  # HTTP status of the last poll
+    penalty: float = 0.0  # failures in a row, each counted by its kind (wirecopy.steps.rhythm)
+    pace: float = 1.0  # factor on the feed's `every`, from the share of known entries
+    gone_since: datetime | None = None  # first 410 in a row
+    moved_to: str | None = None  # where permanent redirects lead, …
+    moved_from: str | None = None  # … from this address of the feed list, …
+    moved_since: datetime | None = None  # … since this poll
+    moved_same: bool = False  # it showed the entries that were known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +101,7 @@ class State:
             _metadata.create_all(engine, checkfirst=True)
         except SQLAlchemyError:  # another process made the tables between our look and our CREATE
             _metadata.create_all(engine, checkfirst=True)
+        _add_missing_columns(engine)
 
     @classmethod
     def open(cls, layout: Layout, url: str | None) -> State:
@@ -148,6 +161,22 @@ class State:
         return timedelta(seconds=slot - now)
 
 
+def _add_missing_columns(engine: Engine) -> None:
+    for column in _missing_columns(engine):
+        kind = column.type.compile(engine.dialect)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(f"ALTER TABLE {FEEDS.name} ADD COLUMN {column.name} {kind}"))
+        except SQLAlchemyError:
+            if column.name in {missing.name for missing in _missing_columns(engine)}:
+                raise  # else another process was faster
+
+
+def _missing_columns(engine: Engine) -> list[Column[Any]]:
+    there = {column["name"] for column in inspect(engine).get_columns(FEEDS.name)}
+    return [column for column in FEEDS.columns if column.name not in there]
+
+
 def _target(layout: Layout, url: str | None) -> URL:
     try:
         return make_url(url or f"sqlite:///{layout.state / 'state.db'}")
@@ -186,19 +215,25 @@ def _insert(connection: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
+_TIMES = ("last_polled_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since")
+_PLAIN = (
+    "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
+    "moved_same", "identity",
+)  # fmt: skip
+_DEFAULTS: dict[str, Any] = {"penalty": 0.0, "pace": 1.0, "moved_same": False}  # of rows of an earlier version
+
+
 def _feed_state(row: Any) -> FeedState:
-    times = {name: _aware(row[name]) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")}
+    times = {name: _aware(row[name]) for name in _TIMES}
     validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
-    plain = {name: row[name] for name in PLAIN}
+    plain: dict[str, Any] = {name: _DEFAULTS.get(name) if row[name] is None else row[name] for name in _PLAIN}
     return FeedState(validators=validators, **plain, **times)
 
 
 def _feed_row(state: FeedState) -> dict[str, Any]:
     v = state.validators
-    times = {
-        name: _naive(getattr(state, name)) for name in ("last_polled_at", "last_success_at", "last_full_at", "next_due")
-    }
-    plain = {name: getattr(state, name) for name in PLAIN}
+    times = {name: _naive(getattr(state, name)) for name in _TIMES}
+    plain = {name: getattr(state, name) for name in _PLAIN}
     return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
 
 

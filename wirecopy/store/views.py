@@ -36,6 +36,48 @@ VIEWS: Final[dict[str, str]] = {
     "outcomes_by_feed": """
         SELECT feed_id, date, code, count(*) AS entries FROM outcomes GROUP BY ALL
     """,
+    "feed_health": """
+        WITH polled AS (
+            SELECT feed_id, count(*) AS polls, max(polled_at) AS last_polled_at,
+                   max(polled_at) FILTER (code IN ('ok', 'not_modified', 'unchanged')) AS last_success_at,
+                   arg_max({'code': code, 'detail': detail, 'status': http_status, 'moved': moved_to}, polled_at) AS l,
+                   arg_max(next_due, polled_at) AS next_due,
+                   sum(entries)::BIGINT AS entries, sum(taken)::BIGINT AS taken
+            FROM polls GROUP BY feed_id
+        ), failing AS (
+            SELECT feed_id, count(*) AS failures FROM polls JOIN polled USING (feed_id)
+            WHERE counted AND code NOT IN ('ok', 'not_modified', 'unchanged')
+                  AND (last_success_at IS NULL OR polled_at > last_success_at)
+            GROUP BY feed_id
+        ), missed AS (
+            SELECT feed_id, count(*) AS gaps, max(polled_at) AS last_gap_at FROM (
+                SELECT feed_id, polled_at, oldest,
+                       lag(newest) OVER (PARTITION BY feed_id ORDER BY polled_at) AS newest_before
+                FROM polls WHERE code = 'ok' AND oldest IS NOT NULL
+            ) WHERE oldest > newest_before GROUP BY feed_id
+        ), appeared AS (
+            SELECT DISTINCT feed_id, date_trunc('minute', moment) AS moment FROM (
+                SELECT feed_id, coalesce(min(published_at), min(tried_at)) AS moment FROM outcomes
+                GROUP BY feed_id, entry_key
+            )
+        ), rhythm AS (
+            SELECT feed_id, max(moment) AS newest_entry_at, count(pause) AS pauses,
+                   median(pause) AS median_pause, quantile_disc(pause, 0.98) AS long_pause
+            FROM (SELECT feed_id, moment,
+                         epoch(moment - lag(moment) OVER (PARTITION BY feed_id ORDER BY moment)) AS pause
+                  FROM appeared)
+            GROUP BY feed_id
+        ), alarm AS (
+            SELECT *, CASE WHEN pauses >= 10 THEN newest_entry_at + to_seconds(
+                       greatest(12 * 3600, 10 * median_pause, 1.5 * long_pause)) END AS silent_after
+            FROM rhythm
+        )
+        SELECT feed_id, polls, entries, taken, last_polled_at, last_success_at, l.code AS last_code,
+               l.detail AS last_detail, l.status AS last_status, coalesce(failures, 0) AS failures, next_due,
+               l.moved AS moved_to, newest_entry_at, round(median_pause / 60, 1) AS median_minutes, silent_after,
+               coalesce(last_success_at > silent_after, false) AS silent, coalesce(gaps, 0) AS gaps, last_gap_at
+        FROM polled LEFT JOIN failing USING (feed_id) LEFT JOIN missed USING (feed_id) LEFT JOIN alarm USING (feed_id)
+    """,
 }
 """View → its query, for DuckDB; the tables they name are views over `store/<table>/**/*.parquet`."""
 
