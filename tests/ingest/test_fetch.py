@@ -551,3 +551,36 @@ def self_signed(folder: Any) -> Any:
     private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path.write_bytes(private + signed.public_bytes(encoding))
     return path
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        pytest.param([301], "/1", id="moved"),
+        pytest.param([308, 301], "/2", id="moved-twice"),
+        pytest.param([302], None, id="for-now"),
+        pytest.param([307, 301], None, id="for-now-first"),
+        pytest.param([301, 302], "/1", id="as-far-as-it-is-for-good"),
+        pytest.param([], None, id="stays"),
+    ],
+)
+@pytest.mark.parametrize("conditional", [False, True], ids=["page", "304"])
+async def test_moved_for_good(site: Any, statuses: list[int], moved_to: str | None, conditional: bool) -> None:
+    """`moved_to` is where unbroken 301 and 308 lead, also when the end is 304."""
+
+    async def end(request: web.Request) -> web.Response:
+        return web.Response(status=304 if "If-None-Match" in request.headers else 200, text="x")
+
+    def hop(status: int, target: str) -> Any:
+        async def answer(_request: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Location": target})
+
+        return answer
+
+    for number, status in enumerate(statuses):
+        site.pages[f"/{number}"] = hop(status, f"/{number + 1}")
+    site.pages[f"/{len(statuses)}"] = end
+    async with fetcher() as fetch:
+        found = await fetch.get(site.url("/0"), validators=Validators(etag='"x"') if conditional else None)
+    assert isinstance(found, NotModified) == conditional
+    assert found.moved_to == (site.url(moved_to) if moved_to else None)

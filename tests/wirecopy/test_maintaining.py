@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from demo.newsroom import Newsroom
+from ingest.feedlist import load_feeds
+from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy import steps
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.schedule import Interval
 from wirecopy.store.layout import Layout
+from wirecopy.store.ledger import append_log
 from wirecopy.store.raw import raw_files
+from wirecopy.store.state import State
 from wirecopy.store.unbooked import captured_pages
 
 ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
@@ -103,6 +109,30 @@ def test_digest_counts_what_waits(layout):
     digest = steps.health_digest()
     assert digest["failing_feeds"] == {}
     assert digest["retries"] >= 1
+    assert [digest[f"{what}_feeds"] for what in ("resting", "silent", "gap", "outage")] == [[]] * 4
+
+
+def test_digest_names_what_is_odd(layout, caplog):
+    """A feed that is gone, one that fell silent by its own rhythm, one that was polled too rarely: with what to do."""
+    gone, gap, silent = [feed.id for feed in load_feeds(layout.root.parent / "feeds.toml").feeds][:3]
+    with closing(State.open(layout, None)) as state:
+        states = state.feeds()
+        state.save_feeds([replace(states[gone], gone_since=ANCHOR, failures=2, last_code="http_4xx", last_status=410)])
+    moments = [ANCHOR + timedelta(minutes=n) for n in (1, 2)]
+    rows = [
+        poll(code="ok", feed_id=gap, attempt=f"gap {moment}", polled_at=moment, oldest=moment, newest=moment)
+        for moment in moments
+    ]
+    rows.append(poll(code="ok", feed_id=silent, attempt="silent", polled_at=ANCHOR + timedelta(days=40)))
+    append_log(layout, "polls", ANCHOR.date(), rows)
+    busy = [outcome("stored", feed_id=silent, entry_key=f"e{n}", published_at=ANCHOR - timedelta(hours=n))
+            for n in range(20)]  # fmt: skip
+    append_log(layout, "outcomes", ANCHOR.date(), busy)
+    digest = steps.health_digest()
+    found = [digest[f"{what}_feeds"] for what in ("resting", "gap", "silent")]
+    assert found == [[gone], [gap], [silent]]
+    for words in ("asked once a month", "polled too rarely", "nothing new since"):
+        assert words in caplog.text
 
 
 def test_dates_that_wait_until_they_are_computed(layout):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import polars as pl
 import pytest
 
 from demo.newsroom import Newsroom
+from ingest.feedlist import load_feeds
 from tests.wirecopy import children
 from tests.wirecopy.builders import content
 from tests.wirecopy.children import SPAWN
@@ -40,6 +44,36 @@ def variables(layout: Layout, newsroom: Newsroom, tmp_path: Path, monkeypatch: p
     for key, value in found.items():
         monkeypatch.setenv(key, value)
     return found
+
+
+@contextmanager
+def serving(answer: Any) -> Iterator[str]:
+    """A web server in a thread that gives every request to *answer*; its address."""
+    from aiohttp import web
+
+    loop, ready, port = asyncio.new_event_loop(), threading.Event(), []
+    stop = asyncio.Event()
+
+    async def start() -> None:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", answer)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port.append(runner.addresses[0][1])
+        ready.set()
+        await stop.wait()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(start()))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield f"http://127.0.0.1:{port[0]}"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
 
 
 def planned(
@@ -201,3 +235,28 @@ def test_a_store_restored_from_a_backup(layout, variables, newsroom, truth, monk
     monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + 2 * quarter).isoformat())
     work("live", ANCHOR + 2 * quarter, quarter, "restored")
     assert urls(layout) == truth
+
+
+def test_a_feed_that_moved_is_asked_there(layout, variables, newsroom, tmp_path, monkeypatch):
+    """Over real HTTP: redirected for a week, then asked at its new address; what the list says stays its name."""
+    from aiohttp import web
+
+    feed = next(one for one in load_feeds(tmp_path / "feeds.toml").feeds)
+    asked: list[str] = []
+
+    async def old_place(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=301, headers={"Location": feed.url})
+
+    with serving(old_place) as address:
+        text = (tmp_path / "feeds.toml").read_text().replace(feed.url, f"{address}/old.xml")
+        (tmp_path / "feeds.toml").write_text(text)
+        for day in (0, 3, 8, 9):
+            now = ANCHOR + day * DAY
+            monkeypatch.setenv("WIRECOPY_NOW", now.isoformat())
+            work("live", now, timedelta(minutes=15), f"day {day}")
+    polls = pl.read_parquet(layout.store / "polls/**/*.parquet").filter(pl.col("feed_id") == feed.id).sort("polled_at")
+    assert polls["code"].is_in(["ok", "unchanged", "not_modified"]).all()
+    assert polls["url"].to_list() == [f"{address}/old.xml"] * 3 + [feed.url]
+    assert polls["moved_to"].to_list() == [feed.url] * 3 + [None]
+    assert asked.count("/old.xml") == 3

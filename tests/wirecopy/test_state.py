@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +19,8 @@ from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError, StateUnreachable
+from wirecopy.local.home import Home
+from wirecopy.local.postgres import accepts
 from wirecopy.store.state import FeedCapture, FeedState, State, confirmed
 
 
@@ -20,6 +29,24 @@ def state(layout):
     opened = State.open(layout, None)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory):
+    """The address of an embedded PostgreSQL."""
+    home = Home(tmp_path_factory.mktemp("pg"))
+    server = subprocess.Popen([sys.executable, "-m", "wirecopy.local.postgres", home.root])
+    try:
+        until = time.monotonic() + 60
+        while not accepts(home.database):
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < until, "the server does not answer"
+            time.sleep(0.2)
+        yield f"postgresql+psycopg2://postgres@/postgres?host={home.database.sockets}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+        shutil.rmtree(home.database.base, ignore_errors=True)
 
 
 FULL = FeedState(
@@ -32,6 +59,14 @@ FULL = FeedState(
     last_success_at=at(9),
     last_full_at=at(8),
     next_due=at(11),
+    last_status=503,
+    penalty=1.75,
+    pace=2.5,
+    gone_since=at(7),
+    moved_to="https://new.example/f",
+    moved_from="https://old.example/f",
+    moved_since=at(6),
+    moved_same=True,
 )
 
 
@@ -41,6 +76,35 @@ def test_round_trip(state):
     assert state.feeds() == {"gazette": FULL, "other": FeedState(feed_id="other")}
     state.save_feeds([FeedState(feed_id="gazette")])
     assert state.feeds()["gazette"] == FeedState(feed_id="gazette")
+
+
+def test_a_database_of_an_earlier_version(layout, state):
+    """It gets the columns that it lacks, and its feeds keep what was known of them."""
+    state.save_feeds([FULL])
+    new = ("last_status", "penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
+    with state.engine.begin() as connection:
+        for column in new:
+            connection.exec_driver_sql(f"ALTER TABLE feed_state DROP COLUMN {column}")
+    plain = FeedState(feed_id="gazette")
+    with closing(State.open(layout, None)) as later:
+        assert later.feeds() == {"gazette": replace(FULL, **{name: getattr(plain, name) for name in new})}
+        later.save_feeds([FULL])
+        assert later.feeds() == {"gazette": FULL}
+
+
+def test_postgresql(layout, postgresql):
+    """The same on a real PostgreSQL: states, a table of an earlier version, and the gate."""
+    with closing(State.open(layout, postgresql)) as state:
+        state.save_feeds([FULL, FeedState(feed_id="other")])
+        with state.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE feed_state DROP COLUMN penalty, DROP COLUMN moved_same")
+    with closing(State.open(layout, postgresql)) as state:
+        expected = replace(FULL, penalty=0.0, moved_same=False)
+        assert state.feeds() == {"gazette": expected, "other": FeedState(feed_id="other")}
+        state.save_feeds([FULL])
+        assert state.feeds()["gazette"] == FULL
+        waits = [state.reserve("a.example", timedelta(seconds=5)).total_seconds() for _ in range(3)]
+        assert waits == pytest.approx([0, 5, 10], abs=1)
 
 
 def test_captures_round_trip(state):

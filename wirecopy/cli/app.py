@@ -15,6 +15,7 @@ from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR, plain
 from wirecopy.cli.doctor import doctor
 from wirecopy.cli.explaining import explain
+from wirecopy.cli.feeds import feeds
 from wirecopy.cli.forgetting import forget
 from wirecopy.cli.queries import query
 from wirecopy.cli.runs import rededup, reextract, run
@@ -44,8 +45,9 @@ COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
 for group, commands in COMMANDS.items():
     for command in commands:
         app.command(command, group=group)
-store.group = (CARE,)
-app.command(store)
+for group_of_commands in (feeds, store):
+    group_of_commands.group = (CARE,)
+    app.command(group_of_commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -161,16 +161,15 @@ def _dedupe(first: str | None, last: str | None, *, again: bool) -> dict[str, An
 def _print_report(report: dict[str, Any]) -> None:
     title = f"{report['mode']} run {report['start'][:16]} … {report['end'][:16]} UTC"
     entries = report["entries"]
-    seen = entries.get("entries", 0) + entries.get("besides_feeds", 0)
-    booked = sum(report["outcomes"].values())
     left = {name: count for name, count in entries.items() if name not in ("entries", "besides_feeds") and count}
     print_counts(
         title,
         {
             "polls": _words(report["polls"]),
-            "entries seen": seen,
-            "  tried": booked,
+            "entries seen": report["seen"],
+            "  tried": report["tried"],
             **{f"  {n}": c for n, c in left.items()},
+            "  unaccounted": report["unaccounted"],
         },
     )
     if report["outcomes"]:

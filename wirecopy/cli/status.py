@@ -9,11 +9,12 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.console import OUT, print_counts, print_json
+from wirecopy.cli.console import OUT, plain, print_counts, print_json
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
-from wirecopy.steps.health import failing_feeds, retry_counts
+from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
+from wirecopy.steps.summing import LEFT
 
 if TYPE_CHECKING:
     from wirecopy.store.layout import Layout
@@ -24,7 +25,7 @@ NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
 WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries,
-                       sum(entries - taken)::BIGINT AS "left"
+                       sum({" + ".join(LEFT)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
                 FROM polls GROUP BY run_id),
      booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
                        count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending
@@ -33,7 +34,8 @@ SELECT run_id, coalesce(p.mode, b.mode) AS mode, coalesce(p.start, b.start) AS s
        greatest(p.last_at, b.last_at) AS last_at, coalesce(polls, 0) AS polls, coalesce(entries, 0) AS entries,
        coalesce("left", 0) AS "left",
        coalesce(tried, 0) AS tried, coalesce(stored, 0) AS stored, coalesce(revised, 0) AS revised,
-       coalesce(pending, 0) AS pending
+       coalesce(pending, 0) AS pending,
+       coalesce(abs(entries - "left" - taken) + greatest(taken - coalesce(tried, 0), 0), 0) AS unaccounted
 FROM polled p FULL JOIN booked b USING (run_id) ORDER BY last_at DESC, run_id LIMIT {RUNS}
 """  # noqa: S608 -- no input of a user in it
 
@@ -42,9 +44,10 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     """Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.
 
     Of each run: entries seen in feeds, of them left (known, too old, outside its interval, …), entries tried (the rest,
-    and those of the retry queue), and what became of them.
+    and those of the retry queue), and what became of them. Entries that were seen and have no outcome would be a bug,
+    and are named.
 
-    Exit 1 if dates are out of date or feeds fail, so that a monitor can ask.
+    Exit 1 if dates are out of date, feeds fail or entries are unaccounted for, so that a monitor can ask.
 
     ```
     wirecopy status --json
@@ -60,7 +63,8 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
         )
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
-    return 1 if found["out_of_date"] or found["failing_feeds"] else 0
+    lost = any(run["unaccounted"] for run in found["runs"])
+    return 1 if lost or found["out_of_date"] or found["failing_feeds"] else 0
 
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         "runs": rows(layout, LAST_RUNS),
         **_lag(layout, now),
         **retry_counts(layout, now),
-        "failing_feeds": failing_feeds(settings, layout),
+        **odd_feeds(feed_healths(settings, layout)),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
         "out_of_date": waiting_dates(),
     }
@@ -112,14 +116,30 @@ def _print(found: dict[str, Any]) -> None:
         },
     )
     OUT.print(_runs(found["runs"]))
+    _print_sums(found["runs"])
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
+    for what in ("resting", "silent", "gap", "outage"):
+        if names := found[f"{what}_feeds"]:
+            OUT.print(f"[yellow]{what}[/]: {plain(', '.join(names))} (`wirecopy feeds list` says more)", soft_wrap=True)
     stale = found["out_of_date"]
     OUT.print(
         f"[yellow]out of date[/]: {', '.join(stale)} (`wirecopy rededup` computes them)"
         if stale
         else "copies are up to date"
     )
+
+
+def _print_sums(runs: list[dict[str, Any]]) -> None:
+    lost = [run for run in runs if run["unaccounted"]]
+    if runs and not lost:
+        OUT.print("every entry seen is accounted for: seen = left + tried")
+    for run in lost:
+        OUT.print(
+            f"[red]{run['unaccounted']} entries have no outcome[/] in run {plain(run['run_id'])}: "
+            "this is a bug in wirecopy, please report it with the logs",
+            soft_wrap=True,
+        )
 
 
 def _runs(runs: list[dict[str, Any]]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -55,12 +56,20 @@ def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     return [_health(feed, states.get(feed.id, FeedState(feed_id=feed.id)), seen.get(feed.id, {})) for feed in feeds]
 
 
-def failing_feeds(settings: Settings, layout: Layout) -> dict[str, str]:
-    """Feeds of the list whose last poll failed, with how often in a row and why."""
+def odd_feeds(healths: Sequence[FeedHealth]) -> dict[str, Any]:
+    """Failing feeds with how often in a row and why, and the ids of those that rest, are silent, were polled too
+    rarely, or could not be read while most hosts failed.
+    """
     return {
-        feed.feed_id: f"{feed.last_code} ({feed.failures} in a row): {feed.last_detail}"
-        for feed in feed_healths(settings, layout)
-        if feed.failures
+        "failing_feeds": {
+            one.feed_id: f"{one.last_code} ({one.failures} in a row): {one.last_detail}"
+            for one in healths
+            if one.condition == "failing"
+        },
+        "resting_feeds": [one.feed_id for one in healths if one.condition == "resting"],
+        "silent_feeds": [one.feed_id for one in healths if one.silent],
+        "gap_feeds": [one.feed_id for one in healths if one.gap],
+        "outage_feeds": [one.feed_id for one in healths if one.condition == "outage"],
     }
 
 

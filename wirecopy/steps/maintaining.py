@@ -40,20 +40,23 @@ def check_store() -> dict[str, int]:
 
 
 def health_digest() -> dict[str, Any]:
-    """Feeds that fail, entries that wait or are exhausted, parts that wait: logged, and returned."""
+    """Feeds that fail, rest, are silent, were polled too rarely or have moved; entries that wait or are exhausted;
+    parts that wait: logged, and returned.
+    """
     settings = load_settings()
-    from wirecopy.steps.health import failing_feeds, retry_counts
+    from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
     from wirecopy.store.layout import Layout
 
     layout = Layout(settings.root).make()
-    failing = failing_feeds(settings, layout)
+    healths = feed_healths(settings, layout)
     digest: dict[str, Any] = {
-        "failing_feeds": failing,
+        **odd_feeds(healths),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
         **retry_counts(layout, settings.clock()),
     }
-    for feed, why in sorted(failing.items()):
-        log.warning("feed=%s fails: %s", feed, why)
+    for health in healths:
+        for notice in health.notices:
+            log.warning("feed=%s %s", health.feed_id, notice)
     log.info(
         "retries=%d exhausted=%d waiting_parts=%d", digest["retries"], digest["exhausted"], digest["waiting_parts"]
     )

@@ -146,12 +146,13 @@ def stamp_of(header: dict[str, Any]) -> RunStamp:
 
 
 def _report(layout: Layout, run: dict[str, Any], done: _Done, *, shards_done: int) -> dict[str, Any]:
+    sums = summarize(layout, stamp_of(run).day, run["plan"])
     report = {
         **{name: run[name] for name in ("run_id", "mode", "start", "end", "due_feeds", "shards")},
         "shards_done": shards_done, "dates": sorted(day.isoformat() for day in done.dates),
-        "unaccounted": done.unaccounted,
+        "unaccounted": done.unaccounted + max(0, -sums["entries"]["besides_feeds"]),
         "set_aside": len(list(layout.staging.glob(f"{run['plan']}.*.unreadable"))),
-        **summarize(layout, stamp_of(run).day, run["plan"]),
+        **sums,
     }  # fmt: skip
     log.info(
         "published run=%s polls=%s entries=%s outcomes=%s dates=%s",
