@@ -66,3 +66,9 @@ def readable(value: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def site_of(url: str) -> str:
+    """Scheme and host with port, without credentials: where robots.txt and its like belong to."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

@@ -6,6 +6,7 @@ IngestError
 │   ├── RefusedAddress   private, loopback or link-local target, or a scheme other than http(s)
 │   ├── RobotsDisallowed robots.txt forbids it
 │   ├── RobotsUnavailable robots.txt could not be read, so nothing is allowed for a while
+│   ├── Reserved         the publisher reserves text and data mining
 │   ├── FetchTimeout     the total deadline passed
 │   ├── TooLarge         more bytes than the cap, before or after decompression
 │   ├── HttpStatus       an answer other than 200 or 304
@@ -69,6 +70,12 @@ class RobotsUnavailable(FetchError):
 
     code = "robots_unavailable"
     retryable = True
+
+
+class Reserved(FetchError):
+    """The publisher reserves text and data mining, and we obey."""
+
+    code = "reserved"
 
 
 class FetchTimeout(FetchError):
@@ -160,6 +167,7 @@ class ExtractCrashed(ExtractError):
 CODES: Final[dict[str, str]] = {
     "robots": "robots.txt forbids it",
     "robots_unavailable": "robots.txt could not be read, and then nothing may be fetched for a while",
+    "reserved": "the publisher reserves text and data mining (TDMRep or noai): the page is not kept",
     "refused_address": "the target address is private, loopback or link-local",
     "timeout": "the request took longer than the total deadline",
     "too_large": "more bytes than the cap",

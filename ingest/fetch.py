@@ -18,14 +18,16 @@ from yarl import URL
 
 from ingest.answers import absolute, kept_headers, origin
 from ingest.bodies import ACCEPT_ENCODING, decoder_for
-from ingest.errors import FetchError, HttpStatus, RefusedAddress, TooLarge
+from ingest.errors import FetchError, HttpStatus, RefusedAddress, Reserved, TooLarge
 from ingest.faults import bad_status, translated
 from ingest.guard import AddressGuard, check_scheme
 from ingest.options import FetchOptions
 from ingest.politeness import HostGate, MemoryGate, Rests
 from ingest.records import NotModified, Page, Validators
+from ingest.reservations import FILE_HEADER, TdmFiles, reserves
 from ingest.robots import Robots
 from ingest.urls import host_of
+from ingest.wellknown import Shelf, WellKnown
 
 Kind = Literal["feed", "page"]
 
@@ -47,6 +49,8 @@ class _Ask:
     cap: int  # bytes, before and after decompression
     cut: bool = False  # beyond the cap: cut instead of TooLarge
     conditional: bool = False
+    obey: bool = False  # robots.txt
+    mined: bool = False  # a page whose text is taken: the host may reserve that
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,15 @@ class Fetcher:
         gate: HostGate | None = None,
         now: Callable[[], datetime] = utc_now,
         resolver: AbstractResolver | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._options = options or FetchOptions()
         self._gate: HostGate = gate or MemoryGate()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
         self._rests = Rests(self._options)
-        self._robots = Robots(self._options, self._robots_text)
+        files = WellKnown(self._options, self._file_text, now=now, shelf=shelf)
+        self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -125,32 +131,49 @@ class Fetcher:
             own_headers=headers or {},
             cap=self._options.feed_bytes if kind == "feed" else self._options.page_bytes,
             conditional=bool(sent),
+            obey=self._options.respect_robots,
+            mined=kind == "page",
         )
-        return await self._follow(ask, obey=self._options.respect_robots)
+        page = await self._follow(ask)
+        if ask.mined and self._options.obey_tdm and isinstance(page, Page) and reserves(page):
+            raise Reserved(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
+        return page
 
-    async def _robots_text(self, url: str) -> str:
-        accept = {"Accept": "text/plain, */*;q=0.1"}
-        ask = _Ask(url=url, headers=accept, own_headers={}, cap=self._options.robots_bytes, cut=True)
-        page = await self._follow(ask, obey=False)
+    async def _file_text(self, url: str) -> str:
+        accept = {"Accept": "text/plain, application/json, */*;q=0.1"}
+        obey = self._options.respect_robots and not url.endswith("/robots.txt")
+        ask = _Ask(url=url, headers=accept, own_headers={}, cap=self._options.robots_bytes, cut=True, obey=obey)
+        page = await self._follow(ask)
         return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
 
-    async def _follow(self, ask: _Ask, *, obey: bool) -> Page | NotModified:
+    async def _follow(self, ask: _Ask) -> Page | NotModified:
         """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
             check_scheme(target)
-            delay = await self._robots.check(target) if obey else timedelta()
+            delay = await self._robots.check(target) if ask.obey else timedelta()
+            reserved = await self._reserved_by_host(target, ask)
             async with self._turn(target, delay):
                 started = time.monotonic()
                 answer = await self._noted(target, ask, left)
                 left -= time.monotonic() - started
+            if isinstance(answer, Page) and reserved:
+                return replace(answer, headers={**answer.headers, FILE_HEADER: "1"})
             if not isinstance(answer, _Redirect):
                 return answer if moved_to == ask.url else replace(answer, moved_to=moved_to)
             seen.add(target)
             permanent = answer.status in PERMANENT and moved_to == target
             target = _next_target(ask, target, answer, seen, self._options.max_redirects)
             moved_to = target if permanent else moved_to
+
+    async def _reserved_by_host(self, target: str, ask: _Ask) -> bool:
+        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.reserve(target):
+            return False
+        if self._options.obey_tdm:
+            raise Reserved(target, "the host's /.well-known/tdmrep.json reserves text and data mining")
+        return True
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:

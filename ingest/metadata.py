@@ -16,6 +16,7 @@ from ingest.dates import ParsedDate, parse_date
 from ingest.jsonld import Node, main_article
 from ingest.names import person_names
 from ingest.plain import fold, plain_text
+from ingest.reservations import reservation
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -55,7 +56,6 @@ _BYLINES: Final = (
     f"//*[{_CLASS.format('author')}]",
 )
 _BYLINE_CHARS: Final = 80
-_NO_AI: Final = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
         language=_language(tree, metas, article),
         canonical=canonical,
         license=_license(tree, metas, article, url),
-        tdm_reservation=_tdm_reservation(metas, headers),
+        tdm_reservation=reservation(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
         paywalled=_paywalled(metas, article),
         tags=_tags(metas, article),
         body=_text(article.get("articleBody")),
@@ -249,15 +249,6 @@ def _license(tree: HtmlElement, metas: Metas, article: Node, url: str) -> str | 
         or (_absolute(str(links[0]), url) if links else None)
     )
     return fold(value)[:MAX_URL] if value else None
-
-
-def _tdm_reservation(metas: Metas, headers: Mapping[str, str]) -> bool | None:
-    """https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/ and the robots words noai, noml."""
-    stated = (metas.get("tdm-reservation") or headers.get("tdm-reservation") or "").strip()
-    robots = " ".join([headers.get("x-robots-tag", ""), *metas.values.get("robots", ())])
-    if stated == "1" or _NO_AI.search(robots):
-        return True
-    return False if stated == "0" else None
 
 
 def _paywalled(metas: Metas, article: Node) -> bool | None:

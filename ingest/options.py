@@ -17,6 +17,8 @@ class FetchOptions:
     user_agent: str = "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)"
     allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
     respect_robots: bool = True
+    obey_tdm: bool = True  # a page that reserves text and data mining is Reserved
+    read_tdmrep: bool = True  # ask each host of a page for /.well-known/tdmrep.json
 
     deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with its redirects
     connect_timeout: timedelta = timedelta(seconds=10)  # per address that DNS gave
@@ -36,6 +38,7 @@ class FetchOptions:
     host_rest: timedelta = timedelta(minutes=5)
     patience: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for, a longer one is an error
 
+    # Of robots.txt and tdmrep.json alike:
     robots_bytes: int = 512_000  # RFC 9309 asks for at least 500 KiB; what lies behind is not read
     robots_keep: timedelta = timedelta(hours=12)  # RFC 9309: not more than 24 hours
     robots_retry: timedelta = timedelta(minutes=10)  # an unreadable robots.txt is asked for again after this
@@ -45,6 +48,7 @@ class FetchOptions:
 class ExtractOptions:
     """How many processes extract, and what a page may cost them."""
 
+    obey_tdm: bool = True  # an article whose page reserves text and data mining is Reserved
     workers: int = field(default_factory=lambda: os.cpu_count() or 2)
     deadline: timedelta = timedelta(seconds=10)  # a page that takes longer is killed with its process
     pages_per_worker: int = 500  # then the process is replaced, so that lost memory comes back

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[Any, Any, FeedPull]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
+LEFT: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 
 
@@ -195,7 +196,7 @@ class _Run:
         """Each entry to its one outcome: the counts, and the entries to take in feed order."""
         outcomes = self._outcomes(entries)
         counts = Counter(outcomes)
-        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in ("too_old", "outside")]
+        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in LEFT]
         oldest, newest = date_range(entries)
         oldest_left, newest_left = date_range(left)
         counted = replace(

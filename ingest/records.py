@@ -190,8 +190,8 @@ class Poll:
     too_old: int = 0
     outside: int = 0  # of a past run's interval
     repeated: int = 0  # twice in the same document or in one run
-    deferred: int = 0  # known and changed, but taken again too recently
-    oldest_left: datetime | None = None  # published_at of the entries left out as too_old or outside
+    deferred: int = 0  # left for a later run: beyond the budget, or changed, but taken again too recently
+    oldest_left: datetime | None = None  # published_at of the entries too_old, outside or deferred
     newest_left: datetime | None = None
     oldest: datetime | None = None  # published_at of all entries of the document
     newest: datetime | None = None

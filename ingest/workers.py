@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ingest.errors import ExtractCrashed, ExtractError, ExtractTimeout
+from ingest.errors import ExtractCrashed, ExtractError, ExtractTimeout, Reserved
 from ingest.options import ExtractOptions
 from ingest.records import Article, Entry, Page, Via
 
@@ -83,6 +83,8 @@ class ExtractionPool:
         kind, value = answer
         if kind == "done":
             article: Article = value
+            if article.tdm_reservation and self._options.obey_tdm:
+                raise Reserved(page.final_url, "the page reserves text and data mining")
             return replace(article, publisher=self._publisher_of(article.source))
         if isinstance(value, ExtractError):
             raise value

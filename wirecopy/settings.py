@@ -74,11 +74,17 @@ class Settings(BaseSettings):
         (), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16."
     )
     respect_robots: bool = Field(True, description="Obey robots.txt.")
+    obey_tdm: bool = Field(
+        True, description="Keep no page that reserves text and data mining (tdm-reservation, tdmrep.json, noai)."
+    )
     host_gap: Duration = Field(
         timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes."
     )
     fetch_timeout: Duration = Field(
         timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included."
+    )
+    pages_per_feed: PositiveInt = Field(
+        250, description="Most pages that a live run takes of one feed; the next runs take the rest."
     )
     page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
     feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")

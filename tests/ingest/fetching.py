@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 def fetcher(**changes: Any) -> Fetcher:
     """A fetcher that may reach loopback and does not wait."""
     free: dict[str, Any] = {"allow_networks": ("127.0.0.0/8",), "host_gap": timedelta(0), "respect_robots": False}
+    free["read_tdmrep"] = False
     return Fetcher(FetchOptions(**{**free, "deadline": timedelta(seconds=5), **changes}), now=lambda: NOW)
 
 

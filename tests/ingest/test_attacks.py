@@ -59,6 +59,7 @@ CODES: Final[dict[str, str]] = {
 def options(**changes: Any) -> FetchOptions:
     """May reach 127.0.0.1 and no other private address."""
     free: dict[str, Any] = {"allow_networks": ("127.0.0.1/32",), "host_gap": timedelta(0), "respect_robots": False}
+    free["read_tdmrep"] = False
     return FetchOptions(**{**free, "host_failures": 1_000, "deadline": DEADLINE, **changes})
 
 

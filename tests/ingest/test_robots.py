@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from ingest.errors import ConnectFailed, RefusedAddress, RobotsDisallowed, RobotsUnavailable
+from ingest.errors import ConnectFailed, FetchError, RefusedAddress, RobotsDisallowed, RobotsUnavailable
 from ingest.fetch import Fetcher
 from ingest.options import FetchOptions
 from ingest.records import Page
+from ingest.wellknown import MemoryShelf
 
 pytestmark = pytest.mark.asyncio
 
@@ -22,6 +23,7 @@ def fetcher(**changes: Any) -> Fetcher:
     free: dict[str, Any] = {
         "allow_networks": ("127.0.0.0/8",),
         "host_gap": timedelta(0),
+        "read_tdmrep": False,
         "deadline": timedelta(seconds=5),
     }
     return Fetcher(FetchOptions(**{**free, **changes}))
@@ -183,3 +185,41 @@ async def test_it_can_be_switched_off(site: Any) -> None:
     async with fetcher(respect_robots=False) as fetch:
         await fetch.get(site.url("/x"))
     assert site.paths() == ["/x"]
+
+
+async def test_the_next_run_need_not_ask_again(site: Any) -> None:
+    """What one fetcher read, the next finds on the shelf, for twelve hours."""
+    shelf, now = MemoryShelf(), datetime(2026, 11, 22, tzinfo=UTC)
+    site.pages.update({"/robots.txt": "User-agent: *\nDisallow: /private", "/x": "x"})
+    options = FetchOptions(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0), read_tdmrep=False)
+    for hours in (0, 1, 11, 13):
+        at = now + timedelta(hours=hours)
+        async with Fetcher(options, shelf=shelf, now=lambda at=at: at) as fetch:  # type: ignore[misc]
+            await fetch.get(site.url("/x"))
+            with pytest.raises(RobotsDisallowed):
+                await fetch.get(site.url("/private"))
+    assert site.paths() == ["/robots.txt", "/x", "/x", "/x", "/robots.txt", "/x"]
+
+
+@pytest.mark.parametrize("before", ["User-agent: *\nDisallow: /private", None])
+async def test_after_thirty_days_of_5xx_the_last_copy_counts(site: Any, before: str | None) -> None:
+    """RFC 9309, 2.3.1.4: until then nothing may be fetched; then what was read before, or no rules at all."""
+    shelf, now = MemoryShelf(), datetime(2026, 11, 22, tzinfo=UTC)
+    options = FetchOptions(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0), read_tdmrep=False)
+    site.pages.update({"/x": "x", "/private": "p"} | ({"/robots.txt": before} if before else {}))
+
+    async def get(path: str, days: float) -> str:
+        async with Fetcher(options, shelf=shelf, now=lambda: now + timedelta(days=days)) as fetch:
+            try:
+                await fetch.get(site.url(path))
+            except FetchError as error:
+                return error.code
+            return "ok"
+
+    assert await get("/x", 0) == "ok"
+    site.pages["/robots.txt"] = status(503)
+    assert [await get("/x", days) for days in (1, 2, 30.9)] == ["robots_unavailable"] * 3
+    assert await get("/x", 31.1) == "ok"
+    assert await get("/private", 31.1) == ("robots" if before else "ok")
+    site.pages["/robots.txt"] = "User-agent: *\nDisallow: /x"
+    assert await get("/x", 32) == "robots"

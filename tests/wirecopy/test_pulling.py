@@ -260,3 +260,23 @@ def test_a_feed_that_moved_is_asked_there(layout, variables, newsroom, tmp_path,
     assert polls["url"].to_list() == [f"{address}/old.xml"] * 3 + [feed.url]
     assert polls["moved_to"].to_list() == [feed.url] * 3 + [None]
     assert asked.count("/old.xml") == 3
+
+
+def test_a_budget_of_pages_per_feed(layout, variables, truth, monkeypatch):
+    """A live run takes three pages of each feed and counts the rest as deferred; the next ones end where one would."""
+    monkeypatch.setenv("WIRECOPY_PAGES_PER_FEED", "3")
+    deferred = []
+    for number in range(40):
+        now = ANCHOR + timedelta(minutes=30 * number)
+        monkeypatch.setenv("WIRECOPY_NOW", now.isoformat())
+        run = planned(end=now, name=f"r{number}")
+        report = publish(run=run["run"], pulled=[pull(**shard) for shard in run["shards"]])
+        assert report["unaccounted"] == 0
+        polls = pl.read_parquet(layout.store / "polls/**/*.parquet").filter(pl.col("run_id") == f"r{number}")
+        assert (polls["taken"] <= 3).all()
+        deferred.append(polls["deferred"].sum())
+        if urls(layout) == truth:
+            break
+    assert urls(layout) == truth
+    assert deferred[0] > 0
+    assert number > 2

@@ -15,6 +15,7 @@ def fetch_options(settings: Settings) -> FetchOptions:
 
     return FetchOptions(
         user_agent=settings.user_agent, allow_networks=settings.allow_networks, respect_robots=settings.respect_robots,
+        obey_tdm=settings.obey_tdm,
         deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes,
         host_gap=settings.host_gap,
     )  # fmt: skip
@@ -24,4 +25,6 @@ def extract_options(settings: Settings) -> ExtractOptions:
     """How to extract."""
     from ingest.options import ExtractOptions
 
-    return ExtractOptions(workers=settings.extract_workers, deadline=settings.extract_timeout)
+    return ExtractOptions(
+        workers=settings.extract_workers, deadline=settings.extract_timeout, obey_tdm=settings.obey_tdm
+    )

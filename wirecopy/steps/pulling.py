@@ -102,11 +102,12 @@ class _Attempt:
         from ingest.pull import pull as pull_feeds
         from ingest.workers import ExtractionPool
         from wirecopy.steps.options import extract_options, fetch_options
+        from wirecopy.store.wellknown import StateShelf
 
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
         async with (
-            Fetcher(fetch_options(self.settings), gate=self.state, now=now) as fetcher,
+            Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
             ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             work = _work(self.layout, self._places(feed_list), jobs, self._identities())
@@ -138,12 +139,17 @@ class _Attempt:
         decider = Decider(
             states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None
         )
+        budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
+        taken: Counter[str] = Counter()
 
         def decide(entry: Entry) -> str:
             if self.gone.covers(entry.link):
                 return "known"  # and nobody asks for its page
             decision = decider.decide(entry)
+            if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
+                return "deferred"
             if decision == "take":
+                taken[entry.feed_id] += 1
                 self.journal.took(entry)
             return decision
 

@@ -134,7 +134,7 @@ class State:
         """Replace the state of these feeds."""
         with self.engine.begin() as connection:
             for state in states:
-                _upsert(connection, FEEDS, "feed_id", _feed_row(state))
+                upsert(connection, FEEDS, "feed_id", _feed_row(state))
 
     def captures(self) -> dict[str, FeedCapture]:
         """The latest captured document of each feed."""
@@ -147,7 +147,7 @@ class State:
         with self.engine.begin() as connection:
             for capture in captures:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
-                _upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": _naive(capture.fetched_at)})
+                upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": _naive(capture.fetched_at)})
 
     def reserve(self, host: str, gap: timedelta) -> timedelta:
         """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
@@ -205,7 +205,8 @@ def _begin_immediate(connection: Connection) -> None:
     )  # a read that becomes a write would fail at once, whatever the timeout
 
 
-def _upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
+def upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
+    """Insert *row*, or replace the one that has its *key*."""
     connection.execute(_insert(connection, table).values(row).on_conflict_do_update(index_elements=[key], set_=row))
 
 

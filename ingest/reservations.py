@@ -1,0 +1,109 @@
+"""Reservations of text and data mining: what the publisher says about machines that read.
+
+TDMRep (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/) has three places: the page's
+`<meta name="tdm-reservation">` goes before the header `tdm-reservation`, and that before the host's
+/.well-known/tdmrep.json. Beside it the words noai, noimageai and noml in the robots meta or in `X-Robots-Tag`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ingest.answers import site_of
+from ingest.errors import FetchError
+from ingest.wellknown import WellKnown
+
+if TYPE_CHECKING:
+    from protego import Protego
+
+    from ingest.records import Page
+
+FILE_HEADER: Final = "wirecopy-tdmrep"  # our note among a page's headers: "1" if its host's tdmrep.json reserves it
+HEAD_BYTES: Final = 500_000  # how far a page is looked through for its meta elements
+
+_NO_AI: Final = re.compile(r"\b(?:noai|noimageai|noml)\b", re.IGNORECASE)
+_WORDS: Final = (b"tdm-reservation", b"noai", b"noimageai", b"noml")
+_UNSEEN: Final = re.compile(rb"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_META: Final = re.compile(rb"<meta\b([^>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(rb"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+def reservation(headers: Mapping[str, str], meta: str | None, robots: Iterable[str]) -> bool | None:
+    """True: reserved; False: expressly free; None: nothing is said.
+
+    *headers* are Page.headers, *meta* the page's tdm-reservation, *robots* the contents of its robots metas.
+    """
+    stated = (meta or headers.get("tdm-reservation") or headers.get(FILE_HEADER) or "").strip()
+    if stated == "1" or _NO_AI.search(" ".join([headers.get("x-robots-tag", ""), *robots])):
+        return True
+    return False if stated == "0" else None
+
+
+def reserves(page: Page) -> bool:
+    """Whether *page* is reserved, told from its bytes: extraction, which reads the whole tree, may be far away."""
+    metas = list(_metas(page.body))
+    stated = next((content for name, content in metas if name == "tdm-reservation"), None)
+    robots = [content for name, content in metas if name == "robots"]
+    return reservation(page.headers, stated, robots) is True
+
+
+def _metas(body: bytes) -> Iterator[tuple[str, str]]:
+    """(name, content) of the meta elements, if one of the words is there at all; UTF-16 is read like ASCII."""
+    head = body[:HEAD_BYTES]
+    if b"\0" in head[:200]:
+        head = head.replace(b"\0", b"")
+    lower = head.lower()
+    if not any(word in lower for word in _WORDS):
+        return
+    for meta in _META.finditer(_UNSEEN.sub(b"", head)):
+        found = {name.lower(): (a or b or c) for name, a, b, c in _ATTRIBUTE.findall(meta[1])}
+        name = found.get(b"name") or found.get(b"property") or b""
+        yield name.strip().lower().decode("latin-1"), found.get(b"content", b"").decode("latin-1")
+
+
+class TdmFiles:
+    """The tdmrep.json of the hosts of one run."""
+
+    def __init__(self, files: WellKnown) -> None:
+        self._files = files
+        self._rules: dict[str, tuple[str, Protego]] = {}
+
+    async def reserve(self, url: str) -> bool:
+        """Whether the host's file reserves *url*. A file that cannot be read reserves nothing."""
+        site = site_of(url)
+        try:
+            text = await self._files.read(f"{site}/.well-known/tdmrep.json")
+        except FetchError:
+            return False
+        if text is None:
+            return False
+        known = self._rules.get(site)
+        if known is None or known[0] is not text:
+            known = self._rules[site] = text, file_rules(text)
+        return not known[1].can_fetch(url, "*")
+
+
+def file_rules(text: str) -> Protego:
+    """The rules of a tdmrep.json: locations are patterns as in robots.txt, so its parser reads them: the longest wins.
+
+    What is not as the specification says is left out.
+    """
+    from protego import Protego
+
+    lines = ["User-agent: *"]
+    for rule in _rules_in(text):
+        location, value = rule.get("location"), str(rule.get("tdm-reservation"))
+        if isinstance(location, str) and location.startswith(("/", "*")) and location.isprintable():
+            lines += [f"{'Disallow' if value == '1' else 'Allow'}: {location}"] if value in ("0", "1") else []
+    return Protego.parse("\n".join(lines))
+
+
+def _rules_in(text: str) -> list[dict[str, Any]]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [rule for rule in data if isinstance(rule, dict)] if isinstance(data, list) else []
