@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 
-from ingest.records import Validators
-from tests.wirecopy.builders import a_feed, a_poll, an_entry, at
+from tests.wirecopy.builders import an_entry, at
 from wirecopy.errors import RunFailed
 from wirecopy.schedule import Interval
 from wirecopy.steps import verdict
 from wirecopy.steps.deciding import Decider
-from wirecopy.steps.rhythm import after_poll
 from wirecopy.store.ledger import REFRESHES, EntryState
-from wirecopy.store.state import FeedState
 
 ENTRY = an_entry()
 CHANGED = an_entry(title="Sea wall, corrected")
@@ -81,48 +78,6 @@ def test_past(entry, known, expected):
         states={entry.entry_key: known} if known else {}, now=at(12, 28), max_age=timedelta(days=1), interval=interval
     )
     assert decider.decide(entry) == expected
-
-
-BEFORE = FeedState(feed_id="gazette", validators=Validators(etag="old"), last_success_at=at(9), last_full_at=at(8))
-FRESH = Validators(etag="new")
-
-
-@pytest.mark.parametrize(
-    ("poll", "failures", "due", "etag", "full"),
-    [
-        pytest.param({}, 0, 15, "new", at(10), id="ok"),
-        pytest.param({"code": "not_modified", "http_status": 304}, 0, 15, "new", at(8), id="not-modified"),
-        pytest.param({"deferred": 1}, 0, 15, "old", at(10), id="deferred-entries-must-be-seen-again"),
-        pytest.param({"code": "timeout", "http_status": None}, 1, 30, "old", at(8), id="failed"),
-        pytest.param({"retry_after": timedelta(hours=2)}, 0, 120, "new", at(10), id="retry-after"),
-        pytest.param(
-            {"code": "http_4xx", "retry_after": timedelta(minutes=1), "http_status": 429},
-            1,
-            30,
-            "old",
-            at(8),
-            id="longer-of-both",
-        ),
-    ],
-)
-def test_after_poll(poll, failures, due, etag, full):
-    """What the next poll sends, and when it is due."""
-    after = after_poll(BEFORE, a_poll(validators=FRESH, **poll), a_feed())
-    assert (after.failures, after.next_due, after.validators.etag, after.last_full_at) == (
-        failures, at(10) + timedelta(minutes=due), etag, full,
-    )  # fmt: skip
-
-
-def test_back_off_doubles_up_to_a_day():
-    """A feed that fails is asked ever less often, but never given up; a feed with a slower rhythm keeps it."""
-    state, pauses = FeedState(feed_id="gazette"), []
-    for _ in range(14):
-        state = after_poll(state, a_poll(code="timeout"), a_feed())
-        pauses.append((state.next_due - at(10)) / timedelta(minutes=1))
-    assert pauses == [30, 60, 120, 240, 480, 960, *[1440] * 8]
-    assert after_poll(state, a_poll(), a_feed()).next_due == at(10.25)
-    slow = after_poll(FeedState(feed_id="gazette"), a_poll(code="timeout"), a_feed(every=timedelta(days=3)))
-    assert slow.next_due == at(10) + timedelta(days=3)
 
 
 RUN = {"run_id": "r", "mode": "past", "start": "s", "end": "e"}

@@ -87,7 +87,6 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
     from wirecopy.store.tombstones import read_tombstones
 
     now = settings.clock()
-    judged = judge(settings, layout, parts)
     gone = read_tombstones(layout)
     takes = [
         (stamp_of(part.header), part, without_forgotten(taken, gone))
@@ -97,6 +96,7 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
     ]
     captures = [article_row(taken.result, stamp) for stamp, _, taken in takes if isinstance(taken.result, Article)]
     committed = commit_articles(layout, captures, now=now)
+    judged = judge(settings, layout, parts)
     placed = iter(committed.placed)
     books = Bookkeeper(layout, now=now)
     for stamp, part, taken in takes:
