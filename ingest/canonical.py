@@ -33,9 +33,9 @@ def _plausible(claimed: str, own: str) -> bool:
     if there.path in ("", "/") and not there.query:
         return here.path in ("", "/") and not here.query
     if there.path == here.path and here.query and not there.query:
-        return _names_a_page(there.path)
+        return names_a_page(there.path)
     is_above = here.path.startswith(there.path.rstrip("/") + "/") and len(here.path) > len(there.path) + 1
-    return not is_above or _names_a_page(there.path)
+    return not is_above or names_a_page(there.path)
 
 
 def _same_site(there: str, here: str) -> bool:
@@ -46,7 +46,7 @@ def _same_site(there: str, here: str) -> bool:
     return site == registered_domain(there) or site in _AMP_CACHES
 
 
-def _names_a_page(path: str) -> bool:
+def names_a_page(path: str) -> bool:
     """The last part of *path* looks like one article: a number, or a slug of several words."""
     last = path.rstrip("/").rpartition("/")[2]
     return any(letter.isdigit() for letter in last) or last.count("-") + last.count("_") >= 2

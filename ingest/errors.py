@@ -15,6 +15,10 @@ IngestError
 │   └── SitemapIndex     a list of sitemaps, which must be fetched first
 └── ExtractError         a page that gives no article
     ├── NoText           nothing like an article on the page
+    ├── Paywall          the part that is free to read, and an offer for the rest
+    ├── ConsentWall      a question about cookies in place of the article
+    ├── RobotCheck       a question whether the reader is a person
+    ├── IndexPage        a front page or a list of articles
     ├── NotHtml          another media type
     ├── ExtractTimeout   over its CPU deadline
     └── ExtractCrashed   the worker process died on this page
@@ -144,6 +148,32 @@ class NoText(ExtractError):
     retryable = True
 
 
+class Paywall(ExtractError):
+    """The page gives the part that is free to read, and an offer for the rest. Nobody unlocks it by asking again."""
+
+    code = "paywall"
+
+
+class ConsentWall(ExtractError):
+    """The page asks for consent to cookies in place of showing the article. Who asks from where decides: try again."""
+
+    code = "consent"
+    retryable = True
+
+
+class RobotCheck(ExtractError):
+    """The page asks whether the reader is a person."""
+
+    code = "robot_check"
+    retryable = True
+
+
+class IndexPage(ExtractError):
+    """A front page or a list of articles; old links are often redirected to one."""
+
+    code = "index_page"
+
+
 class NotHtml(ExtractError):
     """The page is another media type."""
 
@@ -179,6 +209,10 @@ CODES: Final[dict[str, str]] = {
     "no_link": "the entry names no page",
     "not_html": "the page is another media type",
     "no_text": "no article text on the page",
+    "paywall": "only the free part of an article, with an offer for the rest",
+    "consent": "a question about cookies in place of the article",
+    "robot_check": "a question whether the reader is a person",
+    "index_page": "a front page or a list of articles",
     "extract_timeout": "extraction went over its deadline",
     "crashed": "the process died while it had this page",
     "forgotten": "it was removed on request, and a tombstone keeps it out",

@@ -26,6 +26,7 @@ from ingest.plain import content_hash, count_words, fold, plain_text
 from ingest.published import Published, choose_published, guess_published
 from ingest.records import Article, Entry, Page, Via
 from ingest.urls import article_id, host_of
+from ingest.walls import refuse_index, refuse_wall
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXTRACTOR: Final = "trafilatura"
-REVISION: Final = 1  # of what we do around trafilatura: raise it when the same page gives another article
+REVISION: Final = 2  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
 SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed the article: the full cascade tries again
 # Fast mode sometimes takes a sidebar for the article. A text that holds less than this share of the page's
@@ -41,6 +42,8 @@ SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed th
 # in precision mode. Of fundus' 130 pages 11 are, one changes (Washington Times: F1 0 to 1), none loses.
 MIN_COVERAGE: Final = 0.6
 LINE_CHARS: Final = 80
+LINKED_CHARS: Final = 25  # mean length of a link in a list of headlines; shorter ones are tags, names, chapters
+LINKED_SHARE: Final = 0.9  # of a list's text: a list of sources says something beside its links
 # articleBody has no paragraphs and may hold more than the article, so it only steps in for a doubtful text. Two
 # pages of fundus decided this:
 # it takes the New Yorker from .64 to .97, and without the condition of doubt would take Corriere della Sera from
@@ -71,13 +74,17 @@ def extract_article(
     """The article on *page*, which *entry* led to. *now* bounds what dates are believed; it is the page's fetch
     time unless given.
 
-    Raises NotHtml if the page is another media type, NoText if it has fewer than 25 words of running text.
+    Raises NotHtml if the page is another media type, IndexPage, Paywall, ConsentWall or RobotCheck if it stands in an
+    article's place, NoText if it has fewer than 25 words of running text.
     """
     now = now or page.fetched_at
     tree = parse_html(page)
     meta = read_metadata(tree, page.final_url, page.headers, now=now)
+    refuse_index(tree, meta, page)
     drop_json_ld(tree)
+    drop_link_lists(tree)
     text = without_headline(main_text(tree, meta, page.final_url), meta.title)
+    refuse_wall(tree, meta, page, text)
     words = count_words(text)
     if words < MIN_WORDS:
         raise NoText(page.final_url, f"only {words} words of running text")
@@ -154,9 +161,26 @@ def drop_json_ld(tree: HtmlElement) -> None:
         script.drop_tree()
 
 
+def drop_link_lists(tree: HtmlElement) -> None:
+    """Cut lists of nothing but headlines that lead elsewhere out of *tree*, in place: "more on this", most read."""
+    for tag in ("ul", "ol"):
+        for node in [node for node in tree.iter(tag) if _is_link_list(node)]:
+            if node.getparent() is not None:
+                node.drop_tree()
+
+
+def _is_link_list(node: HtmlElement) -> bool:
+    linked = [len(fold(link.text_content())) for link in node.iter("a")]
+    if len(linked) < 2 or sum(linked) < LINKED_CHARS * len(linked):
+        return False
+    return sum(linked) >= LINKED_SHARE * len(fold(node.text_content()))
+
+
 def main_text(tree: HtmlElement, meta: Metadata, url: str) -> str:
     """The running text, one paragraph a line; empty if there is none. *tree* is left as it is."""
     text = _trafilatura(tree, url, fast=True)
+    if len(paid := _paid_text(tree, meta)) > BODY_FACTOR * len(text):
+        return paid
     if len(text) < SHORT_CHARS:
         text = max(text, _trafilatura(tree, url, fast=False), key=len)
         return text if len(text) >= SHORT_CHARS else _fuller(text, meta)
@@ -175,6 +199,18 @@ def _fuller(text: str, meta: Metadata) -> str:
     """The articleBody of the JSON-LD, if it is an article's length and *text*, already doubtful, is much shorter."""
     body = plain_text(meta.body, limit=MAX_BODY_CHARS) or ""
     return body if len(body) >= SHORT_CHARS and len(body) > BODY_FACTOR * len(text) else text
+
+
+def _paid_text(tree: HtmlElement, meta: Metadata) -> str:
+    """The paragraphs of the elements that JSON-LD marks as paid for, if they were sent along: some sites hold them in
+    an element of their own, which is taken for another article.
+    """
+    wanted = set(meta.paid_classes)
+    if not wanted:
+        return ""
+    held = (node for node in tree.iter() if wanted & set((node.get("class") or "").split()))
+    paragraphs = dict.fromkeys(p for node in held for p in node.iter("p"))
+    return "\n".join(line for p in paragraphs if (line := fold(p.text_content())))
 
 
 def _paragraph_chars(tree: HtmlElement) -> int:

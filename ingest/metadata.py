@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
+from ingest.bylines import raw_authors
 from ingest.dates import ParsedDate, parse_date
 from ingest.jsonld import Node, main_article
 from ingest.names import person_names
@@ -39,23 +40,9 @@ _MODIFIED: Final = (
     "dc.date.modified", "last-modified",
     "lastmod", "article:modified",
 )  # fmt: skip
-_AUTHORS: Final = (
-    "author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author",
-    "cxenseparse:author", "byl", "article:author_name",
-)  # fmt: skip
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
 _SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
-# the visible byline, where markup says nothing; short texts only: `author` is also the class of biographies
-# The visible byline, where markup says nothing; short texts only: `author` is also the class of biographies.
-_CLASS: Final = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
-_BYLINES: Final = (
-    "//*[@itemprop='author']",
-    "//a[contains(concat(' ', @rel, ' '), ' author ')]",
-    "//a[contains(@href, '/author/') or contains(@href, '/autor/')]",
-    f"//*[{_CLASS.format('byline')} or {_CLASS.format('author-name')}]",
-    f"//*[{_CLASS.format('author')}]",
-)
-_BYLINE_CHARS: Final = 80
+_CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +71,8 @@ class Metadata:
     paywalled: bool | None
     tags: tuple[str, ...]
     body: str | None  # articleBody of the JSON-LD
+    says_article: bool  # JSON-LD or og:type call the page an article
+    paid_classes: tuple[str, ...]  # classes of the elements that JSON-LD marks as not free
 
 
 class Metas:
@@ -113,7 +102,7 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
     article = main_article(_json_ld(tree), (url, *([canonical] if canonical else ())))
     return Metadata(
         title=read_title(tree, metas, article),
-        authors=person_names(_authors(tree, metas, article)),
+        authors=person_names(raw_authors(tree, metas, article)),
         published=tuple(_published(tree, metas, article, now)),
         modified=_modified(metas, article, now),
         description=plain_text(
@@ -127,6 +116,8 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
         paywalled=_paywalled(metas, article),
         tags=_tags(metas, article),
         body=_text(article.get("articleBody")),
+        says_article=bool(article.get("@type")) or (metas.get("og:type") or "").lower() == "article",
+        paid_classes=_paid_classes(article),
     )
 
 
@@ -186,28 +177,6 @@ def _modified(metas: Metas, article: Node, now: datetime) -> ParsedDate | None:
     return next((date for raw in raws if (date := parse_date(raw, now=now))), None)
 
 
-def _authors(tree: HtmlElement, metas: Metas, article: Node) -> Iterator[list[str]]:
-    """Groups of raw names, best source first. Many sites give their own name as the author of everything: that
-    comes last.
-    """
-    sites = {name.casefold() for name in (metas.get("og:site_name"), *_people(article.get("publisher"))) if name}
-    stated = [_people(article.get("author")), _people(article.get("creator")), *(metas.all(name) for name in _AUTHORS)]
-    for group in stated:
-        yield [name for name in group if name.strip().casefold() not in sites]
-    for path in _BYLINES:
-        texts = [fold(element.text_content()) for element in tree.xpath(path)[:10]]
-        yield [text for text in texts if len(text) <= _BYLINE_CHARS and text.casefold() not in sites][:3]
-    yield from stated
-
-
-def _people(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [name for one in value[:50] for name in _people(one)]
-    if isinstance(value, dict):
-        return _people(value.get("name"))
-    return [value] if isinstance(value, str) else []
-
-
 def _image(article: Node) -> str | None:
     value = article.get("image") or article.get("thumbnailUrl")
     value = value[0] if isinstance(value, list) and value else value
@@ -262,6 +231,20 @@ def _paywalled(metas: Metas, article: Node) -> bool | None:
         if str(free).lower() in ("true", "http://schema.org/true", "https://schema.org/true") or tier == "free"
         else None
     )
+
+
+def _paid_classes(article: Node) -> tuple[str, ...]:
+    """https://developers.google.com/search/docs/appearance/structured-data/paywalled-content: hasPart, cssSelector."""
+    parts = article.get("hasPart")
+    selectors = [
+        part.get("cssSelector")
+        for part in (parts if isinstance(parts, list) else [parts])
+        if isinstance(part, dict) and str(part.get("isAccessibleForFree")).lower() == "false"
+    ]
+    found = [
+        name for one in selectors for name in _CSS_CLASS.findall(one if isinstance(one, str) else " ".join(one or ()))
+    ]
+    return tuple(dict.fromkeys(found))[:10]
 
 
 def _tags(metas: Metas, article: Node) -> tuple[str, ...]:

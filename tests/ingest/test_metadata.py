@@ -11,7 +11,7 @@ import pytest
 from ingest.extract import parse_html
 from ingest.metadata import Metadata, read_metadata
 from ingest.names import split_names
-from tests.ingest.samples import NOW, a_page, html
+from tests.ingest.samples import NOW, PARAGRAPHS, a_page, html
 
 
 def read(
@@ -109,11 +109,33 @@ def test_title(head: str, title: str) -> None:
             id="site-is-no-author",
         ),
         pytest.param(ld({**ARTICLE, "author": {"name": "The Courier"}}), ("The Courier",), id="unless-nobody-else-is"),
+        pytest.param(
+            ld({**ARTICLE, "author": {"@type": "Person", "givenName": "Ann", "familyName": "Lee"}}),
+            ("Ann Lee",),
+            id="name-in-parts",
+        ),
     ],
 )
 def test_authors(head: str, authors: tuple[str, ...]) -> None:
     """Names, not profile links and not the site's own name."""
     assert read(head).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        pytest.param('<span class="authorname">Ann Lee</span>', ("Ann Lee",), id="authorname"),
+        pytest.param('<li class="authors__list-item"><span>von</span> <b>Ann Lee</b></li>', ("Ann Lee",), id="by-word"),
+        pytest.param('<div class="authors__list">Ann Lee writes about ferries.</div>', (), id="no-by-word"),
+        pytest.param('<a rel="author" href="/x">Ann Lee</a>', ("Ann Lee",), id="rel"),
+        pytest.param('<span itemprop="author">Ann Lee</span>', ("Ann Lee",), id="itemprop"),
+        pytest.param('<span class="author">von Courier</span>', (), id="the-site-itself"),
+    ],
+)
+def test_visible_byline(byline: str, authors: tuple[str, ...]) -> None:
+    """Where markup names nobody, the byline that readers see does."""
+    body = byline + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    assert read('<meta property="og:site_name" content="Courier">', body).authors == authors
 
 
 @pytest.mark.parametrize(
@@ -123,6 +145,14 @@ def test_authors(head: str, authors: tuple[str, ...]) -> None:
         pytest.param("Von Ann Lee und Bo Chi", ["Ann Lee", "Bo Chi"], id="german"),
         pytest.param("Ann Lee, Associated Press", ["Ann Lee", "Associated Press"], id="agency"),
         pytest.param("Lee, Ann", ["Lee, Ann"], id="surname-first"),
+        pytest.param("Ann Lee, Jr.", ["Ann Lee, Jr."], id="suffix"),
+        pytest.param("Ann Lee, Bo Chi, Cy Doe", ["Ann Lee", "Bo Chi", "Cy Doe"], id="commas"),
+        pytest.param("Ann Lee y Bo Chi", ["Ann Lee", "Bo Chi"], id="spanish"),
+        pytest.param("Ann Lee / Bo Chi", ["Ann Lee", "Bo Chi"], id="slash"),
+        pytest.param("Ann Lee, senior science reporter", ["Ann Lee"], id="role"),
+        pytest.param("Ann Lee, Political Editor", ["Ann Lee"], id="role-in-capitals"),
+        pytest.param("Ann Lee, professor of law at Harlan, courier.example", ["Ann Lee"], id="office-and-site"),
+        pytest.param("Ann Lee, Ursula von der Bay", ["Ann Lee", "Ursula von der Bay"], id="particles"),
         pytest.param("Ann Lee (ale)", ["Ann Lee"], id="initials"),
         pytest.param("Ursula Von Miller", ["Ursula Von Miller"], id="von-inside"),
         pytest.param("Da Silva", ["Da Silva"], id="da"),

@@ -1,0 +1,75 @@
+"""Our reading of a page, and the peers' by way of their own python."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from bench.extraction.scores import Reading
+from bench.extraction.sets import Labelled, bare_entry
+from ingest.errors import IngestError
+from ingest.extract import extract_article
+
+PEERS: Final = ("trafilatura", "newspaper4k", "readability-lxml")
+ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+WARM_UP: Final = 3  # pages read twice: the first call of each tool loads models and rules
+
+
+def wirecopy(pages: Sequence[Labelled]) -> Iterator[Reading]:
+    """What `extract_article` gives; a page that is refused is an empty reading with the reason."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    for page in pages[:WARM_UP]:
+        _ours(page)
+    yield from map(_ours, pages)
+
+
+def peer(python: str, tool: str, pages: Sequence[Labelled]) -> Iterator[Reading]:
+    """What *tool* gives in the environment of *python*."""
+    script = Path(__file__).with_name("peers.py")
+    with subprocess.Popen(
+        [python, "-W", "ignore", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number, page in enumerate([*pages[:WARM_UP], *pages]):
+            process.stdin.write(json.dumps({"tool": tool, "path": str(page.path), "url": page.url}) + "\n")
+            process.stdin.flush()
+            fields = json.loads(process.stdout.readline() or "null")
+            if fields is None:
+                raise RuntimeError(f"{tool} ended at {page.path}; try `{python} {script}` by hand")
+            if number >= min(WARM_UP, len(pages)):
+                day = (fields.get("published") or "")[:10] or None
+                yield Reading(**fields | {"authors": tuple(fields.get("authors", ())), "day": day})
+
+
+def _ours(labelled: Labelled) -> Reading:
+    page = labelled.page()
+    cpu, wall = time.process_time(), time.perf_counter()
+    try:
+        article = extract_article(page, bare_entry(labelled.url), publisher_of=lambda host: host, via="live")
+    except IngestError as error:
+        return Reading(error=f"{error.code}: {error}", **_spent(cpu, wall))
+    published = article.published_at.isoformat() if article.published_at else None
+    return Reading(
+        text=article.text,
+        title=article.title,
+        authors=article.authors,
+        published=published,
+        day=_day(article.published_raw, published),
+        **_spent(cpu, wall),
+    )
+
+
+def _day(raw: str | None, published: str | None) -> str | None:
+    """The day as the page writes it, where it writes ISO 8601; else that of the instant."""
+    return raw[:10] if raw and published and ISO_DAY.match(raw) else (published or "")[:10] or None
+
+
+def _spent(cpu: float, wall: float) -> dict[str, float]:
+    return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
