@@ -55,7 +55,7 @@ def text_f1(found: str, truth: str) -> float:
 
 def to_the_minute(found: str | None, truth: datetime) -> bool:
     """True if *found* is less than a minute from *truth*; a time without a zone is taken as UTC, a day as its
-    midnight (6 of fundus' 130 pages tell no more than a day).
+    midnight (9 of fundus' 130 truths are one).
     """
     if not found:
         return False
