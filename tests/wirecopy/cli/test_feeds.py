@@ -61,14 +61,14 @@ def test_a_feed_that_fails_says_so_everywhere(desk, call, monkeypatch):
     publisher = next(name for name, address in desk.newsroom.addresses.items() if address in listed(desk)[feed].url)
     desk.newsroom.fault(publisher)
     monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(hours=1)).isoformat())
-    assert call("run", "--no-dedupe").code == 0
+    assert call("run", "--no-dedupe").code == 0  # its robots.txt is remembered, so the feed itself is asked
     found = {one["feed_id"]: one for one in json.loads(call("feeds", "list", "--json").out)}
     assert (found[feed]["condition"], found[feed]["failures"], found[feed]["last_code"]) == (
         "failing",
         1,
-        "robots_unavailable",
+        "http_5xx",
     )
-    assert "robots_unavailable, 1 in a row" in found[feed]["notices"][0]
+    assert "http_5xx, 1 in a row" in found[feed]["notices"][0]
     assert found[feed]["next_due"] > found[feed]["last_polled_at"]
     status = call("status", "--json")
     assert feed in json.loads(status.out)["failing_feeds"]
