@@ -12,7 +12,6 @@ from wirecopy.settings import load_settings
 if TYPE_CHECKING:
     from ingest.records import Taken
     from wirecopy.store.forget import Found
-    from wirecopy.store.layout import Layout
     from wirecopy.store.tombstones import Tombstones
 
 log = get_log(__name__)
@@ -29,18 +28,16 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
     from wirecopy.store import forget as takedown
     from wirecopy.store.commit import committing
     from wirecopy.store.layout import Layout
-    from wirecopy.store.tombstones import Tombstones, read_tombstones, write_tombstones
+    from wirecopy.store.tombstones import read_tombstones, write_tombstones
 
-    asked = _asked(Tombstones(), url, domain)
+    asked = _asked(url, domain)
     layout = Layout(load_settings().root).make()
     if dry_run:
-        return _counts(takedown.find(layout, _widened(layout, asked)))
+        return _counts(takedown.find(layout, asked)[0])
     with committing(layout):
-        asked = _widened(layout, asked)
-        before = read_tombstones(layout)
-        write_tombstones(layout, Tombstones(before.pages | asked.pages, before.domains | asked.domains))
-        found = takedown.find(layout, asked)
-        takedown.remove(layout, found, asked)
+        found, tombstones = takedown.find(layout, asked)
+        write_tombstones(layout, read_tombstones(layout) | tombstones)
+        takedown.remove(layout, found, tombstones)
     counts = _counts(found)
     if found.articles:
         dedupe()  # until it has run, clusters still name what is gone
@@ -61,28 +58,23 @@ def without_forgotten(taken: Taken, gone: Tombstones) -> Taken:
     return replace(taken, result=Skipped(code="forgotten", retryable=False, detail="a tombstone keeps it out"))
 
 
-def _asked(none: Tombstones, url: str | None, domain: str | None) -> Tombstones:
+def _asked(url: str | None, domain: str | None) -> Tombstones:
+    from wirecopy.store.tombstones import Tombstones
+
     if bool(url) == bool(domain):
         raise UsageError("Name either --url or --domain, such as --url https://gazette.example/2026/11/harbour.")
     if url:
         if not url.lower().startswith(("http://", "https://")):
             raise UsageError(f"{url!r} is no address: it begins with http:// or https://.")
-        return none.with_pages([url])
+        return Tombstones().with_pages([url])
     assert domain is not None
     if "/" in domain or "." not in domain.strip("."):
         raise UsageError(f"{domain!r} is no domain: name a host such as gazette.example, without https://.")
-    return none.with_domain(domain)
-
-
-def _widened(layout: Layout, asked: Tombstones) -> Tombstones:
-    """Also the other addresses of the same articles: one page may be reached by several."""
-    from wirecopy.store.forget import addresses_of
-
-    return asked.with_pages(addresses_of(layout, asked))
+    return Tombstones().with_domain(domain)
 
 
 def _counts(found: Found) -> dict[str, Any]:
     return {
         "articles": len(found.articles), "revisions": found.revisions, "outcomes": found.outcomes,
-        "captures": found.captures, "dates": [day.isoformat() for day in found.dates],
+        "captures": found.capture_count, "dates": [day.isoformat() for day in found.dates],
     }  # fmt: skip

@@ -144,8 +144,8 @@ def _merge_day(
             merged[article_id] = _stamp(after, before, rows, seq, now)
     if not merged:
         return any(row["commit_seq"] >= seq for rows in stored.values() for row in rows)
-    _replace(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
-    _replace(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
+    replace_articles(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
+    replace_articles(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
     return True
 
 
@@ -176,11 +176,12 @@ def _stamp(after: Merged, before: list[Row], captures: list[Row], seq: int, now:
     return Merged({**after.current, **stamp}, tuple({**row, **stamp} for row in after.revisions))
 
 
-def _replace(layout: Layout, table: str, day: date, old: pa.Table, changed: dict[str, list[Row]]) -> None:
+def replace_articles(layout: Layout, table: str, day: date, old: pa.Table, changed: dict[str, list[Row]]) -> None:
+    """Write articles or revisions of a date with the rows of the *changed* articles in place of their *old* ones."""
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], pa.array(list(changed), pa.string()))))
     new = to_table(table, [row for rows in changed.values() for row in rows])
     if not new.num_rows and rest.num_rows == old.num_rows:
-        return  # no revisions before, none now
+        return  # no rows before, none now
     rows = pa.concat_tables([rest, new])
     replace_partition(layout, table, day, rows, {DEDUPE_INPUTS: inputs_hash(rows)} if table == "articles" else None)
 

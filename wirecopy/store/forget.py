@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wirecopy.store.commit import DEDUPE_INPUTS, inputs_hash
+from wirecopy.store.commit import replace_articles
 from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
 from wirecopy.store.partition import read_partition, replace_partition
@@ -31,74 +31,61 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Found:
-    """What is to be forgotten."""
+    """What is to be forgotten, as it was found: what removes it need not look again."""
 
-    articles: dict[str, date]  # article_id → its date
+    articles: dict[str, date] = field(default_factory=dict)  # article_id → its date
+    addresses: set[str] = field(default_factory=set)  # by which they were reached, redirectors among them
     revisions: int = 0
     outcomes: int = 0
-    captures: int = 0
+    captures: dict[Path, list[bool]] = field(default_factory=dict)  # raw file → which of its captures
 
     @property
     def dates(self) -> list[date]:
         """Dates that lose articles."""
         return sorted(set(self.articles.values()))
 
+    @property
+    def capture_count(self) -> int:
+        """How many captures that are."""
+        return sum(map(sum, self.captures.values()))
 
-def addresses_of(layout: Layout, tombstones: Tombstones) -> set[str]:
-    """All addresses by which the articles that *tombstones* cover were reached, redirectors among them."""
-    ids, urls = set(), set()
+
+def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
+    """Everything in the store and in raw that *asked* covers, by whatever address; and the tombstones for all of it."""
+    found = Found()
     for day in layout.dates("articles"):
         for row in read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]).to_pylist():
-            if tombstones.covers(row["url"], row["canonical_url"]):
-                ids.add(row["article_id"])
-                urls |= {row["url"], row["canonical_url"]}
-    wanted = pa.array(sorted(ids), pa.string())
-    for day in layout.dates("outcomes") if ids else ():
-        rows = read_partition(layout, "outcomes", day, ["article_id", "link"])
-        urls |= {link for link in rows.filter(pc.is_in(rows["article_id"], wanted))["link"].to_pylist() if link}
-    return urls
-
-
-def find(layout: Layout, tombstones: Tombstones) -> Found:
-    """Everything in the store and in raw that *tombstones* cover."""
-    found = Found({})
-    for day in layout.dates("articles"):
-        rows = read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]).to_pylist()
-        found.articles |= {
-            row["article_id"]: day for row in rows if tombstones.covers(row["url"], row["canonical_url"])
-        }
+            if asked.covers(row["url"], row["canonical_url"]):
+                found.articles[row["article_id"]] = day
+                found.addresses |= {row["url"], row["canonical_url"]}
+    marks = sorted(url.partition("://")[2].encode() for url in found.addresses)
     for day in found.dates:
         found.revisions += int(_of(read_partition(layout, "revisions", day, ["article_id"]), found).num_rows)
-    for day in layout.dates("outcomes"):
-        rows = read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
-        found.outcomes += sum(_is_meant(row, found, tombstones) for row in rows)
-    marks = _addresses(layout, found)
+    outcomes = [
+        row for day in layout.dates("outcomes")
+        for row in read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
+    ]  # fmt: skip
+    found.addresses |= {row["link"] for row in outcomes if row["article_id"] in found.articles and row["link"]}
+    tombstones = asked.with_pages(found.addresses)
+    found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)
     for path in raw_files(layout, date.min, date.max):
-        found.captures += sum(_is_in(path, tombstones, marks))
-    return found
+        if any(meant := _captures_of(path, tombstones, marks)):
+            found.captures[path] = meant
+    return found, tombstones
 
 
 def remove(layout: Layout, found: Found, tombstones: Tombstones) -> None:
     """Remove what was *found*. Call it inside `committing`, when the tombstones are written: whatever a crash leaves,
     the same call finds and removes.
     """
-    marks = _addresses(layout, found)
-    for path in raw_files(layout, date.min, date.max):
-        _remove_captures(layout, path, _is_in(path, tombstones, marks))
+    for path, meant in found.captures.items():
+        _remove_captures(layout, path, meant)
     for day in layout.dates("outcomes"):
         _scrub_outcomes(layout, day, found, tombstones)
+    nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
     for day in found.dates:  # revisions first: an article without revisions is whole, revisions without one are not
         for table in ("revisions", "articles"):
-            _remove_articles(layout, table, day, found)
-
-
-def _addresses(layout: Layout, found: Found) -> Sequence[bytes]:
-    """Addresses of the found articles, without scheme: a feed document that lists one holds its title and summary."""
-    urls = set()
-    for day in found.dates:
-        rows = _of(read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]), found)
-        urls |= {url for row in rows.to_pylist() for url in (row["url"], row["canonical_url"]) if url}
-    return sorted(url.partition("://")[2].encode() for url in urls)
+            replace_articles(layout, table, day, read_partition(layout, table, day), nothing)
 
 
 def _of(rows: pa.Table, found: Found) -> pa.Table:
@@ -109,20 +96,26 @@ def _is_meant(row: Row, found: Found, tombstones: Tombstones) -> bool:
     return row["article_id"] in found.articles or tombstones.covers(row["link"], row["url"])
 
 
-def _is_in(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
-    """Which captures of a raw file are meant: pages by their addresses, feed documents also by what they list."""
-    meant = []
+def _captures_of(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
+    """Which captures of a raw file are meant: pages by their addresses; feed documents also by the *marks*, addresses
+    without scheme, because a document that lists a page holds its title and summary. Only their bodies are read.
+    """
+    meant: list[bool] = []
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            for row in file.read_row_group(group, columns=["kind", "url", "final_url", "body"]).to_pylist():
-                listed = row["kind"] == "feed" and any(mark in row["body"] for mark in marks)
-                meant.append(listed or tombstones.covers(row["url"], row["final_url"]))
+            heads = file.read_row_group(group, columns=["kind", "url", "final_url"]).to_pylist()
+            listed = [False] * len(heads)
+            if marks and any(row["kind"] == "feed" for row in heads):
+                bodies = file.read_row_group(group, columns=["body"])["body"].to_pylist()
+                listed = [any(mark in (body or b"") for mark in marks) for body in bodies]
+            meant += [
+                (row["kind"] == "feed" and lists) or tombstones.covers(row["url"], row["final_url"])
+                for row, lists in zip(heads, listed, strict=True)
+            ]
     return meant
 
 
 def _remove_captures(layout: Layout, path: Path, meant: Sequence[bool]) -> None:
-    if not any(meant):
-        return
     if all(meant):
         path.unlink()
         return
@@ -142,11 +135,3 @@ def _scrub_outcomes(layout: Layout, day: date, found: Found, tombstones: Tombsto
     if any(meant):
         said = [{**row, **SCRUBBED} if one else row for row, one in zip(rows, meant, strict=True)]
         replace_partition(layout, "outcomes", day, to_table("outcomes", said))
-
-
-def _remove_articles(layout: Layout, table: str, day: date, found: Found) -> None:
-    rows = read_partition(layout, table, day)
-    kept = rows.filter(pc.invert(pc.is_in(rows["article_id"], pa.array(list(found.articles), pa.string()))))
-    if kept.num_rows < rows.num_rows:
-        footer = {DEDUPE_INPUTS: inputs_hash(kept)} if table == "articles" else None
-        replace_partition(layout, table, day, kept, footer)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from ingest.records import digest
 from ingest.urls import canonical_url, host_of
@@ -40,10 +39,9 @@ class Tombstones:
         """These and that of a host name and all hosts below it."""
         return Tombstones(self.pages, self.domains | {digest(domain.lower().strip("."))})
 
-    @cached_property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.pages) + len(self.domains)
+    def __or__(self, other: Tombstones) -> Tombstones:
+        """Those of both."""
+        return Tombstones(self.pages | other.pages, self.domains | other.domains)
 
 
 def _names(host: str) -> list[str]:
