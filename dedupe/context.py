@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dedupe.errors import DuplicateIdError
 from dedupe.params import Params
 from dedupe.records import Article, Printed, in_order
-from dedupe.recurring import Pages, boilerplate, flag_recurring
+from dedupe.recurring import Pages, flag_common, flag_printed_often, is_boilerplate
 from dedupe.tables import Progress, TextTable, read_texts
 
 Texts = Callable[[Sequence[str]], Sequence[str]]
@@ -93,17 +93,21 @@ class Context:
             if library.table.sizes[number]:
                 contents.setdefault(library.contents[number], []).append(number)
         units = sorted((Unit(tuple(members)) for members in contents.values()), key=lambda unit: unit.head)
-        table, pages = self._take(units), self._pages(units)
-        void = boilerplate(table, pages, library.params)
-        if void.any():
+        table = self._take(units)
+        often = self._flagged(table, units)
+        if often is not table and (void := is_boilerplate(often, library.params)).any():
             units = [unit for unit, left_out in zip(units, void.tolist(), strict=True) if not left_out]
-            table, pages = self._take(units), self._pages(units)
+            often = self._flagged(self._take(units), units)
         self.units = units
-        self.table = replace(table, flags=flag_recurring(table, pages, library.params))
+        self.table = flag_common(often, library.params)
         self.publishers = self._publishers()
 
     def _take(self, units: Sequence[Unit]) -> TextTable:
         return self.library.table.take(np.array([unit.head for unit in units], np.int64))
+
+    def _flagged(self, table: TextTable, units: Sequence[Unit]) -> TextTable:
+        """With the lines flagged that a publisher prints again and again."""
+        return flag_printed_often(table, self._pages(units), self.library.params)
 
     def _pages(self, units: Sequence[Unit]) -> Pages:
         """The units as publishers printed them."""

@@ -60,43 +60,33 @@ class _Seen:
     own_pages: NDArray[np.float64]  # those of them of which enough stands on no other page
 
 
-def flag_recurring(table: TextTable, pages: Pages, params: Params) -> NDArray[np.uint8]:
-    """The flags of *table* with RECURRING added: a copy, or the very flags if no line recurs.
+def flag_printed_often(table: TextTable, pages: Pages, params: Params) -> TextTable:
+    """*table* with RECURRING on the lines that one publisher prints again and again; the very table if there are none.
 
-    Two kinds of lines are no narrative. Those that one publisher prints again and again: a long one counts only on
-    pages that are mostly their own, because three versions of one story share their paragraphs too, and those are
-    narrative; unless it stands in dozens of articles. And those that several texts share which are otherwise their
-    own, whoever printed them: background, legal notices, requests for consent.
+    A long line counts only on pages that are mostly their own, because three versions of one story share their
+    paragraphs too, and those are narrative; unless it stands in dozens of articles.
     """
-    by_publisher = _flag(table, *_often_by_one(table, pages, params))
-    return _flag(by_publisher, *_common(table, params)).flags
-
-
-def boilerplate(table: TextTable, pages: Pages, params: Params) -> NDArray[np.bool_]:
-    """Whether nearly all of a text is what its publisher prints again and again, shape (texts,); a consent page is."""
-    flags = _flag(table, *_often_by_one(table, pages, params)).flags
-    if flags is table.flags:
-        return np.zeros(len(table), np.bool_)
-    ends = np.concatenate(([0], np.cumsum((flags & RECURRING) > 0)))
-    recurring = ends[table.starts + table.sizes] - ends[table.starts]
-    mostly: NDArray[np.bool_] = recurring >= params.boilerplate_share * np.maximum(table.sizes, 1)
-    return mostly
-
-
-def _often_by_one(table: TextTable, pages: Pages, params: Params) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(places, texts) of the lines that one publisher prints again and again."""
     lines = _lines_of(table, pages.texts, pages.publishers)
     seen = _count(lines, pages.copies, 0.5)
     often = np.where(lines.tokens < params.recurring_free_words, seen.pages, seen.own_pages) >= params.recurring_pages
-    return _distinct(lines, (often | (seen.articles >= params.recurring_always)) & (lines.tokens > 0))
+    return _flag(table, *_distinct(lines, (often | (seen.articles >= params.recurring_always)) & (lines.tokens > 0)))
 
 
-def _common(table: TextTable, params: Params) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(places, texts) of the lines that texts share which are otherwise their own."""
-    texts = np.arange(len(table))
-    lines = _lines_of(table, texts, np.zeros(len(table), np.int64))
+def flag_common(table: TextTable, params: Params) -> TextTable:
+    """*table* with RECURRING on the lines that texts share which are otherwise their own, whoever printed them:
+    background, legal notices, requests for consent; the very table if there are none.
+    """
+    lines = _lines_of(table, np.arange(len(table)), np.zeros(len(table), np.int64))
     seen = _count(lines, np.ones(len(table), np.int64), params.common_own)
-    return _distinct(lines, (seen.own_pages >= params.common_pages) & (lines.tokens > 0))
+    return _flag(table, *_distinct(lines, (seen.own_pages >= params.common_pages) & (lines.tokens > 0)))
+
+
+def is_boilerplate(often: TextTable, params: Params) -> NDArray[np.bool_]:
+    """Whether nearly all of a text is what `flag_printed_often` flagged, shape (texts,); a consent page is."""
+    ends = np.concatenate(([0], np.cumsum((often.flags & RECURRING) > 0)))
+    recurring = ends[often.starts + often.sizes] - ends[often.starts]
+    mostly: NDArray[np.bool_] = recurring >= params.boilerplate_share * np.maximum(often.sizes, 1)
+    return mostly
 
 
 def _flag(table: TextTable, places: NDArray[np.int64], texts: NDArray[np.int64]) -> TextTable:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.context import Context
 from dedupe.kernels import blocks, evidence, said, sharing
+from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.kernels.joining import Join
 from dedupe.kernels.witnessing import Common, find_common
 from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, Shown
@@ -17,8 +18,7 @@ from dedupe.shingles import four_grams
 from dedupe.tables import Progress
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
-FILTER_WORDS = 64
-ALL: NDArray[np.uint64] = np.empty(0, np.uint64)  # a filter that lets pass everything
+LEAST_SLOTS = 64
 
 Bools = NDArray[np.bool_]
 
@@ -79,13 +79,12 @@ class CompiledMeasures:
         tokens, flags, starts, sizes = self._texts
         words = ALL
         if 4 * len(units) < self.units:
-            need = max(int(sizes[units].sum(dtype=np.int64)) // 4, FILTER_WORDS)
-            words = np.zeros(1 << need.bit_length(), np.uint64)
+            words = empty_filter(int(sizes[units].sum(dtype=np.int64)))
             said.fill_filter(tokens, starts, sizes, units, words)
         parts = blocks.run(
             lambda block: said.list_said(tokens, flags, starts, sizes, words, *block), blocks.cut(self.units)
         )
-        spoken = np.zeros(sum(len(part) for part in parts) * 3 // 2 + FILTER_WORDS, np.uint64)
+        spoken = np.zeros(sum(len(part) for part in parts) * 3 // 2 + LEAST_SLOTS, np.uint64)
         for part in parts:
             said.put_said(part, spoken)
         return spoken

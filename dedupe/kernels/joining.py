@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, postings
+from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.measures import Pairs
 from dedupe.params import Params
 from dedupe.tables import TextTable
 
 RANGE_KEYS = 8_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
 MOST_RANGE_BITS = 8
-FILTER_WORDS = 64  # words of a filter for each wanted text, at least
-NO_FILTER = np.empty(0, np.uint64)
 
 Bools = NDArray[np.bool_]
 
@@ -63,7 +62,7 @@ class Join:
     @cached_property
     def _all(self) -> Pairs:
         """All candidate pairs."""
-        return self._pairs(np.ones(len(self.table), np.bool_), NO_FILTER)
+        return self._pairs(np.ones(len(self.table), np.bool_), ALL)
 
     def _pairs(self, wanted: Bools, words: NDArray[np.uint64]) -> Pairs:
         found, sizes, flags = self._post(words), self.sizes, wanted.view(np.uint8)
@@ -79,8 +78,7 @@ class Join:
 
     def _filter(self, texts: NDArray[np.int64]) -> NDArray[np.uint64]:
         """A Bloom filter of the sketches of *texts*: no other hash can be shared with them."""
-        need = max(int(self.table.sizes[texts].sum()) // 4, FILTER_WORDS)
-        words = np.zeros(1 << need.bit_length(), np.uint64)
+        words = empty_filter(int(self.table.sizes[texts].sum()))
         postings.fill_filter(*self._texts, texts, words)
         return words
 

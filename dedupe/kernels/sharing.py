@@ -33,6 +33,7 @@ COVERED, QUOTE, PLAIN_SHARED = 1, 2, 4
 class Scratch(NamedTuple):
     """Room for the longest text, S tokens."""
 
+    opened: NDArray[np.int64]  # (2,): the left text whose keys and filter stand here, or -1, and the filter's mask
     products: NDArray[np.uint64]  # (4, S), of each token with each factor
     left: NDArray[np.uint64]  # (4, S), keys by pattern
     right: NDArray[np.uint64]
@@ -64,6 +65,7 @@ def _scratch(starts, sizes, pairs, low, high):
         size = max(size, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
     keys, words = 4 * size, _room(size, 64)
     return Scratch(
+        np.full(2, -1, np.int64),
         np.empty((4, size), np.uint64), np.empty((4, size), np.uint64), np.empty((4, size), np.uint64),
         np.empty(words, np.uint64), np.empty(words, np.uint64),
         np.empty(_room(2 * keys, 64), np.uint64), np.empty(_room(2 * keys, 64), np.uint8),
@@ -174,6 +176,14 @@ def _share(tokens, start, size, left_size, mask, scratch):
     return found, kept
 
 
+@nb.njit
+def _share_pair(tokens, starts, sizes, left, right, scratch):
+    """`_share` of two texts; the left one is opened if another was. Pairs sorted by it open each once."""
+    if scratch.opened[0] != left:
+        scratch.opened[0], scratch.opened[1] = left, _open_left(tokens, starts[left], sizes[left], scratch)
+    return _share(tokens, starts[right], sizes[right], sizes[left], scratch.opened[1], scratch)
+
+
 @nb.njit(inline="always")
 def _is_said(key, said):
     """Whether the set of `said.put_said` holds *key*."""
@@ -240,12 +250,9 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
     """First pass of the pairs [low, high): s and the smaller share of all tokens, float64 (pairs, 2)."""
     scratch = _scratch(starts, sizes, pairs, low, high)
     nothing = np.empty(0, np.uint8)
-    opened, mask = -1, 0
     for place in range(low, high):
         left, right = pairs[place]
-        if left != opened:
-            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
-        lefts, rights = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        lefts, rights = _share_pair(tokens, starts, sizes, left, right, scratch)
         if not lefts:
             found[place] = 0
             continue
@@ -264,12 +271,9 @@ def list_shared(tokens, starts, sizes, pairs, low, high, counts):
     scratch = _scratch(starts, sizes, pairs, low, high)
     keys = np.empty(4096, np.uint64)
     used = 0
-    opened, mask = -1, 0
     for place in range(low, high):
         left, right = pairs[place]
-        if left != opened:
-            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
-        counts[place], _ = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        counts[place], _ = _share_pair(tokens, starts, sizes, left, right, scratch)
         if used + counts[place] > len(keys):
             larger = np.empty(2 * (used + counts[place]), np.uint64)
             larger[:used] = keys[:used]
@@ -292,12 +296,9 @@ def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor,
     The notes of a pair begin at notes[noted[pair]]: first the left text's, then the right one's.
     """
     scratch = _scratch(starts, sizes, pairs, low, high)
-    opened, mask = -1, 0
     for place in range(low, high):
         left, right = pairs[place]
-        if left != opened:
-            opened, mask = left, _open_left(tokens, starts[left], sizes[left], scratch)
-        lefts, rights = _share(tokens, starts[right], sizes[right], sizes[left], mask, scratch)
+        lefts, rights = _share_pair(tokens, starts, sizes, left, right, scratch)
         for shared in range(firsts[place + 1] - firsts[place]):
             if common[firsts[place] + shared]:
                 scratch.states[scratch.left_slots[shared]] |= COMMON

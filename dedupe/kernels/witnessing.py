@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, sharing, witnesses
+from dedupe.kernels.filters import empty_filter
 from dedupe.measures import Kin, Pairs
 from dedupe.params import Params
 from dedupe.tables import TextTable
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
-FILTER_WORDS = 64
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
@@ -59,7 +59,7 @@ def find_common(table: TextTable, grey: Pairs, kin: Kin, params: Params) -> Comm
 
 def _post(table: TextTable, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Where the list of the texts that have each of the *asked* keys begins, and the lists."""
-    words = np.zeros(1 << max(len(asked) // 4, FILTER_WORDS).bit_length(), np.uint64)
+    words = empty_filter(len(asked))
     witnesses.fill_filter(asked, words)
     bits = min((len(asked) // PIECE_KEYS).bit_length(), MOST_PIECE_BITS)
     entries = _spread([(asked, np.arange(len(asked), dtype=np.int32))], bits)

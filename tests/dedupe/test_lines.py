@@ -8,8 +8,8 @@ import pytest
 from dedupe.flags import RECURRING
 from dedupe.lines import find_lines, flag_headings
 from dedupe.params import Params
-from dedupe.recurring import Pages, boilerplate, flag_recurring
-from dedupe.tables import read_texts
+from dedupe.recurring import Pages, flag_common, flag_printed_often, is_boilerplate
+from dedupe.tables import TextTable, read_texts
 from dedupe.words import Vocabulary, read_words
 
 
@@ -37,6 +37,14 @@ def printed(pages: list[tuple[int, str]], copies: int = 1) -> Pages:
         np.array([text for text, _ in pages]), np.array([names.index(name) for _, name in pages]),
         np.full(len(pages), copies),
     )  # fmt: skip
+
+
+def flag_recurring(table: TextTable, pages: Pages) -> np.ndarray:
+    return flag_common(flag_printed_often(table, pages, Params()), Params()).flags
+
+
+def boilerplate(table: TextTable, pages: Pages) -> list[bool]:
+    return is_boilerplate(flag_printed_often(table, pages, Params()), Params()).tolist()
 
 
 FOOTER = "Follow us on every channel there is."
@@ -68,7 +76,7 @@ def test_recurring(pages: list[tuple[str, ...]], recurring: set[str]) -> None:
     """A line on three pages of one publisher is boilerplate, unless the pages are versions of one story."""
     texts = ["\n".join(lines) for _, *lines in pages]
     table = read_texts(texts, Params())
-    flags = flag_recurring(table, printed(list(enumerate(publisher for publisher, *_ in pages))), Params())
+    flags = flag_recurring(table, printed(list(enumerate(publisher for publisher, *_ in pages))))
     for number, (_, *lines) in enumerate(pages):
         sizes = table.row(number).line_tokens
         expected = np.repeat([line in recurring for line in lines], sizes)
@@ -81,7 +89,7 @@ def test_a_text_of_two_publishers_is_a_page_of_both() -> None:
     """Verbatim copies are one text; the footer of either publisher is found in it."""
     table = read_texts([own(0) + "\n" + FOOTER, own(1) + "\n" + FOOTER, own(2) + "\n" + FOOTER], Params())
     pages = printed([(0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "b")])
-    flags = flag_recurring(table, pages, Params())
+    flags = flag_recurring(table, pages)
     assert int(((flags & RECURRING) > 0).sum()) == 3 * len(FOOTER.split())
 
 
@@ -89,7 +97,7 @@ def test_a_text_of_two_publishers_is_a_page_of_both() -> None:
 def test_what_strangers_share_is_common(pages: int, flagged: bool) -> None:
     """A paragraph in four texts of four publishers that are otherwise their own tells of no copying."""
     table = read_texts([own(n) + "\n" + LONG for n in range(pages)], Params())
-    flags = flag_recurring(table, printed([(n, f"p{n}") for n in range(pages)]), Params())
+    flags = flag_recurring(table, printed([(n, f"p{n}") for n in range(pages)]))
     assert ((flags & RECURRING) > 0).sum() == flagged * pages * len(LONG.split())
 
 
@@ -97,15 +105,15 @@ def test_what_copies_share_is_not() -> None:
     """Twelve sites print an agency's text, each with a paragraph of its own: the text stays narrative."""
     story = "\n".join(own(100 + n) for n in range(4))
     table = read_texts([story + "\n" + own(n) for n in range(12)], Params())
-    assert flag_recurring(table, printed([(n, f"p{n}") for n in range(12)]), Params()) is table.flags
+    assert flag_recurring(table, printed([(n, f"p{n}") for n in range(12)])) is table.flags
 
 
 @pytest.mark.parametrize(("copies", "expected"), [(30, True), (29, False)])
 def test_a_page_behind_many_addresses_is_no_article(copies: int, expected: bool) -> None:
     """A publisher's consent page; the same agency text on as many sites is an article."""
     table = read_texts([LONG], Params())
-    assert boilerplate(table, printed([(0, "a")], copies), Params()).tolist() == [expected]
-    assert boilerplate(table, printed([(0, f"p{n}") for n in range(copies)]), Params()).tolist() == [False]
+    assert boilerplate(table, printed([(0, "a")], copies)) == [expected]
+    assert boilerplate(table, printed([(0, f"p{n}") for n in range(copies)])) == [False]
 
 
 def test_line_hashes() -> None:
