@@ -20,7 +20,7 @@ from ingest.agencies import credited_agency, dateline
 from ingest.canonical import page_canonical
 from ingest.errors import NoText, NotHtml
 from ingest.language import detect_language
-from ingest.metadata import Metadata, read_metadata
+from ingest.metadata import Metadata, paid_elements, read_metadata
 from ingest.parse import primary_tag
 from ingest.plain import content_hash, count_words, fold, plain_text
 from ingest.published import Published, choose_published, guess_published
@@ -205,11 +205,7 @@ def _paid_text(tree: HtmlElement, meta: Metadata) -> str:
     """The paragraphs of the elements that JSON-LD marks as paid for, if they were sent along: some sites hold them in
     an element of their own, which is taken for another article.
     """
-    wanted = set(meta.paid_classes)
-    if not wanted:
-        return ""
-    held = (node for node in tree.iter() if wanted & set((node.get("class") or "").split()))
-    paragraphs = dict.fromkeys(p for node in held for p in node.iter("p"))
+    paragraphs = dict.fromkeys(p for node in paid_elements(tree, meta) for p in node.iter("p"))
     return "\n".join(line for p in paragraphs if (line := fold(p.text_content())))
 
 

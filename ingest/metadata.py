@@ -233,6 +233,13 @@ def _paywalled(metas: Metas, article: Node) -> bool | None:
     )
 
 
+def paid_elements(tree: HtmlElement, meta: Metadata) -> Iterator[HtmlElement]:
+    """The elements that JSON-LD marks as paid for, as far as they were sent along."""
+    wanted = set(meta.paid_classes)
+    if wanted:
+        yield from (node for node in tree.iter() if wanted & set((node.get("class") or "").split()))
+
+
 def _paid_classes(article: Node) -> tuple[str, ...]:
     """https://developers.google.com/search/docs/appearance/structured-data/paywalled-content: hasPart, cssSelector."""
     parts = article.get("hasPart")

@@ -184,7 +184,7 @@ class _Run:
             except IngestError as error:
                 problem = error
         if not found:
-            raise index if problem is index else problem
+            raise problem
         return found
 
     async def _parsed(self, document: Page, feed: Feed) -> list[Entry]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Via = Literal["live", "raw", "feed", "sitemap", "warc", "wayback"]
 
@@ -200,6 +200,10 @@ class Poll:
     moved_to: str | None = None  # where the server says that the feed has moved for good (301, 308)
     validators: Validators = Validators()  # what the next poll should send
     identity: str | None = None  # what is known of the feed's guids now (ingest.guids); None: nothing was parsed
+
+
+READ: Final = frozenset({"ok", "not_modified", "unchanged"})
+"""Codes of polls that read their feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

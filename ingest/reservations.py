@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingest.answers import site_of
 from ingest.errors import FetchError
-from ingest.wellknown import WellKnown
+from ingest.wellknown import ParsedFiles, WellKnown
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -69,7 +69,7 @@ class TdmFiles:
 
     def __init__(self, files: WellKnown) -> None:
         self._files = files
-        self._rules: dict[str, tuple[str, Protego]] = {}
+        self._parsed = ParsedFiles(file_rules)
 
     async def reserve(self, url: str) -> bool:
         """Whether the host's file reserves *url*. A file that cannot be read reserves nothing."""
@@ -80,10 +80,7 @@ class TdmFiles:
             return False
         if text is None:
             return False
-        known = self._rules.get(site)
-        if known is None or known[0] is not text:
-            known = self._rules[site] = text, file_rules(text)
-        return not known[1].can_fetch(url, "*")
+        return not self._parsed.rules(site, text).can_fetch(url, "*")
 
 
 def file_rules(text: str) -> Protego:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.answers import site_of
 from ingest.errors import FetchError, HttpStatus, RobotsDisallowed, RobotsUnavailable
 from ingest.options import FetchOptions
-from ingest.wellknown import WellKnown
+from ingest.wellknown import ParsedFiles, WellKnown
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -25,7 +25,7 @@ class Robots:
 
     def __init__(self, options: FetchOptions, files: WellKnown) -> None:
         self._options, self._files = options, files
-        self._rules: dict[str, tuple[str, Protego]] = {}  # by origin: the text, and what it says
+        self._parsed = ParsedFiles(_parse)
 
     async def check(self, url: str) -> timedelta:
         """The Crawl-delay for *url*, zero if there is none; RobotsDisallowed, RobotsUnavailable or what asking met."""
@@ -36,19 +36,17 @@ class Robots:
             raise _for_page(url, error) from error
         if text is None:
             return timedelta()
-        rules = self._parsed(site, text)
+        rules = self._parsed.rules(site, text)
         if not rules.can_fetch(url, AGENT):
             raise RobotsDisallowed(url, f"{site}/robots.txt forbids this path for {AGENT}")
         delay = rules.crawl_delay(AGENT) or 0.0
         return min(timedelta(seconds=min(max(delay, 0.0), 86_400.0)), self._options.max_crawl_delay)
 
-    def _parsed(self, site: str, text: str) -> Protego:
-        from protego import Protego
 
-        known = self._rules.get(site)
-        if known is None or known[0] is not text:
-            known = self._rules[site] = text, Protego.parse(text)
-        return known[1]
+def _parse(text: str) -> Protego:
+    from protego import Protego
+
+    return Protego.parse(text)
 
 
 def _for_page(url: str, error: FetchError) -> FetchError:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ingest.canonical import names_a_page
 from ingest.errors import ConsentWall, IndexPage, Paywall, RobotCheck
-from ingest.metadata import Metadata
+from ingest.metadata import Metadata, paid_elements
 from ingest.plain import count_words, fold
 from ingest.records import Page
 
@@ -192,9 +192,9 @@ def _ends_in_the_air(text: str) -> bool:
 
 def _paid_part_missing(tree: HtmlElement, meta: Metadata) -> bool:
     """JSON-LD names the elements that hold the paid part, and the page has none of them with a line of text in it."""
-    wanted = set(meta.paid_classes)
-    held = (node for node in tree.iter() if wanted & set((node.get("class") or "").split())) if wanted else ()
-    return bool(wanted) and not any(len(fold(node.text_content())) > LINE_CHARS for node in held)
+    return bool(meta.paid_classes) and not any(
+        len(fold(node.text_content())) > LINE_CHARS for node in paid_elements(tree, meta)
+    )
 
 
 def _has_wall(tree: HtmlElement) -> bool:

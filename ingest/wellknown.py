@@ -11,10 +11,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.errors import FetchError, HttpStatus
 from ingest.options import FetchOptions
+
+if TYPE_CHECKING:
+    from protego import Protego
 
 GIVEN_UP: Final = timedelta(days=30)  # RFC 9309, 2.3.1.4: "a reasonably long period of time (for example, 30 days)"
 
@@ -112,6 +115,21 @@ class WellKnown:
     async def _keep(self, url: str, held: Held) -> None:
         self._held[url] = held
         await asyncio.to_thread(self._shelf.save, url, held)
+
+
+class ParsedFiles:
+    """What the files of some sites say: each parsed once, and again when it was read anew."""
+
+    def __init__(self, parse: Callable[[str], Protego]) -> None:
+        self._parse = parse
+        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text, and what it says
+
+    def rules(self, site: str, text: str) -> Protego:
+        """The rules of *text*, the file of *site* as it was read last."""
+        known = self._known.get(site)
+        if known is None or known[0] is not text:
+            known = self._known[site] = text, self._parse(text)
+        return known[1]
 
 
 def _is_absent(error: FetchError) -> bool:

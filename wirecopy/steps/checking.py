@@ -132,7 +132,8 @@ def _notes(poll: Poll, entries: Sequence[Entry]) -> list[str]:
     notes = []
     if poll.moved_to:
         notes.append(f"it has moved for good to {poll.moved_to}: write that into the feed list")
-    unlinked, undated = (sum(not one for one in values) for values in _links_and_dates(entries))
+    unlinked = sum(not entry.link for entry in entries)
+    undated = sum(entry.published_at is None for entry in entries)
     if 0 < unlinked < len(entries):
         notes.append(f"{unlinked} of {len(entries)} entries name no page")
     if undated:
@@ -140,7 +141,3 @@ def _notes(poll: Poll, entries: Sequence[Entry]) -> list[str]:
     if poll.repeated:
         notes.append(f"{poll.repeated} entries stand twice in it")
     return notes
-
-
-def _links_and_dates(entries: Sequence[Entry]) -> tuple[list[object], list[object]]:
-    return [entry.link for entry in entries], [entry.published_at for entry in entries]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -48,11 +49,8 @@ def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     seen = {row["feed_id"]: row for row in rows(layout, "FROM feed_health")} if layout.store.exists() else {}
     if not layout.state.exists():
         return [_health(feed, FeedState(feed_id=feed.id), {}) for feed in feeds]
-    state = State.open(layout, settings.state_url)
-    try:
+    with closing(State.open(layout, settings.state_url)) as state:
         states = state.feeds()
-    finally:
-        state.close()
     return [_health(feed, states.get(feed.id, FeedState(feed_id=feed.id)), seen.get(feed.id, {})) for feed in feeds]
 
 
@@ -105,7 +103,7 @@ def _health(feed: Feed, state: FeedState, row: dict[str, Any]) -> FeedHealth:
 
 
 def _condition(state: FeedState) -> Condition:
-    from wirecopy.steps.rhythm import READ
+    from ingest.records import READ
 
     if state.last_code is None:
         return "new"

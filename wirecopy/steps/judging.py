@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from ingest.records import READ
 from wirecopy.log import get_log
-from wirecopy.steps.rhythm import READ, after_poll
+from wirecopy.steps.rhythm import after_poll
 
 if TYPE_CHECKING:
     from ingest.records import Poll
@@ -45,24 +47,22 @@ class Judged:
 
         if not self.after:
             return
-        state = State.open(layout, settings.state_url)
-        try:
+        with closing(State.open(layout, settings.state_url)) as state:
             state.save_feeds(self.after.values())
-        finally:
-            state.close()
 
 
 def judge(settings: Settings, layout: Layout, parts: Sequence[Part]) -> Judged:
     """Of live polls only: a past run leaves entries in a document that a 304 would hide for ever."""
     from ingest.feedlist import load_feeds
-    from wirecopy.store.state import FeedState
+    from wirecopy.store.state import FeedState, State
 
     live = list(_live_polls(parts))
     judged = Judged()
     if not live:
         return judged
     feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
-    states = _states(settings, layout)
+    with closing(State.open(layout, settings.state_url)) as state:
+        states = state.feeds()
     judged.outages = _outages(layout, live, states)
     for part, poll in sorted(live, key=lambda pair: pair[1].polled_at):
         before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
@@ -121,16 +121,6 @@ def _live_polls(parts: Sequence[Part]) -> Iterator[tuple[Part, Poll]]:
     for part in parts:
         if part.header["mode"] == "live":
             yield from ((part, pulled.poll) for pulled in part.pulls if pulled.poll)
-
-
-def _states(settings: Settings, layout: Layout) -> dict[str, FeedState]:
-    from wirecopy.store.state import State
-
-    state = State.open(layout, settings.state_url)
-    try:
-        return state.feeds()
-    finally:
-        state.close()
 
 
 def _host(url: str) -> str:

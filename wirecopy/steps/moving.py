@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from ingest.records import READ
+
 if TYPE_CHECKING:
     from ingest.records import Feed, Poll
     from wirecopy.store.state import FeedState
@@ -34,7 +36,7 @@ def is_believed(state: FeedState, feed: Feed) -> bool:
 def after_move(state: FeedState, poll: Poll, feed: Feed) -> FeedState:
     """*state* with what *poll* says about a move. (`last_success_at` of *state* is that before the poll.)"""
     there = state.moved_to is not None and poll.url == state.moved_to
-    if poll.code not in ("ok", "not_modified", "unchanged"):
+    if poll.code not in READ:
         return _stays(state) if there else state  # the old address is asked again before anything else
     if poll.moved_to is None:
         return state if there else _stays(state)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ingest.records import Capture, Entry, FeedPull, Via
     from wirecopy.store.layout import Layout
     from wirecopy.store.plans import Job
-    from wirecopy.store.state import State
+    from wirecopy.store.state import FeedState, State
 
 log = get_log(__name__)
 
@@ -110,7 +110,7 @@ class _Attempt:
             Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
             ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
-            work = _work(self.layout, self._places(feed_list), jobs, self._identities())
+            work = _work(self.layout, feed_list, jobs, self.state.feeds())
             stream = pull_feeds(
                 work, fetch=fetcher, extract=pool, decide=self._decider(),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
@@ -118,17 +118,6 @@ class _Attempt:
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
-
-    def _identities(self) -> dict[str, str | None]:
-        """What is known of the guids of each feed."""
-        return {state.feed_id: state.identity for state in self.state.feeds().values()}
-
-    def _places(self, feed_list: FeedList) -> FeedList:
-        """The feeds, each where it is to be asked now; whose page is whose follows from the list as it is written."""
-        from wirecopy.steps.moving import place_of
-
-        states = self.state.feeds()
-        return replace(feed_list, feeds=tuple(place_of(feed, states.get(feed.id)) for feed in feed_list.feeds))
 
     def _decider(self) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider
@@ -210,12 +199,16 @@ class _Attempt:
             )  # fmt: skip
 
 
-def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], identities: Mapping[str, str | None]) -> Work:
-    """What the plan says, as the ingest room takes it."""
+def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
+    """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
+    its guids. Whose page is whose follows from the list as it is written.
+    """
     from ingest.pull import FeedTask, Work
     from ingest.records import Entry, Validators
+    from wirecopy.steps.moving import place_of
 
-    feeds = {feed.id: feed for feed in feed_list.feeds}
+    feeds = {feed.id: place_of(feed, states.get(feed.id)) for feed in feed_list.feeds}
+    identities = {feed_id: state.identity for feed_id, state in states.items()}
     tasks = [
         FeedTask(
             feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)),

@@ -1,4 +1,4 @@
-"""When a feed is due again, and what its next poll sends. docs/feeds.md has the tables for people."""
+"""When a feed is due again, and what its next poll sends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ingest.records import READ
 from wirecopy.steps.moving import after_move
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ingest.records import Feed, Poll
     from wirecopy.store.state import FeedState
 
-READ: Final = frozenset({"ok", "not_modified", "unchanged"})
 LONGEST_PAUSE: Final = timedelta(hours=24)  # a feed is never dead for good
 GONE_PAUSE: Final = timedelta(days=30)  # a feed that says 410 for a day rests …
 GONE_FOR: Final = timedelta(hours=20)  # … and not after the first 410, which may be a slip

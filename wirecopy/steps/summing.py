@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.steps.rhythm import READ
+from ingest.records import READ
 
 if TYPE_CHECKING:
     from datetime import date

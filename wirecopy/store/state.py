@@ -97,10 +97,7 @@ class State:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        try:
-            _metadata.create_all(engine, checkfirst=True)
-        except SQLAlchemyError:  # another process made the tables between our look and our CREATE
-            _metadata.create_all(engine, checkfirst=True)
+        create_tables(engine, _metadata)
         _add_missing_columns(engine)
 
     @classmethod
@@ -140,14 +137,14 @@ class State:
         """The latest captured document of each feed."""
         with self.engine.connect() as connection:
             rows = [row._mapping for row in connection.execute(select(CAPTURES))]
-        return {row["feed_id"]: FeedCapture(**{**row, "fetched_at": _aware(row["fetched_at"])}) for row in rows}
+        return {row["feed_id"]: FeedCapture(**{**row, "fetched_at": aware(row["fetched_at"])}) for row in rows}
 
     def save_captures(self, captures: Iterable[FeedCapture]) -> None:
         """Remember documents for the past runs of the next minutes."""
         with self.engine.begin() as connection:
             for capture in captures:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
-                upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": _naive(capture.fetched_at)})
+                upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
     def reserve(self, host: str, gap: timedelta) -> timedelta:
         """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
@@ -205,6 +202,14 @@ def _begin_immediate(connection: Connection) -> None:
     )  # a read that becomes a write would fail at once, whatever the timeout
 
 
+def create_tables(engine: Engine, metadata: MetaData) -> None:
+    """Create the tables of *metadata* that are not there yet."""
+    try:
+        metadata.create_all(engine, checkfirst=True)
+    except SQLAlchemyError:  # another process made the tables between our look and our CREATE
+        metadata.create_all(engine, checkfirst=True)
+
+
 def upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
     """Insert *row*, or replace the one that has its *key*."""
     connection.execute(_insert(connection, table).values(row).on_conflict_do_update(index_elements=[key], set_=row))
@@ -225,7 +230,7 @@ _DEFAULTS: dict[str, Any] = {"penalty": 0.0, "pace": 1.0, "moved_same": False}  
 
 
 def _feed_state(row: Any) -> FeedState:
-    times = {name: _aware(row[name]) for name in _TIMES}
+    times = {name: aware(row[name]) for name in _TIMES}
     validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
     plain: dict[str, Any] = {name: _DEFAULTS.get(name) if row[name] is None else row[name] for name in _PLAIN}
     return FeedState(validators=validators, **plain, **times)
@@ -233,7 +238,7 @@ def _feed_state(row: Any) -> FeedState:
 
 def _feed_row(state: FeedState) -> dict[str, Any]:
     v = state.validators
-    times = {name: _naive(getattr(state, name)) for name in _TIMES}
+    times = {name: naive(getattr(state, name)) for name in _TIMES}
     plain = {name: getattr(state, name) for name in _PLAIN}
     return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
 
@@ -251,9 +256,11 @@ def _without_validators(state: FeedState) -> FeedState:
     return replace(state, validators=Validators(), last_full_at=None)
 
 
-def _aware(value: datetime | None) -> Any:
+def aware(value: datetime | None) -> Any:
+    """A stored time, in UTC."""
     return value.replace(tzinfo=UTC) if value else None
 
 
-def _naive(value: datetime | None) -> datetime | None:
+def naive(value: datetime | None) -> datetime | None:
+    """A time as it is stored."""
     return value.astimezone(UTC).replace(tzinfo=None) if value else None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.wellknown import Held
-from wirecopy.store.state import State, upsert
+from wirecopy.store.state import State, aware, create_tables, naive, upsert
 
 _metadata = MetaData()
 LONGEST: Final = 500  # characters of a URL; a longer one is not remembered
@@ -25,10 +23,7 @@ class StateShelf:
 
     def __init__(self, state: State) -> None:
         self._engine = state.engine
-        try:
-            _metadata.create_all(self._engine, checkfirst=True)
-        except SQLAlchemyError:  # another process made the table between our look and our CREATE
-            _metadata.create_all(self._engine, checkfirst=True)
+        create_tables(self._engine, _metadata)
 
     def load(self, url: str) -> Held | None:
         """See Shelf."""
@@ -36,7 +31,7 @@ class StateShelf:
             row = connection.execute(select(FILES).where(FILES.c.url == url)).one_or_none()
         if row is None:
             return None
-        return Held(text=row.text, read_at=_aware(row.read_at), failing_since=_aware(row.failing_since))
+        return Held(text=row.text, read_at=aware(row.read_at), failing_since=aware(row.failing_since))
 
     def save(self, url: str, held: Held) -> None:
         """See Shelf."""
@@ -44,14 +39,6 @@ class StateShelf:
             return
         # PostgreSQL takes no NUL in a text; neither file means anything by one.
         row = {"url": url, "text": held.text and held.text.replace("\0", ""),
-               "read_at": _naive(held.read_at), "failing_since": _naive(held.failing_since)}  # fmt: skip
+               "read_at": naive(held.read_at), "failing_since": naive(held.failing_since)}  # fmt: skip
         with self._engine.begin() as connection:
             upsert(connection, FILES, "url", row)
-
-
-def _aware(value: datetime | None) -> datetime | None:
-    return value.replace(tzinfo=UTC) if value else None
-
-
-def _naive(value: datetime | None) -> datetime | None:
-    return value.astimezone(UTC).replace(tzinfo=None) if value else None
