@@ -17,6 +17,7 @@ from typing import Final
 from bench.extraction.scores import Reading, measured
 from bench.extraction.sets import MANIFESTS, Labelled, manifests, read_set
 from bench.extraction.tools import PEERS, peer, wirecopy
+from bench.markdown import table
 from bench.quality.gate import fingerprint, judge
 
 ON_LOAN: Final = Path(__file__).parents[2].parent / "shared" / "data"
@@ -82,7 +83,7 @@ def _section(name: str, pages: Sequence[Labelled], readings: Readings) -> str:
     found = {tool: measured(pages, given) for tool, given in readings.items()}
     columns = [key for key in MEASURES if key in found["wirecopy"]]
     head = ["tool", *columns, "CPU per page", "slowest page", "failed"]
-    rows = [head, ["---"] * len(head)]
+    rows = []
     for tool, given in readings.items():
         spent = [
             f"{1000 * sum(one.cpu for one in given) / len(given):.0f} ms",
@@ -90,11 +91,12 @@ def _section(name: str, pages: Sequence[Labelled], readings: Readings) -> str:
         ]
         failed = str(sum(bool(one.error) for one in given))
         rows.append([tool, *(_figure(tool, key, found[tool]) for key in columns), *spent, failed])
-    table = "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
     refused = Counter(one.error.split(":")[0] for one in readings["wirecopy"] if one.error)
     listed = ", ".join(f"{code} {count}" for code, count in sorted(refused.items())) or "none"
     walls = [f"- {one.error}" for one in readings["wirecopy"] if one.error.split(":")[0] in WALLS]
-    return "\n".join([f"## {name}", "", NOTES[name], "", table, "", f"Refused by wirecopy: {listed}", *walls, "", ""])
+    return "\n".join(
+        [f"## {name}", "", NOTES[name], "", table(head, rows), "", f"Refused by wirecopy: {listed}", *walls, "", ""]
+    )
 
 
 def _figure(tool: str, key: str, found: Mapping[str, float]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
+from bench.markdown import table
 from bench.quality.measure import (
     Rates,
     Result,
@@ -24,21 +25,15 @@ Sets = Mapping[str, LabelledSet]
 Results = Mapping[str, Result]
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines) + "\n\n"
-
-
 def all_tables(sets: Sets, results: Results) -> str:
     """Every table of ours."""
     said = "## Pairs and clusters\n\nCopy against independent, weighted; in brackets 90 % of 1,000 resamplings.\n\n"
-    said += table(["set", "what", "precision", "recall", "F1"], _rows(sets, results))
+    said += table(["set", "what", "precision", "recall", "F1"], _rows(sets, results)) + "\n\n"
     said += "## Zones of the score\n\nWeight of the labelled pairs of a zone of s, and how much of it matches.\n\n"
-    said += table(["set", "s", "copies", "found", "independent", "taken for copies"], _zones(sets, results))
+    said += table(["set", "s", "copies", "found", "independent", "taken for copies"], _zones(sets, results)) + "\n\n"
     if "generated" in sets:
         said += "## Generated kinds\n\n"
-        said += table(["kind", "pairs", "found, or kept apart", "90 %", "relations"], _kinds(sets, results))
+        said += table(["kind", "pairs", "found, or kept apart", "90 %", "relations"], _kinds(sets, results)) + "\n\n"
     return said
 
 
@@ -93,7 +88,7 @@ def dated_table(sets: Sequence[LabelledSet], results: Results, draws: int) -> tu
             found[f"{labelled.name}/clusters over {days} days"] = got
             rows.append(_dated_row(labelled.name, f"{days} days", got))
     said = f"## Clusters with dates\n\nMeans of {draws} seeded draws of dates.\n\n"
-    return said + table(["set", "dates", "precision", "recall", "F1"], rows), found
+    return said + table(["set", "dates", "precision", "recall", "F1"], rows) + "\n\n", found
 
 
 def _dated_row(name: str, dates: str, got: Rates) -> list[str]:
@@ -115,9 +110,8 @@ def peers_table(sets: Sets, results: Results, progress: Console) -> str:
         size, threshold = _best(sets)
         best = [_cell(sets[name], above(sets[name].articles, size, threshold)) for name in names]
     rows.append([f"MinHash at its best on fnc_dev and helsinki: {size}-grams, {threshold}", *best])
-    return "## Other tools\n\nF1 of matches / of clusters, grouped by the same rule.\n\n" + table(
-        ["tool", *names], rows
-    )
+    said = "## Other tools\n\nF1 of matches / of clusters, grouped by the same rule.\n\n"
+    return said + table(["tool", *names], rows) + "\n\n"
 
 
 def _cell(labelled: LabelledSet, result: Result) -> str:

@@ -12,11 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bench.articles import a_row, commit
 from bench.speed.texts import texts
 from ingest.records import digest
-from wirecopy.store.commit import commit_articles, committing, finish
 from wirecopy.store.layout import Layout
-from wirecopy.store.schema import ARTICLES
 
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 STORED_DAYS = 7  # the window of today
@@ -76,33 +75,12 @@ def _fill(layout: Layout, day: datetime, source: Iterable[str], name: str) -> No
     """Adds articles to one date."""
     numbered = enumerate(source)
     while chosen := list(islice(numbered, AT_ONCE)):
-        with committing(layout):
-            committed = commit_articles(layout, [_row(day, f"{name}/{n}", text) for n, text in chosen], now=day)
-            finish(layout, committed.seq)
+        commit(layout, [_row(day, f"{name}/{number}", text) for number, text in chosen], day)
 
 
 def _row(day: datetime, name: str, text: str) -> dict[str, Any]:
     key = digest(name)
     at = day + timedelta(seconds=int(key[:4], 16))
-    row: dict[str, Any] = dict.fromkeys(ARTICLES.names)
-    return row | {
-        "article_id": key,
-        "entry_key": key,
-        "url": f"https://{key[:3]}.example/{name}",
-        "canonical_url": f"https://{key[:3]}.example/{name}",
-        "publisher": f"{key[:2]}.example",
-        "published_at": at,
-        "first_seen_at": at,
-        "fetched_at": at,
-        "last_fetched_at": at,
-        "text": text,
-        "content_hash": digest(text),
-        "extractor_version": "bench",
-        "fetch_id": key,
-        "run_id": "bench",
-        "interval_start": day,
-        "authors": [],
-        "tags": [],
-        "revision": 0,
-        "word_count": len(text.split()),
-    }
+    return a_row(
+        name, at, text=text, content_hash=digest(text), word_count=len(text.split()), publisher=f"{key[:2]}.example"
+    )

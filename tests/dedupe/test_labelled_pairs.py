@@ -5,61 +5,23 @@ One pair of fnc_dev (D073) is 16 % of its copies' weight, and is missed.
 
 from __future__ import annotations
 
-import csv
-import json
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from dedupe.clusters import group
+from bench.quality.measure import Result, ours, rates
+from bench.quality.sets import LabelledSet, dedupe_pairs, labelled
 from dedupe.matching import find_matches
-from dedupe.records import MERGING, ArticleNode, ArticleText
+from dedupe.records import MERGING
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass(frozen=True)
-class Labelled:
-    copies: set[tuple[str, str]]
-    weights: dict[tuple[str, str], float]  # copies and independents
-
-
-@dataclass(frozen=True)
-class Result:
-    matched: set[tuple[str, str]]
-    cluster: dict[str, str]
-
-
-def read_labels(file: Path) -> Labelled:
-    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
-    pairs = [(row.get("left_id", row.get("a")), row.get("right_id", row.get("b")), row) for row in rows]
-    weights = {(a, b): float(row.get("weight", 1)) for a, b, row in pairs if row["label"] in ("copy", "independent")}
-    return Labelled({(a, b) for a, b, row in pairs if row["label"] == "copy"}, weights)
-
-
-def run(file: Path) -> Result:
-    parquet = pytest.importorskip("pyarrow.parquet")
-    articles = [ArticleText(id=row["id"], text=row["text"]) for row in parquet.read_table(file).to_pylist()]
-    matches = find_matches(articles)
-    nodes = [ArticleNode(id=article.id, word_count=len(article.text.split())) for article in articles]
-    matched = {
-        pair for m in matches if m.relation in MERGING for pair in ((m.left_id, m.right_id), (m.right_id, m.left_id))
-    }
-    return Result(matched, {row.article_id: row.cluster_id for row in group(nodes, matches)})
-
-
 @pytest.fixture(scope="module")
-def results(shared) -> dict[str, Result]:
-    return {name: run(shared / "data/pairs" / f"{name}.parquet") for name in ("fnc_dev", "helsinki")}
-
-
-def precision_recall(found: set[tuple[str, str]], labels: Labelled) -> tuple[float, float]:
-    right = sum(labels.weights[pair] for pair in found & labels.copies)
-    return (
-        right / max(sum(labels.weights[pair] for pair in found), 1e-9),
-        right / sum(labels.weights[pair] for pair in labels.copies),
-    )
+def results(shared) -> dict[str, tuple[LabelledSet, Result]]:
+    found = {}
+    for name, labels in {(data, labels) for data, labels, *_ in FLOORS}:
+        known = labelled(name, labels)
+        found[labels] = known, ours(known.articles)
+    return found
 
 
 # Floors lie one or two pairs under the measured figures (in brackets), weighted.
@@ -76,13 +38,10 @@ FLOORS = [
 @pytest.mark.parametrize(("data", "labels", "precision", "recall", "what"), FLOORS, ids=lambda value: str(value))
 def test_floors(shared, results, data: str, labels: str, precision: float, recall: float, what: str) -> None:
     """Copies against independent reports: precision first."""
-    truth, result = read_labels(shared / "data/pairs" / f"{labels}.csv"), results[data]
-    pairs = set(truth.weights)
-    together = {(a, b) for a, b in pairs if result.cluster[a] == result.cluster[b]}
-    found = pairs & result.matched if what == "matched" else together
-    got = precision_recall(found, truth)
-    assert got[0] >= precision - 1e-9, got
-    assert got[1] >= recall - 1e-9, got
+    known, result = results[labels]
+    got = rates(known.pairs, result.matched if what == "matched" else result.clustered)
+    assert got.precision >= precision - 1e-9, got
+    assert got.recall >= recall - 1e-9, got
 
 
 def test_dedupe_pairs(shared) -> None:
@@ -90,21 +49,7 @@ def test_dedupe_pairs(shared) -> None:
 
     One negative, a court report that quotes without marks, stays false (s .21).
     """
-    rows = [
-        json.loads(line)
-        for line in (shared / "data/dedupe_pairs/pairs.jsonl").read_text(encoding="utf-8").split("\n")
-        if line
-    ]
-    articles = [
-        ArticleText(id=f"{number}{side}", text=row[f"text_{side}"], publisher=site(row[f"url_{side}"]))
-        for number, row in enumerate(rows)
-        for side in "ab"
-    ]
-    merging = {(m.left_id, m.right_id) for m in find_matches(articles) if m.relation in MERGING}
-    assert {f"{number}" for number, row in enumerate(rows) if row["label"] == "positive"} <= {a[0] for a, _ in merging}
+    known = dedupe_pairs()
+    merging = {(m.left_id, m.right_id) for m in find_matches(known.articles) if m.relation in MERGING}
+    assert {pair.left[0] for pair in known.pairs if pair.label == "copy"} <= {a[0] for a, _ in merging}
     assert len(merging) <= 3
-
-
-def site(url: str) -> str:
-    """The registered domain, as the desk would name the publisher."""
-    return ".".join(url.split("/")[2].split(".")[-2:])

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows, progress_bar
 from wirecopy.cli.feedfile import change_feed_list, read_feed_list
+from wirecopy.cli.wording import instant_or_none
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings, load_settings
 
@@ -243,7 +244,8 @@ def _print_checks(found: Sequence[FeedCheck]) -> None:
         return
     columns = ("feed", "answer", "entries", "newest (UTC)", "ms", "pages without text")
     print_rows("feeds, as they are now", columns, [
-        (one.feed_id, one.code, one.entries, _instant(one.newest), one.milliseconds, len(one.no_text)) for one in found
+        (one.feed_id, one.code, one.entries, instant_or_none(one.newest), one.milliseconds, len(one.no_text))
+        for one in found
     ], numbers="entries ms")  # fmt: skip
     for one in found:
         for problem in one.problems:
@@ -270,10 +272,6 @@ def _span(length: timedelta) -> str:
         if seconds >= least:
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds:.0f}s"
-
-
-def _instant(value: datetime | None) -> str:
-    return f"{value:%Y-%m-%d %H:%M}" if value else "none"
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wirecopy.cli.console import OUT, plain, print_counts, print_json
+from wirecopy.cli.wording import instant_or_none
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
@@ -105,8 +106,8 @@ def _print(found: dict[str, Any]) -> None:
             "articles": found["articles"],
             "dates": found["dates"],
             "copies": found["copies"],
-            "newest article": _instant(found["newest_article"]),
-            "last poll": f"{_instant(found['last_poll'])} ({timedelta(seconds=lag)} ago)"
+            "newest article": instant_or_none(found["newest_article"]),
+            "last poll": f"{instant_or_none(found['last_poll'])} ({timedelta(seconds=lag)} ago)"
             if lag is not None
             else "never",
             "retries waiting": found["retries"],
@@ -158,7 +159,3 @@ def _runs(runs: list[dict[str, Any]]) -> Table:
 def _short(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
     return f"{minutes // 1440}d" if minutes % 1440 == 0 else f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
-
-
-def _instant(value: datetime | None) -> str:
-    return f"{value:%Y-%m-%d %H:%M}" if value else "none"

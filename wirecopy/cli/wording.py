@@ -38,6 +38,11 @@ def instant(when: datetime | None, *, whole_day: bool = False) -> str:
     return f"{when:%Y-%m-%d}" if whole_day else f"{when:%Y-%m-%d %H:%M}"
 
 
+def instant_or_none(when: datetime | None) -> str:
+    """`instant`, or "none" where there has been none yet."""
+    return instant(when) if when else "none"
+
+
 def duration(length: timedelta) -> str:
     """The two largest units: "3 d 4 h", "2 h 10 min", "40 s"."""
     seconds = round(abs(length).total_seconds())

@@ -1,0 +1,213 @@
+"""ingest.pull at work: nobody waits for a slow one, memory is bounded, and a bug or a reader that stops ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import time
+import weakref
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from ingest.fetch import Fetcher
+from ingest.options import FetchOptions
+from ingest.pull import FeedTask, Work, pull
+from ingest.records import (
+    Entry,
+    Feed,
+    Page,
+    digest,
+)
+from tests.ingest.fetching import NOW
+from tests.ingest.pulling import Desk, codes, document, entry, parse, poll_of, task
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_slow_feed_does_not_hold_up_the_others(site: Any, other_site: Any) -> None:
+    """Results come as they are finished."""
+
+    async def slow(_request: web.Request) -> web.Response:
+        await asyncio.sleep(0.5)
+        return web.Response(text=document())
+
+    other_site.pages["/slow"] = slow
+    site.pages.update({f"/f{number}": document() for number in range(5)})
+    results = await Desk().run(
+        Work(feeds=[task(other_site, "slow"), *(task(site, f"f{number}") for number in range(5))])
+    )
+    assert [poll_of(result).feed_id for result in results][-1] == "slow"
+
+
+async def test_hosts_of_one_feed_are_asked_side_by_side(site: Any, other_site: Any) -> None:
+    """Neither host waits until the other's pages are all fetched."""
+    links = [each.url(f"/p{number}") for each in (site, other_site) for number in range(4)]
+    page = Page(
+        fetch_id="f" * 32,
+        url="http://x/",
+        final_url="http://x/",
+        status=200,
+        headers={},
+        body=document(*map(entry, links)).encode(),
+        fetched_at=NOW,
+    )
+    [result] = await Desk().run(Work(feeds=[task(site, captured=page)]), host_gap=timedelta(seconds=0.2))
+    assert len(result.taken) == 8
+    one, other = ([moment for path, _, moment in each.hits if path != "/robots.txt"] for each in (site, other_site))
+    assert one[0] < other[-1]
+    assert other[0] < one[-1]
+
+
+async def test_bodies_do_not_pile_up() -> None:
+    """While later pages of a feed are fetched, the earlier bodies are gone: only pages in work are held."""
+    alive = most = 0
+
+    class Watched(Page):
+        __slots__ = ("__weakref__",)
+
+    class Getter:
+        async def get(self, url: str, **_options: Any) -> Page:
+            nonlocal alive, most
+            await asyncio.sleep(0)
+            body = b"empty" if "7" in url else b"text"
+            page = Watched(
+                fetch_id=digest(url), url=url, final_url=url, status=200, headers={}, body=body, fetched_at=NOW
+            )
+            weakref.finalize(page, dropped)
+            alive += 1
+            most = max(most, alive)
+            return page
+
+    def dropped() -> None:
+        nonlocal alive
+        alive -= 1
+
+    links = [f"http://h{number}.example/" for number in range(60)]
+    listing = Page(
+        fetch_id="f" * 32,
+        url="http://x/",
+        final_url="http://x/",
+        status=200,
+        headers={},
+        body=document(*map(entry, links)).encode(),
+        fetched_at=NOW,
+    )
+    gc.disable()
+    try:
+        work = Work(feeds=[FeedTask(feed=Feed(id="feed", url="http://x/"), captured=listing)])
+        desk = Desk()
+        steps = pull(
+            work,
+            fetch=Getter(),
+            extract=desk,
+            parse=parse,
+            decide=desk.decide,
+            archive=lambda _capture: None,
+            via="live",
+            now=lambda: NOW,
+        )
+        [result] = [result async for result in steps]
+    finally:
+        gc.enable()
+    assert len(result.taken) == 60
+    assert (alive, most <= 8) == (0, True)
+
+
+async def test_a_bug_propagates_after_what_was_finished(site: Any) -> None:
+    """It is raised as it is, nothing runs on, and the journal shows the page that met it."""
+    site.pages.update({"/good": document(), "/feed": document(entry(site.url("/bug"))), "/bug": "bug"})
+    desk = Desk()
+    with pytest.raises(ZeroDivisionError):
+        await desk.run(Work(feeds=[task(site, "good"), task(site)]))
+    assert ("begin", site.url("/bug")) in desk.log
+    assert ("end", site.url("/bug")) not in desk.log
+    assert [each for each in asyncio.all_tasks() if "job" in repr(each) or "worker" in repr(each)] == []
+
+
+async def test_the_journal_is_balanced(site: Any) -> None:
+    """Begun and ended, also when extraction fails."""
+    site.pages.update(
+        {
+            "/feed": document(*(entry(site.url(path)) for path in ("/good", "/empty", "/poison"))),
+            "/good": "g",
+            "/empty": "empty",
+            "/poison": "poison",
+        }
+    )
+    desk = Desk()
+    await desk.run(Work(feeds=[task(site)]))
+    for kind in ("begin", "end"):
+        assert sorted(link for each, link in desk.log if each == kind) == sorted(
+            site.url(path) for path in ("/good", "/empty", "/poison")
+        )
+
+
+async def test_a_reader_that_stops_leaves_nothing_running(site: Any) -> None:
+    """Closing the stream cancels what is in flight, and the pages in work count as ended."""
+    site.pages.update({"/one": document(), "/two": document(entry(site.url("/p"))), "/p": "text"})
+    desk = Desk(extract_seconds=30)
+    options = FetchOptions(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0), respect_robots=False)
+    async with Fetcher(options) as fetch:
+        stream = pull(
+            Work(feeds=[task(site, "one"), task(site, "two")]),
+            fetch=fetch,
+            extract=desk,
+            parse=parse,
+            decide=desk.decide,
+            archive=desk.archive,
+            via="live",
+            now=lambda: NOW,
+            on_end=lambda entry, _fetch_id: desk.log.append(("end", entry.link or "")),
+        )
+        assert poll_of(await anext(stream)).feed_id == "one"
+        async with asyncio.timeout(5):
+            await desk.extracting.wait()
+        await stream.aclose()
+    assert ("end", site.url("/p")) in desk.log
+
+
+async def test_a_large_feed_does_not_stop_the_clock(site: Any, other_site: Any) -> None:
+    """A parser that works for a second lets the other requests meet their deadlines."""
+
+    def heavy(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
+        if feed.id == "heavy":
+            time.sleep(0.8)
+        return parse(page, feed, now=now)
+
+    site.pages["/heavy"] = document()
+
+    async def slow(_request: web.Request) -> web.Response:
+        await asyncio.sleep(0.3)
+        return web.Response(text=document())
+
+    other_site.pages["/slow"] = slow
+    results = await Desk().run(
+        Work(feeds=[task(site, "heavy"), task(other_site, "slow")]), parser=heavy, deadline=timedelta(seconds=0.6)
+    )
+    assert [poll_of(result).code for result in results] == ["ok", "ok"]
+
+
+async def test_a_true_feed_through_the_true_parser(site: Any) -> None:
+    """RSS over HTTP into feedparser, by default."""
+    items = "".join(
+        f"<item><title>T</title><link>{site.url(f'/p{n}')}</link><pubDate>Sun, 22 Nov 2026 0{n}:00 GMT</pubDate></item>"
+        for n in range(3)
+    )
+    site.pages["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel><title>C</title>{items}</channel></rss>'
+    site.pages.update({f"/p{number}": f"text {number}" for number in range(3)})
+    [result] = await Desk().run(Work(feeds=[task(site)]), parser=None)
+    assert codes(result) == ["article"] * 3
+    assert poll_of(result).newest == datetime(2026, 11, 22, 2, tzinfo=UTC)
+
+
+async def test_headers_of_the_feed_are_sent_to_the_feed_only(site: Any) -> None:
+    """A key of the feed is nothing for its pages."""
+    site.pages.update({"/feed": document(entry(site.url("/p"))), "/p": "text"})
+    feed = Feed(id="feed", url=site.url("/feed"), headers={"X-Key": "secret"})
+    await Desk().run(Work(feeds=[FeedTask(feed=feed)]))
+    assert [(path, headers.get("x-key")) for path, headers, _ in site.hits] == [("/feed", "secret"), ("/p", None)]
+    assert json.loads(entry("x").to_json())["link"] == "x"
