@@ -10,7 +10,7 @@ from dedupe.context import Library
 from dedupe.judge import Judge
 from dedupe.matching import identical
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage, Printed, Relation
+from dedupe.records import Article, Match, Passage, Relation
 from dedupe.relations import decide
 
 
@@ -50,11 +50,11 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
     """All scores and passages of two articles, seen without any context; their dates may lie any time apart."""
     library = Library.read((left, right), params)
     context = library.context(None)
-    one, two = library.articles
-    if library.contents[0] == library.contents[1] and context.units:
-        words = int(library.table.words[0])
-        first, second = (len(text) for text in library.texts([one.id, two.id]))
-        match = identical(one.id, two.id, first, second, words)
+    one, two = library.listing.ids
+    if len(set(library.listing.contents.tolist())) == 1 and len(context.units):
+        words = int(library.shelf.words[0])
+        first, second = (len(text) for text in library.texts([one, two]))
+        match = identical(one, two, first, second, words)
         return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words))
     if len(context.units) < 2:
         return _nothing(one, two, library)
@@ -78,11 +78,11 @@ def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, 
     )
 
 
-def _nothing(one: Printed, two: Printed, library: Library) -> Comparison:
+def _nothing(one: str, two: str, library: Library) -> Comparison:
     """The comparison with a text that has no words."""
     return Comparison(
-        left_id=one.id,
-        right_id=two.id,
+        left_id=one,
+        right_id=two,
         relation=None,
         score=0.0,
         jaccard=0.0,
@@ -92,8 +92,8 @@ def _nothing(one: Printed, two: Printed, library: Library) -> Comparison:
         ordered_share=0.0,
         evidence=None,
         numbers_shared=1.0,
-        words_left=int(library.table.words[0]),
-        words_right=int(library.table.words[1]),
+        words_left=int(library.shelf.words[0]),
+        words_right=int(library.shelf.words[1]),
         probability=0.0,
         passages=(),
     )

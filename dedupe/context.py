@@ -2,62 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import DuplicateIdError
+from dedupe.flags import RECURRING
+from dedupe.listing import UNKNOWN, Listing, day_number, list_articles
 from dedupe.params import Params
 from dedupe.records import Article, Printed, in_order
-from dedupe.recurring import Pages, flag_common, flag_printed_often, is_boilerplate
+from dedupe.recurring import Pages, find_common, find_printed_often, is_boilerplate
+from dedupe.shelf import Shelf
 from dedupe.tables import Progress, TextTable, read_texts
 
 Texts = Callable[[Sequence[str]], Sequence[str]]
 """Article ids → their texts, in that order. Asked twice per date: for verbatim copies, and for other matches."""
 
+Numbers = NDArray[np.int64]
 
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """All articles handed over, in order. Text i of *table* is that of article i, as handed over."""
+    """All articles handed over, in order. Text i of *shelf* is that of article i."""
 
-    def __init__(
-        self, articles: Sequence[Printed], table: TextTable, texts: Texts, params: Params,
-        contents: Sequence[str] | None = None,
-    ) -> None:  # fmt: skip
+    listing: Listing
+    shelf: Shelf
+    texts: Texts
+    params: Params
+
+    @classmethod
+    def of(cls, articles: Sequence[Printed], table: TextTable, texts: Texts, params: Params) -> Library:
+        """The library of articles in any order, those of *table*. Raises DuplicateIdError."""
         _check_ids(articles)
         order = sorted(range(len(articles)), key=lambda number: in_order(articles[number]))
-        self.articles = [articles[number] for number in order]
-        self.table = table.take(np.array(order, np.int64))
-        self.texts, self.params = texts, params
-        if contents is None:
-            self.contents = [self.table.content_hash(number) for number in range(len(order))]
-        else:
-            self.contents = [contents[number] for number in order]
-
-    @cached_property
-    def publishers(self) -> NDArray[np.int32]:
-        """A number for the publisher of each article, -1 where it is unknown; int32, shape (articles,)."""
-        known: dict[str, int] = {}
-        names = [article.publisher for article in self.articles]
-        return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], np.int32)
+        contents = (table.content_hash(number) for number in order)
+        listing = list_articles([articles[number] for number in order], contents)
+        return cls(listing, table.take(np.array(order, np.int64)), texts, params)
 
     @classmethod
     def read(cls, articles: Sequence[Article], params: Params, progress: Progress | None = None) -> Library:
         """The library of articles with their texts."""
         texts = {article.id: article.text for article in articles}
         table = read_texts([article.text for article in articles], params, progress)
-        return cls(articles, table, lambda ids: [texts[name] for name in ids], params)
+        return cls.of(articles, table, lambda ids: [texts[name] for name in ids], params)
 
     def context(self, day: date | None) -> Context:
         """The texts of the eight days that end with *day*; all of them if there are no dates."""
-        chosen = range(len(self.articles))
         if day is None:
-            return Context(self, chosen)
-        first = day - timedelta(days=self.params.window_days)
-        return Context(self, [number for number in chosen if first <= (self.articles[number].date or day) <= day])
+            return Context(self, np.arange(len(self.listing)))
+        last, days = day_number(day), self.listing.days
+        return Context(self, np.flatnonzero((days >= last - self.params.window_days) & (days <= last)))
 
 
 def _check_ids(articles: Sequence[Printed]) -> None:
@@ -70,15 +67,45 @@ def _check_ids(articles: Sequence[Printed]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """Articles with one content: compared once, counted once. Numbers of the library, in order."""
+class Units:
+    """Articles with one content: compared once, counted once. u units in the order of their earliest members."""
 
-    members: tuple[int, ...]
+    firsts: Numbers  # (u + 1,)
+    members: Numbers  # those of unit i are members[firsts[i] : firsts[i + 1]]: numbers of the library, in order
+
+    def __len__(self) -> int:
+        return len(self.firsts) - 1
 
     @property
-    def head(self) -> int:
-        """The earliest member."""
-        return self.members[0]
+    def heads(self) -> Numbers:
+        """The earliest member of each, shape (u,)."""
+        return self.members[self.firsts[:-1]]
+
+    @property
+    def owners(self) -> Numbers:
+        """The unit of each of `members`."""
+        return np.repeat(np.arange(len(self)), np.diff(self.firsts))
+
+    def choose(self, kept: NDArray[np.bool_]) -> Units:
+        """Those that are *kept*, bool (u,)."""
+        sizes = np.diff(self.firsts)
+        return Units(np.concatenate(([0], np.cumsum(sizes[kept]))), self.members[np.repeat(kept, sizes)])
+
+    def copies(self) -> Iterator[tuple[int, int]]:
+        """(head, member) for each member but the head."""
+        heads = self.heads[self.owners]
+        copied = heads != self.members
+        return zip(heads[copied].tolist(), self.members[copied].tolist(), strict=True)
+
+
+def collapse(numbers: Numbers, contents: Numbers) -> Units:
+    """The units of the articles *numbers*, which are in order; the content of each stands in *contents*."""
+    known, first, content = np.unique(contents, return_index=True, return_inverse=True)
+    place = np.empty(len(known), np.int64)
+    place[np.argsort(first)] = np.arange(len(known))
+    units = place[content]
+    order = np.argsort(units, kind="stable")
+    return Units(np.searchsorted(units[order], np.arange(len(known) + 1)), numbers[order])
 
 
 class Context:
@@ -86,38 +113,26 @@ class Context:
     boilerplate: what one publisher prints again and again is no article.
     """
 
-    def __init__(self, library: Library, numbers: Sequence[int]) -> None:
+    def __init__(self, library: Library, numbers: Numbers) -> None:
         self.library = library
-        contents: dict[str, list[int]] = {}
-        for number in numbers:
-            if library.table.sizes[number]:
-                contents.setdefault(library.contents[number], []).append(number)
-        units = sorted((Unit(tuple(members)) for members in contents.values()), key=lambda unit: unit.head)
-        table = self._take(units)
-        often = self._flagged(table, units)
-        if often is not table and (void := is_boilerplate(often, library.params)).any():
-            units = [unit for unit, left_out in zip(units, void.tolist(), strict=True) if not left_out]
-            often = self._flagged(self._take(units), units)
+        numbers = numbers[library.shelf.sizes[numbers] > 0]
+        units = collapse(numbers, library.listing.contents[numbers])
+        shelf = library.shelf.take(units.heads)
+        often = find_printed_often(shelf, self._pages(units), library.params)
+        if (void := is_boilerplate(shelf, often, library.params)).any():
+            units = units.choose(~void)
+            shelf = library.shelf.take(units.heads)
+            often = find_printed_often(shelf, self._pages(units), library.params)
         self.units = units
-        self.table = flag_common(often, library.params)
-        self.publishers = self._publishers()
+        for lines in (often, find_common(shelf, library.params)):
+            shelf = shelf.flagged(lines, RECURRING) if len(lines.texts) else shelf
+        self.shelf = shelf
+        self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
 
-    def _take(self, units: Sequence[Unit]) -> TextTable:
-        return self.library.table.take(np.array([unit.head for unit in units], np.int64))
-
-    def _flagged(self, table: TextTable, units: Sequence[Unit]) -> TextTable:
-        """With the lines flagged that a publisher prints again and again."""
-        return flag_printed_often(table, self._pages(units), self.library.params)
-
-    def _pages(self, units: Sequence[Unit]) -> Pages:
+    def _pages(self, units: Units) -> Pages:
         """The units as publishers printed them."""
-        owners = np.repeat(np.arange(len(units)), [len(unit.members) for unit in units])
-        printers = self.library.publishers[np.array([member for unit in units for member in unit.members], np.int64)]
-        named = printers >= 0
-        count = len(self.library.articles)
-        codes, copies = np.unique(owners[named] * count + printers[named], return_counts=True)
+        printers = self.library.listing.publishers[units.members]
+        named = printers != UNKNOWN
+        count = len(self.library.listing)
+        codes, copies = np.unique(units.owners[named] * count + printers[named], return_counts=True)
         return Pages(codes // count, codes % count, copies)
-
-    def _publishers(self) -> NDArray[np.int32]:
-        """A number for the publisher of each unit's head, -1 where it is unknown; int32, shape (units,)."""
-        return self.library.publishers[np.array([unit.head for unit in self.units], np.int64)]

@@ -47,6 +47,7 @@ class Judge:
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.context, self.params = context, context.library.params
         self.measures = choose_measures(context, progress)
+        self._heads = context.units.heads
 
     def matches(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, int, Match]]:
         """(left, right, match) of units whose right one is *wanted*, bool (units,); in order."""
@@ -87,7 +88,7 @@ class Judge:
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""
-        words = self.context.table.words
+        words = self.context.shelf.words
         return Scores(
             score=float(measured.score[number]),
             coverage_left=float(measured.coverage_left[number]),
@@ -110,7 +111,7 @@ class Judge:
 
     def article_id(self, unit: int) -> str:
         """The article that stands for a unit."""
-        return self.context.library.articles[self.context.units[unit].head].id
+        return self.context.library.listing.ids[int(self._heads[unit])]
 
     def _describe(self, found: Judgement, left: Placed, right: Placed) -> Match:
         scores = found.scores

@@ -18,6 +18,8 @@ from dedupe.words import Words
 NEWLINES = "\n\r\v\f\x85\u2028\u2029"
 LINE = re.compile(rf"[^\s](?:[^{NEWLINES}]*[^\s])?")
 FINAL = frozenset(".!?…:;\"'”’»。！？」』)؟।")
+FACTOR = 0x9E3779B97F4A7C15
+MIX = 0xBF58476D1CE4E5B9  # of splitmix64
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,16 @@ def flag_headings(words: Words, lines: Lines, params: Params) -> NDArray[np.uint
         if (high - low) * share < params.short_line_words and words.normal[end - 1] not in FINAL:
             flags[low:high] = HEADING
     return flags
+
+
+def hash_lines(tokens: NDArray[np.uint32], line_tokens: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """A hash of the tokens of each line, uint64, shape (m,): Σ tokenᵢ · FACTORⁱ⁺¹, mixed. All tokens lie in lines."""
+    keys = np.zeros(len(line_tokens), np.uint64)
+    if len(tokens):
+        starts = np.cumsum(line_tokens, dtype=np.int64) - line_tokens
+        powers = np.cumprod(np.full(int(line_tokens.max()), FACTOR, np.uint64))
+        terms = tokens * powers[np.arange(len(tokens)) - np.repeat(starts, line_tokens)]
+        full = line_tokens > 0
+        keys[full] = np.add.reduceat(terms, starts[full])
+    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(MIX)
+    return keys ^ keys >> np.uint64(31)

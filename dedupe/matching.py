@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dedupe.context import Context, Library
 from dedupe.errors import MixedDatesError
 from dedupe.judge import Judge
+from dedupe.listing import Listing
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage, Printed
+from dedupe.records import Article, Match, Passage
 from dedupe.relations import CERTAIN, logistic
 from dedupe.tables import Progress
 
@@ -43,50 +41,40 @@ def find_matches(
 def match_library(library: Library, *, date: date | None = None, progress: Progress | None = None) -> list[Match]:
     """`find_matches` of articles that have been read: from a text table, which asks for texts only where they match."""
     found: list[tuple[int, int, Match]] = []
-    for day in _days(library.articles, date):
+    for day in _days(library.listing, date):
         found += _matches_of(library.context(day), day, progress)
     return [match for _, _, match in sorted(found, key=lambda row: row[:2])]
 
 
-def _days(articles: Sequence[Printed], wanted: date | None) -> list[date] | list[None]:
+def _days(listing: Listing, wanted: date | None) -> list[date] | list[None]:
     """The dates to compute; a single None if there are none."""
-    days = {article.date for article in articles if article.date is not None}
-    undated = [article.id for article in articles if article.date is None]
-    if days and undated:
-        raise MixedDatesError(undated[0])
+    days, undated = listing.dates(), listing.undated()
+    if days and undated is not None:
+        raise MixedDatesError(undated)
     if not days:
         return [None]
-    return sorted(days if wanted is None else {wanted})
+    return days if wanted is None else [wanted]
 
 
 def _matches_of(context: Context, day: date | None, progress: Progress | None) -> Iterator[tuple[int, int, Match]]:
     """(left, right, match) for each match of a context whose later end lies on *day*."""
     yield from _stars(context, day)
-    for left, right, match in Judge(context, progress).matches(_is_new(context, day)):
-        yield context.units[left].head, context.units[right].head, match
+    heads = context.units.heads
+    new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
+    for left, right, match in Judge(context, progress).matches(new):
+        yield int(heads[left]), int(heads[right]), match
 
 
 def _stars(context: Context, day: date | None) -> Iterator[tuple[int, int, Match]]:
     """Each later member of a unit with its head."""
-    articles = context.library.articles
-    copies = [
-        (unit.head, copy)
-        for unit in context.units
-        for copy in unit.members[1:]
-        if day is None or articles[copy].date == day
-    ]
-    ids = sorted({articles[number].id for pair in copies for number in pair})
+    listing, new = context.library.listing, context.library.listing.of(day)
+    copies = [(head, copy) for head, copy in context.units.copies() if new[copy]]
+    ids = sorted({listing.ids[number] for pair in copies for number in pair})
     lengths = {name: len(text) for name, text in zip(ids, context.library.texts(ids), strict=True)}
     for head, copy in copies:
-        one, two = articles[head].id, articles[copy].id
-        words = int(context.library.table.words[copy])
+        one, two = listing.ids[head], listing.ids[copy]
+        words = int(context.library.shelf.words[copy])
         yield head, copy, identical(one, two, lengths[one], lengths[two], words)
-
-
-def _is_new(context: Context, day: date | None) -> NDArray[np.bool_]:
-    """Whether a pair with each unit as its later one belongs to *day*; bool (units,)."""
-    articles = context.library.articles
-    return np.array([day is None or articles[unit.head].date == day for unit in context.units], np.bool_)
 
 
 def identical(left: str, right: str, left_length: int, right_length: int, words: int) -> Match:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dedupe.tables import TextRow, TextTable, offsets
 
@@ -28,7 +28,7 @@ def pack(row: TextRow) -> dict[str, bytes]:
     return {name: getattr(row, name).astype(dtype, copy=False).tobytes() for name, dtype in TYPES.items()}
 
 
-def unpack(columns: Mapping[str, Sequence[Chunk]], words: Sequence[int]) -> TextTable:
+def unpack(columns: Mapping[str, Sequence[Chunk]], words: ArrayLike) -> TextTable:
     """The table of packed texts; *columns* by the names of TYPES."""
     flat = {name: _flatten(columns[name], dtype) for name, dtype in TYPES.items()}
     (tokens, sizes), (line_tokens, line_sizes) = flat["tokens"], flat["line_tokens"]

@@ -25,7 +25,8 @@ class PlainMeasures:
 
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.params, self.progress = context.library.params, progress
-        self.rows = [context.table.row(unit) for unit in range(len(context.units))]
+        table = context.shelf.gather(np.arange(len(context.units)))
+        self.rows = [table.row(unit) for unit in range(len(table))]
         self.hashes = [row.tokens.astype(np.uint64) for row in self.rows]
         self._screened: dict[tuple[int, int], tuple[float, float]] = {}
         self.telling = lru_cache(maxsize=4096)(self._telling)

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import COMPILED_FROM
+from dedupe.lines import hash_lines
 from dedupe.params import Params
 from dedupe.reading import read
-from dedupe.recurring import hash_lines
+from dedupe.shelf import Stretches
 from dedupe.words import Vocabulary
 
 Tokens = NDArray[np.uint32]
@@ -63,11 +64,21 @@ class TextTable:
         )  # fmt: skip
 
     def take(self, numbers: NDArray[np.int64]) -> TextTable:
-        """The texts *numbers*, in that order; nothing is copied but the places."""
+        """`Shelf.take`; nothing is copied but the places."""
         return TextTable(
             self.tokens, self.flags, self.starts[numbers], self.sizes[numbers], self.words[numbers],
             self.line_keys, self.line_tokens, self.line_starts[numbers], self.line_sizes[numbers],
         )  # fmt: skip
+
+    gather = take
+
+    def flagged(self, stretches: Stretches, flag: int) -> TextTable:
+        """`Shelf.flagged`: the flags are copied."""
+        flags = self.flags.copy()
+        starts = self.starts[stretches.texts] + stretches.begins
+        for start, size in zip(starts.tolist(), stretches.sizes.tolist(), strict=True):
+            flags[start : start + size] |= flag
+        return replace(self, flags=flags)
 
     def content_hash(self, number: int) -> str:
         """32 hex digits of the normalised text: its folded words in their order."""

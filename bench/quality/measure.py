@@ -119,7 +119,8 @@ def scores(labelled: LabelledSet) -> dict[tuple[str, str], Scores]:
     """All numbers of the labelled pairs, seen in their collection."""
     library = Library.read(labelled.articles, DEFAULTS)
     context = library.context(None)
-    unit_of = {library.articles[member].id: at for at, unit in enumerate(context.units) for member in unit.members}
+    units = context.units
+    unit_of = {library.listing.ids[member]: unit for member, unit in zip(units.members, units.owners, strict=True)}
     asked = {
         tuple(sorted((unit_of[pair.left], unit_of[pair.right]))): (pair.left, pair.right)
         for pair in labelled.pairs

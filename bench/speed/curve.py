@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from zlib import crc32
 
@@ -16,12 +17,14 @@ import numpy as np
 
 from bench.speed.texts import texts as made_up
 from dedupe.clusters import group
-from dedupe.context import Library
+from dedupe.context import Context, Library
 from dedupe.judge import Judge
+from dedupe.listing import list_articles
 from dedupe.params import DEFAULTS
-from dedupe.records import ArticleNode
+from dedupe.records import ArticleNode, Match
 from dedupe.sketches import sign_table
-from dedupe.tables import join, read_texts
+from dedupe.spool import Spool
+from dedupe.tables import read_texts
 
 BATCH = 20_000  # texts held as Python objects at a time
 
@@ -88,30 +91,46 @@ def warm_up(folder: Path) -> None:
 
 def run(source: Iterable[str], file: Path) -> tuple[Clock, dict[str, int]]:
     """Clock and counts of finding all copies among the texts of *source*, which are put down in *file*."""
-    clock, texts, parts = Clock(), OnDisk(file), []
-    source = iter(source)
+    clock, texts = Clock(), OnDisk(file)
+    with Spool(lambda: TemporaryFile(dir=file.parent)) as spool:
+        contents = _read(source, texts, spool, clock)
+        nodes = [ArticleNode(id=f"{number:09}", publisher=f"{number % 997}.example") for number in range(len(texts))]
+        with clock.step("context"):
+            library = Library(list_articles(nodes, contents), spool.shelf(), texts, DEFAULTS)
+            context = library.context(None)
+        del contents
+        matches = _match(context, clock)
+    with clock.step("group"):
+        clusters = group(nodes, matches)
+    copies = sum(row.role == "copy" for row in clusters)
+    return clock, {"texts": len(texts), "matches": len(matches), "copies": copies}
+
+
+def _read(source: Iterable[str], texts: OnDisk, spool: Spool, clock: Clock) -> list[bytes]:
+    """Reads and sketches all texts; the hash of the content of each."""
+    source, contents = iter(source), list[bytes]()
     while batch := list(islice(source, BATCH)):
         texts.add(batch)
         with clock.step("read"):
-            parts.append(read_texts(batch, DEFAULTS))
+            table = read_texts(batch, DEFAULTS)
         with clock.step("sketch"):
-            sign_table(parts[-1], DEFAULTS)
-    nodes = [ArticleNode(id=f"{number:09}", publisher=f"{number % 997}.example") for number in range(len(texts))]
-    with clock.step("context"):
-        library = Library(nodes, join(parts), texts, DEFAULTS)
-        parts.clear()
-        context = library.context(None)
+            sign_table(table, DEFAULTS)
+        with clock.step("context"):
+            contents += [bytes.fromhex(table.content_hash(number)) for number in range(len(table))]
+            spool.add(table)
+    return contents
+
+
+def _match(context: Context, clock: Clock) -> list[Match]:
+    """All matches, each step timed."""
     judge = Judge(context)
     for step in ("candidates", "screen", "measure"):
         setattr(judge.measures, step, clock.timed(step, getattr(judge.measures, step)))
     judge.describe_all = clock.timed("show", judge.describe_all)  # type: ignore[method-assign]
     with clock.step("all of matching"):
         matches = [match for _, _, match in judge.matches(np.ones(len(context.units), np.bool_))]
-    with clock.step("group"):
-        clusters = group(nodes, matches)
     clock.rest("judge", "all of matching", ("candidates", "screen", "measure", "show"))
-    copies = sum(row.role == "copy" for row in clusters)
-    return clock, {"texts": len(texts), "matches": len(matches), "copies": copies}
+    return matches
 
 
 def datasketch(texts: Sequence[str], threshold: float = 0.5) -> float:

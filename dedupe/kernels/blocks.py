@@ -18,9 +18,9 @@ def threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def cut(end: int, *, begin: int = 0, least: int = 256) -> list[tuple[int, int]]:
-    """[begin, end) in blocks of at least *least*, some for each thread."""
-    size = max(least, -(-(end - begin) // (BLOCKS_PER_THREAD * threads())))
+def cut(end: int, *, begin: int = 0, least: int = 256, most: int = 1 << 15) -> list[tuple[int, int]]:
+    """[begin, end) in blocks of *least* to *most*, some for each thread."""
+    size = min(max(least, -(-(end - begin) // (BLOCKS_PER_THREAD * threads()))), most)
     return [(low, min(low + size, end)) for low in range(begin, end, size)]
 
 

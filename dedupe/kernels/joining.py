@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,60 +13,66 @@ from dedupe.kernels import blocks, postings
 from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.measures import Pairs
 from dedupe.params import Params
+from dedupe.shelf import Shelf
 from dedupe.tables import TextTable
 
 RANGE_KEYS = 8_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
 MOST_RANGE_BITS = 8
 
 Bools = NDArray[np.bool_]
+Sizes = NDArray[np.int32]
+Numbers = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Posting lists of all ranges, and for each text the lists that it joins."""
 
-    firsts: NDArray[np.int64]  # (ranges, texts + 1): the entries of a text in `places`
+    firsts: Numbers  # (ranges, texts + 1): the entries of a text in `places`
     places: NDArray[np.uint32]  # where an entry's list begins, from the base of its range
-    bases: NDArray[np.int64]  # (ranges,), places in `lists`
-    lists: NDArray[np.int32]
+    bases: Numbers  # (ranges,), places in `lists`
+    lists: Sizes
 
 
 class Join:
     """The join of the texts of one context."""
 
-    def __init__(self, table: TextTable, params: Params) -> None:
-        self.table, self.params = table, params
+    def __init__(self, shelf: Shelf, params: Params) -> None:
+        self.shelf, self.params = shelf, params
         self.limit = np.uint64((1 << postings.KEY_BITS) // params.sketch_rate)
-
-    @property
-    def _texts(self) -> tuple[object, ...]:
-        """What each kernel reads."""
-        table = self.table
-        return table.tokens, table.starts, table.sizes, table.words, self.params.whole_sketch_words, self.limit
-
-    @cached_property
-    def sizes(self) -> NDArray[np.int32]:
-        """Distinct hashes of each sketch; int32, shape (texts,)."""
-        found = np.zeros(len(self.table), np.int32)
-        blocks.run(
-            lambda block: postings.count_distinct(*self._texts, *block, found),
-            blocks.cut(len(found)),
-        )
-        return found
 
     def pairs(self, wanted: Bools) -> Pairs:
         """Candidate pairs of which at least one text is *wanted*, sorted."""
-        if 4 * np.count_nonzero(wanted) < len(wanted):
-            return self._pairs(wanted, self._filter(np.flatnonzero(wanted)))
-        return self._all[wanted[self._all].any(axis=1)]
+        if 4 * np.count_nonzero(wanted) >= len(wanted):
+            return self._all[wanted[self._all].any(axis=1)]
+        lists = self._post_hits(*self._hits(wanted))
+        sizes = np.zeros(len(wanted), np.int32)
+        near = np.unique(self._count(wanted, lists, sizes))  # of no size: whatever they share of it is enough
+        sizes[near] = self._sizes(near)
+        return self._count(wanted, lists, sizes)
 
     @cached_property
     def _all(self) -> Pairs:
         """All candidate pairs."""
-        return self._pairs(np.ones(len(self.table), np.bool_), ALL)
+        count = len(self.shelf)
+        return self._count(np.ones(count, np.bool_), self._post_all(), self._sizes(np.arange(count)))
 
-    def _pairs(self, wanted: Bools, words: NDArray[np.uint64]) -> Pairs:
-        found, sizes, flags = self._post(words), self.sizes, wanted.view(np.uint8)
+    def _texts(self, table: TextTable) -> tuple[object, ...]:
+        """What each kernel reads of some texts."""
+        return table.tokens, table.starts, table.sizes, table.words, self.params.whole_sketch_words, self.limit
+
+    def _sizes(self, texts: Numbers) -> Sizes:
+        """Distinct hashes of the sketches of *texts*, in their order."""
+        parts = blocks.run(
+            lambda block: postings.count_distinct(*self._texts(self.shelf.gather(texts[slice(*block)]))),
+            blocks.cut(len(texts)),
+        )
+        return np.concatenate([*parts, np.empty(0, np.int32)])
+
+    def _count(self, wanted: Bools, found: Postings, sizes: Sizes) -> Pairs:
+        """The pairs that share enough."""
+        flags = wanted.view(np.uint8)
         least, share = self.params.candidate_shared, self.params.candidate_share
         parts = blocks.run(
             lambda block: postings.count_pairs(
@@ -76,52 +83,88 @@ class Join:
         pairs = np.concatenate([*parts, np.empty((0, 2), np.int64)])
         return pairs[np.argsort(pairs[:, 0] * len(sizes) + pairs[:, 1])]
 
-    def _filter(self, texts: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """A Bloom filter of the sketches of *texts*: no other hash can be shared with them."""
-        words = empty_filter(int(self.table.sizes[texts].sum()))
-        postings.fill_filter(*self._texts, texts, words)
-        return words
+    def _hits(self, wanted: Bools) -> tuple[Hashes, Sizes]:
+        """The hashes that the sketches of *wanted* texts hold, wherever they stand, with the texts that hold them."""
+        own, _ = self._sift(np.flatnonzero(wanted), ALL)
+        own = np.unique(own)
+        words = empty_filter(len(own))
+        postings.fill_filter(own, words)
+        keys, owners = self._sift(np.arange(len(wanted)), words)
+        place = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
+        held = own[place] == keys if len(own) else np.zeros(0, np.bool_)
+        return keys[held], owners[held]
 
-    def _post(self, words: NDArray[np.uint64]) -> Postings:
-        """Postings of the hashes that pass the filter of *words*."""
-        parts = blocks.run(lambda block: self._count(words, block), blocks.cut(len(self.table)))
-        fine = np.sum([np.zeros(1 << MOST_RANGE_BITS, np.int64), *parts], axis=0)
+    def _sift(self, texts: Numbers, words: Hashes) -> tuple[Hashes, Sizes]:
+        """The hashes of *texts* that pass a filter, and whose they are: text k of *texts* is number k."""
+        parts = blocks.run(
+            lambda block: postings.sift(*self._texts(self.shelf.gather(texts[slice(*block)])), words, block[0]),
+            blocks.cut(len(texts)),
+        )
+        keys, owners = zip(*parts, strict=True) if parts else ((), ())
+        return np.concatenate([*keys, np.empty(0, np.uint64)]), np.concatenate([*owners, np.empty(0, np.int32)])
+
+    def _post_hits(self, keys: Hashes, owners: Sizes) -> Postings:
+        """Postings of a few hashes, text after text."""
+        count = len(self.shelf)
+        firsts, places = np.empty((1, count + 1), np.int64), np.empty(len(keys), np.uint32)
+        lists = np.empty(len(keys) * 3 // 2 + 1, np.int32)
+        ends = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
+        self._post(keys, owners, ends, 0, (firsts[0], places, 0, lists))
+        return Postings(firsts, places, np.zeros(1, np.int64), lists)
+
+    def _post_all(self) -> Postings:
+        """Postings of all hashes, range by range."""
+        cut = blocks.cut(len(self.shelf))
+        fine = np.sum([np.zeros(1 << MOST_RANGE_BITS, np.int64), *blocks.run(self._count_block, cut)], axis=0)
         bits = min((int(fine.sum()) // RANGE_KEYS).bit_length(), MOST_RANGE_BITS)
         counts = fine.reshape(1 << bits, -1).sum(axis=1)
         ends = np.cumsum(counts)
         bases = ends - counts
-        firsts = np.empty((1 << bits, len(self.table) + 1), np.int64)
+        firsts = np.empty((1 << bits, len(self.shelf) + 1), np.int64)
         places = np.empty(int(ends[-1]), np.uint32)  # too long, but what is not touched costs no memory
         lists = np.empty(int(ends[-1]) * 3 // 2 + 1, np.int32)
         list_bases = bases * 3 // 2
         blocks.run(
             lambda number: self._post_range(
-                words, bits, number, counts[number],
+                bits, number, counts[number],
                 (firsts[number], places, int(bases[number]), lists[list_bases[number] :]),
             ),
             range(1 << bits),
         )  # fmt: skip
         return Postings(firsts, places, list_bases, lists)
 
-    def _count(self, words: NDArray[np.uint64], block: tuple[int, int]) -> NDArray[np.int64]:
+    def _blocks(self) -> Iterator[tuple[int, TextTable]]:
+        """All texts, some thousand at a time, each time with the number of the first."""
+        for low, high in blocks.cut(len(self.shelf)):
+            yield low, self.shelf.gather(np.arange(low, high))
+
+    def _count_block(self, block: tuple[int, int]) -> Numbers:
         """Hashes of a block of texts in the finest ranges."""
         counts = np.zeros(1 << MOST_RANGE_BITS, np.int64)
-        postings.count_sampled(*self._texts, words, MOST_RANGE_BITS, *block, counts)
+        postings.count_sampled(*self._texts(self.shelf.gather(np.arange(*block))), MOST_RANGE_BITS, counts)
         return counts
 
     def _post_range(
-        self, words: NDArray[np.uint64], bits: int, number: int, count: int,
-        found: tuple[NDArray[np.int64], NDArray[np.uint32], int, NDArray[np.int32]],
-    ) -> None:  # fmt: skip
+        self, bits: int, number: int, count: int, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
+    ) -> None:
         """Fills (firsts, places, base, lists) of one range."""
         keys, owners = np.empty(count, np.uint64), np.empty(count, np.int32)
-        firsts = np.empty(len(self.table) + 1, np.int64)
-        postings.collect(*self._texts, words, bits, number, keys, owners, firsts)
-        piece_bits = max(int(count) >> postings.PIECE_BITS, 1).bit_length()
+        firsts = np.zeros(len(self.shelf) + 1, np.int64)
+        used = 0
+        for first, table in self._blocks():
+            used = postings.collect(*self._texts(table), bits, number, first, used, keys, owners, firsts)
+        self._post(keys, owners, firsts, bits, found)
+
+    def _post(
+        self, keys: Hashes, owners: Sizes, firsts: Numbers, bits: int,
+        found: tuple[Numbers, NDArray[np.uint32], int, Sizes],
+    ) -> None:  # fmt: skip
+        """Fills (firsts, places, base, lists) with *keys* that agree in their first *bits*."""
+        count = len(keys)
+        piece_bits = max(count >> postings.PIECE_BITS, 1).bit_length()
         spread_keys, entries = np.empty(count, np.uint64), np.empty(count, np.int32)
         pieces = np.zeros((1 << piece_bits) + 1, np.int64)
         postings.spread(keys, bits, piece_bits, spread_keys, entries, pieces)
-        del keys
         own_places = np.zeros(count, np.uint32)
         packed_firsts, packed, base, lists = found
         postings.post(spread_keys, entries, pieces, owners, self.params.posting_cap, own_places, lists)

@@ -29,30 +29,55 @@ def _gram(tokens, at):
 
 
 @nb.njit(inline="always")
-def _passes(words, mask, key):
-    """Whether the filter may hold *key*; a filter of no words holds everything."""
-    return mask < 0 or words[np.int64(key >> np.uint64(20)) & mask] >> (key & np.uint64(63)) & ONE
+def _bits(key):
+    """Two bits of a filter's word."""
+    return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
 
 
-@nb.njit(nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, PLACES, nb.uint64[::1]), cache=True, nogil=True)
-def fill_filter(tokens, starts, sizes, words, whole, limit, texts, filled):
-    """Puts the sampled 4-grams of *texts* into a Bloom filter, uint64 words (a power of two of them)."""
-    mask = len(filled) - 1
-    for text in texts:
-        for at in range(starts[text], starts[text] + sizes[text] - 3):
-            key = _gram(tokens, at)
-            if key < limit or words[text] < whole:
-                filled[np.int64(key >> np.uint64(20)) & mask] |= ONE << (key & np.uint64(63))
+@nb.njit(inline="always")
+def _word(key, mask):
+    return np.int64(key >> np.uint64(20)) & mask
+
+
+@nb.njit(nb.void(KEYS, nb.uint64[::1]), cache=True, nogil=True)
+def fill_filter(keys, words):
+    """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
+    for key in keys:
+        words[_word(key, len(words) - 1)] |= _bits(key)
 
 
 @nb.njit(
-    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64, nb.int32[::1]),
+    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64),
     cache=True, nogil=True,
 )  # fmt: skip
-def count_distinct(tokens, starts, sizes, words, whole, limit, low, high, found):
-    """Size of the sketch (distinct sampled 4-grams) of the texts [low, high)."""
+def sift(tokens, starts, sizes, words, whole, limit, filled, first):
+    """The sampled 4-grams of texts that pass the filter (of no words: all), with the numbers of their texts, from
+    *first*.
+    """
+    mask = len(filled) - 1
+    keys, owners = np.empty(4096, np.uint64), np.empty(4096, np.int32)
+    used = 0
+    for text in range(len(starts)):
+        if used + sizes[text] > len(keys):
+            larger, longer = np.empty(2 * (used + sizes[text]), np.uint64), np.empty(2 * (used + sizes[text]), np.int32)
+            larger[:used], longer[:used] = keys[:used], owners[:used]
+            keys, owners = larger, longer
+        for at in range(starts[text], starts[text] + sizes[text] - 3):
+            key = _gram(tokens, at)
+            keys[used], owners[used] = key, first + text
+            passes = mask < 0 or filled[_word(key, mask)] & _bits(key) == _bits(key)
+            used += passes and (key < limit or words[text] < whole)
+    return keys[:used].copy(), owners[:used].copy()
+
+
+@nb.njit(
+    nb.int32[::1](TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64), cache=True, nogil=True
+)  # fmt: skip
+def count_distinct(tokens, starts, sizes, words, whole, limit):
+    """Sizes of the sketches (distinct sampled 4-grams) of texts."""
+    found = np.empty(len(starts), np.int32)
     table, stamps = np.empty(1, np.uint64), np.zeros(1, np.int64)
-    for text in range(low, high):
+    for text in range(len(starts)):
         if 2 * sizes[text] > len(table):
             room = 1
             while room < 2 * sizes[text]:
@@ -75,43 +100,43 @@ def count_distinct(tokens, starts, sizes, words, whole, limit, low, high, found)
                 table[slot] = key
                 count += 1
         found[text] = count
+    return found
 
 
 @nb.njit(
-    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64, nb.int64, nb.int64, nb.int64[::1]),
-    cache=True, nogil=True,
+    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64[::1]), cache=True, nogil=True
 )  # fmt: skip
-def count_sampled(tokens, starts, sizes, words, whole, limit, filled, bits, low, high, counts):
-    """Sampled 4-grams of the texts [low, high), repeats included, in each of the 2**bits ranges of the key space."""
+def count_sampled(tokens, starts, sizes, words, whole, limit, bits, counts):
+    """Sampled 4-grams of texts, repeats included, in each of the 2**bits ranges of the key space."""
     shift = np.uint64(KEY_BITS - bits)
-    mask = len(filled) - 1
-    for text in range(low, high):
+    for text in range(len(starts)):
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = _gram(tokens, at)
-            if (key < limit or words[text] < whole) and _passes(filled, mask, key):
+            if key < limit or words[text] < whole:
                 counts[np.int64(key >> shift)] += 1
 
 
 @nb.njit(
-    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64, nb.int64, nb.uint64[::1],
-             nb.int32[::1], nb.int64[::1]),
+    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64, nb.int64, nb.int64,
+             nb.uint64[::1], nb.int32[::1], nb.int64[::1]),
     cache=True, nogil=True,
 )  # fmt: skip
-def collect(tokens, starts, sizes, words, whole, limit, filled, bits, number, keys, owners, firsts):
-    """The sampled 4-grams of range *number*, text after text: those of a text begin at firsts[text]."""
+def collect(tokens, starts, sizes, words, whole, limit, bits, number, first, used, keys, owners, firsts):
+    """The sampled 4-grams of range *number*, text after text, behind the *used* ones that are there.
+
+    The texts are those from *first* on; those of a text begin at firsts[its number]. Returns how many are used now.
+    """
     shift = np.uint64(KEY_BITS - bits)
-    mask = len(filled) - 1
     wanted = np.uint64(number)
-    used = 0
     for text in range(len(starts)):
-        firsts[text] = used
+        firsts[first + text] = used
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = _gram(tokens, at)
-            if (key < limit or words[text] < whole) and key >> shift == wanted and _passes(filled, mask, key):
+            if (key < limit or words[text] < whole) and key >> shift == wanted:
                 keys[used] = key
-                owners[used] = text
+                owners[used] = first + text
                 used += 1
-    firsts[len(starts)] = used
+    firsts[first + len(starts)] = used
     return used
 
 

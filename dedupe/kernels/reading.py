@@ -13,10 +13,9 @@ from dedupe.flags import BLOCK
 from dedupe.kernels import blocks, decoding, scanning
 from dedupe.kernels.codepoints import shared_codepoints
 from dedupe.kernels.lexicon import shared_lexicon
-from dedupe.lines import Lines
+from dedupe.lines import Lines, hash_lines
 from dedupe.params import DEFAULTS, Params
 from dedupe.quotations import find_posts
-from dedupe.recurring import hash_lines
 from dedupe.tables import Progress, TextTable, join, offsets, read_plainly
 
 BLOCK_CHARACTERS = 250_000  # a block in work costs about 50 bytes for each

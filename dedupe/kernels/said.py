@@ -25,23 +25,23 @@ def _word(key, mask):
     return np.int64(key >> np.uint64(20)) & mask
 
 
-@nb.njit(nb.void(TOKENS, PLACES, SIZES, PLACES, nb.uint64[::1]), cache=True, nogil=True)
-def fill_filter(tokens, starts, sizes, texts, words):
-    """Puts the plain 4-grams of *texts* into a Bloom filter, uint64 words (a power of two of them)."""
+@nb.njit(nb.void(TOKENS, PLACES, SIZES, nb.uint64[::1]), cache=True, nogil=True)
+def fill_filter(tokens, starts, sizes, words):
+    """Puts the plain 4-grams of texts into a Bloom filter, uint64 words (a power of two of them)."""
     mask = len(words) - 1
-    for text in texts:
+    for text in range(len(starts)):
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = _gram(tokens, at)
             words[_word(key, mask)] |= ONE << (key & np.uint64(63))
 
 
-@nb.njit(nb.uint64[::1](TOKENS, FLAGS, PLACES, SIZES, KEYS, nb.int64, nb.int64), cache=True, nogil=True)
-def list_said(tokens, flags, starts, sizes, words, low, high):
-    """The quoted 4-grams of the texts [low, high) that pass the filter of *words* (none: all), repeats included."""
+@nb.njit(nb.uint64[::1](TOKENS, FLAGS, PLACES, SIZES, KEYS), cache=True, nogil=True)
+def list_said(tokens, flags, starts, sizes, words):
+    """The quoted 4-grams of texts that pass the filter of *words* (none: all), repeats included."""
     mask = len(words) - 1
     keys = np.empty(4096, np.uint64)
     used = 0
-    for text in range(low, high):
+    for text in range(len(starts)):
         if used + sizes[text] > len(keys):
             larger = np.empty(2 * (used + sizes[text]), np.uint64)
             larger[:used] = keys[:used]

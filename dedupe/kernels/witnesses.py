@@ -37,20 +37,20 @@ def fill_filter(keys, words):
 
 
 @nb.njit(
-    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64, nb.int64),
+    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64),
     cache=True, nogil=True,
 )  # fmt: skip
-def scan(tokens, starts, sizes, words, low, high):
-    """All keys (`shingles.PATTERNS`) of the texts [low, high) that pass the filter, with their texts."""
+def scan(tokens, starts, sizes, words, first):
+    """All keys (`shingles.PATTERNS`) of texts that pass the filter, with the numbers of their texts, from *first*."""
     mask = len(words) - 1
     longest = 8
-    for text in range(low, high):
+    for text in range(len(starts)):
         longest = max(longest, sizes[text])
     products = np.empty((4, longest), np.uint64)
     row = np.empty((4, longest), np.uint64)
     keys, texts = np.empty(1 << 16, np.uint64), np.empty(1 << 16, np.int32)
     used = 0
-    for text in range(low, high):
+    for text in range(len(starts)):
         size, start = sizes[text], starts[text]
         if used + 4 * size >= len(keys):
             larger, longer = np.empty(2 * (used + 4 * size), np.uint64), np.empty(2 * (used + 4 * size), np.int32)
@@ -69,7 +69,7 @@ def scan(tokens, starts, sizes, words, low, high):
         for pattern in range(4):
             for at in range(size - 3 - (pattern > 0)):
                 key = row[pattern, at]
-                keys[used], texts[used] = key, text
+                keys[used], texts[used] = key, first + text
                 used += words[_word(key, mask)] & _bits(key) == _bits(key)
     return keys[:used].copy(), texts[:used].copy()
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, sharing, witnesses
 from dedupe.kernels.filters import empty_filter
+from dedupe.kernels.pairtexts import gather_pairs
 from dedupe.measures import Kin, Pairs
 from dedupe.params import Params
-from dedupe.tables import TextTable
+from dedupe.shelf import Shelf
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
+KEYS_AT_ONCE = 1 << 26  # keys that the pairs asked at once may share, by their sizes: half a GB or less for them
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
@@ -37,39 +40,54 @@ class Spread:
     firsts: Numbers  # (pieces + 1,)
 
 
-def find_common(table: TextTable, grey: Pairs, kin: Kin, params: Params) -> Common:
+def find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> Common:
     """The common keys of *grey* pairs, of which no text among *kin* is a witness."""
+    counts, parts = [np.zeros(1, np.int64)], [np.empty(0, np.uint8)]
+    for low, high in _batches(shelf, grey):
+        count, common = _find_common(shelf, grey[low:high], kin, params)
+        counts.append(count)
+        parts.append(common)
+    return Common(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
+
+
+def _batches(shelf: Shelf, grey: Pairs) -> list[tuple[int, int]]:
+    """Stretches of the pairs that share at most about KEYS_AT_ONCE keys, if a pair shares a third of what it may."""
+    if not len(grey):
+        return []
+    most = np.cumsum(shelf.sizes[grey].min(axis=1), dtype=np.int64)
+    edges = np.searchsorted(most, np.arange(KEYS_AT_ONCE, most[-1], KEYS_AT_ONCE))
+    return list(pairwise(sorted({0, *edges.tolist(), len(grey)})))
+
+
+def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
+    """How many shared keys each pair has, and which of them are common."""
     counts = np.zeros(len(grey), np.int64)
     cut = blocks.cut(len(grey))
+    texts = gather_pairs(shelf, grey)
+    table = texts.table
     listed = blocks.run(
-        lambda block: sharing.list_shared(table.tokens, table.starts, table.sizes, grey, *block, counts), cut
+        lambda block: sharing.list_shared(table.tokens, table.starts, table.sizes, texts.pairs, *block, counts), cut
     )
     firsts = np.concatenate(([0], np.cumsum(counts)))
     common = np.zeros(int(firsts[-1]), np.uint8)
     if len(common):
-        places, lists = _post(table, np.concatenate(listed), params.witness_cap)
+        places, lists = _post(shelf, np.concatenate(listed), params.witness_cap)
         blocks.run(
             lambda block: witnesses.find_common(
-                grey, firsts, places, lists, kin.first, kin.units, *block, len(table), common
+                grey, firsts, places, lists, kin.first, kin.units, *block, len(shelf), common
             ),
             cut,
         )
-    return Common(firsts, common)
+    return counts, common
 
 
-def _post(table: TextTable, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+def _post(shelf: Shelf, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Where the list of the texts that have each of the *asked* keys begins, and the lists."""
     words = empty_filter(len(asked))
     witnesses.fill_filter(asked, words)
     bits = min((len(asked) // PIECE_KEYS).bit_length(), MOST_PIECE_BITS)
     entries = _spread([(asked, np.arange(len(asked), dtype=np.int32))], bits)
-    found = _spread(
-        blocks.run(
-            lambda block: witnesses.scan(table.tokens, table.starts, table.sizes, words, *block),
-            blocks.cut(len(table)),
-        ),
-        bits,
-    )
+    found = _spread(blocks.run(lambda block: _scan(shelf, words, block), blocks.cut(len(shelf))), bits)
     places = np.empty(len(asked), np.uint32)
     lists = np.empty(len(found.keys) + len(asked) + 1, np.int32)
     blocks.run(
@@ -80,6 +98,12 @@ def _post(table: TextTable, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32]
         blocks.cut(1 << bits, least=1),
     )  # fmt: skip
     return places, lists
+
+
+def _scan(shelf: Shelf, words: Hashes, block: tuple[int, int]) -> tuple[Hashes, NDArray[np.int32]]:
+    """The keys of a block of texts that may be asked for, and whose they are."""
+    table = shelf.gather(np.arange(*block))
+    return witnesses.scan(table.tokens, table.starts, table.sizes, words, block[0])  # type: ignore[no-any-return]
 
 
 def _spread(parts: list[tuple[Hashes, NDArray[np.int32]]], bits: int) -> Spread:

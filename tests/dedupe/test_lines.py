@@ -8,7 +8,7 @@ import pytest
 from dedupe.flags import RECURRING
 from dedupe.lines import find_lines, flag_headings
 from dedupe.params import Params
-from dedupe.recurring import Pages, flag_common, flag_printed_often, is_boilerplate
+from dedupe.recurring import Pages, find_common, find_printed_often, is_boilerplate
 from dedupe.tables import TextTable, read_texts
 from dedupe.words import Vocabulary, read_words
 
@@ -40,11 +40,13 @@ def printed(pages: list[tuple[int, str]], copies: int = 1) -> Pages:
 
 
 def flag_recurring(table: TextTable, pages: Pages) -> np.ndarray:
-    return flag_common(flag_printed_often(table, pages, Params()), Params()).flags
+    for found in (find_printed_often(table, pages, Params()), find_common(table, Params())):
+        table = table.flagged(found, RECURRING) if len(found.texts) else table
+    return table.flags
 
 
 def boilerplate(table: TextTable, pages: Pages) -> list[bool]:
-    return is_boilerplate(flag_printed_often(table, pages, Params()), Params()).tolist()
+    return is_boilerplate(table, find_printed_often(table, pages, Params()), Params()).tolist()
 
 
 FOOTER = "Follow us on every channel there is."

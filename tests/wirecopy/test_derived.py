@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 from datetime import date, timedelta
 
 import pytest
 
+from dedupe import spool
 from dedupe.params import Params
 from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
+from wirecopy.errors import StoreError
 from wirecopy.steps import dedupe, deduping
 from wirecopy.store import derived, sketching
 from wirecopy.store.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
@@ -188,6 +191,24 @@ def test_sketches_are_made_once_per_text(layout, monkeypatch):
     assert made == [name("https://gazette.example/c")]
     sketching.current_sketches(layout, DAY, Params(posting_cap=63))
     assert len(made) == 4
+
+
+def test_large_windows_are_compared_on_disk(layout, monkeypatch):
+    """With the same result; a disk without room is named, with what to do, and nothing stays on it."""
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY), story("c", 22, OTHER))
+    dedupe()
+    expected = content(layout, "matches", "clusters")
+    monkeypatch.setattr(spool, "SPOOLED_FROM", 1)
+    assert dedupe(first="2026-11-21", last="2026-11-22", again=True)["matches"] == 1
+    assert content(layout, "matches", "clusters") == expected
+    before, limits = footprint(layout), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(StoreError, match=r"staging does not take .* Make room, and run again"):
+            dedupe(first="2026-11-22", last="2026-11-22", again=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (footprint(layout), list(layout.staging.iterdir())) == (before, [])
 
 
 def test_members_that_the_store_lost_are_left_out(layout):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dedupe.params import Params
     from dedupe.records import Node
-    from dedupe.tables import TextTable
     from wirecopy.store.layout import Layout
 
 log = get_log(__name__)
@@ -137,12 +136,14 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
     from wirecopy.store.rows import match_row
 
     window = _Window(layout, day, params)
-    library = Library(window.nodes, window.table(), window.texts, params, window.contents())
     try:
-        matches = match_library(library, date=day, progress=progress)
+        with sketching.shelve(layout, window.sketched, params) as shelf:
+            library = Library(window.listing, shelf, window.texts, params)
+            matches = match_library(library, date=day, progress=progress)
     except sketching.InputsChangedError:
         return None
-    table = derived.matches_table(match_row(match, window.days) for match in matches)
+    days = window.days_of({name for match in matches for name in (match.left_id, match.right_id)})
+    table = derived.matches_table(match_row(match, days) for match in matches)
     regrouped = _regroup(layout, day, params, table, window)
     if not window.unchanged():
         return None
@@ -168,24 +169,24 @@ class _Window:
         self.layout, self.day, self.params = layout, day, params
         self.dates = derived.window_of(day, params.window_days)
         found = [sketching.current_sketches(layout, d, params) for d in self.dates]
-        self.sketched = [one for one in found if one is not None and one.rows.num_rows]
+        self.sketched = [one for one in found if one is not None and one.facts.num_rows]
         hashes = {one.day: one.inputs for one in found if one is not None}  # of a day that forget emptied too
         self.inputs = derived.window_hash(hashes, self.dates, params.hash)
-        self.nodes = sketching.nodes(self.sketched)
-        self.days = {node.id: node.date or day for node in self.nodes}
+        self.listing = sketching.list_sketched(self.sketched)
         self.texts = sketching.StoredTexts(layout, self.sketched)
 
-    def table(self) -> TextTable:
-        """What is compared, in the order of `nodes`."""
-        from wirecopy.store.sketching import text_table
-
-        return text_table(self.sketched)
-
-    def contents(self) -> list[str]:
-        """Hash of the normalised text of each of `nodes`."""
+    def own(self) -> dict[str, date]:
+        """The articles of the date itself."""
         from wirecopy.store.partition import values
 
-        return [value for one in self.sketched for value in values(one.rows, "content_hash")]
+        own = [one.facts for one in self.sketched if one.day == self.day]
+        return {name: self.day for facts in own for name in values(facts, "article_id")}
+
+    def days_of(self, ids: Collection[str]) -> dict[str, date]:
+        """The dates of some articles."""
+        from wirecopy.store.partition import values, with_ids
+
+        return {name: one.day for one in self.sketched for name in values(with_ids(one.facts, ids), "article_id")}
 
     def unchanged(self) -> bool:
         """Whether the store still holds what was read."""
@@ -203,7 +204,7 @@ def _regroup(
     from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
     from wirecopy.store.partition import read_partition, values
 
-    seeds = {name: day for name, d in window.days.items() if d == day}
+    seeds = window.own()
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
             seeds.update(zip(values(table, f"{side}_id"), values(table, f"{side}_date"), strict=True))
@@ -218,7 +219,7 @@ def _regroup(
 def _nodes(layout: Layout, members: Mapping[str, date]) -> list[Node]:
     """The members as grouping sees them, without those that a stale match names and the store no longer holds."""
     from dedupe.records import ArticleNode
-    from wirecopy.store.partition import read_partition
+    from wirecopy.store.partition import read_partition, with_ids
 
     by_day: dict[date, set[str]] = {}
     for article_id, day in members.items():
@@ -228,7 +229,6 @@ def _nodes(layout: Layout, members: Mapping[str, date]) -> list[Node]:
         table = read_partition(layout, "articles", day, ["article_id", *NODE_COLUMNS])
         nodes += [
             ArticleNode(id=row["article_id"], date=day, **{name: row[name] for name in NODE_COLUMNS})
-            for row in table.to_pylist()
-            if row["article_id"] in ids
+            for row in with_ids(table, ids).to_pylist()
         ]
     return nodes

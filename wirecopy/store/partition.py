@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
@@ -69,6 +69,16 @@ class OpenPartition:
         """All rows of *columns*."""
         return self._file.read(columns=list(columns))
 
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """All rows of *columns*, at most *rows* at a time."""
+        yield from self._file.iter_batches(batch_size=rows, columns=list(columns))
+
+    def row_groups(self, columns: Sequence[str], wanted: Callable[[pa.Table], bool]) -> Iterator[pa.Table]:
+        """*columns* of the row groups whose article_ids (one column) are *wanted*, one at a time."""
+        for group in range(self._file.num_row_groups):
+            if wanted(self._file.read_row_group(group, columns=["article_id"])):
+                yield self._file.read_row_group(group, columns=list(columns))
+
 
 def _unreadable(path: Path, error: Exception) -> StoreError:
     return StoreError(f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again.")
@@ -125,6 +135,11 @@ def sort_rows(table: str, rows: pa.Table) -> pa.Table:
 def values(rows: pa.Table, column: str) -> list[Any]:
     """A column as Python objects."""
     return rows[column].to_pylist()
+
+
+def with_ids(rows: pa.Table, ids: Collection[str]) -> pa.Table:
+    """The *rows* of these articles."""
+    return rows.filter(pc.is_in(rows["article_id"], pa.array(sorted(ids), pa.string())))
 
 
 def rows_hash(rows: pa.Table) -> str:

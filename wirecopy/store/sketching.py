@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedupe.listing import UNKNOWN, Listing, list_columns
 from dedupe.packing import TYPES, Chunk, pack, unpack
 from dedupe.params import Params
-from dedupe.records import ArticleNode, ArticleText
+from dedupe.records import ArticleText
+from dedupe.shelf import Shelf
 from dedupe.sketches import sketch_articles
+from dedupe.spool import Spool
 from dedupe.tables import TextTable
+from wirecopy.errors import StoreError
 from wirecopy.store.commit import DEDUPE_INPUTS
 from wirecopy.store.derived import window_hash
 from wirecopy.store.layout import Layout
@@ -30,7 +36,7 @@ from wirecopy.store.schema import SKETCHES
 
 SKETCH_INPUTS = "inputs"  # footer of sketches: articles of the date and parameters
 AT_ONCE = 5_000  # texts read and sketched at a time: about 50 MB
-COLUMNS = [name for name in SKETCHES.names if name != "minhash"]  # dedupe compares without it
+FACTS = ("article_id", "published_at", "publisher", "text_hash", "content_hash", "word_count")
 
 
 class InputsChangedError(Exception):
@@ -39,10 +45,10 @@ class InputsChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SketchedDay:
-    """The sketches of one date, and the hash of the articles that they follow from."""
+    """The sketches of one date without what is compared, and the hash of the articles that they follow from."""
 
     day: date
-    rows: pa.Table
+    facts: pa.Table  # FACTS, in stored order
     inputs: str
 
 
@@ -52,12 +58,16 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
         if articles is None:
             return None
         inputs = articles.footer().get(DEDUPE_INPUTS, "")
-        wanted = window_hash({day: inputs}, [day], params.hash)
-        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) == wanted:
-            return SketchedDay(day, read_partition(layout, "sketches", day, COLUMNS), inputs)
-        rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
-    replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
-    return SketchedDay(day, rows.select(COLUMNS), inputs)
+        wanted = _wanted(day, inputs, params)
+        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
+            rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
+            replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
+    return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
+
+
+def _wanted(day: date, inputs: str, params: Params) -> str:
+    """What the footer of a date's sketches says if they are current."""
+    return window_hash({day: inputs}, [day], params.hash)
 
 
 def _brought_up_to_date(old: pa.Table, articles: OpenPartition, params: Params) -> pa.Table:
@@ -109,23 +119,65 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
     return pa.table(columns, schema=SKETCHES.remove_metadata())
 
 
-def text_table(days: Sequence[SketchedDay]) -> TextTable:
-    """The sketches of several dates as the table that dedupe compares, in their order."""
-    columns = {name: [chunk for day in days for chunk in _chunks(day.rows[name])] for name in TYPES}
-    return unpack(columns, [words for day in days for words in values(day.rows, "word_count")])
+@contextmanager
+def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[Shelf]:
+    """What is compared of the texts of several dates, in their order. Raises InputsChangedError, StoreError."""
+    with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
+        for one in days:
+            with open_partition(layout, "sketches", one.day) as file:
+                if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):
+                    raise InputsChangedError(str(one.day))
+                for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
+                    columns = {name: [_chunk(batch[name])] for name in TYPES}
+                    _put(unpack(columns, batch["word_count"].to_numpy()), spool, layout)
+        yield spool.shelf()
 
 
-def _chunks(column: Any) -> list[Chunk]:
-    return [Chunk(chunk.offset, len(chunk), *chunk.buffers()[1:]) for chunk in column.chunks]
+def _put(table: TextTable, spool: Spool, layout: Layout) -> None:
+    try:
+        spool.add(table)
+    except OSError as error:
+        raise StoreError(
+            f"{layout.staging} does not take the texts that are compared ({error}): they need about 2 kB for each "
+            "article of eight days. Make room, and run again."
+        ) from error
 
 
-def nodes(days: Sequence[SketchedDay]) -> list[ArticleNode]:
-    """The articles of several dates, in their order, as far as matching needs them."""
-    return [
-        ArticleNode(id=row["article_id"], date=day.day, published_at=row["published_at"], publisher=row["publisher"])
-        for day in days
-        for row in day.rows.select(["article_id", "published_at", "publisher"]).to_pylist()
-    ]
+def _chunk(column: Any) -> Chunk:
+    return Chunk(column.offset, len(column), *column.buffers()[1:])
+
+
+def list_sketched(days: Sequence[SketchedDay]) -> Listing:
+    """The articles of several dates, in their order."""
+    facts = pa.concat_tables([one.facts for one in days]) if days else SKETCHES.empty_table()
+    return list_columns(
+        StringColumn(facts["article_id"]), [(one.day, len(one.facts)) for one in days],
+        _numbered(facts["publisher"]), _numbered(facts["content_hash"]),
+    )  # fmt: skip
+
+
+def _numbered(column: Any) -> Any:
+    """A number for each distinct value, UNKNOWN for null."""
+    codes = column.combine_chunks().dictionary_encode().indices
+    return pc.fill_null(codes, UNKNOWN).to_numpy(zero_copy_only=False)
+
+
+class StringColumn(Sequence[str]):
+    """A column of strings without nulls, made Python objects one by one."""
+
+    def __init__(self, column: Any) -> None:
+        self.column: Any = column.combine_chunks()
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        found: str | list[str] = self.column[at].to_pylist() if isinstance(at, slice) else self.column[at].as_py()
+        return found
 
 
 class StoredTexts:
@@ -139,16 +191,30 @@ class StoredTexts:
         wanted = pa.array(sorted(set(ids)), pa.string())
         found: dict[str, str] = {}
         for day in self._days:
-            sketched = day.rows.filter(pc.is_in(day.rows["article_id"], wanted))
+            sketched = day.facts.filter(pc.is_in(day.facts["article_id"], wanted))
             if sketched.num_rows:
                 found |= self._read(day.day, sketched)
         return [found[name] for name in ids]
 
     def _read(self, day: date, sketched: pa.Table) -> dict[str, str]:
-        rows = read_partition(self._layout, "articles", day, ["article_id", "content_hash", "text"])
-        rows = rows.filter(pc.is_in(rows["article_id"], sketched["article_id"].combine_chunks()))
-        hashes = dict(zip(values(rows, "article_id"), values(rows, "content_hash"), strict=True))
         expected = dict(zip(values(sketched, "article_id"), values(sketched, "text_hash"), strict=True))
+        wanted: Any = sketched["article_id"].combine_chunks()
+        texts: dict[str, str] = {}
+        hashes: dict[str, str] = {}
+        for rows in self._row_groups(day, wanted):
+            chosen = rows.filter(pc.is_in(rows["article_id"], wanted))
+            names = values(chosen, "article_id")
+            hashes.update(zip(names, values(chosen, "content_hash"), strict=True))
+            texts.update(zip(names, values(chosen, "text"), strict=True))
         if hashes != expected:
             raise InputsChangedError(str(day))
-        return dict(zip(values(rows, "article_id"), values(rows, "text"), strict=True))
+        return texts
+
+    def _row_groups(self, day: date, wanted: Any) -> Iterator[pa.Table]:
+        """The row groups that hold one of the articles: some hundred MB at most, where a day may hold GB."""
+        with open_partition(self._layout, "articles", day) as file:
+            if file is not None:
+                yield from file.row_groups(
+                    ["article_id", "content_hash", "text"],
+                    lambda ids: bool(pc.any(pc.is_in(ids["article_id"], wanted)).as_py()),
+                )

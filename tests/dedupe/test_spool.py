@@ -1,0 +1,90 @@
+"""Texts on disk while they are compared: the same texts, the same matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe import spool
+from dedupe.context import Library
+from dedupe.judge import Judge
+from dedupe.kernels import witnessing
+from dedupe.kernels.compiled import CompiledMeasures
+from dedupe.listing import list_articles
+from dedupe.params import DEFAULTS
+from dedupe.records import Match
+from dedupe.shelf import Shelf, Stretches
+from dedupe.spool import Spool, SpooledTexts
+from dedupe.tables import TextTable, read_texts
+from tests.dedupe.conftest import invent
+from tests.dedupe.kernels.test_compiled import newsroom
+
+
+@pytest.fixture(autouse=True)
+def always_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few texts are spooled as a million are."""
+    monkeypatch.setattr(spool, "SPOOLED_FROM", 1)
+
+
+@contextmanager
+def spooled(tables: list[TextTable], folder: Path) -> Iterator[SpooledTexts]:
+    with Spool(lambda: TemporaryFile(dir=folder)) as kept:
+        for table in tables:
+            kept.add(table)
+        shelf = kept.shelf()
+        assert isinstance(shelf, SpooledTexts)
+        yield shelf
+
+
+def rows(shelf: Shelf, numbers: np.ndarray) -> list[tuple[list[int], ...]]:
+    table = shelf.gather(numbers)
+    found = [table.row(at) for at in range(len(table))]
+    return [(row.tokens.tolist(), row.flags.tolist(), [row.words], row.line_keys.tolist()) for row in found]
+
+
+TEXTS = [*("\n".join(invent(n, 2 + n % 5, 9) for _ in range(n % 4)) for n in range(30)), invent(1, 120), "", "one"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_texts_come_back(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Any texts in any order, of a shelf or of a choice of it, with stretches flagged."""
+    cut = data.draw(st.integers(0, len(TEXTS)))
+    parts = [read_texts(TEXTS[:cut], DEFAULTS), read_texts(TEXTS[cut:], DEFAULTS)]
+    chosen = np.array(sorted(data.draw(st.sets(st.integers(0, len(TEXTS) - 1), min_size=1))))
+    asked = np.array(data.draw(st.lists(st.integers(0, len(chosen) - 1))), np.int64)
+    memory: Shelf = read_texts(TEXTS, DEFAULTS).take(chosen)
+    texts = np.flatnonzero(memory.sizes > 8)
+    stretches = Stretches(texts, np.full(len(texts), 3), np.full(len(texts), 5, np.int32))
+    with spooled(parts, tmp_path_factory.mktemp("spool")) as whole:
+        disk: Shelf = whole.take(chosen)
+        assert rows(disk, asked) == rows(memory, asked)
+        assert rows(disk.flagged(stretches, 64), asked) == rows(memory.flagged(stretches, 64), asked)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From disk, and with the keys of grey pairs asked few at a time."""
+    articles = newsroom(seed, events=25)
+    table = read_texts([one.text for one in articles], DEFAULTS)
+    contents = [table.content_hash(number) for number in range(len(table))]
+    listing, by_id = list_articles(articles, contents), {one.id: one.text for one in articles}
+
+    def found(shelf: Shelf) -> list[tuple[int, int, Match]]:
+        library = Library(listing, shelf, lambda ids: [by_id[name] for name in ids], DEFAULTS)
+        judge = Judge(context := library.context(None))
+        judge.measures = CompiledMeasures(context)
+        return list(judge.matches(np.ones(len(context.units), np.bool_)))
+
+    expected = found(table)
+    monkeypatch.setattr(witnessing, "KEYS_AT_ONCE", 500)
+    with spooled([table], tmp_path) as shelf:
+        assert found(shelf) == expected
+    assert len(expected) > 25
