@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dedupe.records import Printed
 
@@ -55,13 +55,13 @@ def list_articles(articles: Sequence[Printed], contents: Iterable[Hashable]) -> 
 
 
 def list_columns(
-    ids: Sequence[str], days: Sequence[tuple[date, int]], publishers: ArrayLike, contents: ArrayLike
+    ids: Sequence[str], days: Sequence[tuple[date, int]], publishers: NDArray[np.int32], contents: NDArray[np.int32]
 ) -> Listing:
     """The listing of articles in order, of which so many are of each of *days*; numbers as in `Listing`."""
     dates = np.repeat(
         np.array([day_number(day) for day, _ in days], np.int32), np.array([count for _, count in days], np.int64)
     )
-    return Listing(ids, dates, np.asarray(publishers, np.int32), np.asarray(contents, np.int64))
+    return Listing(ids, dates, publishers, contents.astype(np.int64))
 
 
 def day_number(day: date) -> int:

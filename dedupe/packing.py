@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dedupe.tables import TextRow, TextTable, offsets
 
@@ -23,17 +23,29 @@ class Chunk(NamedTuple):
     data: Any  # buffer of bytes, or None if all rows are empty
 
 
+class Whole(NamedTuple):
+    """A stretch of rows of a column of int32 without nulls, in Arrow's layout."""
+
+    offset: int  # first row
+    rows: int
+    data: Any  # buffer
+
+    def values(self) -> NDArray[np.int32]:
+        """The numbers, shape (rows,): a view."""
+        return np.frombuffer(self.data, np.int32, self.rows, 4 * self.offset) if self.rows else np.empty(0, np.int32)
+
+
 def pack(row: TextRow) -> dict[str, bytes]:
     """One text as the bytes of TYPES."""
     return {name: getattr(row, name).astype(dtype, copy=False).tobytes() for name, dtype in TYPES.items()}
 
 
-def unpack(columns: Mapping[str, Sequence[Chunk]], words: ArrayLike) -> TextTable:
+def unpack(columns: Mapping[str, Sequence[Chunk]], words: Whole) -> TextTable:
     """The table of packed texts; *columns* by the names of TYPES."""
     flat = {name: _flatten(columns[name], dtype) for name, dtype in TYPES.items()}
     (tokens, sizes), (line_tokens, line_sizes) = flat["tokens"], flat["line_tokens"]
     return TextTable(
-        tokens, flat["flags"][0], offsets(sizes), sizes, np.array(words, np.int32),
+        tokens, flat["flags"][0], offsets(sizes), sizes, words.values(),
         flat["line_keys"][0], line_tokens, offsets(line_sizes), line_sizes,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedupe.listing import UNKNOWN, Listing, list_columns
-from dedupe.packing import TYPES, Chunk, pack, unpack
+from dedupe.packing import TYPES, Chunk, Whole, pack, unpack
 from dedupe.params import Params
 from dedupe.records import ArticleText
 from dedupe.shelf import Shelf
@@ -129,7 +129,7 @@ def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Itera
                     raise InputsChangedError(str(one.day))
                 for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
                     columns = {name: [_chunk(batch[name])] for name in TYPES}
-                    _put(unpack(columns, batch["word_count"].to_numpy()), spool, layout)
+                    _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
         yield spool.shelf()
 
 
@@ -159,7 +159,12 @@ def list_sketched(days: Sequence[SketchedDay]) -> Listing:
 def _numbered(column: Any) -> Any:
     """A number for each distinct value, UNKNOWN for null."""
     codes = column.combine_chunks().dictionary_encode().indices
-    return pc.fill_null(codes, UNKNOWN).to_numpy(zero_copy_only=False)
+    return _whole(pc.fill_null(codes, pa.scalar(UNKNOWN, pa.int32()))).values()
+
+
+def _whole(column: Any) -> Whole:
+    """Not `to_numpy`: that imports pandas where it is installed, a second."""
+    return Whole(column.offset, len(column), column.buffers()[1])
 
 
 class StringColumn(Sequence[str]):
