@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.context import Context
 from dedupe.kernels import COMPILED_FROM
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
-from dedupe.passages import Placed, find_runs, place_all, show
+from dedupe.passages import Placed, place_all, show
 from dedupe.plain import PlainMeasures
 from dedupe.records import Match, Passage
 from dedupe.relations import Scores, decide, probability
@@ -56,13 +56,17 @@ class Judge:
         for one, match in zip(found, self.describe_all(found), strict=True):
             yield one.left, one.right, match
 
-    def describe_all(self, found: Sequence[Judgement]) -> list[Match]:
-        """The match records of *found*; a pair that does not match is called a copy."""
+    def describe_all(self, judged: Sequence[Judgement]) -> list[Match]:
+        """The match records of *judged*; a pair that does not match is called a copy."""
         matches: list[Match] = []
-        for first in range(0, len(found), SHOWN_AT_ONCE):
-            chosen = found[first : first + SHOWN_AT_ONCE]
+        for first in range(0, len(judged), SHOWN_AT_ONCE):
+            chosen = judged[first : first + SHOWN_AT_ONCE]
             placed = self._place(chosen)
-            matches += [self._describe(one, placed[one.left], placed[one.right]) for one in chosen]
+            runs = self.measures.find_runs(np.array([(one.left, one.right) for one in chosen], np.int64))
+            matches += [
+                self._describe(one, show(found, placed[one.left], placed[one.right]))
+                for one, found in zip(chosen, runs, strict=True)
+            ]
         return matches
 
     def measure(self, pairs: Pairs, *, all_of_them: bool = False) -> Iterator[Judgement]:
@@ -113,7 +117,7 @@ class Judge:
         """The article that stands for a unit."""
         return self.context.library.listing.ids[int(self._heads[unit])]
 
-    def _describe(self, found: Judgement, left: Placed, right: Placed) -> Match:
+    def _describe(self, found: Judgement, passages: tuple[Passage, ...]) -> Match:
         scores = found.scores
         return Match(
             left_id=self.article_id(found.left),
@@ -126,11 +130,5 @@ class Judge:
             quotation_agreement=round(scores.agreement, 6),
             ordered_share=round(scores.order, 6),
             probability=probability(scores),
-            passages=self._passages(found, left, right),
+            passages=passages,
         )
-
-    def _passages(self, found: Judgement, left: Placed, right: Placed) -> tuple[Passage, ...]:
-        """The longest shared passages of a pair."""
-        shown = self.measures.show(found.left, found.right)
-        runs = find_runs(shown.left, shown.right, self.params)
-        return show(runs, left, right, shown.quoted_left, shown.quoted_right)

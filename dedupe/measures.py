@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.runs import Run
+
 Pairs = NDArray[np.int64]
 """(left, right), left < right; int64, shape (k, 2)."""
 
@@ -54,16 +56,6 @@ class Measured:
     opening: Reals  # share of what the longer text shares that stands at its beginning
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What two texts of n and m tokens share, word for word."""
-
-    left: NDArray[np.int64]  # (n,), a number for the plain 4-gram at each token that the other text has too, else 0
-    right: NDArray[np.int64]  # (m,)
-    quoted_left: NDArray[np.bool_]  # (n,), quotation, by own marks or those of any text of the context
-    quoted_right: NDArray[np.bool_]  # (m,)
-
-
 class Measures(Protocol):
     """Measures the pairs of one context."""
 
@@ -78,8 +70,8 @@ class Measures(Protocol):
         at least *least* or whose raw share is RAW_NEAR.
         """
 
-    def show(self, left: int, right: int) -> Shown:
-        """What a pair shares, word for word."""
+    def find_runs(self, pairs: Pairs) -> list[list[Run]]:
+        """What each of *pairs* shares, word for word."""
 
 
 def find_kin(pairs: Pairs, score: Reals, least: float, units: int) -> Kin:

@@ -12,7 +12,8 @@ from dedupe.candidates import find_candidates
 from dedupe.context import Context
 from dedupe.flags import CONTENT, NUMBER, SENTENCE
 from dedupe.keyindex import index_keys
-from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, Shown
+from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen
+from dedupe.runs import Run, find_runs
 from dedupe.shingles import five_grams, four_grams, jaccard
 from dedupe.sketches import sample
 from dedupe.tables import Progress
@@ -105,14 +106,17 @@ class PlainMeasures:
         fewer = min(len(one), len(two))
         return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
 
-    def show(self, left: int, right: int) -> Shown:
-        """What the pair shares, word for word."""
+    def find_runs(self, pairs: Pairs) -> list[list[Run]]:
+        """What each of *pairs* shares, word for word."""
+        return [self._find_runs(left, right) for left, right in pairs.tolist()]
+
+    def _find_runs(self, left: int, right: int) -> list[Run]:
         shared: Shared = self.verifier.shared(left, right)
         one, two = self.verifier.index.texts[left], self.verifier.index.texts[right]
         coverage = self.verifier.compare(left, right, shared)
-        return Shown(
+        return find_runs(
             one.plain_row(shared.plain_left), two.plain_row(shared.plain_right),
-            coverage.left.quoted, coverage.right.quoted,
+            coverage.left.quoted, coverage.right.quoted, self.params,
         )  # fmt: skip
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.context import Context
-from dedupe.kernels import blocks, evidence, said, sharing
+from dedupe.kernels import blocks, evidence, running, said, sharing
 from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.kernels.joining import Join
 from dedupe.kernels.pairtexts import PairTexts, gather_pairs
 from dedupe.kernels.witnessing import Common, find_common
-from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, Shown
-from dedupe.shingles import four_grams
-from dedupe.tables import Progress, Tokens
+from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen
+from dedupe.runs import Run
+from dedupe.tables import Progress
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
 LEAST_SLOTS = 64
@@ -128,20 +128,37 @@ class CompiledMeasures:
         )  # fmt: skip
         found[low:high, :4], found[low:high, 4:] = covered, closer
 
-    def show(self, left: int, right: int) -> Shown:
-        """What a pair shares, word for word."""
-        asked = np.array([[left, right]])
-        texts = gather_pairs(self.shelf, asked)
-        sizes = self.shelf.sizes[asked[0]].tolist()
-        notes, nothing = np.empty(sum(sizes), np.uint8), np.zeros(2, np.int64)
+    def find_runs(self, pairs: Pairs) -> list[list[Run]]:
+        """What each of *pairs* shares, word for word."""
+        spoken, runs = self._quotations_of(pairs), list[list[Run]]()
+        for low, high in self._stretches("show", len(pairs)):
+            texts = gather_pairs(self.shelf, pairs[low:high])
+            for part in blocks.run(partial(self._find_runs, texts, spoken), blocks.cut(high - low)):
+                runs += part
+        return runs
+
+    def _find_runs(self, texts: PairTexts, spoken: NDArray[np.uint64], block: tuple[int, int]) -> list[list[Run]]:
+        """The runs of a block of pairs."""
+        asked, params, table = texts.pairs[slice(*block)], self.params, texts.table
+        sizes = table.sizes[asked].sum(axis=1, dtype=np.int64)
+        noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
         sharing.cover(
-            *texts.columns, texts.pairs, 0, 1, self._quotations_of(asked), self.params.fragment_words,
-            self.params.coverage_floor, np.empty(0, np.uint8), nothing, np.zeros((1, 4)), nothing, notes,
+            *texts.columns, asked, 0, len(asked), spoken, params.fragment_words, params.coverage_floor,
+            np.empty(0, np.uint8), np.zeros(len(asked) + 1, np.int64), np.zeros((len(asked), 4)), noted, notes,
         )  # fmt: skip
-        own, other = notes[: sizes[0]], notes[sizes[0] :]
-        quoted = [(side & sharing.QUOTE) > 0 for side in (own, other)]
-        one, two = (texts.table.row(at).tokens for at in texts.pairs[0].tolist())
-        return Shown(shared_grams(one, own), shared_grams(two, other), *quoted)
+        found = np.empty((len(asked), params.passage_count, running.COLUMNS), np.int32)
+        counts = np.empty(len(asked), np.int64)
+        running.find_runs(
+            table.tokens, table.starts, table.sizes, asked, 0, len(asked), noted, notes, params.passage_gap,
+            params.passage_words, found, counts,
+        )  # fmt: skip
+        return [
+            [
+                Run(left, right, own, other, shared, quotation > 0)
+                for left, right, own, other, shared, quotation in rows[:count]
+            ]
+            for rows, count in zip(found.tolist(), counts.tolist(), strict=True)
+        ]
 
     def _stretches(self, step: str, total: int) -> Iterator[tuple[int, int]]:
         """[0, total) in stretches; before each, progress is told."""
@@ -149,11 +166,3 @@ class CompiledMeasures:
             if self.progress is not None:
                 self.progress(step, low, total)
             yield low, min(low + PAIRS_AT_ONCE, total)
-
-
-def shared_grams(tokens: Tokens, notes: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The plain 4-gram at each token, where the other text has it too, else 0."""
-    row = np.zeros(len(notes), np.int64)
-    grams = four_grams(tokens.astype(np.uint64)).astype(np.int64)
-    row[: len(grams)] = np.where(notes[: len(grams)] & sharing.PLAIN_SHARED, np.maximum(grams, 1), 0)
-    return row

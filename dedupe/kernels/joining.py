@@ -14,6 +14,7 @@ from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.measures import Pairs
 from dedupe.params import Params
 from dedupe.shelf import Shelf
+from dedupe.shingles import sorted_unique
 from dedupe.tables import TextTable
 
 RANGE_KEYS = 8_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
@@ -48,8 +49,9 @@ class Join:
             return self._all[wanted[self._all].any(axis=1)]
         lists = self._post_hits(*self._hits(wanted))
         sizes = np.zeros(len(wanted), np.int32)
-        near = np.unique(self._count(wanted, lists, sizes))  # of no size: whatever they share of it is enough
-        sizes[near] = self._sizes(near)
+        near = np.zeros(len(wanted), np.bool_)
+        near[self._count(wanted, lists, sizes)] = True  # of no size: whatever they share of it is enough
+        sizes[near] = self._sizes(np.flatnonzero(near))
         return self._count(wanted, lists, sizes)
 
     @cached_property
@@ -86,7 +88,7 @@ class Join:
     def _hits(self, wanted: Bools) -> tuple[Hashes, Sizes]:
         """The hashes that the sketches of *wanted* texts hold, wherever they stand, with the texts that hold them."""
         own, _ = self._sift(np.flatnonzero(wanted), ALL)
-        own = np.unique(own)
+        own = sorted_unique(own)
         words = empty_filter(len(own))
         postings.fill_filter(own, words)
         keys, owners = self._sift(np.arange(len(wanted)), words)

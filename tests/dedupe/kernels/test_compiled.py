@@ -16,7 +16,6 @@ from dedupe.kernels.compiled import CompiledMeasures
 from dedupe.matching import find_matches
 from dedupe.measures import Kin, find_kin
 from dedupe.params import DEFAULTS
-from dedupe.passages import find_runs
 from dedupe.plain import PlainMeasures
 from dedupe.records import ArticleText
 from tests.dedupe.conftest import invent, reword_text
@@ -67,11 +66,7 @@ def assert_equal(context: Context, wanted: np.ndarray) -> None:
         compiled.measure(pairs, grey, np.full(len(pairs), LEAST), kin),
         plain.measure(pairs, grey, np.full(len(pairs), LEAST), kin),
     )
-    for left, right in pairs[:50].tolist():
-        one, two = plain.show(left, right), compiled.show(left, right)
-        np.testing.assert_array_equal(two.quoted_left, one.quoted_left)
-        np.testing.assert_array_equal(two.quoted_right, one.quoted_right)
-        assert find_runs(two.left, two.right, DEFAULTS) == find_runs(one.left, one.right, DEFAULTS)
+    assert compiled.find_runs(pairs[:200]) == plain.find_runs(pairs[:200])
 
 
 def _kin(plain: PlainMeasures, context: Context, grey: np.ndarray, pairs: np.ndarray) -> Kin:
