@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -129,6 +130,7 @@ def extract_article(
     )
 
 
+@cache  # one look costs as much as a tenth of a small page
 def extractor_version() -> str:
     """trafilatura's version and ours: `2.3.1+wirecopy1`."""
     return f"{version('trafilatura')}+wirecopy{REVISION}"

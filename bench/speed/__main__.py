@@ -43,10 +43,13 @@ def show_curve(count: int, collection: Path | None, *, with_datasketch: bool) ->
         clock, counts = curve.run(source, Path(folder) / "texts")
     total = counts["texts"]
     print(f"{total:,} texts: {counts['matches']:,} matches, {counts['copies']:,} copies; peak {curve.peak():.2f} GB")
-    print(f"{'step':<12}{'CPU µs per text':>16}{'share':>8}{'wall s':>9}")
+    print(f"{'step':<12}{'CPU µs per text':>16}{'share':>8}{'wall s':>9}{'peak GB':>9}")
     whole, wall = sum(clock.cpu.values()), sum(clock.wall.values())
     for step, seconds in [*clock.cpu.items(), ("all", whole)]:
-        print(f"{step:<12}{1e6 * seconds / total:>16,.1f}{seconds / whole:>8.0%}{clock.wall.get(step, wall):>9.1f}")
+        print(
+            f"{step:<12}{1e6 * seconds / total:>16,.1f}{seconds / whole:>8.0%}{clock.wall.get(step, wall):>9.1f}"
+            f"{clock.peak.get(step, curve.peak()):>9.2f}"
+        )
     if with_datasketch:
         texts = list(source) if collection else list(made_up(count))
         theirs = curve.datasketch(texts)

@@ -30,11 +30,12 @@ BATCH = 20_000  # texts held as Python objects at a time
 
 
 class Clock:
-    """CPU and wall seconds of each step, threads included."""
+    """CPU and wall seconds of each step, threads included, and the peak of memory when it ended."""
 
     def __init__(self) -> None:
         self.cpu: dict[str, float] = {}
         self.wall: dict[str, float] = {}
+        self.peak: dict[str, float] = {}  # GB
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -43,6 +44,7 @@ class Clock:
         yield
         self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - cpu
         self.wall[name] = self.wall.get(name, 0.0) + time.perf_counter() - wall
+        self.peak[name] = peak()
 
     def timed(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         """*work*, timed."""

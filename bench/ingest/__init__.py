@@ -1,0 +1,1 @@
+"""How fast pages are fetched, extracted and stored, and in how much memory."""
