@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
-
-from multidict import CIMultiDictProxy
 
 from ingest.errors import HttpStatus
 
@@ -19,13 +17,13 @@ _DROPPED: Final = frozenset(
 )
 
 
-def kept_headers(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:
+def kept_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Names in lower case, one value each (repeated ones joined by a comma, RFC 9110 5.2).
 
     Without cookies, and without what told how the body was packed.
     """
     kept: dict[str, str] = {}
-    for name, value in headers.items():
+    for name, value in headers:
         low = name.lower()
         if low not in _DROPPED:
             kept[low] = f"{kept[low]}, {readable(value)}" if low in kept else readable(value)

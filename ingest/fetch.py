@@ -222,7 +222,7 @@ class Fetcher:
                 url=ask.url,
                 final_url=str(response.url),
                 status=response.status,
-                headers=kept_headers(response.headers),
+                headers=kept_headers(response.headers.items()),
                 body=body,
                 fetched_at=fetched_at,
             )

@@ -23,6 +23,7 @@ from ingest.flow import as_finished, together
 from ingest.guids import Identity, recognise
 from ingest.outcomes import date_range, failed, seen, skipped
 from ingest.records import (
+    IMPORTED,
     Article,
     Capture,
     Entry,
@@ -114,11 +115,12 @@ class _Run:
         if capture.kind != "page" or capture.entry is None:
             raise ValueError(f"the capture {capture.page.fetch_id} is no page with its entry")
         entry, page = capture.entry, capture.page
+        via: Via = "warc" if capture.feed_id == IMPORTED else "raw"
         self.tried.add(entry.entry_key)
 
         async def job() -> FeedPull:
             tried_at = self.now()
-            result = await self._extracted(page, entry, "raw")
+            result = await self._extracted(page, entry, via)
             return FeedPull(poll=None, taken=(Taken(entry=entry, result=result, tried_at=tried_at),))
 
         return job

@@ -12,6 +12,10 @@ from typing import Any, Final, Literal
 Via = Literal["live", "raw", "feed", "sitemap", "warc", "wayback"]
 
 
+IMPORTED: Final = "warc:import"
+"""feed_id of pages that came in an archive of others: no feed of feeds.toml can be called so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """One feed of feeds.toml."""

@@ -60,4 +60,4 @@ class Work:
 
     feeds: Iterable[FeedTask] = ()
     entries: Sequence[Entry] = ()  # the retry queue: their pages are fetched without a look at their feeds
-    captures: Iterable[Capture] = ()  # pages that lie in raw: extracted without network, `via` is "raw"; read lazily
+    captures: Iterable[Capture] = ()  # pages that lie in raw: extracted without network; read lazily

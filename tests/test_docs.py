@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wirecopy.store.warc.unusable import REASONS
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("d*/README.md")])
 
@@ -54,3 +56,9 @@ def test_every_dag_of_the_docs_exists():
         )
     )
     assert named == {path.stem for path in (ROOT / "dags").glob("wirecopy_*.py")} - {"wirecopy_tasks"}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_an_import_is_told(reason):
+    """docs/raw.md has the words of the command."""
+    assert f"| `{reason}` | {REASONS[reason]}" in (ROOT / "docs/raw.md").read_text()

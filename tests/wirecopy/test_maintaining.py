@@ -5,57 +5,32 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from demo.newsroom import Newsroom
 from ingest.feedlist import load_feeds
+from tests.wirecopy.builders import a_capture
+from tests.wirecopy.lived import ANCHOR, use_folder
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy import steps
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.schedule import Interval
 from wirecopy.store.layout import Layout
 from wirecopy.store.ledger import append_log
-from wirecopy.store.raw import raw_files
+from wirecopy.store.raw import imported_name, raw_files, write_raw
 from wirecopy.store.state import State
 from wirecopy.store.unbooked import captured_pages
 
-ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
-
 pytestmark = pytest.mark.xdist_group("maintaining")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A data folder with one live run in it; tests work on copies."""
-    folder = tmp_path_factory.mktemp("made")
-    with Newsroom(anchor=ANCHOR, slow=timedelta(milliseconds=20)) as newsroom, pytest.MonkeyPatch.context() as patch:
-        newsroom.write_feeds(folder / "feeds.toml")
-        _settings(patch, folder, ANCHOR)
-        planned = steps.plan(kind="live", run_id="first")
-        counts = [steps.pull(**shard) for shard in planned["shards"]]
-        steps.publish(run=planned["run"], pulled=counts)
-    return folder
 
 
 @pytest.fixture
 def layout(made, tmp_path, monkeypatch):
     """A copy of it, with settings."""
     shutil.copytree(made, tmp_path / "copy")
-    _settings(monkeypatch, tmp_path / "copy", ANCHOR)
+    use_folder(monkeypatch, tmp_path / "copy", ANCHOR)
     return Layout(tmp_path / "copy" / "data").make()
-
-
-def _settings(patch, folder, now):
-    for name, value in {
-        "DATA": folder / "data",
-        "FEEDS": folder / "feeds.toml",
-        "ALLOW_NETWORKS": "127.0.0.0/8",
-        "HOST_GAP": "0",
-        "NOW": now.isoformat(),
-    }.items():
-        patch.setenv(f"WIRECOPY_{name}", str(value))
 
 
 def test_a_sound_store_is_green(layout):
@@ -102,6 +77,24 @@ def test_booked_captures_go_after_their_time(layout, monkeypatch):
     removed = steps.remove_old_raw()
     assert (removed["files"], removed["kept"]) == (len(files), 0)
     assert not any(path.parent.exists() for path in files)
+
+
+@pytest.mark.parametrize(
+    ("captured", "name", "kept"),
+    [
+        pytest.param(date(2026, 10, 26), "p.a.0.0", True, id="thirty-days-old"),
+        pytest.param(date(2026, 10, 25), "p.a.0.0", False, id="a-day-older"),
+        pytest.param(date(2020, 1, 1), imported_name(date(2026, 11, 20), "x"), True, id="old-but-imported-lately"),
+        pytest.param(date(2020, 1, 1), imported_name(date(2026, 10, 1), "x"), False, id="imported-long-ago"),
+    ],
+)
+def test_what_the_setting_removes(layout, captured, name, kept):
+    """Booked captures, when the day of fetching and that of an import lie more than `raw_keep` (30 days) back."""
+    shutil.rmtree(layout.raw)
+    path = write_raw(layout, captured, name, [a_capture()])
+    append_log(layout, "outcomes", ANCHOR.date(), [outcome("stored", fetch_id=a_capture().page.fetch_id)])
+    assert steps.remove_old_raw()["files"] == (0 if kept else 1)
+    assert path.exists() == kept
 
 
 def test_digest_counts_what_waits(layout):

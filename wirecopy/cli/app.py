@@ -18,6 +18,7 @@ from wirecopy.cli.explaining import explain
 from wirecopy.cli.feeds import feeds
 from wirecopy.cli.forgetting import forget
 from wirecopy.cli.queries import query
+from wirecopy.cli.raw import raw
 from wirecopy.cli.runs import rededup, reextract, run
 from wirecopy.cli.shell import shell
 from wirecopy.cli.status import status
@@ -45,7 +46,7 @@ COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
 for group, commands in COMMANDS.items():
     for command in commands:
         app.command(command, group=group)
-for group_of_commands in (feeds, store):
+for group_of_commands in (feeds, raw, store):
     group_of_commands.group = (CARE,)
     app.command(group_of_commands)
 

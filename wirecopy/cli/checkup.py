@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
-from wirecopy.settings import Settings, load_settings, settings_file
+from wirecopy.settings import Settings, load_settings, settings_file, write_duration
 from wirecopy.store.layout import Layout
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
@@ -54,6 +54,7 @@ def checkup() -> Iterator[Finding]:
     yield from _feeds(settings)
     layout = Layout(settings.root)
     yield from _disk(layout)
+    yield from _raw(settings, layout)
     if layout.store.exists():
         yield from _store(layout)
         yield from _state(settings, layout)
@@ -157,6 +158,19 @@ def _disk(layout: Layout) -> Iterator[Finding]:
     if len(devices) > 1:
         mend = "keep store/ and state/ on one filesystem: files are put in place by rename"
         yield Finding(what="disk", state="problem", says="store/ and state/ lie on two filesystems", next_step=mend)
+
+
+def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
+    """How much of the disk the archive takes, and how long it is kept."""
+    from wirecopy.store.raw import raw_files
+
+    files = raw_files(layout, date.min, date.max)
+    if files:
+        size = sum(path.stat().st_size for path in files)
+        since = files[0].parent.name.removeprefix("date=")
+        kept = f"kept for {write_duration(settings.raw_keep)} once booked"
+        says = f"{size / 1024**3:,.1f} GB in {len(files):,} files since {since}, {kept}"
+        yield Finding(what="raw archive", state="ok", says=says)
 
 
 def _store(layout: Layout) -> Iterator[Finding]:

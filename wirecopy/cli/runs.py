@@ -73,8 +73,9 @@ def reextract(
 ) -> int:
     """Extract the captured pages of past days again, from raw/ and without network.
 
-    For a new version of wirecopy or of trafilatura. The same code gives the same articles; other code replaces the text
-    that a capture gave before. The copies of the days that changed are computed again.
+    For a new version of wirecopy or of trafilatura, and for what `wirecopy raw import` brought. The same code gives the
+    same articles; other code replaces the text that a capture gave before. The days are those of publication by the
+    feed, of pages without one those of fetching. The copies of the days that changed are computed again.
 
     ```
     wirecopy reextract --from 2026-10-01 --to 2026-10-31 --dry-run
@@ -82,13 +83,11 @@ def reextract(
     """
     _log(verbose)
     run_id = f"command__reextract__{uuid.uuid4().hex[:8]}"
-    result = steps.reprocess(action="reextract", first=from_, last=to, dry_run=dry_run, run_id=run_id)
-    if json:
-        print_json(result)
-    elif dry_run:
-        OUT.print(f"{result['pages']:,} captured pages of {result['days']} day(s) would be extracted again")
-    else:
-        OUT.print(f"{result['pages']:,} captured pages extracted again; dates changed: {_dates(result['changed'])}")
+    with progress_bar() as report:
+        result = steps.reprocess(
+            action="reextract", first=from_, last=to, dry_run=dry_run, run_id=run_id, report=report
+        )
+    print_json(result) if json else _print_reextracted(result)
     return 0
 
 
@@ -179,6 +178,23 @@ def _print_report(report: dict[str, Any]) -> None:
     if 0 < sum(report["polls"].values()) == report["unread_feeds"]:
         ERR.print("[yellow]No feed could be read.[/] Look at the network: they are polled again when they are due.")
     OUT.print(f"dates changed: {_dates(report['dates'])}")
+
+
+def _print_reextracted(result: dict[str, Any]) -> None:
+    if not result["pages"]:
+        ERR.print("raw/ holds no page of these days: `wirecopy raw list` shows what there is.")
+    if result["dry_run"]:
+        OUT.print(f"{result['pages']:,} captured pages of {result['days']:,} day(s) would be extracted again")
+        ERR.print("Nothing has changed. Leave --dry-run out to do it.")
+        return
+    OUT.print(
+        f"{result['pages']:,} captured pages extracted again; dates changed: {_dates(result['changed'])}",
+        soft_wrap=True,
+    )
+    if result["outcomes"]:
+        print_counts("outcomes", result["outcomes"])
+    if result["dedupe"]:
+        _print_dedupe(result["dedupe"])
 
 
 def _print_dedupe(result: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 when called.
 """
 
+from wirecopy.steps.archiving import export_archive, import_archives
 from wirecopy.steps.deduping import dedupe
 from wirecopy.steps.forgetting import forget
 from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
@@ -15,8 +16,10 @@ __all__ = [
     "check_store",
     "dedupe",
     "event_of",
+    "export_archive",
     "forget",
     "health_digest",
+    "import_archives",
     "plan",
     "publish",
     "pull",

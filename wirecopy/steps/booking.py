@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ingest.records import Article, Entry, Poll, Skipped, Taken
+from ingest.records import IMPORTED, Article, Entry, Poll, Skipped, Taken
 
 if TYPE_CHECKING:
     from wirecopy.store.commit import Placed
@@ -103,10 +103,12 @@ class Bookkeeper:
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
         again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
+        # Of an imported page there is this capture, and no feed that waits for it: nobody asks its site.
+        retryable = result.retryable and taken.entry.feed_id != IMPORTED
         return {
-            "code": result.code, "terminal": not result.retryable, "counted": counted, "tries": count,
-            "next_try_at": again if result.retryable else None,
-            "entry": taken.entry.to_json() if result.retryable else None, "article_id": None,
+            "code": result.code, "terminal": not retryable, "counted": counted, "tries": count,
+            "next_try_at": again if retryable else None,
+            "entry": taken.entry.to_json() if retryable else None, "article_id": None,
             "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status, "detail": result.detail,
         }  # fmt: skip
 

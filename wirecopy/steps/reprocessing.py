@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from wirecopy.errors import UsageError
+from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
-from wirecopy.steps.deduping import dedupe
+from wirecopy.steps.deduping import Progress, dedupe
 from wirecopy.steps.planning import plan
 from wirecopy.steps.publishing import publish
 from wirecopy.steps.pulling import pull
@@ -20,42 +21,85 @@ log = get_log(__name__)
 Action = Literal["reextract", "rededup"]
 
 
-def reprocess(*, action: Action, first: str, last: str, dry_run: bool, run_id: str) -> dict[str, Any]:
+def reprocess(
+    *, action: Action, first: str, last: str, dry_run: bool, run_id: str, report: Progress | None = None
+) -> dict[str, Any]:
     """Do *action* for the days *first* … *last* (ISO, inclusive); what was done, or with *dry_run* what would be.
 
     reextract: every captured page of each day, without network, by today's code; then the copies of what changed.
-    rededup: matches and clusters of each day, even if they are current.
+    rededup: matches and clusters of each day, even if they are current. *report* hears of pages done. Raises RunFailed
+    if a day needs a person, when all days are done.
     """
     days = list(intervals_between(first, last))
-    found = _count(action, days, first, last)
-    log.info("%s %s %s … %s: %s", "would" if dry_run else "will", action, first, last, found)
+    if action == "rededup":
+        return _rededup(first, last, dry_run=dry_run)
+    if action != "reextract":
+        raise UsageError(f"{action!r} is neither reextract nor rededup.")
+    pages = _pages(days)
+    found = {"days": len(days), "pages": sum(pages)}
+    log.info("%s extract again %s … %s: %s", "would" if dry_run else "will", first, last, found)
     if dry_run:
         return {"dry_run": True, **found}
-    if action == "rededup":
-        return {"dry_run": False, **found, "dedupe": dedupe(first=first, last=last, again=True)}
-    reports = [_reextract(day, f"{run_id}__{day.start:%Y-%m-%d}") for day in days]
-    changed = sorted({changed for report in reports for changed in report["dates"]})
-    until = (date.fromisoformat(changed[-1]) + timedelta(days=7)).isoformat() if changed else last
-    copies = dedupe(first=changed[0], last=until) if changed else None
-    return {"dry_run": False, **found, "changed": changed, "dedupe": copies}
+    busy = [day for day, count in zip(days, pages, strict=True) if count]
+    return {"dry_run": False, **found, **_reextract(busy, run_id, _Done(report, found["pages"]))}
 
 
-def _reextract(day: Interval, run_id: str) -> dict[str, Any]:
-    """One day: plan, pull, publish, verdict. Raises RunFailed as a run does."""
-    planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True)
-    counts = [pull(**shard) for shard in planned["shards"]]
-    return verdict(run=planned["run"], report=publish(run=planned["run"], pulled=counts))
+def _rededup(first: str, last: str, *, dry_run: bool) -> dict[str, Any]:
+    from wirecopy.store.layout import Layout
+
+    begin, end = (datetime.fromisoformat(text).date() for text in (first, last))
+    found = {"dates": sum(begin <= day <= end for day in Layout(load_settings().root).make().dates("articles"))}
+    log.info("%s compute again %s … %s: %s", "would" if dry_run else "will", first, last, found)
+    if dry_run:
+        return {"dry_run": True, **found}
+    return {"dry_run": False, **found, "dedupe": dedupe(first=first, last=last, again=True)}
 
 
-def _count(action: Action, days: list[Interval], first: str, last: str) -> dict[str, int]:
-    """What there is to do, without doing it."""
+def _pages(days: list[Interval]) -> list[int]:
+    """Captured pages of each day."""
     from wirecopy.store.layout import Layout
     from wirecopy.store.unbooked import captured_pages
 
     layout = Layout(load_settings().root).make()
-    if action == "reextract":
-        return {"days": len(days), "pages": sum(len(captured_pages(layout, day)) for day in days)}
-    if action == "rededup":
-        begin, end = (datetime.fromisoformat(text).date() for text in (first, last))
-        return {"dates": sum(begin <= day <= end for day in layout.dates("articles"))}
-    raise UsageError(f"{action!r} is neither reextract nor rededup.")
+    return [len(captured_pages(layout, day)) for day in days]
+
+
+def _reextract(days: list[Interval], run_id: str, done: _Done) -> dict[str, Any]:
+    """Day by day, then the copies of what changed. A day that needs a person holds up no other."""
+    outcomes: Counter[str] = Counter()
+    dates: set[str] = set()
+    problems = []
+    for day in days:
+        report, problem = _one_day(day, f"{run_id}__{day.start:%Y-%m-%d}", done)
+        outcomes.update(report["outcomes"])
+        dates |= set(report["dates"])
+        problems += [f"{day.start:%Y-%m-%d}: {problem}"] if problem else []
+    changed = sorted(dates)
+    until = (date.fromisoformat(changed[-1]) + timedelta(days=7)).isoformat() if changed else ""
+    copies = dedupe(first=changed[0], last=until) if changed else None
+    if problems:
+        raise RunFailed("\n".join(problems))
+    return {"outcomes": dict(sorted(outcomes.items())), "changed": changed, "dedupe": copies}
+
+
+def _one_day(day: Interval, run_id: str, done: _Done) -> tuple[dict[str, Any], str | None]:
+    """Plan, pull, publish, verdict; the report, and why it is red."""
+    planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True)
+    counts = [pull(**shard, progress=done) for shard in planned["shards"]]
+    published = publish(run=planned["run"], pulled=counts)
+    try:
+        return verdict(run=planned["run"], report=published), None
+    except RunFailed as error:
+        return published, str(error)
+
+
+class _Done:
+    """Counts the pages done, over all days."""
+
+    def __init__(self, report: Progress | None, total: int) -> None:
+        self._report, self._total, self._pages = report, total, 0
+
+    def __call__(self, count: int) -> None:
+        self._pages += count
+        if self._report:
+            self._report("pages extracted", self._pages, self._total)

@@ -46,12 +46,12 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
                 raise UsageError(f"{name} has no dates. Leave out --from and --to.")
             found = found.filter(f"date BETWEEN '{first or date.min}' AND '{last or date.max}'")
         reader = found.to_arrow_reader(BATCH_ROWS)
-        with _whole(path) as staged:
+        with whole(path) as staged:
             return WRITERS[path.suffix](reader, staged)
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A path beside *path* that takes its place if the block ends well."""
     staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:

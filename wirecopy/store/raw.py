@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,16 @@ import pyarrow.parquet as pq
 
 from ingest.records import Capture, Entry, Page
 from wirecopy.log import get_log
+from wirecopy.schedule import Interval
 from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
-from wirecopy.store.schema import RAW
+from wirecopy.store.schema import RAW, TIME
 
 log = get_log(__name__)
 
 ROW_GROUP = 64  # captures: a random page is read in 17 ms, and writing holds no more than these in memory
+HANDED_OVER = timedelta(hours=12)  # a part is closed within the minute, a suspended machine may sleep for some hours
+IMPORT = "imported-"
 HEAD = tuple(name for name in RAW.names if name not in ("body", "headers"))
 
 
@@ -46,9 +49,33 @@ def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
 
 
-def read_heads(path: Path) -> pa.Table:
-    """All columns of a raw file but headers and body."""
-    return pq.read_table(path, columns=list(HEAD), partitioning=None)
+def imported_name(day: date, name: str) -> str:
+    """What a raw file is called that an import wrote on *day*: the day counts for retention."""
+    return f"{IMPORT}{day.isoformat()}-{name}"
+
+
+def kept_since(path: Path) -> date:
+    """From when on a raw file is kept: the day of its captures, or that of the import that brought them later."""
+    captured = date.fromisoformat(path.parent.name.removeprefix("date="))
+    if path.stem.startswith(IMPORT):
+        return max(captured, date.fromisoformat(path.stem.removeprefix(IMPORT)[:10]))
+    return captured
+
+
+def raw_files_fetched(layout: Layout, interval: Interval) -> list[Path]:
+    """Raw files that may hold captures fetched inside *interval*: a part closed after midnight lies a day later."""
+    return raw_files(layout, interval.start.date(), (interval.end + HANDED_OVER).date())
+
+
+def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
+    """All columns of a raw file but headers and body, or some of them."""
+    return pq.read_table(path, columns=list(columns), partitioning=None)
+
+
+def inside(instants: Any, interval: Interval) -> Any:
+    """Which of a column's instants lie in *interval*, as a mask."""
+    start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
+    return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 
 
 def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:

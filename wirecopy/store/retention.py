@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wirecopy.store.layout import Layout
 from wirecopy.store.ledger import booked_fetches, committed_parts
-from wirecopy.store.raw import raw_files, read_heads
+from wirecopy.store.raw import kept_since, raw_files, read_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Removed:
 
 
 def remove_old_captures(layout: Layout, before: date) -> Removed:
-    """Remove the raw files captured before *before* whose captures are all booked."""
-    files = [path for path in raw_files(layout, date.min, date.max) if _day(path.parent.name) < before]
+    """Remove the raw files captured (or imported) before *before* whose captures are all booked."""
+    files = [path for path in raw_files(layout, date.min, date.max) if kept_since(path) < before]
     committed = committed_parts(layout) if files else set()
     removed = size = kept = 0
     for path in files:
@@ -41,7 +41,3 @@ def remove_old_captures(layout: Layout, before: date) -> Removed:
 def _booked(layout: Layout, path: Path) -> bool:
     fetch_ids = [str(fetch_id) for fetch_id in read_heads(path)["fetch_id"].to_pylist()]
     return len(booked_fetches(layout, fetch_ids)) == len(set(fetch_ids))
-
-
-def _day(name: str) -> date:
-    return date.fromisoformat(name.removeprefix("date="))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 from wirecopy.schedule import Interval
 from wirecopy.store.layout import Layout
 from wirecopy.store.ledger import booked_fetches, committed_parts, documents_with_leftovers
-from wirecopy.store.raw import raw_files, read_heads
+from wirecopy.store.raw import inside, raw_files, read_heads
 from wirecopy.store.schema import TIME
 
 SKEW = timedelta(days=1)  # a page may be captured this long before the date it claims
@@ -45,15 +47,30 @@ def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
     heads: list[dict[str, Any]] = []
     for path in raw_files(layout, (interval.start - SKEW).date(), date.max):
+        first, last = _page_span(path)
+        if first is None or last is None or last < interval.start or first >= interval.end:
+            continue
         rows = read_heads(path)
         heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
     return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
 
 
+@lru_cache(maxsize=100_000)
+def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
+    """First and last instant that the pages of a raw file belong to. Remembered, as a command does many days and raw
+    files never change (a takedown only removes).
+    """
+    rows = read_heads(path, ["kind", "published_at", "fetched_at"])
+    pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))
+    return pc.min(_instants(pages)).as_py(), pc.max(_instants(pages)).as_py()
+
+
+def _instants(rows: pa.Table) -> Any:
+    return pc.coalesce(rows["published_at"], rows["fetched_at"])
+
+
 def _pages_inside(rows: pa.Table, interval: Interval) -> Any:
-    instant = pc.coalesce(rows["published_at"], rows["fetched_at"])
-    inside = pc.and_(_since(instant, interval.start), pc.invert(_since(instant, interval.end)))
-    return pc.and_(pc.equal(rows["kind"], pa.scalar("page")), inside)
+    return pc.and_(pc.equal(rows["kind"], pa.scalar("page")), inside(_instants(rows), interval))
 
 
 def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:

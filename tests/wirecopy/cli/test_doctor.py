@@ -30,7 +30,17 @@ def test_a_healthy_installation(there, call, monkeypatch):
     answer = call("doctor", "--json")
     assert answer.code == 0, answer.out
     found = states(answer)
-    assert {"packages", "dedupe", "Airflow", "settings", "feed list", "disk", "store", "feed state"} <= set(found)
+    assert {
+        "packages",
+        "dedupe",
+        "Airflow",
+        "settings",
+        "feed list",
+        "disk",
+        "raw archive",
+        "store",
+        "feed state",
+    } <= set(found)
     assert found["clock"] == ["note", "ok"]  # the tests pretend a date
     assert "user agent" not in found
 
