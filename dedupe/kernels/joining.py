@@ -36,6 +36,15 @@ class Postings:
     lists: Sizes
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Hashes piece by piece of the key space, each with its place among the hashes as they were collected."""
+
+    keys: Hashes
+    entries: Sizes
+    firsts: Numbers  # (pieces + 1,)
+
+
 class Join:
     """The join of the texts of one context."""
 
@@ -111,7 +120,7 @@ class Join:
         firsts, places = np.empty((1, count + 1), np.int64), np.empty(len(keys), np.uint32)
         lists = np.empty(len(keys) * 3 // 2 + 1, np.int32)
         ends = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
-        self._post(keys, owners, ends, 0, (firsts[0], places, 0, lists))
+        self._post(_spread(keys, 0), owners, ends, (firsts[0], places, 0, lists))
         return Postings(firsts, places, np.zeros(1, np.int64), lists)
 
     def _post_all(self) -> Postings:
@@ -155,19 +164,26 @@ class Join:
         used = 0
         for first, table in self._blocks():
             used = postings.collect(*self._texts(table), bits, number, first, used, keys, owners, firsts)
-        self._post(keys, owners, firsts, bits, found)
+        pieces = _spread(keys, bits)
+        del keys  # 64 MB, while the postings are made
+        self._post(pieces, owners, firsts, found)
 
     def _post(
-        self, keys: Hashes, owners: Sizes, firsts: Numbers, bits: int,
-        found: tuple[Numbers, NDArray[np.uint32], int, Sizes],
-    ) -> None:  # fmt: skip
-        """Fills (firsts, places, base, lists) with *keys* that agree in their first *bits*."""
-        count = len(keys)
-        piece_bits = max(count >> postings.PIECE_BITS, 1).bit_length()
-        spread_keys, entries = np.empty(count, np.uint64), np.empty(count, np.int32)
-        pieces = np.zeros((1 << piece_bits) + 1, np.int64)
-        postings.spread(keys, bits, piece_bits, spread_keys, entries, pieces)
-        own_places = np.zeros(count, np.uint32)
+        self, pieces: Pieces, owners: Sizes, firsts: Numbers, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
+    ) -> None:
+        """Fills (firsts, places, base, lists)."""
+        own_places = np.zeros(len(owners), np.uint32)
         packed_firsts, packed, base, lists = found
-        postings.post(spread_keys, entries, pieces, owners, self.params.posting_cap, own_places, lists)
+        postings.post(
+            pieces.keys, pieces.entries, pieces.firsts, owners, self.params.posting_cap, own_places, lists
+        )  # fmt: skip
         postings.pack(own_places, firsts, base, packed, packed_firsts)
+
+
+def _spread(keys: Hashes, bits: int) -> Pieces:
+    """Spreads *keys*, which agree in their first *bits*, over pieces of the key space."""
+    count = len(keys)
+    piece_bits = max(count >> postings.PIECE_BITS, 1).bit_length()
+    found = Pieces(np.empty(count, np.uint64), np.empty(count, np.int32), np.zeros((1 << piece_bits) + 1, np.int64))
+    postings.spread(keys, bits, piece_bits, found.keys, found.entries, found.firsts)
+    return found
