@@ -18,3 +18,4 @@ class Draft:
     dates: tuple[str | None, ...] = ()  # of publication, the best first
     updated: str | None = None
     language: str | None = None
+    source: tuple[str | None, str | None] = (None, None)  # name and address of RSS <source url>

@@ -207,6 +207,7 @@ CODES: Final[dict[str, str]] = {
     "http_5xx": "the server failed",
     "not_a_feed": "the document is no feed",
     "no_link": "the entry names no page",
+    "aggregator": "the entry leads to an aggregator, a discussion or a post, and from there to no article",
     "not_html": "the page is another media type",
     "no_text": "no article text on the page",
     "paywall": "only the free part of an article, with an offer for the rest",

@@ -20,6 +20,15 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def reach_back(first_poll: str) -> timedelta | None:
+    """How far before its first poll a new feed's entries are taken: None for `all`, zero for `new`, else as written.
+
+    Raises ValueError for anything else.
+    """
+    word = first_poll.strip()
+    return None if word == "all" else timedelta() if word == "new" else duration(word)
+
+
 def _id(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value):
         return ""
@@ -62,6 +71,14 @@ def _every(value: object) -> str:
     return ""
 
 
+def _first_poll(value: object) -> str:
+    try:
+        reach_back(value if isinstance(value, str) else "")
+    except ValueError:
+        return f'must be "all", "new", or how far back in quotes such as "12h" or "2d", but it is {value!r}.'
+    return ""
+
+
 def _headers(value: object) -> str:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         return f'must be a table of texts such as {{ "X-Key" = "…" }}, but it is {value!r}.'
@@ -80,6 +97,7 @@ KEYS: Final[dict[str, Callable[[object], str]]] = {
     "language": _language,
     "tags": _tags,
     "every": _every,
+    "first_poll": _first_poll,
     "headers": _headers,
 }
 REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

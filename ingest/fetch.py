@@ -139,6 +139,10 @@ class Fetcher:
             raise Reserved(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
         return page
 
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that robots.txt of the site of *url* lists; raises a FetchError if it cannot be read."""
+        return await self._robots.sitemaps(url)
+
     async def _file_text(self, url: str) -> str:
         accept = {"Accept": "text/plain, application/json, */*;q=0.1"}
         obey = self._options.respect_robots and not url.endswith("/robots.txt")

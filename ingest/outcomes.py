@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ingest.aggregators import named_source
 from ingest.errors import IngestError
 from ingest.records import Entry, NotModified, Page, Poll, Skipped, Validators
 from ingest.work import FeedTask
@@ -47,6 +48,15 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
         http_status=page.status if page else getattr(error, "status", None),
         fetch_id=page.fetch_id if page else None,
     )
+
+
+def aggregator(entry: Entry, url: str, whose: str, page: Page | None = None) -> Skipped:
+    """No article can be reached: *url* is a page of *whose*, an aggregator or a network of posts."""
+    return Skipped(
+        code="aggregator", retryable=False, url=url, fetch_id=page.fetch_id if page else None,
+        http_status=page.status if page else None,
+        detail=f"{url} is of {whose}, shows no article and leads to none. {named_source(entry)}",
+    )  # fmt: skip
 
 
 def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | None]:

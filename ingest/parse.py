@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from ingest import charset
+from ingest.aggregators import article_link
 from ingest.dates import ParsedDate, parse_date
 from ingest.drafts import Draft
 from ingest.errors import ParseError, SitemapIndex
@@ -47,7 +48,7 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     Raises SitemapIndex for a list of sitemaps, ParseError if the document is no feed; a feed without entries is an
     empty list.
     """
-    body = _gunzipped(page)
+    body = gunzipped(page)
     try:
         language, drafts = _read(body, page)
     except ParseError:
@@ -126,7 +127,7 @@ def _readable(text: str) -> str:
     return mend_references(text.lstrip().translate(_CONTROLS))
 
 
-def _gunzipped(page: Page) -> bytes:
+def gunzipped(page: Page) -> bytes:
     """The body; decompressed if the server sent a .gz file as it lies on its disk."""
     if not page.body.startswith(b"\x1f\x8b"):
         return page.body
@@ -163,12 +164,14 @@ def _draft(item: Any) -> Draft:
         dates=tuple(_own(item, name) for name in ("published", "created", "updated")),
         updated=_own(item, "updated"),
         language=_own(item, "language"),
+        source=_source(item),
     )
 
 
 def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
     guid = _short(draft.guid, MAX_GUID)
     link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
+    link = _absolute(article_link(link, draft.summary), base) if link else None
     title = plain_text(draft.title, limit=MAX_TITLE)
     raw, published = _published(draft, now)
     summary = plain_text(draft.summary, limit=MAX_SUMMARY)
@@ -185,6 +188,8 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
         published_raw=raw,
         updated_at=_instant(_short(draft.updated, MAX_NAME), now),
         language=primary_tag(draft.language) or language,
+        source_name=plain_text(draft.source[0], limit=MAX_NAME),
+        source_url=_absolute(draft.source[1], base),
     )
 
 
@@ -248,6 +253,12 @@ def _instant(raw: str | None, now: datetime) -> datetime | None:
 def _summary(item: Any) -> str | None:
     contents = _own(item, "content") or ()
     return _own(item, "summary") or next((content.get("value") for content in contents if content.get("value")), None)
+
+
+def _source(item: Any) -> tuple[str | None, str | None]:
+    """Of RSS; Atom's <source> is the head of another feed, whose links are many."""
+    source = _own(item, "source")
+    return (_own(source, "title"), _own(source, "href")) if isinstance(source, dict) else (None, None)
 
 
 def _authors(item: Any) -> Iterable[str | None]:

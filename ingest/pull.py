@@ -17,11 +17,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, zip_longest
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
+from ingest.aggregators import dead_end, is_portal
 from ingest.errors import HttpStatus, IngestError, SitemapIndex
 from ingest.flow import as_finished, together
 from ingest.guids import Identity, recognise
-from ingest.outcomes import date_range, failed, seen, skipped
+from ingest.outcomes import aggregator, date_range, failed, seen, skipped
 from ingest.records import (
     IMPORTED,
     Article,
@@ -46,6 +48,7 @@ Job = Callable[[], Coroutine[Any, Any, FeedPull]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 LEFT: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
+EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 
 
@@ -251,6 +254,8 @@ class _Run:
     async def _result(self, entry: Entry) -> Article | Skipped:
         if not entry.link:
             return Skipped(code="no_link", retryable=False, detail="the entry names no page")
+        if whose := dead_end(entry.link):
+            return aggregator(entry, entry.link, whose)
         try:
             page = await self.fetch.get(entry.link)
         except IngestError as error:
@@ -265,12 +270,16 @@ class _Run:
         if page.status != 200:  # an imported capture can be anything
             error = HttpStatus(page.final_url, f"the capture has status {page.status}", page.status)
             return skipped(error, page.final_url, page)
+        if whose := dead_end(page.final_url):  # a redirector led there
+            return aggregator(entry, page.final_url, whose, page)
         self.on_begin(entry, page.fetch_id)
         result: Article | Skipped
         try:
             result = await self.extract.extract(page, entry, via=via)
         except IngestError as problem:
             result = skipped(problem, page.final_url, page)
+            if problem.code in EMPTY and is_portal(page.final_url):
+                result = aggregator(entry, page.final_url, urlsplit(page.final_url).hostname or "", page)
         except asyncio.CancelledError:  # stopped for another's fault: not the page that must be booked as crashed
             self.on_end(entry, page.fetch_id)
             raise

@@ -26,6 +26,7 @@ class Feed:
     language: str | None = None  # BCP 47 primary tag, a hint where the text is too short to tell
     tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=15)
+    first_poll: str | None = None  # what it brings when it is new: all, new or 2d (feedkeys); None: as the setting says
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
 
 
@@ -54,6 +55,10 @@ class Entry:
     published_raw: str | None = None
     updated_at: datetime | None = None  # aware, UTC
     language: str | None = None
+    source_name: str | None = (
+        None  # whose the entry says it is (RSS <source url>): aggregators name the publisher there
+    )
+    source_url: str | None = None
 
     @property
     def fields_hash(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
 from ingest.answers import site_of
 from ingest.errors import FetchError, HttpStatus, RobotsDisallowed, RobotsUnavailable
@@ -41,6 +42,13 @@ class Robots:
             raise RobotsDisallowed(url, f"{site}/robots.txt forbids this path for {AGENT}")
         delay = rules.crawl_delay(AGENT) or 0.0
         return min(timedelta(seconds=min(max(delay, 0.0), 86_400.0)), self._options.max_crawl_delay)
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """What robots.txt of the site of *url* lists as sitemaps, as whole URLs; raises what asking met."""
+        site = site_of(url)
+        text = await self._files.read(f"{site}/robots.txt")
+        listed = self._parsed.rules(site, text).sitemaps if text else ()
+        return tuple(dict.fromkeys(urljoin(f"{site}/", one.strip()) for one in listed))
 
 
 def _parse(text: str) -> Protego:

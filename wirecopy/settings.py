@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -56,6 +56,20 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
+def read_first_poll(value: str) -> str:
+    """ "all", "new", or a duration in minutes, hours or days."""
+    from ingest.feedkeys import reach_back
+
+    try:
+        reach_back(value)
+    except ValueError as error:
+        raise ValueError('write "all", "new", or how far back, such as "12h" or "2d"') from error
+    return value
+
+
+FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
+
+
 class Settings(BaseSettings):
     """Everything a user may set. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
 
@@ -96,6 +110,11 @@ class Settings(BaseSettings):
 
     shards: int | None = Field(None, ge=1, le=64, description="Pull tasks of a run; default: by cores and due feeds.")
     max_age: Duration = Field(timedelta(days=30), description="A live run leaves older entries alone.")
+    first_poll: FirstPoll = Field(
+        "all",
+        description="What a feed brings that is new in the list: `all` (as far as max_age), `new` (what is published "
+        "from then on), or how far back, such as `2d`; feeds.toml may say it per feed.",
+    )
     share_feed_for: Duration = Field(
         timedelta(minutes=10), description="Past runs within this time share one GET of a feed."
     )

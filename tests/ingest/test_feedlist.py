@@ -102,6 +102,7 @@ FEED = '[[feed]]\nid = "a"\nurl = "https://a.example/rss"\n'
         pytest.param(FEED + 'every = "15"\n', 4, ['"15m"'], id="every-without-unit"),
         pytest.param(FEED + 'every = "0m"\n', 4, ['"15m"'], id="every-zero"),
         pytest.param(FEED + "every = 15\n", 4, ["in quotes"], id="every-a-number"),
+        pytest.param(FEED + 'first_poll = "old"\n', 4, ['"all", "new"', '"2d"'], id="first-poll"),
         pytest.param(FEED + 'language = "English"\n', 4, ['"en"'], id="language"),
         pytest.param(FEED + 'tags = "world"\n', 4, ["list of texts"], id="tags"),
         pytest.param(FEED + "headers = { a = 1 }\n", 4, ["table of texts"], id="headers"),

@@ -72,6 +72,38 @@ def test_link(item: str, link: str | None) -> None:
     assert entry.link == link
 
 
+GOOGLE = "https://news.google.com/rss/articles/CBMiABC?oc=5"
+
+
+@pytest.mark.parametrize(
+    ("item", "found"),
+    [
+        pytest.param(
+            f'<link>{GOOGLE}</link><source url="https://www.gazette.example">The &lt;b&gt;Gazette&lt;/b&gt;</source>',
+            (GOOGLE, "The Gazette", "https://www.gazette.example"), id="google-news",
+        ),
+        pytest.param("<link>https://g.example/a</link><source>Wire</source>", ("https://g.example/a", "Wire", None),
+                     id="without-address"),
+        pytest.param(
+            "<link>https://www.reddit.com/r/news/comments/1/x/</link><description>&lt;a href=&quot;"
+            "https://g.example/a?id=1&amp;amp;b=2&quot;&gt;[link]&lt;/a&gt;</description>",
+            ("https://g.example/a?id=1&b=2", None, None), id="reddit",
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_aggregator_says_of_the_article(item: str, found: tuple[str | None, ...]) -> None:
+    """The publisher that <source> names is kept, and the article's address is taken where the entry tells it."""
+    (entry,) = parsed(rss(item))
+    assert (entry.link, entry.source_name, entry.source_url) == found
+
+
+def test_the_source_of_atom_is_another_feed() -> None:
+    """It names no publisher's site."""
+    source = '<source><title>S</title><link href="https://x.example/"/></source>'
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>tag:1</id>{source}</entry></feed>'
+    assert parsed(feed)[0].source_url is None
+
+
 def test_atom_takes_the_alternate_link() -> None:
     """Edit, self and enclosure links are no pages."""
     body = (

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.wirecopy.builders import an_entry, at
+from tests.wirecopy.builders import a_feed, an_entry, at
 from wirecopy.errors import RunFailed
 from wirecopy.schedule import Interval
 from wirecopy.steps import verdict
-from wirecopy.steps.deciding import Decider
+from wirecopy.steps.deciding import Decider, beginnings
 from wirecopy.store.ledger import REFRESHES, EntryState
+from wirecopy.store.state import FeedState
 
 ENTRY = an_entry()
 CHANGED = an_entry(title="Sea wall, corrected")
@@ -33,6 +34,43 @@ def state(**changes: Any) -> EntryState:
 
 
 PENDING = state(terminal=False, successes=0, next_try_at=at(10.25))
+
+
+NEVER = FeedState(feed_id="gazette")
+SINCE_NINE = FeedState(feed_id="gazette", first_success_at=at(9), last_success_at=at(11))
+OF_OLD = FeedState(feed_id="gazette", last_success_at=at(11))
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "state", "since"),
+    [
+        pytest.param(None, "all", None, None, id="all"),
+        pytest.param(None, "new", None, at(12), id="new-never-seen"),
+        pytest.param(None, "new", NEVER, at(12), id="new-never-read"),
+        pytest.param(None, "new", SINCE_NINE, at(9), id="new-later"),
+        pytest.param(None, "2h", SINCE_NINE, at(7), id="hours"),
+        pytest.param("1h", "all", SINCE_NINE, at(8), id="own-before-general"),
+        pytest.param("all", "new", SINCE_NINE, None, id="own-all"),
+        pytest.param(None, "new", OF_OLD, None, id="feed-of-an-earlier-version"),
+    ],
+)
+def test_where_a_feed_begins(own, general, state, since):
+    """From its first poll for ever, so that the second poll takes nothing that the first one left."""
+    feed = a_feed(id="gazette", first_poll=own)
+    states = {"gazette": state} if state else {}
+    assert beginnings([feed], states, first_poll=general, now=at(12)) == ({"gazette": since} if since else {})
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [(at(9), "take"), (at(8.9), "too_old"), (None, "take"), (at(12, -9), "too_old")],
+    ids=["at-the-beginning", "before", "undated", "beyond-max-age"],
+)
+def test_what_a_new_feed_brings(published, expected):
+    """What is older than the feed's beginning is left alone, and counted; what has no date cannot be called old."""
+    entry = an_entry(published_at=published)
+    decider = Decider(states={}, now=at(12), max_age=timedelta(days=30), since={entry.feed_id: at(9)})
+    assert decider.decide(entry) == expected
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,59 @@ def test_a_feed_that_moved_is_asked_there(layout, variables, newsroom, tmp_path,
     assert asked.count("/old.xml") == 3
 
 
+def test_what_a_new_feed_brings(layout, variables, truth, monkeypatch):
+    """With `first_poll` set the older entries are counted and left, also by the next poll; a backfill gets them."""
+    monkeypatch.setenv("WIRECOPY_FIRST_POLL", "1d")
+    for number in (0, 1):
+        now = ANCHOR + timedelta(minutes=30 * number)
+        monkeypatch.setenv("WIRECOPY_NOW", now.isoformat())
+        run = planned(end=now, name=f"r{number}")
+        report = publish(run=run["run"], pulled=[pull(**shard) for shard in run["shards"]])
+        assert report["unaccounted"] == 0
+        if number == 0:
+            first = urls(layout)
+            assert report["entries"]["too_old"] > 0
+    assert urls(layout) == first
+    assert set(first) < set(truth)
+    tried = pl.read_parquet(layout.store / "outcomes/**/*.parquet")["published_at"]  # null: nobody can call it old
+    assert tried.drop_nulls().min() >= ANCHOR - DAY
+    work("day", ANCHOR - DAY, DAY, "a day before")
+    assert len(urls(layout)) > len(first)
+
+
+def test_two_redirectors_to_one_article(layout, variables, newsroom, tmp_path, monkeypatch):
+    """Two feeds reach a page by different redirectors: one article, by its own address; later runs ask for none."""
+    from aiohttp import web
+
+    page = next(one.url for one in newsroom.truth() if one.ends == "article")
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        name, _, kind = request.path.removeprefix("/").partition(".")
+        if not kind:
+            return web.Response(status=302, headers={"Location": page})
+        item = f"<item><title>{name}</title><link>{address}/{name}</link><guid>{name}</guid></item>"
+        return web.Response(
+            body=f"<rss><channel><title>{len(asked)}</title>{item}</channel></rss>", content_type="text/xml"
+        )
+
+    with serving(answer) as address:
+        feeds = (f'[[feed]]\nid = "{name}"\nurl = "{address}/{name}.xml"\n' for name in ("ab", "cd"))
+        (tmp_path / "feeds.toml").write_text("".join(feeds))
+        newsroom.hits.clear()
+        work("live", ANCHOR, timedelta(minutes=15), "first")
+        first = newsroom.hits[page]
+        monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(minutes=30)).isoformat())
+        work("live", ANCHOR + timedelta(minutes=30), timedelta(minutes=15), "second")
+    assert urls(layout) == [page]
+    outcomes = pl.read_parquet(layout.store / "outcomes/**/*.parquet")
+    assert sorted(outcomes["code"]) == ["already_stored", "stored"]
+    assert outcomes["article_id"].n_unique() == 1
+    assert (first, newsroom.hits[page]) == (2, 2)
+    assert [asked.count(path) for path in ("/ab", "/cd", "/ab.xml", "/cd.xml")] == [1, 1, 2, 2]
+
+
 def test_a_budget_of_pages_per_feed(layout, variables, truth, monkeypatch):
     """A live run takes three pages of each feed and counts the rest as deferred; the next ones end where one would."""
     monkeypatch.setenv("WIRECOPY_PAGES_PER_FEED", "3")

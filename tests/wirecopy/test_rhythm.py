@@ -50,6 +50,14 @@ def test_a_failure_costs_by_its_kind(code, status, penalty):
     assert states[-1].last_success_at is None
 
 
+def test_the_first_read_poll_is_remembered():
+    """Failures before it do not count, later ones do not move it; of an earlier version's feed it stays unknown."""
+    states = follow({"code": "timeout"}, {}, {"code": "timeout"}, {})
+    assert [state.first_success_at for state in states] == [None, *[states[1].last_polled_at] * 3]
+    (known,) = follow({}, state=FeedState(feed_id="gazette", last_success_at=at(9)))
+    assert known.first_success_at is None
+
+
 @pytest.mark.parametrize("code", ["timeout", "http_4xx"])
 def test_back_off_grows_is_capped_and_never_ends(code):
     """The pause lies within a fifth below `every` times two to the penalty, and at most a day, for ever."""

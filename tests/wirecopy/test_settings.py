@@ -77,6 +77,7 @@ def test_paths_start_at_the_settings_file(folder, monkeypatch):
         pytest.param({"WIRECOPY_SHARDS": "0"}, "", "WIRECOPY_SHARDS.*'0'", id="out-of-range"),
         pytest.param({"WIRECOPY_NOW": "2026-11-25T00:00:00"}, "", "WIRECOPY_NOW", id="no-zone"),
         pytest.param({"WIRECOPY_MAX_AGE": "a month"}, "", "WIRECOPY_MAX_AGE.*'a month'", id="no-duration"),
+        pytest.param({"WIRECOPY_FIRST_POLL": "some"}, "", "WIRECOPY_FIRST_POLL.*such as.*'some'", id="no-first-poll"),
         pytest.param({"WIRECOPY_ALLOW_NETWORKS": "10.0.0.1/8"}, "", "allow_networks", id="no-network"),
         pytest.param({"WIRECOPY_CONFIG": "nowhere.toml"}, "", "nowhere.toml, which is not a file", id="no-file"),
         pytest.param(

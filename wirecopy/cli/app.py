@@ -13,6 +13,7 @@ from wirecopy.cli.airflow import airflow
 from wirecopy.cli.clustering import cluster
 from wirecopy.cli.comparing import compare
 from wirecopy.cli.console import ERR, plain
+from wirecopy.cli.discovering import discover
 from wirecopy.cli.doctor import doctor
 from wirecopy.cli.explaining import explain
 from wirecopy.cli.feeds import feeds
@@ -23,6 +24,7 @@ from wirecopy.cli.runs import rededup, reextract, run
 from wirecopy.cli.shell import shell
 from wirecopy.cli.status import status
 from wirecopy.cli.storing import store
+from wirecopy.cli.world import world
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -46,6 +48,8 @@ COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
 for group, commands in COMMANDS.items():
     for command in commands:
         app.command(command, group=group)
+for command in (discover, world):
+    feeds.command(command)
 for group_of_commands in (feeds, raw, store):
     group_of_commands.group = (CARE,)
     app.command(group_of_commands)

@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows, progress_bar
+from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows
 from wirecopy.cli.feedfile import change_feed_list, read_feed_list
-from wirecopy.cli.wording import instant_or_none
+from wirecopy.cli.looking import look_at_feeds, print_checks
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from ingest.records import Feed
-    from wirecopy.steps.checking import FeedCheck
     from wirecopy.steps.health import FeedHealth
 
-feeds = App(name="feeds", help="Look after the feed list: how feeds are, add, remove, OPML.")
+feeds = App(name="feeds", help="Look after the feed list: find feeds, add, remove, how they are, OPML.")
 
 Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
-SHOWN = 3  # pages without text that are named per feed
 
 
 @feeds.command(name="list")
@@ -74,12 +72,13 @@ def check(*ids: str, json: Json = False) -> int:
     settings = load_settings()
     pages = pages_without_text(Layout(settings.root))
     found = [
-        replace(one, no_text=tuple(pages.get(one.feed_id, ()))) for one in _check(settings, _chosen(settings, ids))
+        replace(one, no_text=tuple(pages.get(one.feed_id, ())))
+        for one in look_at_feeds(settings, _chosen(settings, ids))
     ]
     if json:
         print_json([asdict(one) for one in found])
     else:
-        _print_checks(found)
+        print_checks(found)
     return 1 if any(one.problems for one in found) else 0
 
 
@@ -91,6 +90,7 @@ def add(
     language: Annotated[str | None, Parameter(help="Language code, such as en.")] = None,
     tag: Annotated[list[str] | None, Parameter(name=["--tag"], help="A tag for its articles; may be repeated.")] = None,
     every: Annotated[str | None, Parameter(help="Shortest time between two polls, such as 15m or 1h.")] = None,
+    first_poll: Annotated[str | None, Parameter(help="What it brings at first: all, new, or such as 2d.")] = None,
     unchecked: Annotated[bool, Parameter(name=["--unchecked"], help="Add it without a look at it.")] = False,
 ) -> int:
     """Add feeds to the feed list, each after a look at it. What stands there stays as it is, comments too.
@@ -114,17 +114,18 @@ def add(
         if url in there:
             raise UsageError(f"{url} is in {settings.feed_list} already, as {there[url]}.")
         feed_id = id_ or id_for(url, {*there.values(), *(table["id"] for table in tables)})
-        tables.append(
-            {"id": feed_id, "url": url, "publisher": publisher, "language": language, "tags": tag, "every": every}
-        )
+        tables.append({
+            "id": feed_id, "url": url, "publisher": publisher, "language": language, "tags": tag, "every": every,
+            "first_poll": first_poll,
+        })  # fmt: skip
     # A wrong address or key is told before anything is asked.
     listed = parse_feed_list(with_feeds(old, tables, name=str(settings.feed_list)))
-    checks = [] if unchecked else _check(settings, [listed.feed(table["id"]) for table in tables])
+    checks = [] if unchecked else look_at_feeds(settings, [listed.feed(table["id"]) for table in tables])
     bad = {one.feed_id for one in checks if one.problems}
     good = [table for table in tables if table["id"] not in bad]
     if good:
         change_feed_list(settings, lambda text: with_feeds(text, good, name=str(settings.feed_list)))
-    _print_checks(checks)
+    print_checks(checks)
     for table in good:
         OUT.print(f"added {plain(table['id'])} to {plain(settings.feed_list)}", soft_wrap=True)
     for feed_id in sorted(bad):
@@ -223,37 +224,6 @@ def _chosen(settings: Settings, ids: Sequence[str]) -> list[Feed]:
 
     listed = load_feeds(settings.feed_list)
     return [listed.feed(feed_id) for feed_id in dict.fromkeys(ids)] if ids else list(listed.feeds)
-
-
-def _check(settings: Settings, chosen: Sequence[Feed]) -> list[FeedCheck]:
-    from wirecopy.steps.checking import check_feeds
-
-    with progress_bar() as report:
-        so_far = 0
-
-        def done(count: int) -> None:
-            nonlocal so_far
-            so_far += count
-            report("asking feeds", so_far, len(chosen))
-
-        return check_feeds(settings, chosen, done)
-
-
-def _print_checks(found: Sequence[FeedCheck]) -> None:
-    if not found:
-        return
-    columns = ("feed", "answer", "entries", "newest (UTC)", "ms", "pages without text")
-    print_rows("feeds, as they are now", columns, [
-        (one.feed_id, one.code, one.entries, instant_or_none(one.newest), one.milliseconds, len(one.no_text))
-        for one in found
-    ], numbers="entries ms")  # fmt: skip
-    for one in found:
-        for problem in one.problems:
-            OUT.print(f"[red]{plain(one.feed_id)}[/] {plain(problem)}", soft_wrap=True)
-        for note in one.notes:
-            OUT.print(f"[yellow]{plain(one.feed_id)}[/] {plain(note)}", soft_wrap=True)
-        for page in one.no_text[:SHOWN]:
-            OUT.print(f"{plain(one.feed_id)} no text on {plain(page)}", soft_wrap=True)
 
 
 def _row(one: FeedHealth, now: datetime) -> tuple[object, ...]:

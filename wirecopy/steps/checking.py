@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ingest.records import Article, Entry, Feed, Page, Poll, Via
+    from ingest.fetch import Fetcher
+    from ingest.records import Article, Capture, Entry, Feed, Page, Poll, Via
     from wirecopy.settings import Settings
     from wirecopy.store.layout import Layout
 
@@ -53,6 +54,14 @@ class FeedCheck:
     no_text: tuple[str, ...] = ()  # pages that gave no article text, the latest first
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A check together with the entries that it rests on."""
+
+    check: FeedCheck
+    entries: tuple[Entry, ...]
+
+
 def check_feeds(
     settings: Settings, feeds: Sequence[Feed], done: Callable[[int], None] | None = None
 ) -> list[FeedCheck]:
@@ -72,28 +81,42 @@ def pages_without_text(layout: Layout) -> dict[str, list[str]]:
 
 async def _check(settings: Settings, feeds: Sequence[Feed], done: Callable[[int], None]) -> list[FeedCheck]:
     from ingest.fetch import Fetcher
-    from ingest.pull import FeedTask, Work, pull
     from wirecopy.steps.options import fetch_options
 
+    async with Fetcher(fetch_options(settings), now=settings.clock) as fetcher:
+        return [look.check for look in await look_at(settings, fetcher, feeds, done)]
+
+
+async def look_at(
+    settings: Settings,
+    fetcher: Fetcher,
+    feeds: Sequence[Feed],
+    done: Callable[[int], None],
+    archive: Callable[[Capture], None] | None = None,
+) -> list[Look]:
+    """Poll each of *feeds* once and take nothing; in their order. *archive* gets each document before it is parsed."""
+    from ingest.pull import FeedTask, Work, pull
+
     shown: dict[str, list[Entry]] = defaultdict(list)
-    found: dict[str, FeedCheck] = {}
+    found: dict[str, Look] = {}
     by_id = {feed.id: feed for feed in feeds}
 
-    def look(entry: Entry) -> Any:
+    def decide(entry: Entry) -> Any:
         shown[entry.feed_id].append(entry)
         return "known"  # nothing is taken
 
-    async with Fetcher(fetch_options(settings), now=settings.clock) as fetcher:
-        stream = pull(
-            Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, extract=_NothingToExtract(),
-            decide=look, archive=lambda capture: None, via="live", now=settings.clock, feeds_at_once=FEEDS_AT_ONCE,
-        )  # fmt: skip
-        async with aclosing(stream):
-            async for pulled in stream:
-                if pulled.poll:
-                    feed_id = pulled.poll.feed_id
-                    found[feed_id] = _result(settings, by_id[feed_id], pulled.poll, shown.pop(feed_id, []))
-                    done(1)
+    stream = pull(
+        Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, extract=_NothingToExtract(),
+        decide=decide, archive=archive or (lambda capture: None), via="live", now=settings.clock,
+        feeds_at_once=FEEDS_AT_ONCE,
+    )  # fmt: skip
+    async with aclosing(stream):
+        async for pulled in stream:
+            if pulled.poll:
+                feed_id = pulled.poll.feed_id
+                entries = tuple(shown.pop(feed_id, ()))
+                found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
+                done(1)
     return [found[feed.id] for feed in feeds]
 
 
@@ -120,12 +143,24 @@ def _problems(settings: Settings, poll: Poll, entries: Sequence[Entry]) -> list[
     problems = []
     if entries and not any(entry.link for entry in entries):
         problems.append("no entry names a page: there is nothing to fetch. Next: take another feed of the site")
+    if whose := _all_of_aggregators(entries):
+        problems.append(
+            f"all its entries lead to {whose}, which shows no article and leads to none (outcome aggregator). "
+            "Next: take the publishers' own feeds, `wirecopy feeds discover SITE` finds them"
+        )
     if poll.newest and settings.clock() - poll.newest > settings.max_age:
         problems.append(
             f"its newest entry is of {poll.newest:%Y-%m-%d}: a live run takes none that old (WIRECOPY_MAX_AGE). "
             "Next: look whether the site has another feed"
         )
     return problems
+
+
+def _all_of_aggregators(entries: Sequence[Entry]) -> str | None:
+    from ingest.aggregators import dead_end
+
+    whose = {dead_end(entry.link) for entry in entries if entry.link}
+    return " and ".join(sorted(one for one in whose if one)) if whose and None not in whose else None
 
 
 def _notes(poll: Poll, entries: Sequence[Entry]) -> list[str]:

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from ingest.records import Entry
+    from ingest.records import Entry, Feed
     from wirecopy.schedule import Interval
     from wirecopy.store.ledger import EntryState
+    from wirecopy.store.state import FeedState
 
 Decision = Literal["take", "known", "too_old", "outside", "deferred"]
+
+
+def beginnings(
+    feeds: Iterable[Feed], states: Mapping[str, FeedState], *, first_poll: str, now: datetime
+) -> dict[str, datetime]:
+    """By feed id the instant before which nothing is taken, from its first poll and its (else the general)
+    *first_poll*; without the feeds of which all is taken.
+
+    It holds for ever, not for one poll: else the second poll would take what the first one left.
+    """
+    from ingest.feedkeys import reach_back
+
+    found: dict[str, datetime] = {}
+    for feed in feeds:
+        state, reach = states.get(feed.id), reach_back(feed.first_poll or first_poll)
+        first = now if state is None or state.last_success_at is None else state.first_success_at
+        if reach is not None and first is not None:
+            found[feed.id] = first - reach
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +43,7 @@ class Decider:
     now: datetime
     max_age: timedelta
     interval: Interval | None = None
+    since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run leaves alone what is older
 
     def decide(self, entry: Entry) -> Decision:
         """What to do with *entry*, as its feed shows it."""
@@ -39,8 +60,8 @@ class Decider:
     def _live(self, entry: Entry, state: EntryState | None) -> Decision:
         """Every entry not yet known, and known ones whose fields changed."""
         if state is None:
-            old = entry.published_at is not None and self.now - entry.published_at > self.max_age
-            return "too_old" if old else "take"
+            first = max(self.now - self.max_age, self.since.get(entry.feed_id, self.now - self.max_age))
+            return "too_old" if entry.published_at and entry.published_at < first else "take"
         if not state.stored or state.fields_hash == entry.fields_hash:
             return "known"  # pending ones wait in the retry queue
         return self._refresh(state)

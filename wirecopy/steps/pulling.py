@@ -112,22 +112,23 @@ class _Attempt:
         ):
             work = _work(self.layout, feed_list, jobs, self.state.feeds())
             stream = pull_feeds(
-                work, fetch=fetcher, extract=pool, decide=self._decider(),
+                work, fetch=fetcher, extract=pool, decide=self._decider(feed_list),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
 
-    def _decider(self) -> Callable[[Entry], Any]:
-        from wirecopy.steps.deciding import Decider
+    def _decider(self, feed_list: FeedList) -> Callable[[Entry], Any]:
+        from wirecopy.steps.deciding import Decider, beginnings
         from wirecopy.store.ledger import entry_states, remembered
 
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         decider = Decider(
-            states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None
-        )
+            states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
+            since=beginnings(feed_list.feeds, self.state.feeds(), first_poll=self.settings.first_poll, now=now),
+        )  # fmt: skip
         budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
         taken: Counter[str] = Counter()
 

@@ -84,6 +84,7 @@ def _read(before: FeedState, after: FeedState, poll: Poll, feed: Feed, *, adapti
     after = replace(
         after_move(after, poll, feed), failures=0, penalty=0.0, gone_since=None, last_success_at=poll.polled_at,
         last_full_at=poll.polled_at if poll.http_status == 200 else before.last_full_at,
+        first_success_at=before.first_success_at if before.last_success_at else poll.polled_at,
         pace=next_pace(before.pace, poll, feed) if adaptive else 1.0,
     )  # fmt: skip
     after = replace(after, identity=poll.identity or before.identity)

@@ -45,7 +45,7 @@ FEEDS = Table(
     Column("next_due", DateTime), Column("identity", Text), Column("last_status", Integer),
     Column("penalty", Float), Column("pace", Float), Column("gone_since", DateTime),
     Column("moved_to", String), Column("moved_from", String), Column("moved_since", DateTime),
-    Column("moved_same", Boolean),
+    Column("moved_same", Boolean), Column("first_success_at", DateTime),
 )  # fmt: skip
 # A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
@@ -68,6 +68,7 @@ class FeedState:
     last_code: str | None = None
     last_detail: str | None = None
     last_polled_at: datetime | None = None
+    first_success_at: datetime | None = None  # None: never read, or by an earlier version
     last_success_at: datetime | None = None
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
@@ -221,7 +222,9 @@ def _insert(connection: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-_TIMES = ("last_polled_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since")
+_TIMES = (
+    "last_polled_at", "first_success_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since",
+)  # fmt: skip
 _PLAIN = (
     "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
     "moved_same", "identity",

@@ -192,3 +192,18 @@ def test_status_counts_what_was_seen(there, call):
     assert runs
     assert all(run["unaccounted"] == 0 for run in runs)
     assert "every entry seen is accounted for" in call("status").out
+
+
+def test_the_shipped_list(desk, call):
+    """Shown, filtered, and added beside what is there: an own id, no second publisher for a host, nothing twice."""
+    path = desk.folder / "feeds.toml"
+    path.write_text('[[feed]]\nid = "bbc-world"\nurl = "https://feeds.bbci.co.uk/news/rss.xml"\npublisher = "My BBC"\n')
+    shown = json.loads(call("feeds", "world", "--country", "GB", "--json").out)
+    assert {one["country"] for one in shown} == {"GB"}
+    assert call("feeds", "world", "bbc-world", "nhk", "--add", "--unchecked").code == 0
+    assert [(one.id, one.publisher) for one in load_feeds(path).feeds] == [
+        ("bbc-world", "My BBC"), ("nhk", "NHK"), ("bbc-world-2", None),
+    ]  # fmt: skip
+    again = call("feeds", "world", "nhk", "--add", "--unchecked")
+    assert (again.code, "nothing to add" in again.err) == (0, True)
+    assert call("feeds", "world", "--continent", "afrika").code == 2
