@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from ingest.months import MONTHS
+
 Precision = Literal["second", "minute", "day"]
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: epoch zeros and template placeholders
@@ -35,28 +37,6 @@ _HOURS: Final = {  # names in daily use by feeds; where one name has several mea
 _PLACES: Final = {  # names without a season: the day decides
     "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles",
 }  # fmt: skip
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner januari janvier enero ene gennaio gen janeiro styczeń stycznia ocak января",
-            "feb february februari februar février fév févr febrero febbraio fevereiro fev lutego şubat февраля",
-            "mar march märz mär mrz maart mrt mars marzo março marca mart марта",
-            "apr april avril avr abril abr aprile kwietnia nisan апреля",
-            "may mai mei maj maio mayo maggio mag maja mayıs мая",
-            "jun june juni juin junio giugno giu junho czerwca haziran июня",
-            "jul july juli juillet juil julio luglio lug julho lipca temmuz июля",
-            "aug august augusti augustus août aout agosto ago sierpnia ağustos августа",
-            "sep sept september septembre septiembre settembre set setembro września eylül сентября",
-            "oct october oktober okt octobre octubre ottobre ott outubro out października ekim октября",
-            "nov november novembre noviembre novembro listopada kasım ноября",
-            "dec december dezember dez décembre déc decembre diciembre dic dicembre dezembro grudnia aralık декабря",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-
 _ZONE: Final = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z][A-Za-z_]*(?:/[A-Za-z_/]+)?(?:\s*[+-]\d{1,2}(?::?\d{2})?)?)"
 _CLOCK: Final = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
@@ -64,19 +44,23 @@ _CLOCK: Final = (
 _BASIC_CLOCK: Final = r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?:[.,]\d+)?"
 _TAIL: Final = rf"(?:(?:T|,|\s|at|um|à|-)+{_CLOCK}(?:\s*(?:Uhr|uur|hrs?)\b)?)?\s*{_ZONE}?\s*(?:\([^)]*\))?$"
 _WORD: Final = r"[^\W\d_]+"
+_MONTH: Final = r"(?P<word>[^\W\d_]+\d{0,2})"  # Vietnamese months are numbers: Th09
 _SHAPES: Final = tuple(
     re.compile(pattern, re.UNICODE)
     for pattern in (
         rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TAIL}",
+        rf"(?P<year>\d{{4}})\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일]{_TAIL}",
         rf"(?P<year>\d{{4}})[/.](?P<month>\d{{1,2}})[/.](?P<day>\d{{1,2}}){_TAIL}",
         rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T?{_BASIC_CLOCK}\s*{_ZONE}?)?(?P<half>)$",
-        rf"(?:{_WORD}\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?(?P<word>{_WORD})\.?,?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}){_TAIL}",
-        rf"(?:{_WORD}\.?,?\s+)?(?P<word>{_WORD})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TAIL}",
-        rf"(?:{_WORD},?\s+)?(?P<word>{_WORD})\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})$",
+        rf"(?:{_WORD}\d?\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?[\s-]+(?:de\s+)?{_MONTH}\.?,?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}){_TAIL}",
+        rf"(?:{_WORD}\.?,?\s+)?{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TAIL}",
+        rf"(?:{_WORD},?\s+)?{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})$",
         rf"(?:{_WORD}\.?,?\s+)?(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_TAIL}",
         rf"(?P<first>\d{{1,2}})[/-](?P<other>\d{{1,2}})[/-](?P<year>\d{{4}}){_TAIL}",
     )
 )
+_BRACKETED: Final = re.compile(r"(?<=\d|Z)\[[\w/+-]+\]$")  # Java's `+02:00[Europe/Paris]`: the offset says it all
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DEFAULTS: Final = (datetime.fromisoformat("2001-02-03T04:05:06"), datetime.fromisoformat("2004-05-07T08:09:10"))
 _EPOCH: Final = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}|\d{15,16}")
 
@@ -92,7 +76,7 @@ class ParsedDate:
 
 def parse_date(raw: str | None, *, now: datetime) -> ParsedDate | None:
     """The instant that *raw* names; None if it names none, or one before 1990 or more than a day ahead of *now*."""
-    text = " ".join((raw or "").split())
+    text = _BRACKETED.sub("", " ".join((raw or "").split()))
     if not text or len(text) > MAX_CHARS:
         return None
     parsed = _from_epoch(text) or _from_shapes(text, now) or _from_dateutil(text)
@@ -139,7 +123,7 @@ def _day(part: dict[str, str | None], now: datetime) -> tuple[int, int, int]:
     if part.get("first"):
         return year, *_month_and_day(int(part["first"] or 0), int(part["other"] or 0))
     word = part.get("word")
-    month = _MONTHS.get(word.lower().rstrip("."), 0) if word else int(part["month"] or 0)
+    month = MONTHS.get(word.lower().rstrip("."), 0) if word else int(part["month"] or 0)
     return year, month, int(part["day"] or 0)
 
 
@@ -190,7 +174,7 @@ def _from_dateutil(text: str) -> ParsedDate | None:
         one, two = (parser.parse(text, default=default, tzinfos=offsets) for default in _DEFAULTS)
     except (ValueError, OverflowError, TypeError, AttributeError, IndexError):  # dateutil's own list of surprises
         return None
-    if one.date() != two.date() or _swappable(text):
+    if one.date() != two.date() or _swappable(text) or _another_year(text, one.year):
         return None
     if one.hour != two.hour:
         return ParsedDate(value=datetime(one.year, one.month, one.day, tzinfo=UTC), precision="day", zoned=False)
@@ -202,3 +186,9 @@ def _from_dateutil(text: str) -> ParsedDate | None:
 def _swappable(text: str) -> bool:
     """True for a numeric date such as 06/09/2021, whose order dateutil would guess."""
     return bool(re.search(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", text))
+
+
+def _another_year(text: str, year: int) -> bool:
+    """True if *text* names a year that dateutil passed over: of `06 Th09 2021` it makes a day in 2009."""
+    named = _YEAR.findall(text)
+    return bool(named) and str(year) not in named

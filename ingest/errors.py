@@ -12,7 +12,9 @@ IngestError
 │   ├── HttpStatus       an answer other than 200 or 304
 │   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
 ├── ParseError           a feed document that is no feed
-│   └── SitemapIndex     a list of sitemaps, which must be fetched first
+│   ├── SitemapIndex     a list of sitemaps, which must be fetched first
+│   ├── ParseTimeout     over its CPU deadline
+│   └── ParseCrashed     the worker process died on this document
 └── ExtractError         a page that gives no article
     ├── NoText           nothing like an article on the page
     ├── Paywall          the part that is free to read, and an offer for the rest
@@ -127,8 +129,23 @@ class SitemapIndex(ParseError):
     """A list of sitemaps: they must be fetched before there are entries."""
 
     def __init__(self, url: str, sitemaps: Sequence[str]) -> None:
-        super().__init__(url, f"a sitemap index that lists {len(sitemaps)} sitemaps, none of which gave news")
-        self.sitemaps = tuple(sitemaps)
+        super().__init__(url, tuple(sitemaps))  # args kept: survives pickling
+        self.url, self.sitemaps = url, tuple(sitemaps)
+
+    def __str__(self) -> str:
+        return f"{self.url}: a sitemap index that lists {len(self.sitemaps)} sitemaps, none of which gave news"
+
+
+class ParseTimeout(ParseError):
+    """Reading a feed document went over its deadline and was killed."""
+
+    code = "parse_timeout"
+
+
+class ParseCrashed(ParseError):
+    """The worker process died while it had this feed document."""
+
+    code = "parse_crashed"
 
 
 class ExtractError(IngestError):
@@ -206,6 +223,8 @@ CODES: Final[dict[str, str]] = {
     "http_4xx": "the server refused or has no such page",
     "http_5xx": "the server failed",
     "not_a_feed": "the document is no feed",
+    "parse_timeout": "reading the feed document went over its deadline",
+    "parse_crashed": "the process died while it read the feed document",
     "no_link": "the entry names no page",
     "aggregator": "the entry leads to an aggregator, a discussion or a post, and from there to no article",
     "not_html": "the page is another media type",

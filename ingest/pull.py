@@ -56,12 +56,12 @@ async def pull(
     work: Work,
     *,
     fetch: Getter,
+    parse: Parser,
     extract: Extractor,
     decide: Callable[[Entry], Decision],
     archive: Callable[[Capture], None],
     via: Via,
     now: Callable[[], datetime],
-    parse: Parser | None = None,
     on_begin: Hook | None = None,
     on_end: Hook | None = None,
     feeds_at_once: int = 16,
@@ -77,7 +77,7 @@ async def pull(
     run = _Run(
         fetch=fetch,
         extract=extract,
-        parse=parse or _parse_feed,
+        parse=parse,
         decide=decide,
         archive=archive,
         via=via,
@@ -111,7 +111,6 @@ class _Run:
     on_end: Hook
     pages_at_once: int
     tried: set[str] = field(default_factory=set)  # entry_keys
-    parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def capture_job(self, capture: Capture) -> Job:
         """Extract one page of raw."""
@@ -172,7 +171,7 @@ class _Run:
     async def _entries(self, document: Page, task: FeedTask) -> list[Entry]:
         """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""
         try:
-            return await self._parsed(document, task.feed)
+            return await self.parse(document, task.feed, now=self.now())
         except SitemapIndex as index:
             if task.captured:  # a past run works on what lies in raw: sitemaps change, their entries are fetched live
                 raise
@@ -185,17 +184,13 @@ class _Run:
         for url in index.sitemaps[:MAX_SITEMAPS]:
             try:
                 document = await self.fetch.get(url, headers=feed.headers, kind="feed")
-                found += await self._parsed(document, feed) if isinstance(document, Page) else []
+                if isinstance(document, Page):
+                    found += await self.parse(document, feed, now=self.now())
             except IngestError as error:
                 problem = error
         if not found:
             raise problem
         return found
-
-    async def _parsed(self, document: Page, feed: Feed) -> list[Entry]:
-        """In a thread, one at a time: a large feed takes seconds, and the deadlines of requests run on."""
-        async with self.parsing:
-            return await asyncio.to_thread(self.parse, document, feed, now=self.now())
 
     def _choose(self, poll: Poll, entries: list[Entry]) -> tuple[Poll, list[Entry]]:
         """Each entry to its one outcome: the counts, and the entries to take in feed order."""
@@ -320,12 +315,6 @@ def _by_host(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     for indices in _grouped(entries).values():
         for start in range(0, len(indices), PART):
             yield [entries[index] for index in indices[start : start + PART]]
-
-
-def _parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-    from ingest.parse import parse_feed  # feedparser: .14 s of CPU to import
-
-    return parse_feed(page, feed, now=now)
 
 
 def _no_hook(_entry: Entry, _fetch_id: str | None) -> None:

@@ -29,7 +29,7 @@ class Getter(Protocol):
 
 
 class Extractor(Protocol):
-    """ingest.workers.ExtractionPool. It bounds by itself how many pages are in work at once."""
+    """ingest.workers.WorkerPool. It bounds by itself how many pages are in work at once."""
 
     async def extract(self, page: Page, entry: Entry, *, via: Via) -> Article:
         """The article of *page*; raises ExtractError."""
@@ -37,9 +37,9 @@ class Extractor(Protocol):
 
 
 class Parser(Protocol):
-    """ingest.parse.parse_feed."""
+    """`parse` of ingest.workers.WorkerPool, which bounds by itself how many documents are in work at once."""
 
-    def __call__(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
+    async def __call__(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
         """The entries of a feed document; raises ParseError."""
         ...
 

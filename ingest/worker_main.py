@@ -1,11 +1,13 @@
-"""What an extraction worker runs: read a page from stdin, extract, write the answer to stdout, until stdin ends.
+"""What a worker runs: read a job from stdin (extract a page, read a feed document), write the answer to stdout, until
+stdin ends.
 
-Started by workers.py as `python -m ingest.worker_main '{"target": …}'`, never by fork: a forked child would keep the
+Started by process.py as `python -m ingest.worker_main '{"kinds": …}'`, never by fork: a forked child would keep the
 store's lock descriptors. The kernel keeps the deadlines: SIGPROF and SIGALRM have their default action here, so they
 end the process even inside C code that holds the GIL for minutes, and even if the parent is gone.
 
-Messages both ways: 4 bytes of length, big-endian, then a pickle. Answers: ("ready", pid) once; then per page
-("taken", None) and one of ("done", result), ("failed", IngestError), ("bug", traceback).
+Messages both ways: 4 bytes of length, big-endian, then a pickle. A job is (kind, arguments). Answers: ("ready", pid)
+once; then per job ("taken", None), or ("broken", why) if the installation lacks what its kind needs, and one of
+("done", result), ("failed", IngestError), ("bug", traceback).
 """
 
 from __future__ import annotations
@@ -21,40 +23,64 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, BinaryIO, Final
 
 from ingest.errors import IngestError
-from ingest.records import Article, Entry, Page, Via
+from ingest.records import Article, Entry, Feed, Page, Via
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 OOM_FIRST: Final = (
     "500"  # proc(5), oom_score_adj: if memory runs out, the worker goes before the task that keeps the books
 )
 
-Target = Callable[[Page, Entry, Via], object]
+Target = Callable[..., object]
 
 
 def extract(page: Page, entry: Entry, via: Via) -> Article:
-    """The default target. The publisher is filled in by the parent, which knows feeds.toml."""
+    """The target for pages. The publisher is filled in by the parent, which knows feeds.toml."""
     from ingest.extract import extract_article
 
     return extract_article(page, entry, publisher_of=lambda host: host, via=via)
 
 
+def parse(page: Page, feed: Feed, now: datetime) -> list[Entry]:
+    """The target for feed documents."""
+    from ingest.parse import parse_feed
+
+    return parse_feed(page, feed, now=now)
+
+
 def main(argv: list[str]) -> int:
-    """Serve pages until stdin ends."""
+    """Serve jobs until stdin ends."""
     setup: dict[str, Any] = json.loads(argv[1])
     source, sink = _private_pipes()
     _protect(setup["parent"], setup["memory_bytes"])
-    target = load_target(setup["target"])
-    _warm_up(setup["target"])
+    targets: dict[str, Target] = {}
     _send(sink, "ready", os.getpid())
     while (message := _receive(source)) is not None:
+        name, arguments = pickle.loads(message)  # noqa: S301  our own parent wrote it
+        kind = setup["kinds"][name]
+        try:
+            target = targets.get(name) or targets.setdefault(name, _ready(kind["target"]))
+        except Exception as error:
+            traceback.print_exc()
+            _send(sink, "broken", f"{type(error).__name__}: {error}")
+            return os.EX_SOFTWARE
         _send(sink, "taken", None)
-        with _deadline(setup["cpu_seconds"], setup["wall_seconds"]):
-            answer = _answer(target, message)
+        with _deadline(kind["cpu_seconds"], kind["wall_seconds"]):
+            answer = _answer(target, arguments)
         _send(sink, *answer)
     return 0
+
+
+def _ready(name: str) -> Target:
+    """The function that `module:function` names, with all that its first job would import: the deadline is for the
+    job.
+    """
+    target = load_target(name)
+    _WARM_UPS.get(name, lambda: None)()
+    return target
 
 
 def load_target(name: str) -> Target:
@@ -64,14 +90,14 @@ def load_target(name: str) -> Target:
     return target
 
 
-def _answer(target: Target, message: bytes) -> tuple[str, object]:
+def _answer(target: Target, arguments: tuple[object, ...]) -> tuple[str, object]:
     try:
-        return "done", target(*pickle.loads(message))  # noqa: S301  our own parent wrote it
+        return "done", target(*arguments)
     except IngestError as error:
         return "failed", error
     except MemoryError:  # what is left of this process cannot be trusted
         os._exit(os.EX_OSERR)
-    except Exception:  # a page that breaks a library costs itself; the parent logs the traceback
+    except Exception:  # a document that breaks a library costs itself; the parent logs the traceback
         return "bug", traceback.format_exc(limit=-8)
 
 
@@ -104,14 +130,23 @@ def _protect(parent: int, memory_bytes: int | None) -> None:
         file.write(OOM_FIRST)
 
 
-def _warm_up(target: str) -> None:
-    """Import what the first page would: its deadline is for the page."""
-    if target == "ingest.worker_main:extract":
-        for name in ("trafilatura", "htmldate", "ingest.extract"):
-            importlib.import_module(name)
-        from ingest.language import detect_language
+def _warm_extract() -> None:
+    for name in ("trafilatura", "htmldate", "ingest.extract"):
+        importlib.import_module(name)
+    from ingest.language import detect_language
 
-        detect_language("The first call loads the model, which takes a moment.")
+    detect_language("The first call loads the model, which takes a moment.")
+
+
+def _warm_parse() -> None:
+    for name in ("feedparser", "ingest.parse"):
+        importlib.import_module(name)
+
+
+_WARM_UPS: Final[dict[str, Callable[[], None]]] = {
+    "ingest.worker_main:extract": _warm_extract,
+    "ingest.worker_main:parse": _warm_parse,
+}
 
 
 @contextlib.contextmanager

@@ -103,7 +103,9 @@ class Settings(BaseSettings):
     page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
     feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")
 
-    extract_workers: PositiveInt = Field(os.cpu_count() or 2, description="Extraction processes of one pull task.")
+    extract_workers: PositiveInt = Field(
+        os.cpu_count() or 2, description="Processes of one pull task that read feeds and extract pages."
+    )
     extract_timeout: Duration = Field(
         timedelta(seconds=10), description="A page that takes longer is killed with its process."
     )

@@ -1,4 +1,4 @@
-"""An extraction target whose process dies on one page, and otherwise extracts: `ExtractionPool(target=...)`."""
+"""An extraction target whose process dies on one page, and otherwise extracts: `WorkerPool(target=...)`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from ingest.workers import ExtractionPool
+from ingest.workers import WorkerPool
 from tests.dags.conftest import ANCHOR, DAY, Desk
 from tests.dags.poison import SLUG
 from tests.wirecopy.builders import content, footprint
@@ -25,7 +25,7 @@ def ledger(desk: Desk) -> pl.DataFrame:
 def poisoned(monkeypatch):
     """Pages named by SLUG kill the process that extracts them."""
     with monkeypatch.context() as patch:
-        patch.setitem(ExtractionPool.__init__.__kwdefaults__, "target", "tests.dags.poison:extract")
+        patch.setitem(WorkerPool.__init__.__kwdefaults__, "target", "tests.dags.poison:extract")
         yield patch
 
 

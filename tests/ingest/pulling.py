@@ -40,7 +40,7 @@ def document(*entries: Entry) -> str:
     return "FEED\n" + "\n".join(each.to_json() for each in entries)
 
 
-def parse(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
+async def parse(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     """A feed format of our own: one entry as JSON per line."""
     first, *lines = page.body.decode().split("\n")
     if first != "FEED":

@@ -16,9 +16,10 @@ from aiohttp.abc import AbstractResolver
 
 from ingest.errors import FetchError, NoText, RefusedAddress
 from ingest.fetch import Fetcher, utc_now
-from ingest.options import FetchOptions
+from ingest.options import ExtractOptions, FetchOptions
 from ingest.pull import FeedTask, Work, pull
 from ingest.records import Article, Entry, Feed, Page, Via
+from ingest.workers import WorkerPool
 from tests.ingest.hostile import ATTACKS, hostile, serve_until_killed
 
 SPAWN = get_context("spawn")
@@ -83,16 +84,17 @@ async def pulled(fetcher: Fetcher, base: str) -> tuple[dict[str, str], dict[str,
     """(code of each attack as a feed, code of each as a page of an honest feed)."""
     names = [*ATTACKS, "feed"]
     feeds = [FeedTask(feed=Feed(id=name, url=f"{base}/{name}")) for name in names]
-    stream = pull(
-        Work(feeds=feeds), fetch=fetcher, extract=_NoExtractor(), decide=lambda _entry: "take", via="live",
-        archive=lambda _capture: None, now=utc_now, feeds_at_once=8, pages_at_once=8,
-    )  # fmt: skip
     polls: dict[str, str] = {}
     pages: dict[str, str] = {}
-    async for result in stream:
-        assert result.poll is not None
-        polls[result.poll.feed_id] = result.poll.code
-        pages.update((each.entry.title or "", getattr(each.result, "code", "article")) for each in result.taken)
+    async with WorkerPool(ExtractOptions(workers=1), publisher_of=str) as pool:
+        stream = pull(
+            Work(feeds=feeds), fetch=fetcher, parse=pool.parse, extract=_NoExtractor(), decide=lambda _entry: "take",
+            via="live", archive=lambda _capture: None, now=utc_now, feeds_at_once=8, pages_at_once=8,
+        )  # fmt: skip
+        async for result in stream:
+            assert result.poll is not None
+            polls[result.poll.feed_id] = result.poll.code
+            pages.update((each.entry.title or "", getattr(each.result, "code", "article")) for each in result.taken)
     return polls, pages
 
 

@@ -56,6 +56,19 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
         pytest.param("lun., 06 sept. 2021 16:45:00 +0200", "2021-09-06T14:45:00", "second", id="french"),
         pytest.param("6 de septiembre de 2021", "2021-09-06T00:00:00", "day", id="spanish"),
         pytest.param("пн, 6 сентября 2021 16:45:00 +0300", "2021-09-06T13:45:00", "second", id="russian"),
+        pytest.param("pon, 06 wrz 2021 16:45:00 +0200", "2021-09-06T14:45:00", "second", id="polish"),
+        pytest.param("po, 06 zář 2021 16:45:00 +0200", "2021-09-06T14:45:00", "second", id="czech"),
+        pytest.param("Pzt, 06 Eyl 2021 16:45:00 +0300", "2021-09-06T13:45:00", "second", id="turkish"),
+        pytest.param("Пн, 06 дек 2021 16:45:00 +0300", "2021-12-06T13:45:00", "second", id="russian-short"),
+        pytest.param("6 вересня 2021 16:45", "2021-09-06T16:45:00", "minute", id="ukrainian"),
+        pytest.param("Δευ, 06 Σεπ 2021 16:45:00 +0300", "2021-09-06T13:45:00", "second", id="greek"),
+        pytest.param("man, 06 des 2021 16:45:00 +0100", "2021-12-06T15:45:00", "second", id="norwegian"),
+        pytest.param("6 Agustus 2021 16:45 WIB", "2021-08-06T09:45:00", "minute", id="indonesian"),
+        pytest.param("T2, 06 Th09 2021 16:45:00 +0700", "2021-09-06T09:45:00", "second", id="vietnamese-is-not-2009"),
+        pytest.param("2021年9月6日 16:45", "2021-09-06T16:45:00", "minute", id="chinese-and-japanese"),
+        pytest.param("2021년 9월 6일 16:45", "2021-09-06T16:45:00", "minute", id="korean"),
+        pytest.param("2021-09-06T16:45:00+02:00[Europe/Paris]", "2021-09-06T14:45:00", "second", id="java-zoned"),
+        pytest.param("06 Xyz09 2021 16:45:00", None, None, id="dateutil-takes-another-year"),
         pytest.param("25/12/2021 10:00", "2021-12-25T10:00:00", "minute", id="one-way-to-read"),
         pytest.param("06/06/2021", "2021-06-06T00:00:00", "day", id="same-both-ways"),
         pytest.param("06/09/2021", None, None, id="swappable"),
@@ -76,6 +89,34 @@ def test_parse_date(raw: str, iso: str | None, precision: str | None) -> None:
     found = parse_date(raw, now=NOW)
     assert (found and found.value.replace(tzinfo=None).isoformat()) == iso
     assert (found and found.precision) == precision
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("Mon, 06 Sep 2021 16:45:00 BST", id="bst"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 CEST", id="cest"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 MESZ", id="mesz"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 IST", id="ist"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 JST", id="jst"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 AEST", id="aest"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 NZST", id="nzst"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 GMT+9", id="gmt+9"),
+        pytest.param("Mon, 06 Sep 2021 16:45:00 Europe/Berlin", id="iana"),
+        pytest.param("1630946700", id="epoch"),
+        pytest.param("1630946700123", id="epoch-milliseconds"),
+        pytest.param("lun, 06 sept. 2021 16:45:00 +0200", id="french"),
+    ],
+)
+def test_where_feedparser_is_wrong(raw: str) -> None:
+    """It gives another instant or none, so its dates are not taken (what is right stands above)."""
+    import feedparser
+
+    body = f'<rss version="2.0"><channel><item><pubDate>{raw}</pubDate></item></channel></rss>'
+    (theirs,) = feedparser.parse(body.encode()).entries
+    ours = parse_date(raw, now=NOW)
+    assert ours is not None
+    assert theirs.get("published_parsed") is None or ours.value.timetuple()[:6] != theirs["published_parsed"][:6]
 
 
 @pytest.mark.parametrize(

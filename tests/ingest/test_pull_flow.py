@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import time
 import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,14 +13,15 @@ import pytest
 from aiohttp import web
 
 from ingest.fetch import Fetcher
-from ingest.options import FetchOptions
+from ingest.options import ExtractOptions, FetchOptions
 from ingest.pull import FeedTask, Work, pull
 from ingest.records import (
-    Entry,
     Feed,
     Page,
+    Validators,
     digest,
 )
+from ingest.workers import WorkerPool
 from tests.ingest.fetching import NOW
 from tests.ingest.pulling import Desk, codes, document, entry, parse, poll_of, task
 
@@ -170,36 +170,41 @@ async def test_a_reader_that_stops_leaves_nothing_running(site: Any) -> None:
     assert ("end", site.url("/p")) in desk.log
 
 
-async def test_a_large_feed_does_not_stop_the_clock(site: Any, other_site: Any) -> None:
-    """A parser that works for a second lets the other requests meet their deadlines."""
-
-    def heavy(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-        if feed.id == "heavy":
-            time.sleep(0.8)
-        return parse(page, feed, now=now)
-
-    site.pages["/heavy"] = document()
-
-    async def slow(_request: web.Request) -> web.Response:
-        await asyncio.sleep(0.3)
-        return web.Response(text=document())
-
-    other_site.pages["/slow"] = slow
-    results = await Desk().run(
-        Work(feeds=[task(site, "heavy"), task(other_site, "slow")]), parser=heavy, deadline=timedelta(seconds=0.6)
+async def test_a_feed_that_hangs_the_parser_costs_itself(site: Any) -> None:
+    """feedparser takes quadratic time over 600 kB of one author: it is killed, and the feeds beside it are read."""
+    item = f"<item><title>T</title><author>{{}}</author><link>{site.url('/p')}</link></item>"
+    feed = '<rss version="2.0"><channel><title>C</title>{}</channel></rss>'
+    site.pages.update(
+        {"/hostile": feed.format(item.format("a" * 600_000 + "@")), "/good": feed.format(item), "/p": "t"}
     )
-    assert [poll_of(result).code for result in results] == ["ok", "ok"]
+    old = Validators(etag='"old"')
+    options = ExtractOptions(workers=1, parse_deadline=timedelta(seconds=2))
+    async with WorkerPool(options, publisher_of=str) as pool:
+        tasks = [task(site, "hostile", validators=old), task(site, "good")]
+        results = await Desk().run(Work(feeds=tasks), parser=pool.parse)
+    polls = {poll_of(result).feed_id: poll_of(result) for result in results}
+    assert {name: (poll.code, poll.taken) for name, poll in polls.items()} == {
+        "hostile": ("parse_timeout", 0),
+        "good": ("ok", 1),
+    }
+    assert (
+        polls["hostile"].detail
+        == f"{site.url('/hostile')}: it took more than 2 s of CPU or 6 s of time, and was stopped"
+    )
+    assert (polls["hostile"].validators, polls["hostile"].http_status) == (old, 200)
+    assert polls["hostile"].fetch_id  # it lies in raw, for who wants to see why
 
 
 async def test_a_true_feed_through_the_true_parser(site: Any) -> None:
-    """RSS over HTTP into feedparser, by default."""
+    """RSS over HTTP into feedparser, in a process of its own."""
     items = "".join(
         f"<item><title>T</title><link>{site.url(f'/p{n}')}</link><pubDate>Sun, 22 Nov 2026 0{n}:00 GMT</pubDate></item>"
         for n in range(3)
     )
     site.pages["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel><title>C</title>{items}</channel></rss>'
     site.pages.update({f"/p{number}": f"text {number}" for number in range(3)})
-    [result] = await Desk().run(Work(feeds=[task(site)]), parser=None)
+    async with WorkerPool(ExtractOptions(workers=1), publisher_of=str) as pool:
+        [result] = await Desk().run(Work(feeds=[task(site)]), parser=pool.parse)
     assert codes(result) == ["article"] * 3
     assert poll_of(result).newest == datetime(2026, 11, 22, 2, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from ingest.errors import Reserved
 from ingest.options import ExtractOptions
 from ingest.records import Page
 from ingest.reservations import file_rules, reserves
-from ingest.workers import ExtractionPool
+from ingest.workers import WorkerPool
 from tests.ingest.fetching import fetcher
 from tests.ingest.samples import a_page, an_entry, html
 
@@ -91,7 +91,7 @@ async def test_where_the_setting_says_so_it_is_taken_and_noted(site: Any) -> Non
     async with fetcher(read_tdmrep=True, obey_tdm=False) as fetch:
         page = await fetch.get(site.url("/x"))
     assert isinstance(page, Page)
-    async with ExtractionPool(ExtractOptions(workers=1, obey_tdm=False), publisher_of=str) as pool:
+    async with WorkerPool(ExtractOptions(workers=1, obey_tdm=False), publisher_of=str) as pool:
         article = await pool.extract(page, an_entry(), via="live")
     assert article.tdm_reservation is True
 
@@ -114,6 +114,6 @@ async def test_a_header_reserves(site: Any) -> None:
 async def test_a_page_of_raw_is_judged_by_its_tree() -> None:
     """It was taken when the setting was another, or elsewhere."""
     page = a_page(html('<meta name="tdm-reservation" content="1">'))
-    async with ExtractionPool(ExtractOptions(workers=1, deadline=timedelta(30)), publisher_of=str) as pool:
+    async with WorkerPool(ExtractOptions(workers=1, deadline=timedelta(30)), publisher_of=str) as pool:
         with pytest.raises(Reserved):
             await pool.extract(page, an_entry(), via="raw")

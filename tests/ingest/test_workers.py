@@ -16,27 +16,44 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ingest.errors import ExtractCrashed, ExtractError, ExtractTimeout, NoText
+from ingest.errors import (
+    ExtractCrashed,
+    ExtractError,
+    ExtractTimeout,
+    NoText,
+    ParseCrashed,
+    ParseError,
+    ParseTimeout,
+    SitemapIndex,
+)
 from ingest.options import ExtractOptions
-from ingest.records import Article
-from ingest.workers import ExtractionPool, WorkerStartError
-from tests.ingest.samples import a_page, an_entry, html
+from ingest.records import Article, Entry, Feed
+from ingest.workers import WorkerPool, WorkerStartError
+from tests.ingest.samples import NOW, a_page, an_entry, html
 
 pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc, which only Linux has"),
 ]
 TARGET = "tests.ingest.worker_targets:behave"
+PARSE = "tests.ingest.worker_targets:parse"
+FEED = Feed(id="harlan", url="https://news.example.com/rss.xml", headers={"x-key": "1"})
+RSS = "<rss version='2.0'><channel><title>C</title><item><title>T</title></item></channel></rss>"
 ROOT = Path(__file__).parents[2]
 
 
-def pool_of(workers: int = 1, *, seconds: float = 10, pages: int = 500, target: str = TARGET) -> ExtractionPool:
-    options = ExtractOptions(workers=workers, deadline=timedelta(seconds=seconds), pages_per_worker=pages)
-    return ExtractionPool(options, publisher_of=lambda host: f"publisher of {host}", target=target)
+def pool_of(workers: int = 1, *, seconds: float = 10, pages: int = 500, target: str = TARGET) -> WorkerPool:
+    limit = timedelta(seconds=seconds)
+    options = ExtractOptions(workers=workers, deadline=limit, parse_deadline=limit, pages_per_worker=pages)
+    return WorkerPool(options, publisher_of=lambda host: f"publisher of {host}", target=target, parse_target=PARSE)
 
 
-async def ask(pool: ExtractionPool, deed: str = "story") -> Article:
+async def ask(pool: WorkerPool, deed: str = "story") -> Article:
     return await pool.extract(a_page(html(), url=f"https://news.example.com/{deed}"), an_entry(), via="live")
+
+
+async def read(pool: WorkerPool, deed: str = "rss.xml", body: str = RSS) -> list[Entry]:
+    return await pool.parse(a_page(body, url=f"https://news.example.com/{deed}"), FEED, now=NOW)
 
 
 def running(pid: int) -> bool:
@@ -56,12 +73,12 @@ def gone(pid: int, *, within: float = 10) -> bool:
 
 
 @pytest_asyncio.fixture
-async def pool() -> AsyncIterator[ExtractionPool]:
+async def pool() -> AsyncIterator[WorkerPool]:
     async with pool_of() as made:
         yield made
 
 
-async def test_article_with_its_publisher(pool: ExtractionPool) -> None:
+async def test_article_with_its_publisher(pool: WorkerPool) -> None:
     """The worker extracts, the parent names the publisher."""
     article = await ask(pool)
     assert (article.publisher, article.source) == ("publisher of news.example.com", "news.example.com")
@@ -84,12 +101,56 @@ async def test_nothing_starts_without_work() -> None:
         pytest.param("memory", ExtractCrashed, "exit code", id="memory"),
     ],
 )
-async def test_poison_page(pool: ExtractionPool, deed: str, error: type[ExtractError], words: str) -> None:
+async def test_poison_page(pool: WorkerPool, deed: str, error: type[ExtractError], words: str) -> None:
     """A page that breaks its worker raises its own error; the next page is extracted."""
     with pytest.raises(error, match=words) as caught:
         await ask(pool, deed)
     assert caught.value.url == f"https://news.example.com/{deed}"
     assert (await ask(pool)).text
+
+
+async def test_one_worker_takes_pages_and_feeds(pool: WorkerPool) -> None:
+    """A run with little to do needs one process; a feed's entries come back as records."""
+    assert (await ask(pool)).text
+    assert [(entry.feed_id, entry.title) for entry in await read(pool)] == [("harlan", "T")]
+    assert len(pool.pids) == 1
+
+
+@pytest.mark.parametrize(
+    ("deed", "body", "error", "words"),
+    [
+        pytest.param("rss.xml", "<html>", ParseError, "no feed but an HTML page", id="no-feed"),
+        pytest.param("bug", RSS, ParseCrashed, "ZeroDivisionError", id="exception"),
+        pytest.param("exit", RSS, ParseCrashed, "exit code 3", id="exit"),
+        pytest.param("segfault", RSS, ParseCrashed, "SIGSEGV", id="segfault"),
+        pytest.param("memory", RSS, ParseCrashed, "exit code", id="memory"),
+    ],
+)
+async def test_poison_feed(pool: WorkerPool, deed: str, body: str, error: type[ParseError], words: str) -> None:
+    """A feed document that breaks its worker raises its own error, with its address; the next one is read."""
+    with pytest.raises(error, match=words) as caught:
+        await read(pool, deed, body)
+    assert type(caught.value) is error
+    assert f"https://news.example.com/{deed}" in str(caught.value)
+    assert len(await read(pool)) == 1
+
+
+async def test_sitemap_index_keeps_its_list(pool: WorkerPool) -> None:
+    """The error that carries the sitemaps comes through the pipe whole."""
+    body = "<sitemapindex>" + "<sitemap><loc>https://news.example.com/a.xml</loc></sitemap>" * 2 + "</sitemapindex>"
+    with pytest.raises(SitemapIndex, match="lists 2 sitemaps") as caught:
+        await read(pool, body=body)
+    assert caught.value.sitemaps == ("https://news.example.com/a.xml",) * 2
+
+
+@pytest.mark.parametrize("deed", ["spin", "sleep"])
+async def test_hanging_feed_is_killed(deed: str) -> None:
+    """As a hanging page is, under the deadline of feed documents."""
+    async with pool_of(seconds=0.5) as pool:
+        with pytest.raises(ParseTimeout, match=r"it took more than 0\.5 s of CPU or 1\.5 s of time, and was stopped"):
+            await read(pool, deed)
+        with pytest.raises(NoText):
+            await ask(pool, "empty")
 
 
 @pytest.mark.parametrize("deed", ["spin", "sleep"])
@@ -104,12 +165,21 @@ async def test_hanging_page_is_killed(deed: str) -> None:
             await ask(pool, "empty")
 
 
-async def test_noise_on_stdout_does_no_harm(pool: ExtractionPool) -> None:
+@pytest.mark.slow
+async def test_hard_deadline() -> None:
+    """A document whose worker outlives its own deadline is killed from outside a few seconds later."""
+    async with pool_of(seconds=0.5) as pool:
+        with pytest.raises(ParseTimeout):
+            await read(pool, "defy")
+        assert pool.pids == ()
+
+
+async def test_noise_on_stdout_does_no_harm(pool: WorkerPool) -> None:
     """A library that prints does not break the protocol."""
     assert (await ask(pool, "print")).text
 
 
-async def test_idle_worker_killed_from_outside(pool: ExtractionPool) -> None:
+async def test_idle_worker_killed_from_outside(pool: WorkerPool) -> None:
     """A worker that died between two pages costs no page."""
     await ask(pool)
     (pid,) = pool.pids
@@ -164,7 +234,7 @@ async def test_leaving_with_work_in_hand() -> None:
         await hanging
 
 
-async def test_no_descriptor_is_inherited(pool: ExtractionPool, tmp_path: Path) -> None:
+async def test_no_descriptor_is_inherited(pool: WorkerPool, tmp_path: Path) -> None:
     """A worker that kept the store's lock file open would keep a dead parent's lock."""
     lock = tmp_path / "commit.lock"
     with lock.open("w") as file:
@@ -186,12 +256,12 @@ SCRIPT = textwrap.dedent("""
     sys.path.insert(0, {root!r})
     from datetime import timedelta
     from ingest.options import ExtractOptions
-    from ingest.workers import ExtractionPool
+    from ingest.workers import WorkerPool
     from tests.ingest.samples import a_page, an_entry, html
 
     async def main():
         options = ExtractOptions(workers=1, deadline=timedelta(seconds=60))
-        async with ExtractionPool(options, publisher_of=str, target="tests.ingest.worker_targets:behave") as pool:
+        async with WorkerPool(options, publisher_of=str, target="tests.ingest.worker_targets:behave") as pool:
             await pool.extract(a_page(html()), an_entry(), via="live")
             print(*pool.pids, {heavy!r} in sys.modules, flush=True)
             if {hang}:

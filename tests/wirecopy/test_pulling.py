@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -19,10 +15,10 @@ from ingest.feedlist import load_feeds
 from tests.wirecopy import children
 from tests.wirecopy.builders import content
 from tests.wirecopy.children import SPAWN
-from wirecopy.steps import plan, publish, pull, verdict
+from tests.wirecopy.running import ANCHOR, planned, serving, work
+from wirecopy.steps import publish, pull
 from wirecopy.store.layout import Layout
 
-ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
@@ -44,42 +40,6 @@ def variables(layout: Layout, newsroom: Newsroom, tmp_path: Path, monkeypatch: p
     for key, value in found.items():
         monkeypatch.setenv(key, value)
     return found
-
-
-@contextmanager
-def serving(answer: Any) -> Iterator[str]:
-    """A web server in a thread that gives every request to *answer*; its address."""
-    from aiohttp import web
-
-    loop, ready, port = asyncio.new_event_loop(), threading.Event(), []
-    stop = asyncio.Event()
-
-    async def start() -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", answer)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port.append(runner.addresses[0][1])
-        ready.set()
-        await stop.wait()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(start()))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield f"http://127.0.0.1:{port[0]}"
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
-
-
-def planned(
-    kind: Any = "live", end: datetime = ANCHOR, length: timedelta = timedelta(minutes=15), name: str = "r"
-) -> dict[str, Any]:
-    return plan(kind=kind, run_id=name, start=(end - length).isoformat(), end=end.isoformat())
 
 
 def urls(layout: Layout) -> list[str]:
@@ -167,16 +127,6 @@ def lose_parts(layout: Layout) -> None:
     """The attempt's captures lie in raw/, and nobody knows what became of them."""
     for path in layout.staging.iterdir():
         path.unlink()
-
-
-def work(
-    kind: str, end: datetime, length: timedelta, name: str, between: Callable[[], None] = lambda: None
-) -> dict[str, Any]:
-    """A whole run; *between* plan and pull something happens."""
-    run = planned(kind, end, length, name)
-    between()
-    report = publish(run=run["run"], pulled=[pull(**shard) for shard in run["shards"]])
-    return verdict(run=run["run"], report=report)
 
 
 def test_raw_that_was_removed_meanwhile(layout, variables, newsroom):

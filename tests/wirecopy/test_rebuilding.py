@@ -14,7 +14,7 @@ import pytest
 
 from ingest.records import IMPORTED, Capture
 from ingest.urls import entry_key
-from ingest.workers import ExtractionPool
+from ingest.workers import WorkerPool
 from tests.dags.poison import SLUG
 from tests.wirecopy.builders import a_page, content, footprint
 from tests.wirecopy.lived import ANCHOR, use_folder
@@ -238,7 +238,7 @@ def test_a_day_that_needs_a_person_holds_up_no_other(empty, tmp_path):
     bring(warc(tmp_path / "a.warc", *files))
     seen = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ExtractionPool.__init__.__kwdefaults__, "target", "tests.dags.poison:extract")
+        patch.setitem(WorkerPool.__init__.__kwdefaults__, "target", "tests.dags.poison:extract")
         with pytest.raises(RunFailed, match=r"2026-11-19: 1 page.* took their process"):
             steps.reprocess(
                 action="reextract", dry_run=False, run_id="x", first="2026-11-19", last="2026-11-20",

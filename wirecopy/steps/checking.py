@@ -27,6 +27,8 @@ NEXT_STEPS: Final = {
     "http_5xx": "wait: it is the server's fault",
     "http_3xx": "open the address in a browser and take the one it ends at",
     "not_a_feed": "take the address of the feed itself, not of a page that links to it",
+    "parse_timeout": "tell its publisher what is odd about it, or take another feed of the site",
+    "parse_crashed": "look into the log: the last lines before it name the library",
 }
 NO_TEXT: Final = """
     SELECT feed_id, coalesce(url, link) AS page, tries FROM outcomes
@@ -96,6 +98,8 @@ async def look_at(
 ) -> list[Look]:
     """Poll each of *feeds* once and take nothing; in their order. *archive* gets each document before it is parsed."""
     from ingest.pull import FeedTask, Work, pull
+    from ingest.workers import WorkerPool
+    from wirecopy.steps.options import extract_options
 
     shown: dict[str, list[Entry]] = defaultdict(list)
     found: dict[str, Look] = {}
@@ -105,18 +109,19 @@ async def look_at(
         shown[entry.feed_id].append(entry)
         return "known"  # nothing is taken
 
-    stream = pull(
-        Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, extract=_NothingToExtract(),
-        decide=decide, archive=archive or (lambda capture: None), via="live", now=settings.clock,
-        feeds_at_once=FEEDS_AT_ONCE,
-    )  # fmt: skip
-    async with aclosing(stream):
-        async for pulled in stream:
-            if pulled.poll:
-                feed_id = pulled.poll.feed_id
-                entries = tuple(shown.pop(feed_id, ()))
-                found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
-                done(1)
+    async with WorkerPool(extract_options(settings), publisher_of=str) as pool:
+        stream = pull(
+            Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=pool.parse,
+            extract=_NothingToExtract(), decide=decide, archive=archive or (lambda capture: None), via="live",
+            now=settings.clock, feeds_at_once=FEEDS_AT_ONCE,
+        )  # fmt: skip
+        async with aclosing(stream):
+            async for pulled in stream:
+                if pulled.poll:
+                    feed_id = pulled.poll.feed_id
+                    entries = tuple(shown.pop(feed_id, ()))
+                    found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
+                    done(1)
     return [found[feed.id] for feed in feeds]
 
 

@@ -100,7 +100,7 @@ class _Attempt:
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         from ingest.fetch import Fetcher
         from ingest.pull import pull as pull_feeds
-        from ingest.workers import ExtractionPool
+        from ingest.workers import WorkerPool
         from wirecopy.steps.options import extract_options, fetch_options
         from wirecopy.store.wellknown import StateShelf
 
@@ -108,11 +108,11 @@ class _Attempt:
         now = self.settings.clock
         async with (
             Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
-            ExtractionPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
+            WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             work = _work(self.layout, feed_list, jobs, self.state.feeds())
             stream = pull_feeds(
-                work, fetch=fetcher, extract=pool, decide=self._decider(feed_list),
+                work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
