@@ -76,7 +76,7 @@ def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = DEFAU
     links = [match for match in matches if match.left_id in place and match.right_id in place]
     contents = _contents(place, links)
     voices = _voices(ordered, contents, params.cluster_days)
-    groups = merge(voices, _edges(voices, links, place, contents), params)
+    groups = merge(voices, _edges(voices, links, place, contents, params), params)
     rows: list[ClusterRow] = []
     partners = _partners(links)
     for voiced in groups:
@@ -118,20 +118,24 @@ def _voices(ordered: Sequence[Node], contents: list[int], days: int) -> list[Voi
     return voices
 
 
-def _edges(voices: Sequence[Voice], links: Sequence[Link], place: dict[str, int], contents: list[int]) -> list[Edge]:
+def _edges(
+    voices: Sequence[Voice], links: Sequence[Link], place: dict[str, int], contents: list[int], params: Params
+) -> list[Edge]:
     """Edges between voices, strongest first: what matches one article of a content matches all of it."""
-    scores: dict[tuple[int, int], float] = {}
+    scores: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
     for link in links:
         one, two = sorted((contents[place[link.left_id]], contents[place[link.right_id]]))
         if link.relation in MERGING and one != two:
-            scores[one, two] = max(scores.get((one, two), 0.0), round(max(link.score, link.jaccard), 6))
+            score, likely = scores.get((one, two), (0.0, 0.0))
+            score = max(score, round(max(link.score, link.jaccard), 6))
+            scores[one, two] = score, max(likely, link.probability)
     spoken: dict[int, list[int]] = {}
     for number, voice in enumerate(voices):
         spoken.setdefault(voice.content, []).append(number)
     return sorted(
         (
-            Edge(-score, left, right)
-            for (one, two), score in scores.items()
+            Edge(-score, left, right, likely >= params.merge_probability)
+            for (one, two), (score, likely) in scores.items()
             for left, right in _meetings(voices, spoken[one], spoken[two])
         )
     )

@@ -1,4 +1,8 @@
-"""Merging by quorum: two groups become one if enough of their cross pairs match and the whole stays within a week."""
+"""Merging by quorum: two groups become one if enough of their cross pairs match and the whole stays within a week.
+
+A match that is less likely than not a copy starts no merge: it only counts in the quorum of another. Such matches rest
+on s alone, and are the first to fall when later texts show what was common language.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +32,14 @@ class Edge(NamedTuple):
     minus_score: float
     left: int
     right: int
+    likely: bool  # more likely than not a copy: may start a merge
 
 
 def merge(voices: Sequence[Voice], edges: Sequence[Edge], params: Params) -> list[list[int]]:
     """Groups of voices. *edges*: sorted, each pair of voices once."""
     groups = _Groups(voices, edges)
     for _ in range(ROUNDS):
-        waiting = [edge for edge in edges if groups.of[edge.left] != groups.of[edge.right]]
+        waiting = [edge for edge in edges if edge.likely and groups.of[edge.left] != groups.of[edge.right]]
         changed = [groups.try_merge(edge, params) for edge in waiting]  # a list: every edge is tried
         if not any(changed):
             break

@@ -22,10 +22,10 @@ def node(name: str, day: int | None = 0, **fields) -> ArticleNode:
     return ArticleNode(**{"id": name, "date": when, "published_at": at, "word_count": 100} | fields)
 
 
-def link(left: str, right: str, score: float = 0.3, relation: str = "copy") -> Match:
+def link(left: str, right: str, score: float = 0.3, relation: str = "copy", probability: float = 0.7) -> Match:
     return Match(
         left_id=left, right_id=right, relation=relation, score=score, jaccard=0.0, coverage_left=score,
-        coverage_right=score, quotation_agreement=0.5, ordered_share=0.5, probability=score, passages=(),
+        coverage_right=score, quotation_agreement=0.5, ordered_share=0.5, probability=probability, passages=(),
     )  # fmt: skip
 
 
@@ -60,6 +60,23 @@ def sets(*words: str) -> set[frozenset[str]]:
             id="verbatim-copies-are-one-voice",
         ),
         pytest.param("ab", [("a", "z")], sets("a", "b"), id="strangers-are-ignored"),
+        pytest.param("ab", [("a", "b", 0.16, "derived", 0.4)], sets("a", "b"), id="an-unlikely-match-starts-nothing"),
+        pytest.param("ab", [("a", "b", 0.16, "derived", 0.5)], sets("ab"), id="an-even-one-does"),
+        pytest.param(
+            "abcd",
+            [("a", "b"), ("c", "d"), ("b", "c", 0.2), ("a", "d", 0.16, "derived", 0.4)],
+            sets("abcd"),
+            id="an-unlikely-match-counts-in-the-quorum",
+        ),
+        pytest.param(
+            "abcd", [("a", "b"), ("c", "d"), ("b", "c", 0.2)], sets("ab", "cd"), id="one-of-four-is-under-the-quorum"
+        ),
+        pytest.param(
+            "abx",
+            [("a", "b", 1.0, "identical"), ("a", "x", 0.16, "derived", 0.4), ("b", "x", 0.16, "derived", 0.6)],
+            sets("abx"),
+            id="the-likeliest-match-of-a-content-counts",
+        ),
     ],
 )
 def test_group(names: str, links: list[tuple], expected: set[frozenset[str]]) -> None:
@@ -81,7 +98,7 @@ def test_rows() -> None:
             cluster_size=2,
         ),
         ClusterRow(
-            article_id="a", cluster_id="b", role="copy", origin_id="b", relation="copy", probability=0.4, cluster_size=2
+            article_id="a", cluster_id="b", role="copy", origin_id="b", relation="copy", probability=0.7, cluster_size=2
         ),
         ClusterRow(
             article_id="c", cluster_id="c", role="alone", origin_id="c", relation=None, probability=None, cluster_size=1
@@ -91,8 +108,8 @@ def test_rows() -> None:
 
 def test_relation_to_the_best_match_where_the_origin_is_no_match() -> None:
     """c copies b, which copies a: c tells its relation to b."""
-    rows = group([node("a"), node("b", 1), node("c", 2)], [link("a", "b", 0.5), link("b", "c", 0.4, "derived")])
-    assert [(row.relation, row.probability) for row in rows] == [(None, None), ("copy", 0.5), ("derived", 0.4)]
+    rows = group([node("a"), node("b", 1), node("c", 2)], [link("a", "b"), link("b", "c", 0.2, "derived", 0.6)])
+    assert [(row.relation, row.probability) for row in rows] == [(None, None), ("copy", 0.7), ("derived", 0.6)]
 
 
 def test_backfill_renames_the_cluster() -> None:
