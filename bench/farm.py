@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from wirecopy.local.ports import ANY, another
+from wirecopy.local.ports import another
 
 ADDRESSES = [f"127.0.1.{number}" for number in range(1, 41)]
 WORDS = [f"word{number}" for number in range(4_000)]
@@ -44,7 +44,7 @@ def farm(*, feeds: int, entries: int, days: int, newest: datetime, folder: Path,
     Their pages are made up, or *real* ones of the sets on loan.
     """
     context = multiprocessing.get_context("spawn")
-    port = another(FIRST_PORT - 1, ANY)
+    port = another(FIRST_PORT - 1, ADDRESSES[0])
     server = context.Process(target=_serve, args=(entries, days, newest, real, port), daemon=True)
     server.start()
     lines = [f'[[feed]]\nid = "feed-{n}"\nurl = "{_base(n, port)}/feed/{n}.xml"\n' for n in range(feeds)]

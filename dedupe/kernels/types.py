@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numba as nb
 
+from dedupe.kernels.cache import keep_compiled_code
+
+keep_compiled_code()  # every kernel takes its types from here before it is compiled
+
 
 def _read_only(item: object) -> object:
     return nb.types.Array(item, 1, "C", readonly=True)
