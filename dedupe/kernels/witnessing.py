@@ -17,7 +17,7 @@ from dedupe.shelf import Shelf
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
-KEYS_AT_ONCE = 1 << 25  # keys that the pairs asked at once may share, by their sizes: half a GB or less for them
+KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with the texts that have them about 1 GB
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
