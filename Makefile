@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick docker-test check format lock clean
+.PHONY: help install demo airflow test quick floors docker-test check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: $(DEV) ## all tests
 
 quick: $(DEV) ## the tests that take under a minute
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"
+
+floors: $(DEV) ## measure decisions and extraction, against pinned floors; what is on loan is left out where it is not
+	$(BIN)/python -m bench.quality
+	$(BIN)/python -m bench.extraction
 
 docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
 	$(PYTEST) tests/docker -m docker -s
