@@ -46,8 +46,8 @@ def _own_stack(feeds: int, entries: int, days: int) -> None:
         folder, home = Path(name), Path(name) / "home"
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         newest = today if days else datetime.now(UTC)
-        with farm(feeds=feeds, entries=entries, days=days or 1, newest=newest, folder=folder) as served:
-            own = {"FEEDS": served.feeds, "DATA": folder / "data", "ALLOW_NETWORKS": "127.0.0.0/8", "HOST_GAP": "0"}
+        with farm(feeds=feeds, entries=entries, days=days or 1, newest=newest, folder=folder) as path:
+            own = {"FEEDS": path, "DATA": folder / "data", "ALLOW_NETWORKS": "127.0.0.0/8", "HOST_GAP": "0"}
             env = os.environ | {f"WIRECOPY_{key}": str(value) for key, value in own.items()}
             env |= {"WIRECOPY_LIVE_MINUTES": "1", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(bool(days))}
             command = [str(Path(sys.executable).parent / "wirecopy"), "airflow", "--home", str(home), "--port", "18090"]

@@ -29,10 +29,8 @@ def main() -> None:
     print(f"{asked.feeds:,} feeds of {asked.entries} entries, {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with farm(
-            feeds=asked.feeds, entries=asked.entries, days=asked.days or 1, newest=NEWEST, folder=folder
-        ) as served:
-            os.environ |= {"WIRECOPY_FEEDS": str(served.feeds), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8"}
+        with farm(feeds=asked.feeds, entries=asked.entries, days=asked.days or 1, newest=NEWEST, folder=folder) as path:
+            os.environ |= {"WIRECOPY_FEEDS": str(path), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8"}
             os.environ |= {
                 "WIRECOPY_DATA": f"{name}/live",
                 "WIRECOPY_NOW": NEWEST.isoformat(),

@@ -61,16 +61,17 @@ class _Members:
         self._members, self._over = 0, False
 
     def feed(self, data: bytes, limit: int) -> bytes:
-        out = bytearray()
-        while data and len(out) < limit and not self._over:
+        pieces, left = list[bytes](), limit
+        while data and left > 0 and not self._over:
             if self._current is None:
                 self._open(data)
                 continue
-            out += self._current.decompress(data, limit - len(out))
+            pieces.append(self._current.decompress(data, left))
+            left -= len(pieces[-1])
             data = self._current.unused_data
             if self._current.eof:
                 self._current = None
-        return bytes(out)
+        return b"".join(pieces)  # a single piece is not copied
 
     def finish(self) -> None:
         if self._current is not None:

@@ -139,7 +139,7 @@ def extractor_version() -> str:
 def parse_html(page: Page) -> HtmlElement:
     """The page as a tree, comments left out. Raises NotHtml, or NoText if nothing is in it."""
     from lxml import etree
-    from lxml.html import HTMLParser, document_fromstring
+    from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
     media = page.headers.get("content-type", "").split(";")[0].strip().lower()
     head = page.body[:512].lstrip()
@@ -151,6 +151,8 @@ def parse_html(page: Page) -> HtmlElement:
     if not text.strip():
         raise NoText(page.final_url, "the page is empty")
     parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks Python for the class of every element it shows, because forms and inputs have their own.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

@@ -187,8 +187,8 @@ class Fetcher:
             self._rests.wait(host, url)  # a host that rests costs no slot
             gap = max(self._options.host_gap, delay)
             slot = await asyncio.to_thread(self._gate.reserve, host, gap)  # it may wait for a lock over all processes
-            await asyncio.sleep(slot.total_seconds())
-            await asyncio.sleep(self._rests.wait(host, url).total_seconds())
+            await _pause(slot)
+            await _pause(self._rests.wait(host, url))
             async with self._connections:
                 yield
 
@@ -237,22 +237,28 @@ class Fetcher:
             raise TooLarge(target, f"the headers are {size:,} bytes, the cap is {self._options.header_bytes:,}")
 
 
+async def _pause(time_off: timedelta) -> None:
+    if time_off:  # sleep(0) costs a round of the loop
+        await asyncio.sleep(time_off.total_seconds())
+
+
 async def _read(target: str, response: aiohttp.ClientResponse, ask: _Ask) -> bytes:
     """The decompressed body, never more than the cap; the wire is read no further than the cap either."""
     declared = response.content_length or 0
     if declared > ask.cap and not ask.cut:
         raise TooLarge(target, f"the body is {declared:,} bytes, the cap is {ask.cap:,}")
     decoder = decoder_for(response.headers.get("Content-Encoding"))
-    body, on_wire = bytearray(), 0
+    pieces, size, on_wire = list[bytes](), 0, 0
     async for chunk in response.content.iter_any():
         on_wire += len(chunk)
-        body += decoder.feed(chunk, ask.cap + 1 - len(body))
-        if on_wire > ask.cap or len(body) > ask.cap:
+        pieces.append(decoder.feed(chunk, ask.cap + 1 - size))
+        size += len(pieces[-1])
+        if on_wire > ask.cap or size > ask.cap:
             if ask.cut:
-                return bytes(body[: ask.cap])
+                return b"".join(pieces)[: ask.cap]
             raise TooLarge(target, f"the body goes beyond the cap of {ask.cap:,} bytes ({on_wire:,} on the wire)")
     decoder.finish()
-    return bytes(body)
+    return b"".join(pieces)
 
 
 def _next_target(ask: _Ask, target: str, answer: _Redirect, seen: set[str], most: int) -> str:

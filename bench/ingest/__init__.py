@@ -1,1 +1,1 @@
-"""How fast pages are fetched, extracted and stored, and in how much memory."""
+"""How fast pages become stored articles: the fetcher, a live run, and memory, against a farm of feeds on loopback."""

@@ -1,7 +1,8 @@
-"""`python -m bench.ingest`: many feeds and pages of a farm on loopback, fetched, extracted and stored.
+"""`python -m bench.ingest [--feeds 250] [--pages 5000] [--memory 20000]`: the fetcher, a live run, and memory.
 
-First the fetcher alone, then the steps of a live run, then bare trafilatura with metadata on the same bytes. CPU
-seconds are those of the processes named; the farm's server is a process of its own and not counted.
+Real pages are read from the folder of --data, made-up ones are served where it is absent. All parts run one after the
+other in one go, against one farm: compare their CPU seconds, not the clock. bench/ingest/results.md is written at the
+scale of the defaults. --only leaves out the other parts, and the file.
 """
 
 from __future__ import annotations
@@ -9,49 +10,83 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
-from bench.farm import farm
-from bench.ingest import measures
-from bench.ingest.corpus import load
-from bench.markdown import table
+from bench.farm import farm, page_urls
+from bench.ingest import report
+from bench.ingest.measuring import Spent, measured
+from bench.ingest.work import bare, chunks, environment, fetch_all, live_run
+from bench.pages import ON_LOAN, Pages
 
-NEWEST = datetime(2026, 11, 25, tzinfo=UTC)
+NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+PARTS: Final = ("fetch", "live", "memory")
 
 
 def main() -> None:
-    """Print the table of results."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.ingest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--feeds", type=int, default=200)
-    parser.add_argument("--entries", type=int, default=25, help="of each feed")
+    """Measure the parts that were asked for and print their tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=250, help="on forty addresses")
+    parser.add_argument("--pages", type=int, default=5_000)
+    parser.add_argument("--memory", type=int, default=20_000, help="pages of the run whose memory is watched")
+    parser.add_argument("--data", type=Path, default=ON_LOAN, help="folder of fundus/, trafilatura/ and htmldate/")
+    parser.add_argument("--only", choices=PARTS, action="append")
     asked = parser.parse_args()
-    pages = asked.feeds * asked.entries
-    corpus = load(NEWEST)
+    parts = asked.only or PARTS
+    pages = Pages.on_loan(asked.data, NOW.date())
+    said = report.head(pages, asked.feeds)
+    print(said, flush=True)
+    for name in parts:
+        found = _MEASURE[name](pages, asked.feeds, asked.memory if name == "memory" else asked.pages)
+        print(found, flush=True)
+        said += f"\n{found}"
+    full = all(getattr(asked, name) >= parser.get_default(name) for name in ("feeds", "pages", "memory"))
+    if full and not asked.only:
+        report.RESULTS.write_text(said, "utf-8")
+
+
+@contextmanager
+def _served(pages: Pages, feeds: int, count: int) -> Iterator[list[str]]:
+    """A farm of *count* pages, a fresh store, and the settings for both; yields the pages' addresses."""
+    entries = count // feeds
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with farm(
-            feeds=asked.feeds, entries=asked.entries, days=1, newest=NEWEST, folder=folder, real=bool(corpus)
-        ) as served:
-            fetched = measures.fetch(
-                [served.page_url(feed, entry) for entry in range(asked.entries) for feed in range(asked.feeds)]
-            )
-            whole = measures.live_run(served.feeds, folder / "data", NEWEST)
-        bodies = corpus or [measures.made_up(number) for number in range(1_000)]
-        bare = measures.trafilatura([bodies[number % len(bodies)] for number in range(pages)])
-    print(
-        f"{asked.feeds:,} feeds, {pages:,} pages of {len(set(bodies)):,} {'real' if corpus else 'made-up'} ones "
-        f"({sum(map(len, bodies)) / len(bodies) / 1024:.0f} kB each), {os.cpu_count()} cores\n"
-    )
-    head = ("what", "pages", "CPU s", "wall s", "pages per CPU s")
-    rows = {"fetch": fetched, "fetch, extract, store": whole, "bare trafilatura with metadata": bare}
-    print(table(head, [(what, *one.cells()) for what, one in rows.items()]))
-    print(f"\nend to end against bare trafilatura: {whole.rate / bare.rate:.0%}")
-    print(f"outcomes: {', '.join(f'{code} {count:,}' for code, count in whole.outcomes.items())}")
-    print("memory of all our processes, MB, at each tenth of the run: " + " ".join(f"{mb:,.0f}" for mb in whole.memory))
+        with farm(feeds=feeds, entries=entries, days=1, newest=NOW, folder=folder, pages=pages) as path:
+            os.environ |= environment(path, folder / "data", NOW)
+            yield page_urls(feeds, entries)
 
+
+def _fetch(pages: Pages, feeds: int, count: int) -> str:
+    with _served(pages, feeds, count) as urls:
+        return report.fetching(measured(fetch_all, urls), len(urls))
+
+
+def _live(pages: Pages, feeds: int, count: int) -> str:
+    """Half of the bare extractions before the run and half after it: the machine may change its mind meanwhile."""
+    spent: dict[str, float] = {"fast": 0.0, "default": 0.0}
+    halves = list(chunks(range(count // feeds * feeds), 2))
+    _bare(pages, halves[0], spent)
+    with _served(pages, feeds, count):
+        run = measured(live_run, NOW)
+    _bare(pages, halves[1], spent)
+    return report.live(run, spent, sum(map(len, halves)))
+
+
+def _bare(pages: Pages, numbers: Any, spent: dict[str, float]) -> None:
+    for mode in spent:
+        spent[mode] += bare(pages, numbers, fast=mode == "fast")
+
+
+def _memory(pages: Pages, feeds: int, count: int) -> str:
+    with _served(pages, feeds, count):
+        run: Spent = measured(live_run, NOW)
+    return report.memory(run, count // feeds * feeds)
+
+
+_MEASURE: Final = {"fetch": _fetch, "live": _live, "memory": _memory}
 
 if __name__ == "__main__":
     main()
