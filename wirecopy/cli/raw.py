@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from wirecopy import steps
 from wirecopy.cli.console import ERR, OUT, plain, print_counts, print_json, print_rows, progress_bar
+from wirecopy.cli.wording import counted
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
@@ -168,7 +169,7 @@ def _print_import(result: dict[str, Any]) -> None:
         records = sum(counts.values())
         titles = {"pages": "pages taken", "documents": "feed documents taken", "known": "in raw/ already"}
         shown = {titles.get(name, f"left out: {name}"): count for name, count in counts.items() if count}
-        print_counts(f"{file}: {records:,} records", shown)
+        print_counts(f"{file}: {counted(records, 'record')}", shown)
     for reason in (reason for reason in REASONS if reason in _reasons(result)):
         OUT.print(f"{reason}: {REASONS[reason]}", soft_wrap=True)
         for example in result["examples"].get(reason, ())[:3]:
