@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.context import Context
-from dedupe.kernels import COMPILED_FROM
+from dedupe.kernels import pays
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
 from dedupe.passages import Placed, place_all, show
 from dedupe.plain import PlainMeasures
@@ -32,7 +32,7 @@ class Judgement:
 
 def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
     """Compiled for many units or pairs, else plain: the results are equal."""
-    if len(context.units) < COMPILED_FROM:
+    if not pays(len(context.units)):
         plain = PlainMeasures(context, progress)
         if len(plain.pairs) < COMPILED_PAIRS:
             return plain

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.kernels import COMPILED_FROM
+from dedupe.kernels import pays
 from dedupe.places import original_spans
 from dedupe.records import Passage
 from dedupe.runs import Run
@@ -25,7 +25,7 @@ class Placed:
 
 def place_all(texts: Sequence[str]) -> list[Placed]:
     """Where the tokens of *texts* stand: in many by compiled code, with the same result."""
-    if len(texts) < COMPILED_FROM:
+    if not pays(len(texts)):
         return [place(text) for text in texts]
     from dedupe.kernels.reading import find_tokens
 

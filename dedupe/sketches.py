@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.flags import QUOTED
-from dedupe.kernels import COMPILED_FROM
+from dedupe.kernels import pays
 from dedupe.minhash import sign
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article
@@ -42,7 +42,7 @@ def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> S
 
 def sign_table(table: TextTable, params: Params) -> NDArray[np.uint32]:
     """MinHash signatures, uint32, shape (len(table), permutations): of many texts by compiled code."""
-    if len(table) >= COMPILED_FROM:
+    if pays(len(table)):
         from dedupe.kernels.signing import sign_table as sign_many
 
         return sign_many(table, count=params.minhash_permutations, seed=params.minhash_seed)

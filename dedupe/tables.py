@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.kernels import COMPILED_FROM
+from dedupe.kernels import pays
 from dedupe.lines import hash_lines
 from dedupe.params import Params
 from dedupe.reading import read
@@ -97,7 +97,7 @@ def content_hash(text: str, params: Params) -> str:
 
 def read_texts(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:
     """Reads *texts*: many by compiled code, with the same result."""
-    if len(texts) < COMPILED_FROM:
+    if not pays(len(texts)):
         return read_plainly(texts, params, progress)
     from dedupe.kernels.reading import read_many
 

@@ -5,7 +5,15 @@ A kernel calls no kernel of another file: numba's cache looks only at the file o
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 # Loading compiled code costs a process about 2.4 s of CPU, and reading and measuring a text without it about 2 ms.
 COMPILED_FROM: Final = 1_000  # texts
+ONCE_LOADED: Final = 50  # texts: then only the threads cost something
+LAST_LOADED: Final = "dedupe.kernels.compiled"  # by whoever compares: the others come before it
+
+
+def pays(texts: int) -> bool:
+    """Whether compiled code is worth while for so many texts, here and now. The plain code gives the same."""
+    return texts >= (ONCE_LOADED if LAST_LOADED in sys.modules else COMPILED_FROM)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from dataclasses import fields
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedupe import judge
+from dedupe import judge, kernels, passages, tables
 from dedupe.context import Context, Library
 from dedupe.kernels.compiled import CompiledMeasures
 from dedupe.matching import find_matches
@@ -118,11 +120,35 @@ def test_odd_texts(texts: list[str]) -> None:
 def test_real_news(shared, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The matches of real collections, with their passages."""
     articles = read_collection(shared / "data" / "pairs" / f"{name}.parquet")
+    for module in (judge, passages, tables):
+        monkeypatch.setattr(module, "pays", lambda texts: False)
     plain = find_matches(articles[:400])
-    monkeypatch.setattr(judge, "COMPILED_FROM", 0)
+    for module in (judge, passages, tables):
+        monkeypatch.setattr(module, "pays", lambda texts: True)
     assert find_matches(articles[:400]) == plain
 
 
-def test_small_contexts_load_no_compiler() -> None:
+SMALL = """
+import sys
+from dedupe.matching import find_matches
+from tests.dedupe.kernels.test_compiled import newsroom
+sys.modules.pop("dedupe.kernels.compiled")
+print(len(find_matches(newsroom(1))), "dedupe.kernels.compiled" in sys.modules)
+"""
+
+
+def test_small_collections_load_no_compiler() -> None:
     """A small input does not wait for it."""
-    assert isinstance(judge.choose_measures(contexts(newsroom(1))), PlainMeasures)
+    said = subprocess.run([sys.executable, "-c", SMALL], capture_output=True, text=True, check=True).stdout.split()
+    assert int(said[0]) > 10
+    assert said[1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("texts", "loaded", "expected"), [(999, False, False), (1000, False, True), (50, True, True), (49, True, False)]
+)
+def test_pays(texts: int, loaded: bool, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is loaded already costs nothing more."""
+    if not loaded:
+        monkeypatch.delitem(sys.modules, kernels.LAST_LOADED)
+    assert kernels.pays(texts) == expected
