@@ -130,8 +130,8 @@ class Spool:
                 file.close()
 
     def add(self, table: TextTable) -> None:
-        """Appends the texts of *table*, which lie one behind the other."""
-        self._kept.append(table)
+        """Appends the texts of *table*."""
+        self._kept.append(table.straightened())
         if self._files is not None:
             self._put(len(self._kept) - 1, self._files)
         elif sum(map(len, self._kept)) >= SPOOLED_FROM:

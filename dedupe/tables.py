@@ -80,6 +80,17 @@ class TextTable:
             flags[start : start + size] |= flag
         return replace(self, flags=flags)
 
+    def straightened(self) -> TextTable:
+        """The same texts, one behind the other, and nothing else: a choice of texts has gaps, and another order."""
+        straight = all(
+            np.array_equal(starts, offsets(sizes)) and len(values) == sizes.sum()
+            for starts, sizes, values in (
+                (self.starts, self.sizes, self.tokens),
+                (self.line_starts, self.line_sizes, self.line_keys),
+            )
+        )
+        return self if straight else tabulate(self.row(number) for number in range(len(self)))
+
     def content_hash(self, number: int) -> str:
         """32 hex digits of the normalised text: its folded words in their order."""
         return hash_tokens(self.row(number).tokens)
