@@ -5,13 +5,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from dedupe.kernels.cache import kernel
 from dedupe.kernels.codepoints import AFTER, BEFORE, CLASS_SHIFT, SINGLE, SLOW, UNKNOWN, WIDTH_BITS
+from dedupe.kernels.types import BYTES, PLACES
 
 WIDTH_MASK = (1 << WIDTH_BITS) - 1
 UNSPACED = SINGLE | BEFORE | AFTER  # of a script without spaces: its texts go the plain way
 END_OF_TEXT = 10  # a newline behind each text: no line, and no look at a neighbour, leaves its text
-BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
-PLACES = nb.types.Array(nb.int64, 1, "C", readonly=True)
 SIGNATURE = nb.types.UniTuple(nb.int64, 2)(
     BYTES, PLACES, nb.int64, nb.int32[::1], nb.uint32[::1], nb.uint32[::1],
     nb.uint32[::1], nb.uint32[::1], nb.int64[::1], nb.boolean[::1],
@@ -28,7 +28,7 @@ def _codepoint(data, at, lead):
     return (lead & 7) << 18 | (data[at + 1] & 63) << 12 | (data[at + 2] & 63) << 6 | (data[at + 3] & 63), 4
 
 
-@nb.njit(SIGNATURE, cache=True, nogil=True)
+@kernel(SIGNATURE)
 def decode(data, offsets, text, states, kinds, expansions, codes, code_kinds, firsts, slow):
     """Decodes texts of UTF-8 *data* from *text* on, up to the first with a codepoint that is not known yet.
 

@@ -17,60 +17,33 @@ from dedupe.agreement import (
     TELLING_TOKENS,
 )
 from dedupe.flags import CONTENT, NUMBER, SENTENCE
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.keys import F0, F1, F2, ONE, five_gram, five_grams
+from dedupe.kernels.probing import probe, room
 from dedupe.kernels.sharing import COVERED, QUOTE
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
-from dedupe.shingles import FACTORS
 from dedupe.words import STEM_SHIFT
 
-F0, F1, F2, F3, F4 = (np.uint64(factor) for factor in FACTORS)
-ONE = np.uint64(1)
 SHIFT = np.uint64(STEM_SHIFT)
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
 
 @nb.njit(inline="always")
-def _room(entries, least):
-    """A power of two, not under *entries* and *least*."""
-    room = least
-    while room < entries:
-        room *= 2
-    return room
-
-
-@nb.njit(inline="always")
 def _slot(table, states, mask, key):
     """The slot of *key*, or the free one where it would stand; small keys are mixed first."""
-    slot = np.int64((key * F0) >> np.uint64(33)) & mask
-    while states[slot] and table[slot] != key:
-        slot = (slot + 1) & mask
-    return slot
-
-
-@nb.njit
-def _shingle(tokens, start, size, at):
-    """`shingles.five_grams`: that of the token at *at*; a text of one to four words is one shingle."""
-    total = np.uint64(tokens[start + at]) * F0
-    if size > 1:
-        total += np.uint64(tokens[start + at + 1]) * F1
-    if size > 2:
-        total += np.uint64(tokens[start + at + 2]) * F2
-    if size > 3:
-        total += np.uint64(tokens[start + at + 3]) * F3
-    if size > 4:
-        total += np.uint64(tokens[start + at + 4]) * F4
-    return total >> np.uint64(32)
+    return probe(table, states, mask, (key * F0) >> np.uint64(33), key)
 
 
 @nb.njit
 def _jaccard(tokens, starts, sizes, pair, table, states):
     """Jaccard similarity of the word 5-grams of two texts."""
-    mask = _room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
+    mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
     states[: mask + 1] = 0
     both, either = 0, 0
     for side in range(2):
         start, size = starts[pair[side]], np.int64(sizes[pair[side]])
-        for at in range(max(size - 4, min(size, 1))):
-            key = _shingle(tokens, start, size, at)
+        for at in range(start, start + five_grams(size)):
+            key = five_gram(tokens, size, at)
             slot = _slot(table, states, mask, key)
             either += states[slot] == 0
             both += side == 1 and states[slot] == LEFT
@@ -82,7 +55,7 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
 @nb.njit
 def _numbers_shared(tokens, flags, starts, sizes, pair, least, table, states):
     """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
-    mask = _room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
+    mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
     states[: mask + 1] = 0
     one, two, both = 0, 0, 0
     for side in range(2):
@@ -120,7 +93,7 @@ def _quoted_share(tokens, starts, sizes, own, other, notes, table, states):
         quoted += notes[at] & QUOTE != 0
     if not quoted:
         return SMOOTH_SHARED / SMOOTH_ALL
-    mask = _room(2 * sizes[other], 64) - 1
+    mask = room(2 * sizes[other], 64) - 1
     states[: mask + 1] = 0
     for at in range(starts[other], starts[other] + sizes[other] - 2):
         key = _three(tokens, at)
@@ -188,7 +161,7 @@ def _told_in_order(one, two, table, states, heads, following, counts, row_of, be
     """
     stems, firsts, masses, rows = two
     entries = firsts[rows - 1] + masses[rows - 1]
-    mask = _room(2 * entries, 64) - 1
+    mask = room(2 * entries, 64) - 1
     states[: mask + 1] = 0
     for row in range(rows - 1, -1, -1):  # backwards, so that the list of a stem gives its sentences in order
         for at in range(firsts[row], firsts[row] + masses[row]):
@@ -232,10 +205,9 @@ def _opening(left_notes, right_notes):
     return first / max(covered, 1)
 
 
-@nb.njit(
+@kernel(
     nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, FLAGS, nb.int64, PLACES, FLAGS,
-            nb.float64[:, ::1]),
-    cache=True, nogil=True,
+            nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
     """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 5): in the order of `Measured`.
@@ -245,7 +217,7 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
     longest = 8
     for place in range(low, high):
         longest = max(longest, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    table, states = np.empty(_room(4 * longest, 64), np.uint64), np.empty(_room(4 * longest, 64), np.uint8)
+    table, states = np.empty(room(4 * longest, 64), np.uint64), np.empty(room(4 * longest, 64), np.uint8)
     heads, following = np.empty(len(table), np.int32), np.empty(longest + 1, np.int32)
     counts, row_of, best = np.empty(longest, np.int32), np.empty(longest + 1, np.int32), np.empty(longest, np.int64)
     stems = np.empty((2, longest + 1), np.uint32)

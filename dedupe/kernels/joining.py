@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, postings
 from dedupe.kernels.filters import ALL, empty_filter
+from dedupe.kernels.keys import KEY_BITS
 from dedupe.measures import Pairs
 from dedupe.params import Params
 from dedupe.shelf import Shelf
@@ -50,7 +51,7 @@ class Join:
 
     def __init__(self, shelf: Shelf, params: Params) -> None:
         self.shelf, self.params = shelf, params
-        self.limit = np.uint64((1 << postings.KEY_BITS) // params.sketch_rate)
+        self.limit = np.uint64((1 << KEY_BITS) // params.sketch_rate)
 
     def pairs(self, wanted: Bools) -> Pairs:
         """Candidate pairs of which at least one text is *wanted*, sorted."""

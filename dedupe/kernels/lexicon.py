@@ -8,6 +8,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.probing import probe
 from dedupe.kernels.types import FLAGS, KEYS, TOKENS
 from dedupe.words import learn
 
@@ -18,15 +20,10 @@ TAKEN = 0x80  # bit of a kind beside CONTENT and NUMBER: the slot holds a spelli
 
 @nb.njit(inline="always")
 def _slot(table, kinds, key):
-    slot = np.int64(key >> np.uint64(20)) & (len(table) - 1)
-    while kinds[slot] and table[slot] != key:
-        slot = (slot + 1) & (len(table) - 1)
-    return slot
+    return probe(table, kinds, len(table) - 1, key >> np.uint64(20), key)
 
 
-@nb.njit(
-    nb.int64(KEYS, KEYS, TOKENS, FLAGS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]), cache=True, nogil=True
-)  # fmt: skip
+@kernel(nb.int64(KEYS, KEYS, TOKENS, FLAGS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))
 def look_up(keys, table, tokens, kinds, found, flags, unknown):
     """Token of each key, and its bits added to *flags*. Lists the places of *unknown* keys; how many there are."""
     missing = 0
@@ -41,7 +38,7 @@ def look_up(keys, table, tokens, kinds, found, flags, unknown):
     return missing
 
 
-@nb.njit(nb.void(KEYS, TOKENS, FLAGS, nb.uint64[::1], nb.uint32[::1], nb.uint8[::1]), cache=True)
+@kernel(nb.void(KEYS, TOKENS, FLAGS, nb.uint64[::1], nb.uint32[::1], nb.uint8[::1]))
 def insert(keys, own_tokens, own_kinds, table, tokens, kinds):
     """Puts keys with a kind into the table."""
     for place in range(len(keys)):

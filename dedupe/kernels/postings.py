@@ -10,45 +10,25 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from dedupe.kernels.types import FLAGS, KEYS, PLACES, SIZES, TOKENS
-from dedupe.shingles import FACTORS
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.filters import passes, put
+from dedupe.kernels.keys import KEY_BITS, four_gram
+from dedupe.kernels.probing import grown, probe_stamped, room
+from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
-F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
-ONE = np.uint64(1)
-KEY_BITS = 63
 END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
 PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
 
 
-@nb.njit(inline="always")
-def _gram(tokens, at):
-    """`shingles.combine` of four tokens."""
-    total = np.uint64(tokens[at]) * F0 + np.uint64(tokens[at + 1]) * F1
-    total += np.uint64(tokens[at + 2]) * F2 + np.uint64(tokens[at + 3]) * F3
-    return total >> ONE
-
-
-@nb.njit(inline="always")
-def _bits(key):
-    """Two bits of a filter's word."""
-    return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
-
-
-@nb.njit(inline="always")
-def _word(key, mask):
-    return np.int64(key >> np.uint64(20)) & mask
-
-
-@nb.njit(nb.void(KEYS, nb.uint64[::1]), cache=True, nogil=True)
+@kernel(nb.void(KEYS, nb.uint64[::1]))
 def fill_filter(keys, words):
     """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
     for key in keys:
-        words[_word(key, len(words) - 1)] |= _bits(key)
+        put(words, len(words) - 1, key)
 
 
-@nb.njit(
-    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64),
-    cache=True, nogil=True,
+@kernel(
+    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64)
 )  # fmt: skip
 def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     """The sampled 4-grams of texts that pass the filter (of no words: all), with the numbers of their texts, from
@@ -59,42 +39,30 @@ def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     used = 0
     for text in range(len(starts)):
         if used + sizes[text] > len(keys):
-            larger, longer = np.empty(2 * (used + sizes[text]), np.uint64), np.empty(2 * (used + sizes[text]), np.int32)
-            larger[:used], longer[:used] = keys[:used], owners[:used]
-            keys, owners = larger, longer
+            keys, owners = grown(keys, used, 2 * (used + sizes[text])), grown(owners, used, 2 * (used + sizes[text]))
         for at in range(starts[text], starts[text] + sizes[text] - 3):
-            key = _gram(tokens, at)
+            key = four_gram(tokens, at)
             keys[used], owners[used] = key, first + text
-            passes = mask < 0 or filled[_word(key, mask)] & _bits(key) == _bits(key)
-            used += passes and (key < limit or words[text] < whole)
+            used += passes(filled, mask, key) and (key < limit or words[text] < whole)
     return keys[:used].copy(), owners[:used].copy()
 
 
-@nb.njit(
-    nb.int32[::1](TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64), cache=True, nogil=True
-)  # fmt: skip
+@kernel(nb.int32[::1](TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64))
 def count_distinct(tokens, starts, sizes, words, whole, limit):
     """Sizes of the sketches (distinct sampled 4-grams) of texts."""
     found = np.empty(len(starts), np.int32)
     table, stamps = np.empty(1, np.uint64), np.zeros(1, np.int64)
     for text in range(len(starts)):
         if 2 * sizes[text] > len(table):
-            room = 1
-            while room < 2 * sizes[text]:
-                room *= 2
-            table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int64)
-        room = 64
-        while room < 2 * sizes[text]:
-            room *= 2
-        mask = min(room, len(table)) - 1
+            slots = room(2 * sizes[text], 1)
+            table, stamps = np.empty(slots, np.uint64), np.zeros(slots, np.int64)
+        mask = min(room(2 * sizes[text], 64), len(table)) - 1
         count = 0
         for at in range(starts[text], starts[text] + sizes[text] - 3):
-            key = _gram(tokens, at)
+            key = four_gram(tokens, at)
             if key >= limit and words[text] >= whole:
                 continue
-            slot = np.int64(key >> np.uint64(24)) & mask
-            while stamps[slot] == text + 1 and table[slot] != key:
-                slot = (slot + 1) & mask
+            slot = probe_stamped(table, stamps, text + 1, mask, key >> np.uint64(24), key)
             if stamps[slot] != text + 1:
                 stamps[slot] = text + 1
                 table[slot] = key
@@ -103,23 +71,20 @@ def count_distinct(tokens, starts, sizes, words, whole, limit):
     return found
 
 
-@nb.njit(
-    nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64[::1]), cache=True, nogil=True
-)  # fmt: skip
+@kernel(nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64[::1]))
 def count_sampled(tokens, starts, sizes, words, whole, limit, bits, counts):
     """Sampled 4-grams of texts, repeats included, in each of the 2**bits ranges of the key space."""
     shift = np.uint64(KEY_BITS - bits)
     for text in range(len(starts)):
         for at in range(starts[text], starts[text] + sizes[text] - 3):
-            key = _gram(tokens, at)
+            key = four_gram(tokens, at)
             if key < limit or words[text] < whole:
                 counts[np.int64(key >> shift)] += 1
 
 
-@nb.njit(
+@kernel(
     nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64, nb.int64, nb.int64,
-             nb.uint64[::1], nb.int32[::1], nb.int64[::1]),
-    cache=True, nogil=True,
+             nb.uint64[::1], nb.int32[::1], nb.int64[::1])
 )  # fmt: skip
 def collect(tokens, starts, sizes, words, whole, limit, bits, number, first, used, keys, owners, firsts):
     """The sampled 4-grams of range *number*, text after text, behind the *used* ones that are there.
@@ -131,7 +96,7 @@ def collect(tokens, starts, sizes, words, whole, limit, bits, number, first, use
     for text in range(len(starts)):
         firsts[first + text] = used
         for at in range(starts[text], starts[text] + sizes[text] - 3):
-            key = _gram(tokens, at)
+            key = four_gram(tokens, at)
             if (key < limit or words[text] < whole) and key >> shift == wanted:
                 keys[used] = key
                 owners[used] = first + text
@@ -140,7 +105,7 @@ def collect(tokens, starts, sizes, words, whole, limit, bits, number, first, use
     return used
 
 
-@nb.njit(nb.void(KEYS, nb.int64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]), cache=True, nogil=True)
+@kernel(nb.void(KEYS, nb.int64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]))
 def spread(keys, skipped, bits, spread_keys, entries, firsts):
     """Spreads the keys over 2**bits pieces by the bits that follow the first *skipped*; entries keep their order."""
     shift = np.uint64(KEY_BITS - skipped - bits)
@@ -157,9 +122,7 @@ def spread(keys, skipped, bits, spread_keys, entries, firsts):
         filled[piece] += 1
 
 
-@nb.njit(
-    nb.int64(KEYS, SIZES, PLACES, SIZES, nb.int64, nb.uint32[::1], nb.int32[::1]), cache=True, nogil=True
-)  # fmt: skip
+@kernel(nb.int64(KEYS, SIZES, PLACES, SIZES, nb.int64, nb.uint32[::1], nb.int32[::1]))
 def post(keys, entries, firsts, owners, cap, places, lists):
     """Posting lists of all pieces, each closed by END, and for each entry whose hash an earlier text has the place
     of its list plus one. Returns how much of *lists* is filled.
@@ -167,21 +130,17 @@ def post(keys, entries, firsts, owners, cap, places, lists):
     largest = 1
     for piece in range(len(firsts) - 1):
         largest = max(largest, firsts[piece + 1] - firsts[piece])
-    room = 2
-    while room < 2 * largest:
-        room *= 2
-    table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int32)
-    last, count, begin = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    width = room(2 * largest, 2)
+    table, stamps = np.empty(width, np.uint64), np.zeros(width, np.int32)
+    last, count, begin = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int64)
     slots = np.empty(largest, np.int32)
-    mask = room - 1
+    mask = width - 1
     used = 0
     for piece in range(len(firsts) - 1):
         low = firsts[piece]
         for entry in range(low, firsts[piece + 1]):
             key, text = keys[entry], owners[entries[entry]]
-            slot = np.int64(key >> np.uint64(8)) & mask
-            while stamps[slot] == piece + 1 and table[slot] != key:
-                slot = (slot + 1) & mask
+            slot = probe_stamped(table, stamps, piece + 1, mask, key >> np.uint64(8), key)
             if stamps[slot] != piece + 1:
                 stamps[slot], table[slot], last[slot], count[slot], begin[slot] = piece + 1, key, -1, 0, -1
             repeated = last[slot] == text
@@ -207,7 +166,7 @@ def post(keys, entries, firsts, owners, cap, places, lists):
     return used
 
 
-@nb.njit(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1]), cache=True, nogil=True)
+@kernel(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1]))
 def pack(places, firsts, base, packed, packed_firsts):
     """Drops the entries without a place: those of a text are packed[packed_firsts[text] : packed_firsts[text + 1]]."""
     used = base
@@ -228,10 +187,9 @@ def _grown(pairs):
     return larger
 
 
-@nb.njit(
-    nb.int64[:, ::1](SIZES, nb.types.Array(nb.int64, 2, "C", readonly=True), TOKENS, PLACES, SIZES, FLAGS, nb.int64,
-                     nb.float64, nb.int64, nb.int64),
-    cache=True, nogil=True,
+@kernel(
+    nb.int64[:, ::1](SIZES, PAIRS, TOKENS, PLACES, SIZES, FLAGS, nb.int64,
+                     nb.float64, nb.int64, nb.int64)
 )  # fmt: skip
 def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, high):
     """Pairs (earlier, later) whose later text lies in [low, high), of which one is *wanted*, and that share enough."""

@@ -5,41 +5,24 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.keys import four_gram
+from dedupe.kernels.probing import room
+from dedupe.kernels.sharing import PLAIN_SHARED, QUOTE
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
 from dedupe.runs import REPEATS
-from dedupe.shingles import FACTORS
 
-F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
-ONE = np.uint64(1)
-QUOTE, PLAIN_SHARED = 2, 4  # as in `sharing`
 COLUMNS = 6  # left, right, left_size, right_size, shared, quotation
-
-
-@nb.njit(inline="always")
-def _gram(tokens, at):
-    """`shingles.combine` of four tokens."""
-    total = np.uint64(tokens[at]) * F0 + np.uint64(tokens[at + 1]) * F1
-    total += np.uint64(tokens[at + 2]) * F2 + np.uint64(tokens[at + 3]) * F3
-    return total >> ONE
-
-
-@nb.njit(inline="always")
-def _room(size):
-    """Slots of a table for the 4-grams of a text, a power of two."""
-    room = 64
-    while room < 2 * size:
-        room *= 2
-    return room
 
 
 @nb.njit
 def _hits(tokens, left, right, size, other, notes, table, heads, tails, following):
     """Where the texts at *left* and *right* have the same 4-gram: diagonal · (size + 1) + place in the left, sorted."""
-    mask = _room(other) - 1
+    mask = room(2 * other, 64) - 1
     heads[: mask + 1] = -1
     for at in range(other - 3):
         if notes[size + at] & PLAIN_SHARED:
-            key = _gram(tokens, right + at)
+            key = four_gram(tokens, right + at)
             slot = np.int64(key >> np.uint64(24)) & mask
             while heads[slot] >= 0 and table[slot] != key:
                 slot = (slot + 1) & mask
@@ -53,7 +36,7 @@ def _hits(tokens, left, right, size, other, notes, table, heads, tails, followin
     found = 0
     for at in range(size - 3):
         if notes[at] & PLAIN_SHARED:
-            key = _gram(tokens, left + at)
+            key = four_gram(tokens, left + at)
             slot = np.int64(key >> np.uint64(24)) & mask
             while heads[slot] >= 0 and table[slot] != key:
                 slot = (slot + 1) & mask
@@ -125,10 +108,9 @@ def _choose(joined, size, notes, used, least, most, found):
     return chosen
 
 
-@nb.njit(
+@kernel(
     nb.void(TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, PLACES, FLAGS, nb.int64, nb.int64, nb.int32[:, :, ::1],
-            nb.int64[::1]),
-    cache=True, nogil=True,
+            nb.int64[::1])
 )  # fmt: skip
 def find_runs(tokens, starts, sizes, pairs, low, high, noted, notes, gap, least, found, counts):
     """The shared runs of the pairs [low, high), int32 (pairs, most, COLUMNS), and how many each pair has.
@@ -138,8 +120,8 @@ def find_runs(tokens, starts, sizes, pairs, low, high, noted, notes, gap, least,
     longest = 1
     for place in range(low, high):
         longest = max(longest, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    room = _room(longest)
-    table, heads, tails = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
+    slots = room(2 * longest, 64)
+    table, heads, tails = np.empty(slots, np.uint64), np.empty(slots, np.int32), np.empty(slots, np.int32)
     following = np.empty(longest, np.int32)
     for place in range(low, high):
         left, right = pairs[place]

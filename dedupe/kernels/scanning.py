@@ -9,6 +9,7 @@ import numba as nb
 import numpy as np
 
 from dedupe.flags import BLOCK, HEADING, MARKED, SENTENCE
+from dedupe.kernels.cache import kernel
 from dedupe.kernels.codepoints import (
     ALNUM,
     DIGIT,
@@ -25,6 +26,7 @@ from dedupe.kernels.codepoints import (
     TAIL,
     TERMINAL,
 )
+from dedupe.kernels.types import CODES, PLACES
 from dedupe.quotations import BLOCK_MARKED, BLOCK_WORDS
 
 INNER = LETTER | POINT | JOINER
@@ -35,7 +37,6 @@ LEFT_ANGLE, RIGHT_ANGLE = 0xAB, 0xBB
 LEFT_CORNER, RIGHT_CORNER, LEFT_WHITE, RIGHT_WHITE = 0x300C, 0x300D, 0x300E, 0x300F
 SINGLE_STRAIGHT, SINGLE_OPEN, SINGLE_CLOSE = 0x27, 0x2018, 0x2019
 COLON, SLASH, DOT, COMMA, BLANK = 0x3A, 0x2F, 0x2E, 0x2C, 0x20
-READONLY = nb.types.Array(nb.uint32, 1, "C", readonly=True)
 
 
 @nb.njit(inline="always")
@@ -193,13 +194,12 @@ def _measure_line(codes, kinds, start, stop, marks):
     return end, at, many, posted
 
 
-@nb.njit(
+@kernel(
     nb.int64(
-        READONLY, READONLY, nb.types.Array(nb.int64, 1, "C", readonly=True), nb.int64, nb.int64, nb.uint64[::1],
+        CODES, CODES, PLACES, nb.int64, nb.int64, nb.uint64[::1],
         nb.int32[::1], nb.int32[::1], nb.uint8[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1],
         nb.int32[::1], nb.uint8[::1],
-    ),
-    cache=True, nogil=True,
+    )
 )  # fmt: skip
 def scan(
     codes, kinds, firsts, texts, short_words, keys, starts, ends, flags, line_starts, line_ends, line_tokens, sizes,

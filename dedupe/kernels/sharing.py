@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.flags import OUTSIDE, QUOTED
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.keys import ONE, fill_keys, length
+from dedupe.kernels.probing import grown, probe, room
+from dedupe.kernels.said import is_said
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
-from dedupe.shingles import FACTORS
 
-F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
-ONE = np.uint64(1)
 BEFORE = 4  # zeros before the hits of a text, so that its first tokens may look back
 
 SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text
@@ -49,52 +50,21 @@ class Scratch(NamedTuple):
     kept: NDArray[np.uint8]  # the same without common keys
 
 
-@nb.njit(inline="always")
-def _room(entries, least):
-    """A power of two, not under *entries* and *least*."""
-    room = least
-    while room < entries:
-        room *= 2
-    return room
-
-
 @nb.njit
 def _scratch(starts, sizes, pairs, low, high):
     size = 8
     for place in range(low, high):
         size = max(size, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    keys, words = 4 * size, _room(size, 64)
+    keys, words = 4 * size, room(size, 64)
     return Scratch(
         np.full(2, -1, np.int64),
         np.empty((4, size), np.uint64), np.empty((4, size), np.uint64), np.empty((4, size), np.uint64),
         np.empty(words, np.uint64), np.empty(words, np.uint64),
-        np.empty(_room(2 * keys, 64), np.uint64), np.empty(_room(2 * keys, 64), np.uint8),
+        np.empty(room(2 * keys, 64), np.uint64), np.empty(room(2 * keys, 64), np.uint8),
         np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
         np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
         np.empty((2, size + BEFORE), np.uint8), np.empty((2, size + BEFORE), np.uint8),
     )  # fmt: skip
-
-
-@nb.njit(inline="always")
-def _fill_keys(tokens, start, size, products, keys):
-    """Keys at each token: four products per token, three additions per key."""
-    one, two, three, four = products
-    for at in range(size):
-        token = np.uint64(tokens[start + at])
-        one[at], two[at], three[at], four[at] = token * F0, token * F1, token * F2, token * F3
-    plain, skip_1, skip_2, skip_3 = keys
-    for at in range(size - 3):
-        plain[at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 3]) >> ONE
-    for at in range(size - 4):
-        skip_1[at] = (one[at] + two[at + 2] + three[at + 3] + four[at + 4]) >> ONE
-        skip_2[at] = (one[at] + two[at + 1] + three[at + 3] + four[at + 4]) >> ONE
-        skip_3[at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 4]) >> ONE
-
-
-@nb.njit(inline="always")
-def _length(size, pattern):
-    """How many keys of a pattern a text of *size* tokens has."""
-    return max(size - 3 - (pattern > 0), 0)
 
 
 @nb.njit(inline="always")
@@ -110,20 +80,17 @@ def _word(key, mask):
 @nb.njit(inline="always")
 def _slot(table, states, mask, key):
     """The slot of *key*, or the free one where it would stand."""
-    slot = np.int64(key >> np.uint64(16)) & mask
-    while states[slot] and table[slot] != key:
-        slot = (slot + 1) & mask
-    return slot
+    return probe(table, states, mask, key >> np.uint64(16), key)
 
 
 @nb.njit
 def _open_left(tokens, start, size, scratch):
     """Keys and filter of a left text; the mask of the filter."""
-    _fill_keys(tokens, start, size, scratch.products, scratch.left)
-    words = min(_room(size // 2, 64), len(scratch.left_filter))
+    fill_keys(tokens, start, size, scratch.products, scratch.left)
+    words = min(room(size // 2, 64), len(scratch.left_filter))
     scratch.left_filter[:words] = 0
     for pattern in range(4):
-        for key in scratch.left[pattern, : _length(size, pattern)]:
+        for key in scratch.left[pattern, : length(size, pattern)]:
             scratch.left_filter[_word(key, words - 1)] |= _bit(key)
     return words - 1
 
@@ -134,7 +101,7 @@ def _pass(keys, size, words, mask, codes):
     used = 0
     for pattern in range(4):
         row = keys[pattern]
-        for at in range(_length(size, pattern)):
+        for at in range(length(size, pattern)):
             codes[used] = 4 * at + pattern
             used += np.int64(words[_word(row[at], mask)] >> (row[at] >> np.uint64(57)) & ONE)
     return used
@@ -144,11 +111,11 @@ def _pass(keys, size, words, mask, codes):
 def _share(tokens, start, size, left_size, mask, scratch):
     """Finds the keys that the open left text and the right text at *start* share; how many (left, right)."""
     left, right, table, states = scratch.left, scratch.right, scratch.table, scratch.states
-    _fill_keys(tokens, start, size, scratch.products, right)
+    fill_keys(tokens, start, size, scratch.products, right)
     passed = _pass(right, size, scratch.left_filter, mask, scratch.right_codes)
-    slots = _room(2 * passed, 64)
+    slots = room(2 * passed, 64)
     states[:slots] = 0
-    words = min(_room(passed // 8, 64), len(scratch.small_filter))
+    words = min(room(passed // 8, 64), len(scratch.small_filter))
     scratch.small_filter[:words] = 0
     for place in range(passed):
         code = scratch.right_codes[place]
@@ -184,16 +151,6 @@ def _share_pair(tokens, starts, sizes, left, right, scratch):
     return _share(tokens, starts[right], sizes[right], sizes[left], scratch.opened[1], scratch)
 
 
-@nb.njit(inline="always")
-def _is_said(key, said):
-    """Whether the set of `said.put_said` holds *key*."""
-    key = max(key, ONE)
-    slot = np.int64(((key >> np.uint64(31)) * np.uint64(len(said))) >> np.uint64(32))
-    while said[slot] and said[slot] != key:
-        slot = slot + 1 if slot + 1 < len(said) else 0
-    return said[slot] == key
-
-
 @nb.njit
 def _mark(found, codes, slots, side, size, said, scratch):
     """Marks the shared keys of one side where they begin."""
@@ -205,7 +162,7 @@ def _mark(found, codes, slots, side, size, said, scratch):
         bits = 1 << (code & 3)
         if code & 3 == 0 and states[slot] & PLAIN_LEFT and states[slot] & PLAIN_RIGHT:
             if not states[slot] & ASKED:
-                states[slot] |= ASKED | (QUOTATION if _is_said(scratch.table[slot], said) else 0)
+                states[slot] |= ASKED | (QUOTATION if is_said(scratch.table[slot], said) else 0)
             bits |= PLAIN | (SAID if states[slot] & QUOTATION else 0)
         hits[BEFORE + (code >> 2)] |= bits
         if not states[slot] & COMMON:
@@ -242,10 +199,7 @@ def _measure(side, flags, start, size, fragment, floor, scratch, notes):
     return told / max(narrative, floor), whole / max(size, 1)
 
 
-@nb.njit(
-    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]),
-    cache=True, nogil=True,
-)  # fmt: skip
+@kernel(nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]))
 def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, found):
     """First pass of the pairs [low, high): s and the smaller share of all tokens, float64 (pairs, 2)."""
     scratch = _scratch(starts, sizes, pairs, low, high)
@@ -263,9 +217,7 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
 
 
-@nb.njit(
-    nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, nb.int64[::1]), cache=True, nogil=True
-)  # fmt: skip
+@kernel(nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, nb.int64[::1]))
 def list_shared(tokens, starts, sizes, pairs, low, high, counts):
     """The shared keys of the pairs [low, high), pair after pair, in the order in which `cover` takes them."""
     scratch = _scratch(starts, sizes, pairs, low, high)
@@ -275,19 +227,16 @@ def list_shared(tokens, starts, sizes, pairs, low, high, counts):
         left, right = pairs[place]
         counts[place], _ = _share_pair(tokens, starts, sizes, left, right, scratch)
         if used + counts[place] > len(keys):
-            larger = np.empty(2 * (used + counts[place]), np.uint64)
-            larger[:used] = keys[:used]
-            keys = larger
+            keys = grown(keys, used, 2 * (used + counts[place]))
         for shared in range(counts[place]):
             keys[used] = scratch.table[scratch.left_slots[shared]]
             used += 1
     return keys[:used].copy()
 
 
-@nb.njit(
+@kernel(
     nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, FLAGS, PLACES,
-            nb.float64[:, ::1], PLACES, nb.uint8[::1]),
-    cache=True, nogil=True,
+            nb.float64[:, ::1], PLACES, nb.uint8[::1])
 )  # fmt: skip
 def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, common, firsts, found, noted, notes):
     """s, raw share and both coverages of the pairs [low, high), float64 (pairs, 4), and notes of their tokens.

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numba as nb
 
-from dedupe.kernels.cache import keep_compiled_code
-
-keep_compiled_code()  # every kernel takes its types from here before it is compiled
-
 
 def _read_only(item: object) -> object:
     return nb.types.Array(item, 1, "C", readonly=True)
 
 
+BYTES = _read_only(nb.uint8)
+CODES = _read_only(nb.uint32)
 TOKENS = _read_only(nb.uint32)
 FLAGS = _read_only(nb.uint8)
 PLACES = _read_only(nb.int64)

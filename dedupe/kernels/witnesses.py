@@ -9,12 +9,11 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.keys import KEY_BITS, ONE, fill_keys, length
+from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
-from dedupe.shingles import FACTORS
 
-F0, F1, F2, F3 = (np.uint64(factor) for factor in FACTORS[:4])
-ONE = np.uint64(1)
-KEY_BITS = 63
 FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
 
 
@@ -29,17 +28,14 @@ def _word(key, mask):
     return np.int64(key >> np.uint64(16)) & mask
 
 
-@nb.njit(nb.void(KEYS, nb.uint64[::1]), cache=True, nogil=True)
+@kernel(nb.void(KEYS, nb.uint64[::1]))
 def fill_filter(keys, words):
     """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
     for key in keys:
         words[_word(key, len(words) - 1)] |= _bits(key)
 
 
-@nb.njit(
-    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64),
-    cache=True, nogil=True,
-)  # fmt: skip
+@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64))
 def scan(tokens, starts, sizes, words, first):
     """All keys (`shingles.PATTERNS`) of texts that pass the filter, with the numbers of their texts, from *first*."""
     mask = len(words) - 1
@@ -47,41 +43,29 @@ def scan(tokens, starts, sizes, words, first):
     for text in range(len(starts)):
         longest = max(longest, sizes[text])
     products = np.empty((4, longest), np.uint64)
-    row = np.empty((4, longest), np.uint64)
+    rows = np.empty((4, longest), np.uint64)
     keys, texts = np.empty(1 << 16, np.uint64), np.empty(1 << 16, np.int32)
     used = 0
     for text in range(len(starts)):
         size, start = sizes[text], starts[text]
         if used + 4 * size >= len(keys):
-            larger, longer = np.empty(2 * (used + 4 * size), np.uint64), np.empty(2 * (used + 4 * size), np.int32)
-            larger[:used], longer[:used] = keys[:used], texts[:used]
-            keys, texts = larger, longer
-        one, two, three, four = products[0], products[1], products[2], products[3]
-        for at in range(size):
-            token = np.uint64(tokens[start + at])
-            one[at], two[at], three[at], four[at] = token * F0, token * F1, token * F2, token * F3
-        for at in range(size - 3):
-            row[0, at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 3]) >> ONE
-        for at in range(size - 4):
-            row[1, at] = (one[at] + two[at + 2] + three[at + 3] + four[at + 4]) >> ONE
-            row[2, at] = (one[at] + two[at + 1] + three[at + 3] + four[at + 4]) >> ONE
-            row[3, at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 4]) >> ONE
+            keys, texts = grown(keys, used, 2 * (used + 4 * size)), grown(texts, used, 2 * (used + 4 * size))
+        fill_keys(tokens, start, size, products, rows)
         for pattern in range(4):
-            for at in range(size - 3 - (pattern > 0)):
-                key = row[pattern, at]
+            for key in rows[pattern, : length(size, pattern)]:
                 keys[used], texts[used] = key, first + text
                 used += words[_word(key, mask)] & _bits(key) == _bits(key)
     return keys[:used].copy(), texts[:used].copy()
 
 
-@nb.njit(nb.void(KEYS, nb.int64, nb.int64[::1]), cache=True, nogil=True)
+@kernel(nb.void(KEYS, nb.int64, nb.int64[::1]))
 def count_pieces(keys, bits, counts):
     """Keys in each of the 2**bits pieces of the key space, added to *counts*."""
     for key in keys:
         counts[np.int64(key >> np.uint64(KEY_BITS - bits))] += 1
 
 
-@nb.njit(nb.void(KEYS, SIZES, nb.int64, nb.int64[::1], nb.uint64[::1], nb.int32[::1]), cache=True, nogil=True)
+@kernel(nb.void(KEYS, SIZES, nb.int64, nb.int64[::1], nb.uint64[::1], nb.int32[::1]))
 def spread(keys, names, bits, filled, spread_keys, spread_names):
     """Spreads keys and what they belong to over the pieces, whose next free places are *filled*; their order stays."""
     for entry in range(len(keys)):
@@ -91,10 +75,7 @@ def spread(keys, names, bits, filled, spread_keys, spread_names):
         filled[piece] = at + 1
 
 
-@nb.njit(
-    nb.int64(KEYS, SIZES, PLACES, KEYS, SIZES, PLACES, nb.int64, nb.int64, nb.int64, nb.uint32[::1], nb.int32[::1]),
-    cache=True, nogil=True,
-)  # fmt: skip
+@kernel(nb.int64(KEYS, SIZES, PLACES, KEYS, SIZES, PLACES, nb.int64, nb.int64, nb.int64, nb.uint32[::1], nb.int32[::1]))
 def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, places, lists):
     """For the asked keys of the pieces [low, high): the first *cap* texts that have each, if they are three or more.
 
@@ -104,25 +85,19 @@ def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, 
     most = 1
     for piece in range(low, high):
         most = max(most, firsts[piece + 1] - firsts[piece])
-    room = 2
-    while room < 2 * most:
-        room *= 2
-    table, stamps = np.empty(room, np.uint64), np.zeros(room, np.int64)
-    last, count, begin = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
-    mask = room - 1
+    width = room(2 * most, 2)
+    table, stamps = np.empty(width, np.uint64), np.zeros(width, np.int64)
+    last, count, begin = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int64)
+    mask = width - 1
     used = key_firsts[low] + firsts[low]
     for piece in range(low, high):
         for entry in range(firsts[piece], firsts[piece + 1]):
-            slot = np.int64(asked[entry] >> np.uint64(8)) & mask
-            while stamps[slot] == piece + 1 and table[slot] != asked[entry]:
-                slot = (slot + 1) & mask
+            slot = probe_stamped(table, stamps, piece + 1, mask, asked[entry] >> np.uint64(8), asked[entry])
             if stamps[slot] != piece + 1:
                 stamps[slot], table[slot], last[slot], count[slot], begin[slot] = piece + 1, asked[entry], -1, 0, -1
         for step in range(2):
             for entry in range(key_firsts[piece], key_firsts[piece + 1]):
-                slot = np.int64(keys[entry] >> np.uint64(8)) & mask
-                while stamps[slot] == piece + 1 and table[slot] != keys[entry]:
-                    slot = (slot + 1) & mask
+                slot = probe_stamped(table, stamps, piece + 1, mask, keys[entry] >> np.uint64(8), keys[entry])
                 if stamps[slot] != piece + 1:
                     continue
                 if step == 0:
@@ -138,17 +113,12 @@ def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, 
                         lists[begin[slot]] = filled + 1
                         lists[begin[slot] + filled + 1] = texts[entry]
         for entry in range(firsts[piece], firsts[piece + 1]):
-            slot = np.int64(asked[entry] >> np.uint64(8)) & mask
-            while table[slot] != asked[entry] or stamps[slot] != piece + 1:
-                slot = (slot + 1) & mask
+            slot = probe_stamped(table, stamps, piece + 1, mask, asked[entry] >> np.uint64(8), asked[entry])
             places[entries[entry]] = np.uint32(begin[slot]) if begin[slot] >= 0 else FEW
     return used
 
 
-@nb.njit(
-    nb.void(PAIRS, PLACES, TOKENS, SIZES, PLACES, SIZES, nb.int64, nb.int64, nb.int64, nb.uint8[::1]),
-    cache=True, nogil=True,
-)  # fmt: skip
+@kernel(nb.void(PAIRS, PLACES, TOKENS, SIZES, PLACES, SIZES, nb.int64, nb.int64, nb.int64, nb.uint8[::1]))
 def find_common(pairs, firsts, places, lists, kin_firsts, kin, low, high, units, common):
     """Which shared keys of the pairs [low, high) a text has that is neither of them nor of their kin."""
     near = np.zeros(units, np.int64)
