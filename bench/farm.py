@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bench.pages import Pages
+from wirecopy.local.ports import is_free
 
 ADDRESSES = [f"127.0.1.{number}" for number in range(1, 41)]
 PORT = 8790
@@ -27,6 +28,8 @@ def farm(
 
     Entry e of feed f leads to page f · *entries* + e of *pages*; made-up ones if there are none.
     """
+    if not is_free(PORT, ADDRESSES[0]):
+        raise SystemExit(f"port {PORT} is in use on {ADDRESSES[0]}: is another bench at work?")
     context = multiprocessing.get_context("spawn")
     pages = pages or Pages((), newest.date())
     server = context.Process(target=_serve, args=(entries, days, newest, pages), daemon=True)
