@@ -10,6 +10,7 @@ import ast
 import hashlib
 import logging
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -126,8 +127,8 @@ def find_folder() -> Path | None:
     for place in _lasting():
         if _opens(place / name):
             return place / name
-    temporary = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
-    if _opens(temporary, mode=0o700) and _is_private(temporary):
+    temporary = _temporary(name)
+    if temporary is not None:
         _say_once(f"compiled code is kept in {temporary}, which may not last.")
         return temporary
     _say_once("compiled code is not kept: each process compiles, for about half a minute.")
@@ -166,10 +167,17 @@ def _opens(folder: Path, *, mode: int = 0o777) -> bool:
     return True
 
 
-def _is_private(folder: Path) -> bool:
-    """Whether nobody else can have put code into a folder under the common one for temporary files."""
-    found = folder.lstat()
-    return found.st_uid == os.getuid() and not folder.is_symlink() and not found.st_mode & 0o077
+def _temporary(name: str) -> Path | None:
+    """A folder under the common one for temporary files into which nobody else can have put code."""
+    try:
+        folder = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
+        if not _opens(folder, mode=0o700):
+            return None
+        found = folder.lstat()
+    except OSError:  # a read-only machine has no folder for temporary files
+        return None
+    private = found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return folder if private and stat.S_ISDIR(found.st_mode) else None
 
 
 @cache

@@ -26,9 +26,7 @@ def main() -> int:
     begun = time.process_time()
     count, kept = compile_all()
     spent = time.process_time() - begun
-    print(
-        f"{kept} kernels were kept before, {count - kept} compiled now in {spent:.1f} s of CPU: {cache.find_folder()}"
-    )
+    print(f"{kept} kernels were kept before, {count - kept} compiled now, {spent:.1f} s of CPU: {cache.find_folder()}")
     if cache.lasts():
         return 0
     print(f"error: later processes may not find them. {cache.ADVICE}", file=sys.stderr)

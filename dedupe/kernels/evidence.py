@@ -18,7 +18,7 @@ from dedupe.agreement import (
 )
 from dedupe.flags import CONTENT, NUMBER, SENTENCE
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.keys import F0, F1, F2, ONE, five_gram, five_grams
+from dedupe.kernels.keys import F0, F1, F2, F3, F4, ONE
 from dedupe.kernels.probing import probe, room
 from dedupe.kernels.sharing import COVERED, QUOTE
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
@@ -35,6 +35,21 @@ def _slot(table, states, mask, key):
 
 
 @nb.njit
+def _shingle(tokens, start, size, at):
+    """`shingles.five_grams`: that of the token at *at*; a text of one to four words is one shingle."""
+    total = np.uint64(tokens[start + at]) * F0
+    if size > 1:
+        total += np.uint64(tokens[start + at + 1]) * F1
+    if size > 2:
+        total += np.uint64(tokens[start + at + 2]) * F2
+    if size > 3:
+        total += np.uint64(tokens[start + at + 3]) * F3
+    if size > 4:
+        total += np.uint64(tokens[start + at + 4]) * F4
+    return total >> np.uint64(32)
+
+
+@nb.njit
 def _jaccard(tokens, starts, sizes, pair, table, states):
     """Jaccard similarity of the word 5-grams of two texts."""
     mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
@@ -42,8 +57,8 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
     both, either = 0, 0
     for side in range(2):
         start, size = starts[pair[side]], np.int64(sizes[pair[side]])
-        for at in range(start, start + five_grams(size)):
-            key = five_gram(tokens, size, at)
+        for at in range(max(size - 4, min(size, 1))):
+            key = _shingle(tokens, start, size, at)
             slot = _slot(table, states, mask, key)
             either += states[slot] == 0
             both += side == 1 and states[slot] == LEFT

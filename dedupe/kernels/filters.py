@@ -21,19 +21,19 @@ def empty_filter(keys: int) -> Words:
     return np.zeros(1 << max(keys // KEYS_PER_WORD, LEAST_WORDS).bit_length(), np.uint64)
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _bits(key):
     """Two bits of a word."""
     return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
 
 
-@nb.njit(inline="always")
+@nb.njit
 def put(words, mask, key):
     """Adds *key*; *mask*: words less one."""
     words[np.int64(key >> np.uint64(20)) & mask] |= _bits(key)
 
 
-@nb.njit(inline="always")
+@nb.njit
 def passes(words, mask, key):
     """Whether the filter may hold *key*; `ALL` (mask -1) holds everything."""
     return mask < 0 or words[np.int64(key >> np.uint64(20)) & mask] & _bits(key) == _bits(key)

@@ -9,11 +9,10 @@ from dedupe.shingles import FACTORS
 
 F0, F1, F2, F3, F4 = (np.uint64(factor) for factor in FACTORS)
 ONE = np.uint64(1)
-HALF = np.uint64(32)
 KEY_BITS = 63
 
 
-@nb.njit(inline="always")
+@nb.njit
 def four_gram(tokens, at):
     """`shingles.four_grams`: that of the token at *at*."""
     total = np.uint64(tokens[at]) * F0 + np.uint64(tokens[at + 1]) * F1
@@ -21,28 +20,7 @@ def four_gram(tokens, at):
     return total >> ONE
 
 
-@nb.njit(inline="always")
-def five_gram(tokens, size, at):
-    """`shingles.five_grams`: that of the token at *at*, uint64; a text of *size* one to four is one shingle."""
-    total = np.uint64(tokens[at]) * F0
-    if size > 1:
-        total += np.uint64(tokens[at + 1]) * F1
-    if size > 2:
-        total += np.uint64(tokens[at + 2]) * F2
-    if size > 3:
-        total += np.uint64(tokens[at + 3]) * F3
-    if size > 4:
-        total += np.uint64(tokens[at + 4]) * F4
-    return total >> HALF
-
-
-@nb.njit(inline="always")
-def five_grams(size):
-    """How many word 5-grams a text of *size* tokens has."""
-    return max(size - 4, min(size, 1))
-
-
-@nb.njit(inline="always")
+@nb.njit
 def fill_keys(tokens, start, size, products, keys):
     """Keys of all `shingles.PATTERNS` at each token: four products per token, three additions per key."""
     one, two, three, four = products
@@ -58,7 +36,7 @@ def fill_keys(tokens, start, size, products, keys):
         skip_3[at] = (one[at] + two[at + 1] + three[at + 2] + four[at + 4]) >> ONE
 
 
-@nb.njit(inline="always")
+@nb.njit
 def length(size, pattern):
     """How many keys of a pattern a text of *size* tokens has."""
     return max(size - 3 - (pattern > 0), 0)

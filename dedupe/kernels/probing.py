@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 
 
-@nb.njit(inline="always")
+@nb.njit
 def room(entries, least):
     """A power of two, not under *entries* and *least* (a power of two)."""
     slots = least
@@ -19,7 +19,7 @@ def room(entries, least):
     return slots
 
 
-@nb.njit(inline="always")
+@nb.njit
 def probe(table, taken, mask, begin, key):
     """The slot of *key*, or the free one where it would stand; a slot that is *taken* holds a key."""
     slot = np.int64(begin) & mask
@@ -28,7 +28,7 @@ def probe(table, taken, mask, begin, key):
     return slot
 
 
-@nb.njit(inline="always")
+@nb.njit
 def probe_stamped(table, stamps, stamp, mask, begin, key):
     """`probe` in a table that is never emptied: the slots that bear this *stamp* are taken."""
     slot = np.int64(begin) & mask
@@ -37,7 +37,7 @@ def probe_stamped(table, stamps, stamp, mask, begin, key):
     return slot
 
 
-@nb.njit(inline="always")
+@nb.njit
 def grown(items, used, size):
     """*items*, of which *used* are filled, in an array that has room for *size*."""
     larger = np.empty(size, items.dtype)

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from dedupe.kernels import blocks
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.keys import five_gram, five_grams
+from dedupe.kernels.keys import F0, F1, F2, F3, F4
 from dedupe.kernels.types import PLACES, SIZES, TOKENS
 from dedupe.minhash import EMPTY, permutations
 from dedupe.tables import TextTable
+
+HALF = np.uint64(32)
 
 
 @kernel(nb.void(TOKENS, PLACES, SIZES, TOKENS, TOKENS, nb.int64, nb.int64, nb.uint32[:, ::1]))
@@ -20,8 +22,18 @@ def sign(tokens, starts, sizes, a, b, low, high, found):
     for text in range(low, high):
         start, size = starts[text], np.int64(sizes[text])
         row = found[text]
-        for at in range(start, start + five_grams(size)):
-            mixed = np.uint32(five_gram(tokens, size, at))
+        # Written out: with the 5-gram in a function of its own, as in `evidence`, the whole takes 40 % longer.
+        for at in range(start, start + max(size - 4, min(size, 1))):
+            total = np.uint64(tokens[at]) * F0
+            if size > 1:
+                total += np.uint64(tokens[at + 1]) * F1
+            if size > 2:
+                total += np.uint64(tokens[at + 2]) * F2
+            if size > 3:
+                total += np.uint64(tokens[at + 3]) * F3
+            if size > 4:
+                total += np.uint64(tokens[at + 4]) * F4
+            mixed = np.uint32(total >> HALF)
             mixed = np.uint32((mixed ^ (mixed >> np.uint32(16))) * np.uint32(0x85EBCA6B))
             mixed = np.uint32((mixed ^ (mixed >> np.uint32(13))) * np.uint32(0xC2B2AE35))
             mixed ^= mixed >> np.uint32(16)

@@ -82,8 +82,8 @@ class Installation:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    def run(self, **variables: str) -> Ran:
-        done = self.start("-c", RUN, **variables)
+    def run(self, *before: str, **variables: str) -> Ran:
+        done = self.start("-c", "; ".join((*before, RUN)), **variables)
         assert done.returncode == 0, done.stderr
         result, hits, folder = done.stdout.split()
         return Ran(int(result), hits == "1", None if folder == "None" else Path(folder), done.stderr)
@@ -148,16 +148,19 @@ def test_places(installation: Installation) -> None:
         assert "may not last. Set NUMBA_CACHE_DIR" in temporary.said
 
 
-def test_a_temporary_folder_that_others_can_write_is_not_believed(installation: Installation) -> None:
-    """Kept kernels are run: what a stranger may have put there is not read, and nothing is kept."""
+def test_nowhere(installation: Installation) -> None:
+    """Kept kernels are run: what a stranger may have put into a temporary folder is not. Nothing is kept then, nor
+    where there is no such folder.
+    """
     shut(installation.beside, installation.home)
     folder = installation.run().folder
     assert folder is not None
     folder.chmod(0o777)
-    found = installation.run()
-    assert (found.result, found.kept, found.folder) == (41, False, None)
-    assert "compiled code is not kept" in found.said
-    assert "Set NUMBA_CACHE_DIR" in found.said
+    for without in ((), ("import tempfile; tempfile._candidate_tempdir_list = list",)):
+        found = installation.run(*without)
+        assert (found.result, found.kept, found.folder) == (41, False, None)
+        assert "compiled code is not kept" in found.said
+        assert "Set NUMBA_CACHE_DIR" in found.said
 
 
 def test_kept_kernels_that_can_only_be_read(installation: Installation) -> None:
