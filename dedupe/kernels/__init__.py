@@ -1,7 +1,7 @@
 """Compiled code (numba): imported by the function that needs it, because a fresh process pays for loading it.
 
 A kernel is declared by `cache.kernel`: numba's own cache looks only at the file of the function that it keeps. What
-several kernels call is small, and plain `njit`: inlined by numba itself, it took longer, to compile and to run.
+kernels call is plain `njit`, which LLVM inlines: with `inline="always"` the first pass took 8 % longer.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ SIGNATURE = nb.types.UniTuple(nb.int64, 2)(
 )  # fmt: skip
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _codepoint(data, at, lead):
     """(codepoint, bytes) of the sequence that begins with *lead*; the input is valid UTF-8, as Arrow demands."""
     if lead < 0xE0:

@@ -28,7 +28,7 @@ SHIFT = np.uint64(STEM_SHIFT)
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _slot(table, states, mask, key):
     """The slot of *key*, or the free one where it would stand; small keys are mixed first."""
     return probe(table, states, mask, (key * F0) >> np.uint64(33), key)
@@ -92,7 +92,7 @@ def _numbers_shared(tokens, flags, starts, sizes, pair, least, table, states):
     return both / fewer if fewer >= least else 1.0
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _three(tokens, at):
     """Three stems in a row."""
     total = np.uint64(tokens[at] >> SHIFT) * F0 + np.uint64(tokens[at + 1] >> SHIFT) * F1
@@ -154,7 +154,7 @@ def _tell(tokens, flags, start, size, stems, firsts, masses):
     return rows
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _insert(stems, begin, end, stem):
     """Puts *stem* into the sorted, distinct stems[begin:end], unless it is there; the new end."""
     place = end

@@ -18,7 +18,7 @@ MOST = 3_000_000  # spellings; with more the process forgets them and begins ane
 TAKEN = 0x80  # bit of a kind beside CONTENT and NUMBER: the slot holds a spelling
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _slot(table, kinds, key):
     return probe(table, kinds, len(table) - 1, key >> np.uint64(20), key)
 

@@ -180,7 +180,7 @@ def pack(places, firsts, base, packed, packed_firsts):
     return used
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _grown(pairs):
     larger = np.empty((2 * len(pairs), 2), np.int64)
     larger[: len(pairs)] = pairs

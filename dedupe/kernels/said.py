@@ -13,7 +13,7 @@ from dedupe.kernels.probing import grown
 from dedupe.kernels.types import FLAGS, KEYS, PLACES, SIZES, TOKENS
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _slot(key, said):
     """The slot of *key*, or the free one where it would stand."""
     slot = np.int64(((key >> np.uint64(31)) * np.uint64(len(said))) >> np.uint64(32))
@@ -22,7 +22,7 @@ def _slot(key, said):
     return slot
 
 
-@nb.njit(inline="always")
+@nb.njit
 def is_said(key, said):
     """Whether the set holds *key*."""
     return said[_slot(key, said)] != 0

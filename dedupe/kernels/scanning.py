@@ -39,7 +39,7 @@ SINGLE_STRAIGHT, SINGLE_OPEN, SINGLE_CLOSE = 0x27, 0x2018, 0x2019
 COLON, SLASH, DOT, COMMA, BLANK = 0x3A, 0x2F, 0x2E, 0x2C, 0x20
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _is_among(code, one, two, three, four):
     return code in (one, two, three, four)
 

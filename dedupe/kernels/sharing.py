@@ -67,17 +67,17 @@ def _scratch(starts, sizes, pairs, low, high):
     )  # fmt: skip
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _bit(key):
     return ONE << (key >> np.uint64(57))
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _word(key, mask):
     return np.int64(key >> np.uint64(36)) & mask
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _slot(table, states, mask, key):
     """The slot of *key*, or the free one where it would stand."""
     return probe(table, states, mask, key >> np.uint64(16), key)
@@ -95,7 +95,7 @@ def _open_left(tokens, start, size, scratch):
     return words - 1
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _pass(keys, size, words, mask, codes):
     """Lists the codes of the keys that pass a filter; how many."""
     used = 0
@@ -169,7 +169,7 @@ def _mark(found, codes, slots, side, size, said, scratch):
             kept[BEFORE + (code >> 2)] |= bits
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _covers(hits, at):
     """Whether a shared key covers the token: any that begins there, those that do not skip it if it began before."""
     return (hits[at + 4] & 15 | hits[at + 3] & 13 | hits[at + 2] & 11 | hits[at + 1] & 7 | hits[at] & 14) != 0

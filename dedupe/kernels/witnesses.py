@@ -17,13 +17,13 @@ from dedupe.kernels.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
 FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _bits(key):
     """Two bits of a filter's word."""
     return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
 
 
-@nb.njit(inline="always")
+@nb.njit
 def _word(key, mask):
     return np.int64(key >> np.uint64(16)) & mask
 
