@@ -114,19 +114,28 @@ class CompiledMeasures:
     ) -> None:  # fmt: skip
         """Fills a block of the rows of *found*, (k, 9)."""
         low, high = block
-        asked, params = texts.pairs[low:high], self.params
-        sizes = texts.table.sizes[asked].sum(axis=1, dtype=np.int64)
-        noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
-        covered, closer = np.zeros((len(asked), 4)), np.zeros((len(asked), 5))
-        sharing.cover(
-            *texts.columns, asked, 0, len(asked), spoken, params.fragment_words, params.coverage_floor,
-            dropped.common, dropped.firsts[low : high + 1], covered, noted, notes,
-        )  # fmt: skip
+        asked, closer = texts.pairs[low:high], np.zeros((high - low, 5))
+        covered, noted, notes = self._cover(
+            texts, asked, spoken, Common(dropped.firsts[low : high + 1], dropped.common)
+        )
         wanted = ((covered[:, 0] >= least[low:high]) | (covered[:, 1] >= RAW_NEAR)).view(np.uint8)
         evidence.look_closer(
-            *texts.columns, asked, 0, len(asked), wanted, params.template_numbers, noted, notes, closer
+            *texts.columns, asked, 0, len(asked), wanted, self.params.template_numbers, noted, notes, closer
         )  # fmt: skip
         found[low:high, :4], found[low:high, 4:] = covered, closer
+
+    def _cover(
+        self, texts: PairTexts, asked: Pairs, spoken: NDArray[np.uint64], dropped: Common
+    ) -> tuple[Reals, NDArray[np.int64], NDArray[np.uint8]]:
+        """What `sharing.cover` finds of pairs of *texts*: (k, 4); where the notes of each pair begin; the notes."""
+        sizes = texts.table.sizes[asked].sum(axis=1, dtype=np.int64)
+        noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
+        covered = np.zeros((len(asked), 4))
+        sharing.cover(
+            *texts.columns, asked, 0, len(asked), spoken, self.params.fragment_words, self.params.coverage_floor,
+            dropped.common, dropped.firsts, covered, noted, notes,
+        )  # fmt: skip
+        return covered, noted, notes
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:
         """What each of *pairs* shares, word for word."""
@@ -140,12 +149,8 @@ class CompiledMeasures:
     def _find_runs(self, texts: PairTexts, spoken: NDArray[np.uint64], block: tuple[int, int]) -> list[list[Run]]:
         """The runs of a block of pairs."""
         asked, params, table = texts.pairs[slice(*block)], self.params, texts.table
-        sizes = table.sizes[asked].sum(axis=1, dtype=np.int64)
-        noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
-        sharing.cover(
-            *texts.columns, asked, 0, len(asked), spoken, params.fragment_words, params.coverage_floor,
-            np.empty(0, np.uint8), np.zeros(len(asked) + 1, np.int64), np.zeros((len(asked), 4)), noted, notes,
-        )  # fmt: skip
+        nothing = Common(np.zeros(len(asked) + 1, np.int64), np.empty(0, np.uint8))
+        _, noted, notes = self._cover(texts, asked, spoken, nothing)
         found = np.empty((len(asked), params.passage_count, running.COLUMNS), np.int32)
         counts = np.empty(len(asked), np.int64)
         running.find_runs(

@@ -8,6 +8,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.kernels.cache import kernel
+from dedupe.kernels.types import KEYS
+
 Words = NDArray[np.uint64]
 
 KEYS_PER_WORD: Final = 4  # or fewer: 16 bits for a key let pass about one in seventy others
@@ -37,3 +40,10 @@ def put(words, mask, key):
 def passes(words, mask, key):
     """Whether the filter may hold *key*; `ALL` (mask -1) holds everything."""
     return mask < 0 or words[np.int64(key >> np.uint64(20)) & mask] & _bits(key) == _bits(key)
+
+
+@kernel(nb.void(KEYS, nb.uint64[::1]))
+def fill_filter(keys, words):
+    """Adds *keys*."""
+    for key in keys:
+        put(words, len(words) - 1, key)

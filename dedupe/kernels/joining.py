@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, postings
-from dedupe.kernels.filters import ALL, empty_filter
+from dedupe.kernels.filters import ALL, empty_filter, fill_filter
 from dedupe.kernels.keys import KEY_BITS
 from dedupe.measures import Pairs
 from dedupe.params import Params
@@ -100,7 +100,7 @@ class Join:
         own, _ = self._sift(np.flatnonzero(wanted), ALL)
         own = sorted_unique(own)
         words = empty_filter(len(own))
-        postings.fill_filter(own, words)
+        fill_filter(own, words)
         keys, owners = self._sift(np.arange(len(wanted)), words)
         place = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
         held = own[place] == keys if len(own) else np.zeros(0, np.bool_)

@@ -11,20 +11,13 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.filters import passes, put
+from dedupe.kernels.filters import passes
 from dedupe.kernels.keys import KEY_BITS, four_gram
 from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
 PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
-
-
-@kernel(nb.void(KEYS, nb.uint64[::1]))
-def fill_filter(keys, words):
-    """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
-    for key in keys:
-        put(words, len(words) - 1, key)
 
 
 @kernel(

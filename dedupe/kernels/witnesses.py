@@ -10,29 +10,12 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.keys import KEY_BITS, ONE, fill_keys, length
+from dedupe.kernels.filters import passes
+from dedupe.kernels.keys import KEY_BITS, fill_keys, length
 from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
-
-
-@nb.njit
-def _bits(key):
-    """Two bits of a filter's word."""
-    return ONE << (key & np.uint64(63)) | ONE << (key >> np.uint64(6) & np.uint64(63))
-
-
-@nb.njit
-def _word(key, mask):
-    return np.int64(key >> np.uint64(16)) & mask
-
-
-@kernel(nb.void(KEYS, nb.uint64[::1]))
-def fill_filter(keys, words):
-    """Puts *keys* into a Bloom filter, uint64 words (a power of two of them)."""
-    for key in keys:
-        words[_word(key, len(words) - 1)] |= _bits(key)
 
 
 @kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64))
@@ -54,7 +37,7 @@ def scan(tokens, starts, sizes, words, first):
         for pattern in range(4):
             for key in rows[pattern, : length(size, pattern)]:
                 keys[used], texts[used] = key, first + text
-                used += words[_word(key, mask)] & _bits(key) == _bits(key)
+                used += passes(words, mask, key)
     return keys[:used].copy(), texts[:used].copy()
 
 

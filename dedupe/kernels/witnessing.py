@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, sharing, witnesses
-from dedupe.kernels.filters import empty_filter
+from dedupe.kernels.filters import empty_filter, fill_filter
 from dedupe.kernels.pairtexts import gather_pairs
 from dedupe.measures import Kin, Pairs
 from dedupe.params import Params
@@ -84,7 +84,7 @@ def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[N
 def _post(shelf: Shelf, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Where the list of the texts that have each of the *asked* keys begins, and the lists."""
     words = empty_filter(len(asked))
-    witnesses.fill_filter(asked, words)
+    fill_filter(asked, words)
     bits = min((len(asked) // PIECE_KEYS).bit_length(), MOST_PIECE_BITS)
     entries = _spread([(asked, np.arange(len(asked), dtype=np.int32))], bits)
     found = _spread(blocks.run(lambda block: _scan(shelf, words, block), blocks.cut(len(shelf))), bits)
