@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -216,6 +215,5 @@ def _interval(first: str | None, last: str | None) -> Interval | None:
         return None
     if first is None or last is None:
         raise UsageError("--from and --to go together: --from 2026-10-01 --to 2026-10-31.")
-    days: Iterator[Interval] = intervals_between(first, last)
-    begin, *rest = days
-    return Interval(start=begin.start, end=(rest or [begin])[-1].end)
+    days = list(intervals_between(first, last))
+    return Interval(start=days[0].start, end=days[-1].end)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
-from wirecopy.settings import load_settings
+from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.deduping import Progress
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
     result: dict[str, Any] = {"files": {}, "examples": {}, "days": []}
     days: set[str] = set()
     for path in files:
-        taken = _import(layout, path, report)
+        taken = _import(settings, layout, path, report)
         result["files"][str(path)] = dict(taken.counts)
         for reason, examples in taken.examples.items():
             result["examples"].setdefault(reason, []).extend(f"{path.name}: {example}" for example in examples)
@@ -50,12 +50,11 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
     return result | {"days": sorted(days)}
 
 
-def _import(layout: Layout, path: Path, report: Progress) -> Import:
+def _import(settings: Settings, layout: Layout, path: Path, report: Progress) -> Import:
     """One file, to its end."""
     from wirecopy.store.warc.importing import Import
     from wirecopy.store.warc.reading import Terms, read_archive
 
-    settings = load_settings()
     now = settings.clock()
     taken = Import(layout, now=now)
     terms = Terms(page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes, now=now, obey_tdm=settings.obey_tdm)

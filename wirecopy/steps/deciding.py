@@ -60,7 +60,8 @@ class Decider:
     def _live(self, entry: Entry, state: EntryState | None) -> Decision:
         """Every entry not yet known, and known ones whose fields changed."""
         if state is None:
-            first = max(self.now - self.max_age, self.since.get(entry.feed_id, self.now - self.max_age))
+            oldest = self.now - self.max_age
+            first = max(oldest, self.since.get(entry.feed_id, oldest))
             return "too_old" if entry.published_at and entry.published_at < first else "take"
         if not state.stored or state.fields_hash == entry.fields_hash:
             return "known"  # pending ones wait in the retry queue

@@ -110,16 +110,17 @@ class _Attempt:
             Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
-            work = _work(self.layout, feed_list, jobs, self.state.feeds())
+            states = self.state.feeds()
+            work = _work(self.layout, feed_list, jobs, states)
             stream = pull_feeds(
-                work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list),
+                work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
 
-    def _decider(self, feed_list: FeedList) -> Callable[[Entry], Any]:
+    def _decider(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider, beginnings
         from wirecopy.store.ledger import entry_states, remembered
 
@@ -127,7 +128,7 @@ class _Attempt:
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         decider = Decider(
             states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
-            since=beginnings(feed_list.feeds, self.state.feeds(), first_poll=self.settings.first_poll, now=now),
+            since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
         )  # fmt: skip
         budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
         taken: Counter[str] = Counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
@@ -73,11 +73,22 @@ class OpenPartition:
         """All rows of *columns*, at most *rows* at a time."""
         yield from self._file.iter_batches(batch_size=rows, columns=list(columns))
 
-    def row_groups(self, columns: Sequence[str], wanted: Callable[[pa.Table], bool]) -> Iterator[pa.Table]:
-        """*columns* of the row groups whose article_ids (one column) are *wanted*, one at a time."""
-        for group in range(self._file.num_row_groups):
-            if wanted(self._file.read_row_group(group, columns=["article_id"])):
-                yield self._file.read_row_group(group, columns=list(columns))
+    def of_articles(self, ids: Collection[str], columns: Sequence[str]) -> Iterator[pa.Table]:
+        """*columns* of the rows of these articles, `rows_among`."""
+        yield from rows_among(self._file, "article_id", ids, columns)
+
+
+def rows_among(
+    file: pq.ParquetFile, name: str, wanted: Collection[str], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """The rows of *file* whose column *name* (one of *columns*) is among *wanted*, in stored order, a row group in
+    memory at a time; of a group without such a row only that column is read.
+    """
+    among = pa.array(sorted(wanted), pa.string())
+    for group in range(file.num_row_groups):
+        if pc.any(pc.is_in(file.read_row_group(group, columns=[name])[name], among)).as_py():
+            rows = file.read_row_group(group, columns=list(columns) if columns else None)
+            yield rows.filter(pc.is_in(rows[name], among))
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:

@@ -18,6 +18,7 @@ from wirecopy.log import get_log
 from wirecopy.schedule import Interval
 from wirecopy.store.files import replacing
 from wirecopy.store.layout import Layout
+from wirecopy.store.partition import rows_among
 from wirecopy.store.schema import RAW, TIME
 
 log = get_log(__name__)
@@ -80,14 +81,9 @@ def inside(instants: Any, interval: Interval) -> Any:
 
 def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
     """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
-    wanted = pa.array(list(fetch_ids), pa.string())
     with pq.ParquetFile(path) as reader:
-        for group in range(reader.num_row_groups):
-            ids = reader.read_row_group(group, columns=["fetch_id"])
-            if not pc.any(pc.is_in(ids["fetch_id"], wanted)).as_py():
-                continue
-            rows = reader.read_row_group(group)
-            yield from map(_capture, rows.filter(pc.is_in(rows["fetch_id"], wanted)).to_pylist())
+        for rows in rows_among(reader, "fetch_id", fetch_ids):
+            yield from map(_capture, rows.to_pylist())
 
 
 def raw_writer(path: Path) -> pq.ParquetWriter:

@@ -31,12 +31,13 @@ from wirecopy.store.partition import (
     read_partition,
     replace_partition,
     values,
+    with_ids,
 )
 from wirecopy.store.schema import SKETCHES
 
 SKETCH_INPUTS = "inputs"  # footer of sketches: articles of the date and parameters
 AT_ONCE = 5_000  # texts read and sketched at a time: about 50 MB
-FACTS = ("article_id", "published_at", "publisher", "text_hash", "content_hash", "word_count")
+FACTS = ("article_id", "publisher", "text_hash", "content_hash")
 
 
 class InputsChangedError(Exception):
@@ -193,33 +194,23 @@ class StoredTexts:
 
     def __call__(self, ids: Sequence[str]) -> list[str]:
         """The texts of *ids*, in that order."""
-        wanted = pa.array(sorted(set(ids)), pa.string())
+        wanted = set(ids)
         found: dict[str, str] = {}
         for day in self._days:
-            sketched = day.facts.filter(pc.is_in(day.facts["article_id"], wanted))
+            sketched = with_ids(day.facts, wanted)
             if sketched.num_rows:
                 found |= self._read(day.day, sketched)
         return [found[name] for name in ids]
 
     def _read(self, day: date, sketched: pa.Table) -> dict[str, str]:
         expected = dict(zip(values(sketched, "article_id"), values(sketched, "text_hash"), strict=True))
-        wanted: Any = sketched["article_id"].combine_chunks()
         texts: dict[str, str] = {}
         hashes: dict[str, str] = {}
-        for rows in self._row_groups(day, wanted):
-            chosen = rows.filter(pc.is_in(rows["article_id"], wanted))
-            names = values(chosen, "article_id")
-            hashes.update(zip(names, values(chosen, "content_hash"), strict=True))
-            texts.update(zip(names, values(chosen, "text"), strict=True))
+        with open_partition(self._layout, "articles", day) as file:
+            for rows in file.of_articles(expected, ["article_id", "content_hash", "text"]) if file else ():
+                names = values(rows, "article_id")
+                hashes.update(zip(names, values(rows, "content_hash"), strict=True))
+                texts.update(zip(names, values(rows, "text"), strict=True))
         if hashes != expected:
             raise InputsChangedError(str(day))
         return texts
-
-    def _row_groups(self, day: date, wanted: Any) -> Iterator[pa.Table]:
-        """The row groups that hold one of the articles: some hundred MB at most, where a day may hold GB."""
-        with open_partition(self._layout, "articles", day) as file:
-            if file is not None:
-                yield from file.row_groups(
-                    ["article_id", "content_hash", "text"],
-                    lambda ids: bool(pc.any(pc.is_in(ids["article_id"], wanted)).as_py()),
-                )
