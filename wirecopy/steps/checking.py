@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ingest.fetch import Fetcher
     from ingest.records import Article, Capture, Entry, Feed, Page, Poll, Via
+    from ingest.work import Parser
     from wirecopy.settings import Settings
     from wirecopy.store.layout import Layout
 
@@ -82,24 +83,34 @@ def pages_without_text(layout: Layout) -> dict[str, list[str]]:
 
 
 async def _check(settings: Settings, feeds: Sequence[Feed], done: Callable[[int], None]) -> list[FeedCheck]:
-    from ingest.fetch import Fetcher
-    from wirecopy.steps.options import fetch_options
+    async with looking(settings) as (fetcher, parse):
+        return [look.check for look in await look_at(settings, fetcher, parse, feeds, done)]
 
-    async with Fetcher(fetch_options(settings), now=settings.clock) as fetcher:
-        return [look.check for look in await look_at(settings, fetcher, feeds, done)]
+
+@asynccontextmanager
+async def looking(settings: Settings) -> AsyncIterator[tuple[Fetcher, Parser]]:
+    """What a look at feeds needs: it asks as a run does, and reads in processes that can be killed."""
+    from ingest.fetch import Fetcher
+    from ingest.workers import WorkerPool
+    from wirecopy.steps.options import extract_options, fetch_options
+
+    async with (
+        Fetcher(fetch_options(settings), now=settings.clock) as fetcher,
+        WorkerPool(extract_options(settings), publisher_of=str) as pool,
+    ):
+        yield fetcher, pool.parse
 
 
 async def look_at(
     settings: Settings,
     fetcher: Fetcher,
+    parse: Parser,
     feeds: Sequence[Feed],
     done: Callable[[int], None],
     archive: Callable[[Capture], None] | None = None,
 ) -> list[Look]:
     """Poll each of *feeds* once and take nothing; in their order. *archive* gets each document before it is parsed."""
     from ingest.pull import FeedTask, Work, pull
-    from ingest.workers import WorkerPool
-    from wirecopy.steps.options import extract_options
 
     shown: dict[str, list[Entry]] = defaultdict(list)
     found: dict[str, Look] = {}
@@ -109,19 +120,18 @@ async def look_at(
         shown[entry.feed_id].append(entry)
         return "known"  # nothing is taken
 
-    async with WorkerPool(extract_options(settings), publisher_of=str) as pool:
-        stream = pull(
-            Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=pool.parse,
-            extract=_NothingToExtract(), decide=decide, archive=archive or (lambda capture: None), via="live",
-            now=settings.clock, feeds_at_once=FEEDS_AT_ONCE,
-        )  # fmt: skip
-        async with aclosing(stream):
-            async for pulled in stream:
-                if pulled.poll:
-                    feed_id = pulled.poll.feed_id
-                    entries = tuple(shown.pop(feed_id, ()))
-                    found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
-                    done(1)
+    stream = pull(
+        Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=parse, extract=_NothingToExtract(),
+        decide=decide, archive=archive or (lambda capture: None), via="live", now=settings.clock,
+        feeds_at_once=FEEDS_AT_ONCE,
+    )  # fmt: skip
+    async with aclosing(stream):
+        async for pulled in stream:
+            if pulled.poll:
+                feed_id = pulled.poll.feed_id
+                entries = tuple(shown.pop(feed_id, ()))
+                found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
+                done(1)
     return [found[feed.id] for feed in feeds]
 
 

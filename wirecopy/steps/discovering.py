@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from wirecopy.errors import UsageError
-from wirecopy.steps.checking import NEXT_STEPS, Look, look_at
+from wirecopy.steps.checking import NEXT_STEPS, Look, look_at, looking
 
 if TYPE_CHECKING:
     from ingest.errors import FetchError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.feedlinks import Candidate
     from ingest.fetch import Fetcher
     from ingest.records import Capture, Page
+    from ingest.work import Parser
     from wirecopy.settings import Settings
 
 MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host's time
@@ -62,11 +63,8 @@ def discover(settings: Settings, address: str, report: Report | None = None) -> 
 
 
 async def _discover(settings: Settings, address: str, report: Report) -> Discovery:
-    from ingest.fetch import Fetcher
-    from wirecopy.steps.options import fetch_options
-
-    async with Fetcher(fetch_options(settings), now=settings.clock) as fetcher:
-        search = _Search(settings, fetcher, report)
+    async with looking(settings) as (fetcher, parse):
+        search = _Search(settings, fetcher, parse, report)
         await search.run(address)
     return search.result()
 
@@ -74,8 +72,8 @@ async def _discover(settings: Settings, address: str, report: Report) -> Discove
 class _Search:
     """One discovery: what was asked so far, and what it gave."""
 
-    def __init__(self, settings: Settings, fetcher: Fetcher, report: Report) -> None:
-        self.settings, self.fetcher, self.report = settings, fetcher, report
+    def __init__(self, settings: Settings, fetcher: Fetcher, parse: Parser, report: Report) -> None:
+        self.settings, self.fetcher, self.parse, self.report = settings, fetcher, parse, report
         self.site = ""
         self.asked: dict[str, Candidate] = {}
         self.heads: dict[str, FeedHead | None] = {}
@@ -151,13 +149,12 @@ class _Search:
 
     async def _children(self, url: str) -> Sequence[str]:
         from ingest.errors import IngestError, SitemapIndex
-        from ingest.parse import parse_feed
         from ingest.records import Feed, Page
 
         try:
             page = await self.fetcher.get(url, kind="feed")
             if isinstance(page, Page):
-                parse_feed(page, Feed(id="sitemap", url=url), now=self.settings.clock())
+                await self.parse(page, Feed(id="sitemap", url=url), now=self.settings.clock())
         except SitemapIndex as index:
             return index.sitemaps
         except IngestError as error:
@@ -174,7 +171,12 @@ class _Search:
         done = iter(range(before + 1, len(self.asked) + 1))
         feeds = [Feed(id=one.url, url=one.url) for one in new]
         looks = await look_at(
-            self.settings, self.fetcher, feeds, lambda count: self.report(next(done), len(self.asked)), self._seen
+            self.settings,
+            self.fetcher,
+            self.parse,
+            feeds,
+            lambda count: self.report(next(done), len(self.asked)),
+            self._seen,
         )
         self.looks |= {look.check.url: look for look in looks}
 
