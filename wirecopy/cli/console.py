@@ -6,13 +6,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from wirecopy.errors import StoreError
 
 OUT = Console(highlight=False, soft_wrap=False)
 ERR = Console(stderr=True, highlight=False)
@@ -22,6 +26,7 @@ ERR = Console(stderr=True, highlight=False)
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Report = Callable[[str, int, int], None]
+Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 
 
 def harmless(text: object) -> str:
@@ -32,6 +37,14 @@ def harmless(text: object) -> str:
 def plain(text: object) -> str:
     """*text* to be put between rich's markup: harmless, and no markup itself."""
     return escape(harmless(text))
+
+
+def must_be_there(folder: Path) -> None:
+    """Raises StoreError if no run has made this folder yet."""
+    if not folder.exists():
+        raise StoreError(
+            f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+        )
 
 
 def print_json(value: Any) -> None:

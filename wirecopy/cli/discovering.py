@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from wirecopy.cli.console import ERR, plain, print_json, print_rows, progress_bar
-from wirecopy.cli.feedfile import change_feed_list, read_feed_list
-from wirecopy.cli.feeds import Json
+from wirecopy.cli.console import ERR, Json, plain, print_json, print_rows, progress_bar
+from wirecopy.cli.feedfile import change_feed_list, feeds_in, read_feed_list
 from wirecopy.cli.wording import instant_or_none
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings, load_settings
@@ -62,10 +61,7 @@ def discover(
 
 def _listed(settings: Settings) -> dict[str, str]:
     """Address → id of the feeds in the list; empty if there is none yet."""
-    from ingest.feedlist import parse_feed_list
-
-    text = read_feed_list(settings)
-    return {feed.url: feed.id for feed in (parse_feed_list(text, name=str(settings.feed_list)).feeds if text else ())}
+    return {feed.url: feed.id for feed in feeds_in(settings, read_feed_list(settings))}
 
 
 def _print_found(found: Discovery, listed: dict[str, str]) -> None:

@@ -7,9 +7,13 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.records import Feed
 
 
 def read_feed_list(settings: Settings) -> str:
@@ -20,6 +24,13 @@ def read_feed_list(settings: Settings) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{settings.feed_list} cannot be read ({error}). It must be a file in UTF-8.") from error
+
+
+def feeds_in(settings: Settings, text: str) -> tuple[Feed, ...]:
+    """The feeds of that list, whose text this is; none if it is empty, which no list that is read may be."""
+    from ingest.feedlist import parse_feed_list
+
+    return tuple(parse_feed_list(text, name=str(settings.feed_list)).feeds) if text else ()
 
 
 def change_feed_list(settings: Settings, change: Callable[[str], str]) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows
-from wirecopy.cli.feedfile import change_feed_list, read_feed_list
-from wirecopy.cli.looking import look_at_feeds, print_checks
+from wirecopy.cli.console import ERR, OUT, Json, plain, print_json, print_rows
+from wirecopy.cli.feedfile import change_feed_list, feeds_in, read_feed_list
+from wirecopy.cli.looking import add_those_well, look_at_feeds, print_checks, print_left_out
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings, load_settings
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from wirecopy.steps.health import FeedHealth
 
 feeds = App(name="feeds", help="Look after the feed list: find feeds, add, remove, how they are, OPML.")
-
-Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 
 
 @feeds.command(name="list")
@@ -101,14 +99,13 @@ def add(
     wirecopy feeds add https://feeds.bbci.co.uk/news/world/rss.xml --id bbc-world --publisher BBC
     ```
     """
-    from ingest.feededit import id_for, with_feeds
-    from ingest.feedlist import parse_feed_list
+    from ingest.feededit import id_for
 
     if not urls or (id_ and len(urls) > 1):
         raise UsageError("Name one or more addresses of feeds; --id goes with a single one.")
     settings = load_settings()
     old = read_feed_list(settings)
-    there = {feed.url: feed.id for feed in (parse_feed_list(old, name=str(settings.feed_list)).feeds if old else ())}
+    there = {feed.url: feed.id for feed in feeds_in(settings, old)}
     tables: list[dict[str, Any]] = []
     for url in dict.fromkeys(urls):
         if url in there:
@@ -118,19 +115,10 @@ def add(
             "id": feed_id, "url": url, "publisher": publisher, "language": language, "tags": tag, "every": every,
             "first_poll": first_poll,
         })  # fmt: skip
-    # A wrong address or key is told before anything is asked.
-    listed = parse_feed_list(with_feeds(old, tables, name=str(settings.feed_list)))
-    checks = [] if unchecked else look_at_feeds(settings, [listed.feed(table["id"]) for table in tables])
-    bad = {one.feed_id for one in checks if one.problems}
-    good = [table for table in tables if table["id"] not in bad]
-    if good:
-        change_feed_list(settings, lambda text: with_feeds(text, good, name=str(settings.feed_list)))
-    print_checks(checks)
+    good, bad = add_those_well(settings, old, tables, unchecked=unchecked)
     for table in good:
         OUT.print(f"added {plain(table['id'])} to {plain(settings.feed_list)}", soft_wrap=True)
-    for feed_id in sorted(bad):
-        ERR.print(f"[yellow]not added[/] {plain(feed_id)} (--unchecked adds it all the same)", soft_wrap=True)
-    return 1 if bad else 0
+    return print_left_out(bad)
 
 
 @feeds.command

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from wirecopy.cli.console import OUT, plain, print_rows, progress_bar
+from wirecopy.cli.console import ERR, OUT, plain, print_rows, progress_bar
+from wirecopy.cli.feedfile import change_feed_list
 from wirecopy.cli.wording import instant_or_none
 from wirecopy.settings import Settings
 
@@ -29,6 +30,33 @@ def look_at_feeds(settings: Settings, chosen: Sequence[Feed]) -> list[FeedCheck]
             report("asking feeds", so_far, len(chosen))
 
         return check_feeds(settings, chosen, done)
+
+
+def add_those_well(
+    settings: Settings, old: str, tables: Sequence[dict[str, Any]], *, unchecked: bool
+) -> tuple[list[dict[str, Any]], set[str]]:
+    """Add *tables* to the feed list, which reads *old*, each after a look at it, which is printed, unless *unchecked*;
+    those added, and the ids of the others. A wrong address or key is told before anything is asked.
+    """
+    from ingest.feededit import with_feeds
+    from ingest.feedlist import parse_feed_list
+
+    name = str(settings.feed_list)
+    listed = parse_feed_list(with_feeds(old, tables, name=name))
+    checks = [] if unchecked else look_at_feeds(settings, [listed.feed(table["id"]) for table in tables])
+    bad = {one.feed_id for one in checks if one.problems}
+    good = [table for table in tables if table["id"] not in bad]
+    if good:
+        change_feed_list(settings, lambda text: with_feeds(text, good, name=name))
+    print_checks(checks)
+    return good, bad
+
+
+def print_left_out(bad: Collection[str]) -> int:
+    """What was not added; the exit code."""
+    for feed_id in sorted(bad):
+        ERR.print(f"[yellow]not added[/] {plain(feed_id)} (--unchecked adds it all the same)", soft_wrap=True)
+    return 1 if bad else 0
 
 
 def print_checks(found: Sequence[FeedCheck]) -> None:

@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import ERR, OUT, plain, print_counts, print_json, print_rows, progress_bar
+from wirecopy.cli.console import (
+    ERR,
+    OUT,
+    Json,
+    must_be_there,
+    plain,
+    print_counts,
+    print_json,
+    print_rows,
+    progress_bar,
+)
 from wirecopy.cli.wording import counted
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.errors import UsageError
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 
@@ -29,7 +39,6 @@ To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive)."
 Needed = Annotated[str, Parameter(name=["--from"], help="First day of fetching (inclusive).")]
 NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day of fetching (inclusive).")]
 FeedId = Annotated[str | None, Parameter(name=["--feed"], help="Only this feed id.")]
-Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 
 
 @raw.command
@@ -203,10 +212,7 @@ def _layout() -> Layout:
     from wirecopy.store.layout import Layout
 
     layout = Layout(load_settings().root)
-    if not layout.raw.exists():
-        raise StoreError(
-            f"{layout.raw} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    must_be_there(layout.raw)
     return layout
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import ERR, OUT, Report, print_counts, print_json, progress_bar
+from wirecopy.cli.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
 from wirecopy.schedule import Interval, intervals_between
@@ -22,7 +22,6 @@ Needed = Annotated[str, Parameter(name=["--from"], help="First day (inclusive)."
 NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day (inclusive).")]
 DryRun = Annotated[bool, Parameter(name=["--dry-run"], help="Only count what there is to do.")]
 Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
-Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
 NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
 Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]

@@ -9,9 +9,8 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.console import OUT, plain, print_counts, print_json
+from wirecopy.cli.console import OUT, must_be_there, plain, print_counts, print_json
 from wirecopy.cli.wording import instant_or_none
-from wirecopy.errors import StoreError
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
@@ -58,10 +57,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
 
     settings = load_settings()
     layout = Layout(settings.root)
-    if not layout.store.exists():
-        raise StoreError(
-            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    must_be_there(layout.store)
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.console import ERR, OUT, plain, print_json, progress_bar
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.cli.console import ERR, OUT, must_be_there, plain, print_json, progress_bar
+from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 
 store = App(name="store", help="Look after the store as a whole.")
@@ -30,10 +30,7 @@ def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON doc
     from wirecopy.store.schema import TABLES
 
     layout = Layout(load_settings().root)
-    if not layout.store.exists():
-        raise StoreError(
-            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    must_be_there(layout.store)
     with progress_bar() as report:
         report("reading the store", 0, 0)
         problems = list(problems_of(layout))

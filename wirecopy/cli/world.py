@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from wirecopy.cli.console import ERR, plain, print_json, print_rows
-from wirecopy.cli.feedfile import change_feed_list, read_feed_list
-from wirecopy.cli.feeds import Json
-from wirecopy.cli.looking import look_at_feeds, print_checks
+from wirecopy.cli.console import ERR, Json, plain, print_json, print_rows
+from wirecopy.cli.feedfile import feeds_in, read_feed_list
+from wirecopy.cli.looking import add_those_well, print_left_out
 from wirecopy.settings import load_settings
 
 if TYPE_CHECKING:
@@ -57,27 +56,16 @@ def world(
 
 def _add(tables: list[dict[str, Any]], *, unchecked: bool) -> int:
     """Those that are well, at the end of the feed list."""
-    from ingest.feededit import with_feeds
-    from ingest.feedlist import parse_feed_list
-
     settings = load_settings()
-    name, old = str(settings.feed_list), read_feed_list(settings)
-    mine = parse_feed_list(old, name=name).feeds if old else ()
+    name, old = plain(settings.feed_list), read_feed_list(settings)
+    mine = feeds_in(settings, old)
     new = [_beside(mine, one) for one in tables if one["url"] not in {feed.url for feed in mine}]
-    if new:
-        listed = parse_feed_list(with_feeds(old, new, name=name))
-        checks = [] if unchecked else look_at_feeds(settings, [listed.feed(one["id"]) for one in new])
-        print_checks(checks)
-        bad = {one.feed_id for one in checks if one.problems}
-        good = [one for one in new if one["id"] not in bad]
-        if good:
-            change_feed_list(settings, lambda text: with_feeds(text, good, name=name))
-        ERR.print(f"{len(good)} feeds added to {plain(name)}, {len(tables) - len(new)} were there", soft_wrap=True)
-        for feed_id in sorted(bad):
-            ERR.print(f"[yellow]not added[/] {plain(feed_id)} (--unchecked adds it all the same)", soft_wrap=True)
-        return 1 if bad else 0
-    ERR.print(f"nothing to add: all {len(tables)} are in {plain(name)}", soft_wrap=True)
-    return 0
+    if not new:
+        ERR.print(f"nothing to add: all {len(tables)} are in {name}", soft_wrap=True)
+        return 0
+    good, bad = add_those_well(settings, old, new, unchecked=unchecked)
+    ERR.print(f"{len(good)} feeds added to {name}, {len(tables) - len(new)} were there", soft_wrap=True)
+    return print_left_out(bad)
 
 
 def _beside(mine: Sequence[Feed], table: dict[str, Any]) -> dict[str, Any]:
