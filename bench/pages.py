@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-ON_LOAN: Final = Path(__file__).parents[1].parent / "shared" / "data"
-SETS: Final = ("fundus", "trafilatura", "htmldate")
+from bench.extraction.sets import MANIFESTS
+
 WORDS: Final = [f"word{number}" for number in range(4_000)]
 WORDS_PER_PAGE: Final = 350
 _PARAGRAPH: Final = re.compile(rb"<p(?:\s[^>]*)?>", re.IGNORECASE)
@@ -29,7 +29,7 @@ class Pages:
     @classmethod
     def on_loan(cls, folder: Path, day: date) -> Pages:
         """The sets that are there, mixed; made-up pages if none is."""
-        sources = [path for name in SETS for path in sorted((folder / name).glob("*.html.gz"))]
+        sources = [path for name in MANIFESTS for path in sorted((folder / name).glob("*.html.gz"))]
         random.Random(1).shuffle(sources)
         return cls(tuple(sources), day)
 

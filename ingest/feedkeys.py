@@ -63,20 +63,17 @@ def _tags(value: object) -> str:
     return "" if good else f'must be a list of texts such as ["world", "politics"], but it is {value!r}.'
 
 
-def _every(value: object) -> str:
-    try:
-        duration(value if isinstance(value, str) else "")
-    except ValueError:
-        return f'must be minutes, hours or days in quotes such as "15m", "1h" or "1d", but it is {value!r}.'
-    return ""
+def _read_by(read: Callable[[str], object], must: str) -> Callable[[object], str]:
+    """The check of a text that *read* understands, else raises ValueError."""
 
+    def check(value: object) -> str:
+        try:
+            read(value if isinstance(value, str) else "")
+        except ValueError:
+            return f"must be {must}, but it is {value!r}."
+        return ""
 
-def _first_poll(value: object) -> str:
-    try:
-        reach_back(value if isinstance(value, str) else "")
-    except ValueError:
-        return f'must be "all", "new", or how far back in quotes such as "12h" or "2d", but it is {value!r}.'
-    return ""
+    return check
 
 
 def _headers(value: object) -> str:
@@ -96,8 +93,8 @@ KEYS: Final[dict[str, Callable[[object], str]]] = {
     "publisher": _text,
     "language": _language,
     "tags": _tags,
-    "every": _every,
-    "first_poll": _first_poll,
+    "every": _read_by(duration, 'minutes, hours or days in quotes such as "15m", "1h" or "1d"'),
+    "first_poll": _read_by(reach_back, '"all", "new", or how far back in quotes such as "12h" or "2d"'),
     "headers": _headers,
 }
 REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

@@ -45,11 +45,11 @@ def chosen(
     *, ids: Sequence[str] = (), language: str | None = None, continent: str | None = None, country: str | None = None
 ) -> tuple[WorldFeed, ...]:
     """The feeds of the list that all that is given fits; FeedListError names the near ones if something fits none."""
-    found = world_feeds()
+    found = whole = world_feeds()
     asked = {"language": [language], "continent": [continent], "country": [country and country.upper()], "id": ids}
     for name in (one.name for one in fields(WorldFeed) if one.name in asked):
         wanted = {one.strip() for one in asked[name] if one}
-        _refuse_unknown(name, wanted, {getattr(feed, name) for feed in world_feeds()})
+        _refuse_unknown(name, wanted, {getattr(feed, name) for feed in whole})
         found = tuple(feed for feed in found if not wanted or getattr(feed, name) in wanted)
     return found
 

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from bench.extraction.scores import Reading, measured
-from bench.extraction.sets import MANIFESTS, Labelled, manifests, read_set
+from bench.extraction.sets import MANIFESTS, ON_LOAN, Labelled, manifests, read_set
 from bench.extraction.tools import PEERS, peer, wirecopy
 from bench.markdown import table
 from bench.quality.gate import fingerprint, judge
 
-ON_LOAN: Final = Path(__file__).parents[2].parent / "shared" / "data"
 RESULTS: Final = Path(__file__).with_name("results.md")
 FLOORS: Final = Path(__file__).with_name("floors.json")
 GOALS: Final = {"fundus": {"text_f1": 0.95, "minute": 0.92, "title": 0.80, "authors": 0.85}}

@@ -15,6 +15,7 @@ from ingest.records import Entry, Page
 
 # What a set without a crawl date is read at: later than every page in it.
 READ_AT: Final = datetime(2026, 11, 25, tzinfo=UTC)
+ON_LOAN: Final = Path(__file__).parents[2].parent / "shared" / "data"
 MANIFESTS: Final = {
     "fundus": ("manifest.jsonl",),
     "trafilatura": ("manifest.jsonl",),

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bench.extraction.sets import ON_LOAN
 from bench.farm import farm, page_urls
 from bench.ingest import report
 from bench.ingest.measuring import Spent, measured
 from bench.ingest.work import bare, chunks, environment, fetch_all, live_run
-from bench.pages import ON_LOAN, Pages
+from bench.pages import Pages
 
 NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PARTS: Final = ("fetch", "live", "memory")
