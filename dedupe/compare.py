@@ -59,7 +59,7 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
     if len(context.units) < 2:
         return _nothing(one, two, library)
     judge = Judge(context)
-    (found,) = judge.measure(np.array([[0, 1]]), all_of_them=True)
+    (found,) = judge.measure(np.array([[0, 1]]), anyway=True)
     scores = found.scores
     compared = _comparison(
         judge.describe_all([found])[0],

@@ -13,9 +13,11 @@ from dedupe.kernels import pays
 from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
 from dedupe.passages import Placed, place_all, show
 from dedupe.plain import PlainMeasures
-from dedupe.records import Match, Passage
+from dedupe.records import Match, Passage, Relation
 from dedupe.relations import Scores, decide, probability
 from dedupe.tables import Progress
+
+Bools = NDArray[np.bool_]
 
 COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundreds has so many
 SHOWN_AT_ONCE = 10_000  # matches whose texts are held at a time: about 200 MB
@@ -48,36 +50,42 @@ class Judge:
         self.context, self.params = context, context.library.params
         self.measures = choose_measures(context, progress)
         self._heads = context.units.heads
+        self._known = np.zeros(len(context.units), np.bool_)  # units around which `_pairs` has all candidates
+        self._pairs = np.empty((0, 2), np.int64)
 
-    def matches(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, int, Match]]:
-        """(left, right, match) of units whose right one is *wanted*, bool (units,); in order."""
-        pairs = self.measures.candidates(wanted)
-        found = [one for one in self.measure(pairs[wanted[pairs[:, 1]]]) if decide(one.scores, self.params)]
-        for one, match in zip(found, self.describe_all(found), strict=True):
-            yield one.left, one.right, match
+    def around(self, asked: Bools) -> Pairs:
+        """Candidate pairs of which at least one unit is *asked*, bool (units,); sorted."""
+        if (asked & ~self._known).any():
+            self._known |= asked
+            self._pairs = self.measures.candidates(self._known)
+        return self._pairs[asked[self._pairs].any(axis=1)]
 
-    def describe_all(self, judged: Sequence[Judgement]) -> list[Match]:
-        """The match records of *judged*; a pair that does not match is called a copy."""
+    def matching(self, pairs: Pairs) -> list[Judgement]:
+        """Those of *pairs* that match, in order."""
+        return [one for one in self.measure(pairs) if decide(one.scores, self.params)]
+
+    def describe_all(self, judged: Sequence[Judgement], *, otherwise: Relation = "copy") -> list[Match]:
+        """The match records of *judged*; what a pair that does not match is called is *otherwise*."""
         matches: list[Match] = []
         for first in range(0, len(judged), SHOWN_AT_ONCE):
             chosen = judged[first : first + SHOWN_AT_ONCE]
             placed = self._place(chosen)
             runs = self.measures.find_runs(np.array([(one.left, one.right) for one in chosen], np.int64))
             matches += [
-                self._describe(one, show(found, placed[one.left], placed[one.right]))
+                self._describe(one, show(found, placed[one.left], placed[one.right]), otherwise)
                 for one, found in zip(chosen, runs, strict=True)
             ]
         return matches
 
-    def measure(self, pairs: Pairs, *, all_of_them: bool = False) -> Iterator[Judgement]:
-        """Those of *pairs* that may match (or *all_of_them*), measured, in order."""
-        screen = self.measures.screen(pairs)
-        kept = (screen.score >= self.params.zone_score) | (screen.raw >= RAW_NEAR) | all_of_them
-        pairs, score = pairs[kept], screen.score[kept]
+    def measure(self, pairs: Pairs, *, anyway: Bools | bool = False) -> Iterator[Judgement]:
+        """Those of *pairs*, (k, 2), that may match, and those that are wanted *anyway*, (k,), measured, in order."""
+        screen, anyway = self.measures.screen(pairs), np.broadcast_to(anyway, len(pairs))
+        kept = (screen.score >= self.params.zone_score) | (screen.raw >= RAW_NEAR) | anyway
+        pairs, score, anyway = pairs[kept], screen.score[kept], anyway[kept]
         grey = (score >= self.params.witness_low) & (score < self.params.witness_high)
         own, other = self.context.publishers[pairs].T
         same = (own == other) & (own >= 0)
-        least = np.where(same, self.params.copy_score, self.params.zone_score) * (not all_of_them)
+        least = np.where(same, self.params.copy_score, self.params.zone_score) * ~anyway
         measured = self.measures.measure(pairs, grey, least, self._kin(pairs[grey]))
         for number in np.flatnonzero((measured.score >= least) | (measured.raw >= RAW_NEAR)).tolist():
             left, right = pairs[number].tolist()
@@ -87,7 +95,7 @@ class Judge:
         """The kin of the units of *grey* pairs."""
         asked = np.zeros(len(self.context.units), np.bool_)
         asked[grey] = True
-        around = self.measures.candidates(asked)
+        around = self.around(asked)
         return find_kin(around, self.measures.screen(around).score, self.params.witness_score, len(asked))
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
@@ -117,12 +125,12 @@ class Judge:
         """The article that stands for a unit."""
         return self.context.library.listing.ids[int(self._heads[unit])]
 
-    def _describe(self, found: Judgement, passages: tuple[Passage, ...]) -> Match:
+    def _describe(self, found: Judgement, passages: tuple[Passage, ...], otherwise: Relation) -> Match:
         scores = found.scores
         return Match(
             left_id=self.article_id(found.left),
             right_id=self.article_id(found.right),
-            relation=decide(scores, self.params) or "copy",
+            relation=decide(scores, self.params) or otherwise,
             score=round(scores.score, 6),
             jaccard=round(scores.jaccard, 6),
             coverage_left=round(scores.coverage_left, 6),

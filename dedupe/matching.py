@@ -1,7 +1,7 @@
 """The entry to the room: articles in, matches with evidence out.
 
-`matches(D)` is a function of the articles of dates D-7 … D: every pair whose later end lies on D. Without dates all
-articles are one context.
+`matches(D)` is a function of the articles of dates D-7 … D: every pair whose later end lies on D, and the earlier pairs
+that the texts of D withdraw (`secondlook`). Without dates all articles are one context.
 
 Verbatim copies are one unit. Its members match its head (the earliest in the window) as `identical`, a star; what
 matches the unit is written once, as a pair of the two heads. So a pair of units is written on the date of the later
@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import numpy as np
+
 from dedupe.context import Context, Library
 from dedupe.errors import MixedDatesError
 from dedupe.judge import Judge
 from dedupe.listing import Listing
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage
-from dedupe.relations import CERTAIN, logistic
+from dedupe.records import WITHDRAWN, Article, Match, Passage
+from dedupe.relations import CERTAIN, decide, logistic
+from dedupe.secondlook import find_stood
 from dedupe.tables import Progress
 
 
@@ -32,18 +35,19 @@ def find_matches(
 ) -> list[Match]:
     """Matches among *articles*, sorted by (left, right) in their order; the same for any order of input.
 
-    With *date*, those whose later end lies on that date. Without, those of all dates, each found in the window of its
-    own date, exactly as the store finds them day by day; articles more than seven days apart are never compared.
+    With *date*, those whose later end lies on that date, and withdrawals of earlier ones. Without, those of all dates
+    that stand in the end, exactly as the store finds them day by day; articles more than seven days apart are
+    never compared.
     """
     return match_library(Library.read(articles, params, progress), date=date, progress=progress)
 
 
 def match_library(library: Library, *, date: date | None = None, progress: Progress | None = None) -> list[Match]:
     """`find_matches` of articles that have been read: from a text table, which asks for texts only where they match."""
-    found: list[tuple[int, int, Match]] = []
-    for day in _days(library.listing, date):
-        found += _matches_of(library.context(day), day, progress)
-    return [match for _, _, match in sorted(found, key=lambda row: row[:2])]
+    found: dict[tuple[int, int], Match] = {}
+    for day in _days(library.listing, date):  # ascending: what is withdrawn later replaces its match
+        found |= {(left, right): match for left, right, match in _matches_of(library.context(day), day, progress)}
+    return [found[pair] for pair in sorted(found) if date or found[pair].relation != WITHDRAWN]
 
 
 def _days(listing: Listing, wanted: date | None) -> list[date] | list[None]:
@@ -59,10 +63,15 @@ def _days(listing: Listing, wanted: date | None) -> list[date] | list[None]:
 def _matches_of(context: Context, day: date | None, progress: Progress | None) -> Iterator[tuple[int, int, Match]]:
     """(left, right, match) for each match of a context whose later end lies on *day*."""
     yield from _stars(context, day)
-    heads = context.units.heads
+    heads, judge = context.units.heads, Judge(context, progress)
     new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
-    for left, right, match in Judge(context, progress).matches(new):
-        yield int(heads[left]), int(heads[right]), match
+    around = judge.around(new)
+    own = around[new[around[:, 1]]]
+    stood = own[:0] if day is None else find_stood(judge, day, around)
+    judged = judge.measure(np.concatenate((own, stood)), anyway=np.arange(len(own) + len(stood)) >= len(own))
+    found = [one for one in judged if bool(decide(one.scores, judge.params)) == bool(new[one.right])]
+    for one, match in zip(found, judge.describe_all(found, otherwise=WITHDRAWN), strict=True):
+        yield int(heads[one.left]), int(heads[one.right]), match
 
 
 def _stars(context: Context, day: date | None) -> Iterator[tuple[int, int, Match]]:

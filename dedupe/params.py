@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 
-ALGORITHM_VERSION = 4
+ALGORITHM_VERSION = 5
 """Raised whenever the same parameters would give other sketches, matches or clusters."""
 
 
@@ -62,6 +62,9 @@ class Params:
     contains_coverage: float = 0.60  # a round-up holds most of the other text, which is a third of it at most ...
     contains_ratio: float = 3.0
     contains_opening: float = 0.80  # ... and does not begin with it: that is an article and its short form
+
+    # Second looks. At .1 a third of what they should withdraw stays; at 0 three times as many pairs are looked at.
+    near_share: float = 0.07  # of the words of each of a pair that a text of the date has to share
 
     # Passages shown as evidence.
     passage_words: int = 4

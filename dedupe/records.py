@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
-Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "same_source"]
+Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "withdrawn"]
 MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "derived"})
 """The relations that put two articles into one cluster."""
+WITHDRAWN: Final = "withdrawn"
+"""Not a match but the end of one: texts of a later date show that the pair is none."""
 
 Role = Literal["origin", "copy", "alone"]
 

@@ -126,7 +126,7 @@ def scores(labelled: LabelledSet) -> dict[tuple[str, str], Scores]:
         for pair in labelled.pairs
         if pair.left in unit_of and pair.right in unit_of and unit_of[pair.left] != unit_of[pair.right]
     }
-    judged = Judge(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), all_of_them=True)
+    judged = Judge(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), anyway=True)
     return {asked[one.left, one.right]: one.scores for one in judged}
 
 

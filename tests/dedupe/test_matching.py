@@ -111,16 +111,20 @@ def test_window(make, write) -> None:
 
 
 def test_days_add_up(make, write, reword) -> None:
-    """All matches are those of the single dates, each found with the articles of its eight days only."""
+    """All matches are the last words of the single dates, each found with the articles of its eight days only."""
+    speech = " ".join(f"speech{n}" for n in range(100)) + "."
     articles = [make(f"n{n}", reword(write(n % 4, 16), 6, seed=n), day=n % 11) for n in range(24)]
-    days = sorted({article.date for article in articles})
-    by_day = []
-    for day in days:
+    articles += [make(f"s{n}", write(20 + n, 6) + f"\n{speech}", day=n) for n in range(3)]
+    articles += [make("quoting", write(30, 6) + f"\n“{speech}”", day=5)]
+    words = {}
+    for day in sorted({article.date for article in articles}):
         near = [article for article in articles if day - timedelta(days=7) <= article.date <= day]
-        by_day += find_matches(near, date=day)
+        words |= {(match.left_id, match.right_id): match for match in find_matches(near, date=day)}
         assert find_matches(near, date=day) == find_matches(articles, date=day)
-    assert sorted(by_day, key=repr) == sorted(find_matches(articles), key=repr)
-    assert by_day
+    standing = [match for match in words.values() if match.relation != "withdrawn"]
+    assert sorted(standing, key=repr) == sorted(find_matches(articles), key=repr)
+    assert standing
+    assert len(words) == len(standing) + 3
 
 
 def test_errors(make, write) -> None:

@@ -79,11 +79,11 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     contents = [table.content_hash(number) for number in range(len(table))]
     listing, by_id = list_articles(articles, contents), {one.id: one.text for one in articles}
 
-    def found(shelf: Shelf) -> list[tuple[int, int, Match]]:
+    def found(shelf: Shelf) -> list[Match]:
         library = Library(listing, shelf, lambda ids: [by_id[name] for name in ids], DEFAULTS)
         judge = Judge(context := library.context(None))
         judge.measures = CompiledMeasures(context)
-        return list(judge.matches(np.ones(len(context.units), np.bool_)))
+        return judge.describe_all(judge.matching(judge.around(np.ones(len(context.units), np.bool_))))
 
     expected = found(table)
     monkeypatch.setattr(witnessing, "KEYS_AT_ONCE", 500)

@@ -10,6 +10,7 @@ import pytest
 
 from dedupe import spool
 from dedupe.params import Params
+from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
 from wirecopy.errors import StoreError
 from wirecopy.steps import dedupe, deduping
@@ -18,6 +19,7 @@ from wirecopy.store.derived import Links, component_of, out_of_date, window_of, 
 from wirecopy.store.layout import Layout
 from wirecopy.store.lock import locked_now
 from wirecopy.store.partition import read_partition
+from wirecopy.store.read import query
 from wirecopy.store.rows import to_table
 from wirecopy.store.wanted import Wanted
 
@@ -109,6 +111,45 @@ def test_a_text_that_changes_leaves_its_cluster(layout):
     assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
 
 
+SPEECH = " ".join(f"promise{n} made{n} there{n}." for n in range(40))
+
+
+def speeches(*days: int) -> list[dict[str, object]]:
+    """Two independent reports with one speech without marks, and a third that shows it to be a quotation."""
+    texts = (STORY + f"\n{SPEECH}", OTHER + f"\n{SPEECH}", invent(1) + f"\nHe said: “{SPEECH}”")
+    return [story(slug, day, text) for slug, day, text in zip("abc", days, texts, strict=False)]
+
+
+def test_a_later_report_takes_a_cluster_apart(layout):
+    """The match stays in its file, the later date withdraws it; without the later report the two are one again."""
+    commit(layout, *speeches(18, 20))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
+    commit(layout, *speeches(18, 20, 25)[2:])
+    assert dedupe()["dates"] == ["2026-11-25"]
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
+    words = [(row["relation"], row["right_date"].day) for row in content(layout, "matches")["matches"]]
+    assert sorted(words) == [("copy", 20), ("withdrawn", 20)]
+    assert query(layout, "FROM matches_standing").num_rows == 0
+    commit(layout, story("c", 25, invent(2), seen=11))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 1)], ids=["forward", "backward", "last-first"])
+def test_later_words_in_any_order_of_arrival(layout, monkeypatch, order):
+    """Whichever report comes last, the clusters are those of one run of everything."""
+    rows = speeches(17, 20, 24)
+    for number in order:
+        commit(layout, rows[number])
+        dedupe()
+    whole = Layout(layout.root.with_name("whole")).make()
+    commit(whole, *rows)
+    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
+    dedupe()
+    assert content(layout) == content(whole)
+
+
 class Crash(BaseException):
     """As good as a kill."""
 
@@ -134,6 +175,30 @@ def test_a_crash_and_then_another_text(layout, monkeypatch, place):
     commit(layout, story("b", 22, OTHER + "\nA last word.", seen=12))
     dedupe()
     assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("alone", 1), ("alone", 1))
+
+
+@pytest.mark.parametrize("place", ["write_clusters", "write_matches"])
+def test_a_crash_while_a_match_is_withdrawn(layout, monkeypatch, place):
+    """Clusters of earlier dates have come apart, then the process dies, and before the next run the report that did it
+    tells something else: they come together again.
+    """
+    rows = speeches(18, 20, 25)
+    commit(layout, *rows[:2])
+    dedupe()
+    commit(layout, rows[2])
+
+    def crash(*_args: object, **_kwargs: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derived, place, crash)
+        with pytest.raises(Crash):
+            dedupe()
+    assert cluster_of(layout, "a") == ("alone", 1)
+    assert stale(layout) == [25]
+    commit(layout, story("c", 25, invent(2), seen=12))
+    dedupe()
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
 
 
 @pytest.mark.parametrize(

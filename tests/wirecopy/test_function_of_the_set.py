@@ -20,6 +20,8 @@ FIRST, LAST = 3, 26  # days of November
 QUIET = 31 * 60  # seconds; the setting is half an hour
 STEP = 10 * 60  # seconds between two days of a backfill
 
+SPEECH = " ".join(f"word{n}" for n in range(90)) + "."
+
 Row = dict[str, Any]
 
 
@@ -46,7 +48,9 @@ def article(family: int, version: int, day: int, seen: int = 0) -> Row:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> list[Row]:
-    """Some families of copies, strewn over three weeks; some articles get another text later."""
+    """Some families of copies, strewn over three weeks; some articles get another text later. A speech that independent
+    reports share is a copy until one of them shows it as a quotation.
+    """
     rows = []
     for family in range(draw(st.integers(1, 2))):
         for version in range(draw(st.integers(2, 4))):
@@ -56,6 +60,9 @@ def worlds(draw: st.DrawFn) -> list[Row]:
                 later = article(family + 7, version, day, seen=1)
                 kept = ("text", "word_count", "content_hash", "fetched_at", "fetch_id")
                 rows.append(rows[-1] | {field: later[field] for field in kept})
+    for number in range(draw(st.integers(0, 3))):  # reports of a speech that two of three show without marks
+        speech = SPEECH if number < 2 else f"“{SPEECH}”"
+        rows.append(story(f"s{number}", draw(st.integers(FIRST, LAST)), invent(20 + number, 4) + f"\n{speech}"))
     return rows
 
 

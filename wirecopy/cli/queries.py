@@ -34,7 +34,8 @@ def query(
     """Ask the store with DuckDB, read-only, in UTC.
 
     Tables: articles, revisions, clusters, matches, sketches, outcomes, polls. Views: articles_unique, copies,
-    cluster_sizes, outcomes_by_feed, revisions_shown; changes(since) gives the rows of articles since a commit.
+    cluster_sizes, matches_standing, outcomes_by_feed, revisions_shown, feed_health; changes(since) gives the rows of
+    articles since a commit.
 
     ```
     wirecopy query "SELECT date, count(*) FROM articles GROUP BY ALL ORDER BY ALL"

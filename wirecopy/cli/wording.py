@@ -20,6 +20,7 @@ MEANING: Final[dict[Relation | None, str]] = {
     "derived": "one report, heavily reworded",
     "update": "the same publisher carries its text on",
     "contains": "a round-up that holds the other",
+    "withdrawn": "later reports show that what they share is common",
     None: "what they share does not make one a copy of the other",
 }
 

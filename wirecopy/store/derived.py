@@ -1,6 +1,7 @@
 """What follows from articles: sketches, matches and clusters of a date, and whether they are out of date.
 
 matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read.
+Its rows are pairs whose later end lies on D, and earlier pairs that it withdraws: these bind nothing any longer.
 The footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is
 sketches, matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash
 between any two files leaves D out of date, and what matches(D) holds then says which components the next grouping has
@@ -17,7 +18,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedupe.records import MERGING, Relation
+from dedupe.records import MERGING, WITHDRAWN, Relation
 from wirecopy.store.commit import DEDUPE_INPUTS
 from wirecopy.store.layout import Layout
 from wirecopy.store.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
@@ -42,6 +43,7 @@ class StoredLink:
     probability: float
 
 
+Pair = tuple[str, str]
 LINK_COLUMNS = [field.name for field in fields(StoredLink)]
 
 
@@ -125,20 +127,23 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
 
 
 class Links:
-    """The merging matches of the store, loaded date by date as a component is followed."""
+    """The matches of the store, loaded date by date as a component is followed."""
 
     def __init__(self, layout: Layout, *, days: int, replaced: Mapping[date, pa.Table]) -> None:
         self._layout, self._days, self._replaced = layout, days, replaced
         self._loaded: set[date] = set()
-        self._by_article: dict[str, list[StoredLink]] = {}
+        self._pairs: dict[str, set[Pair]] = {}  # of each article
+        self._links: dict[Pair, StoredLink] = {}
+        self._withdrawn: set[Pair] = set()
 
     def around(self, article_id: str, day: date) -> list[StoredLink]:
-        """Merging matches of one article: its later partners lie up to *days* after it, its own file names the
-        earlier ones.
+        """Merging matches of one article that stand: its later partners lie up to *days* after it, its own file names
+        the earlier ones, and a pair is withdrawn up to *days* after its later end.
         """
-        for ahead in range(self._days + 1):
+        for ahead in range(2 * self._days + 1):
             self._load(day + timedelta(days=ahead))
-        return self._by_article.get(article_id, [])
+        standing = self._pairs.get(article_id, set()) - self._withdrawn
+        return [self._links[pair] for pair in sorted(standing)]
 
     def _load(self, day: date) -> None:
         if day in self._loaded:
@@ -149,10 +154,15 @@ class Links:
             rows = read_partition(self._layout, "matches", day, LINK_COLUMNS)
         else:
             rows = replaced.select(LINK_COLUMNS)
-        for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted(MERGING)))).to_pylist():
+        for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*MERGING, WITHDRAWN})))).to_pylist():
             link = StoredLink(**row)
-            for name in (link.left_id, link.right_id):
-                self._by_article.setdefault(name, []).append(link)
+            pair = link.left_id, link.right_id
+            if link.relation == WITHDRAWN:
+                self._withdrawn.add(pair)
+                continue
+            self._links[pair] = link
+            for name in pair:
+                self._pairs.setdefault(name, set()).add(pair)
 
 
 def component_of(links: Links, seeds: Mapping[str, date]) -> tuple[dict[str, date], list[StoredLink]]:

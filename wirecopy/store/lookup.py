@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from dedupe.params import DEFAULTS
-from dedupe.records import Match, Passage
+from dedupe.records import WITHDRAWN, Match, Passage
 from wirecopy.errors import StoreError
 from wirecopy.store.derived import out_of_date
 from wirecopy.store.layout import Layout
@@ -18,6 +18,7 @@ from wirecopy.store.read import rows
 from wirecopy.store.standing import Member, Standing, evidence_of, sorted_apart
 
 ID: Final = re.compile(r"[0-9a-f]{4,32}")
+LAST_WORD: Final = 2 * DEFAULTS.window_days  # days: a pair's later end in the window of a member, a word on it later
 LISTED: Final = 8  # articles named when a short id fits several
 FIND: Final = 'Look for it: `wirecopy query "SELECT article_id, date, publisher, title FROM articles"`.'
 
@@ -32,6 +33,8 @@ ORDER BY a.date, a.published_at NULLS LAST, a.article_id
 TOUCHING: Final = """
 SELECT * EXCLUDE (date) FROM matches
 WHERE date BETWEEN $1 AND $2 AND (left_id = ANY($3::VARCHAR[]) OR right_id = ANY($3::VARCHAR[]))
+QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1
+ORDER BY left_id, right_id
 """
 BY_ID: Final = """
 SELECT article_id, date, publisher, title FROM articles WHERE starts_with(article_id, $1) ORDER BY article_id LIMIT $2
@@ -65,7 +68,7 @@ def standing_of(layout: Layout, name: str) -> Standing:
     cluster, origin, days = _cluster(layout, asked, day)
     members = _members(layout, days)
     found, ends = _matches(layout, days)
-    inside = tuple(match for match in found if match.left_id in days and match.right_id in days)
+    inside = tuple(one for one in found if {one.left_id, one.right_id} <= days.keys() and one.relation != WITHDRAWN)
     apart = sorted_apart(found, days)
     others = {name: day for name, day in ends.items() if name not in days}
     return Standing(
@@ -156,8 +159,8 @@ def _members(layout: Layout, days: dict[str, date]) -> tuple[Member, ...]:
 
 
 def _matches(layout: Layout, days: dict[str, date]) -> tuple[list[Match], dict[str, date]]:
-    """Every match that touches the members, and the partition of all their ends. Its file is that of its later end."""
-    first, last = min(days.values()), max(days.values()) + timedelta(days=DEFAULTS.window_days)
+    """The last word on every pair that touches the members, and the partitions of all ends."""
+    first, last = min(days.values()), max(days.values()) + timedelta(days=LAST_WORD)
     found = rows(layout, TOUCHING, first, last, sorted(days))
     ends = {row[f"{side}_id"]: row[f"{side}_date"] for row in found for side in ("left", "right")}
     return [_match(row) for row in found], ends
@@ -181,7 +184,7 @@ def _passage(left_start: int, left_end: int, right_start: int, right_end: int, w
 
 
 def _remarks(layout: Layout, days: Iterable[date]) -> Iterable[str]:
-    touched = {day + timedelta(days=ahead) for day in days for ahead in range(DEFAULTS.window_days + 1)}
+    touched = {day + timedelta(days=ahead) for day in days for ahead in range(LAST_WORD + 1)}
     stale = [day for day in out_of_date(layout, DEFAULTS.hash, days=DEFAULTS.window_days) if day in touched]
     if stale:
         yield (

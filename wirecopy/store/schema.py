@@ -143,10 +143,10 @@ SKETCHES: Final = _schema(
 
 MATCHES: Final = _schema(
     left_id=(STRING, "earlier article in the order (date, published_at, article_id)"),
-    right_id=(STRING, "later article; its date is this partition"),
+    right_id=(STRING, "later article"),
     left_date=(pa.date32(), "partition of the left article"),
-    right_date=(pa.date32(), "partition of the right article"),
-    relation=(STRING, "identical, near_duplicate, copy, derived, update or contains"),
+    right_date=(pa.date32(), "partition of the right article; of a withdrawn pair an earlier one than this"),
+    relation=(STRING, "identical, near_duplicate, copy, derived, update, contains, withdrawn or withdrawn"),
     score=(REAL, "0..1, geometric mean of both narratives' coverage"),
     jaccard=(REAL, "0..1, word 5-grams"),
     coverage_left=(REAL, "0..1, share of the left narrative found right"),

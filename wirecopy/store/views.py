@@ -29,6 +29,11 @@ VIEWS: Final[dict[str, str]] = {
         FROM clusters c JOIN articles a USING (article_id) LEFT JOIN articles o ON o.article_id = c.origin_id
         GROUP BY c.cluster_id
     """,
+    "matches_standing": """
+        SELECT * FROM (
+            SELECT * FROM matches QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1
+        ) WHERE relation <> 'withdrawn'
+    """,
     "revisions_shown": """
         SELECT r.* FROM revisions r LEFT JOIN articles a USING (article_id)
         WHERE a.content_hash IS DISTINCT FROM r.content_hash

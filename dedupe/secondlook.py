@@ -1,0 +1,68 @@
+"""Second looks: the texts of a date may show that a match of the dates before it is none.
+
+A pair is decided on the date of its later article. What only a later report shows to be a quotation or common language
+would come too late. So every date decides once more the earlier pairs that are near its own texts: those of which both
+share words with one text of the date. What matches where nothing but such earlier texts is known, and does not with all
+that the date knows, is withdrawn. This follows from the same eight days as all that the date finds. Labelled sets that
+are strewn over two and four days then have nearly the precision that they have when all texts are known at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.context import Context
+from dedupe.judge import Judge
+from dedupe.measures import Pairs
+
+Numbers = NDArray[np.int64]
+
+
+def find_stood(judge: Judge, day: date, around: Pairs) -> Pairs:
+    """Pairs of dates before *day*, the last of the context, that match if nothing is known but the earlier texts near
+    those of *day*; sorted. *around*: the candidate pairs of the units of *day*.
+    """
+    old, late = _links(judge, day, around)
+    earlier = _earlier(judge.context, day, old)
+    before = Judge(earlier)
+    units = np.searchsorted(judge.context.units.heads, earlier.units.heads)  # their places among those of *judge*
+    pairs = before.around(np.ones(len(units), np.bool_))
+    stood = before.matching(pairs[_share_one(units[pairs], old, late)])
+    return units[np.array([(one.left, one.right) for one in stood], np.int64).reshape(-1, 2)]
+
+
+def _links(judge: Judge, day: date, around: Pairs) -> tuple[Numbers, Numbers]:
+    """Each unit of before *day* with each of *day* that it shares enough words with."""
+    new = judge.context.library.listing.of(day)[judge.context.units.heads]
+    mixed = around[new[around].sum(axis=1) == 1]
+    sizes = judge.context.shelf.sizes[mixed]
+    shared = judge.measures.screen(mixed).raw * sizes.max(axis=1)  # the smaller share is that of the longer text
+    mixed = mixed[shared >= judge.params.near_share * sizes.min(axis=1)]
+    old, late = np.where(new[mixed[:, :1]], mixed[:, ::-1], mixed).T
+    return old, late
+
+
+def _earlier(context: Context, day: date, units: Numbers) -> Context:
+    """What was known of some *units* before *day*."""
+    chosen = np.zeros(len(context.units), np.bool_)
+    chosen[units] = True
+    members = context.units.members[chosen[context.units.owners]]
+    return Context(context.library, members[~context.library.listing.of(day)[members]])
+
+
+def _share_one(pairs: Pairs, units: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Whether both of each of *pairs* stand among *units* beside the same one of *others*, shape (k,)."""
+    span = max(int(others.max(initial=0)), int(pairs.max(initial=0))) + 1
+    links = np.sort(units * span + others)
+    firsts, ends = (np.searchsorted(links, (pairs + after) * span) for after in (0, 1))
+    degrees = ends - firsts
+    turned = degrees[:, 0] > degrees[:, 1]
+    sizes = degrees.min(axis=1)
+    first = np.where(turned, firsts[:, 1], firsts[:, 0])
+    places = np.arange(int(sizes.sum())) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+    other = np.repeat(np.where(turned, pairs[:, 0], pairs[:, 1]), sizes)
+    linked = np.isin(other * span + links[places] % span, links)
+    return np.bincount(np.repeat(np.arange(len(pairs)), sizes)[linked], minlength=len(pairs)) > 0
