@@ -6,7 +6,10 @@ import hashlib
 from dataclasses import asdict, dataclass
 
 ALGORITHM_VERSION = 5
-"""Raised whenever the same parameters would give other sketches, matches or clusters."""
+"""Raised whenever the same parameters would give other matches or clusters."""
+SKETCH_VERSION = 1
+"""Raised whenever they would give other sketches: all texts are read again then, the largest cost of all."""
+SKETCH_PARAMS = ("short_line_words", "minhash_seed", "minhash_permutations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,17 @@ class Params:
 
     @property
     def hash(self) -> str:
-        """32 hex digits that change with any parameter and with the version of the algorithm."""
-        said = f"{ALGORITHM_VERSION}:{sorted(asdict(self).items())!r}"
-        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        """32 hex digits that change with any parameter and with the versions of the algorithm and of sketches."""
+        return _digest(f"{ALGORITHM_VERSION}:{SKETCH_VERSION}:{sorted(asdict(self).items())!r}")
+
+    @property
+    def sketch_hash(self) -> str:
+        """32 hex digits that change with the version of sketches and the parameters that they depend on."""
+        return _digest(f"{SKETCH_VERSION}:{[getattr(self, name) for name in SKETCH_PARAMS]!r}")
+
+
+def _digest(said: str) -> str:
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 DEFAULTS = Params()

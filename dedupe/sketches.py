@@ -36,7 +36,7 @@ def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> S
         minhash=sign_table(table, params),
         table=table,
         content_hash=[table.content_hash(number) for number in range(len(table))],
-        params_hash=params.hash,
+        params_hash=params.sketch_hash,
     )
 
 

@@ -21,6 +21,22 @@ def test_hash_is_stable_and_tells_changes(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(hashes | {Params().hash, ""}) == len(fields(Params)) + 2
 
 
+def test_sketches_outlive_other_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a sketch depends on makes it out of date."""
+    changed = {
+        field.name
+        for field in fields(Params)
+        if replace(Params(), **{field.name: getattr(Params(), field.name) + 1}).sketch_hash != Params().sketch_hash
+    }
+    assert changed == set(params.SKETCH_PARAMS)
+    rules, sketches = Params().hash, Params().sketch_hash
+    monkeypatch.setattr(params, "ALGORITHM_VERSION", params.ALGORITHM_VERSION + 1)
+    assert (Params().hash == rules, Params().sketch_hash == sketches) == (False, True)
+    rules = Params().hash
+    monkeypatch.setattr(params, "SKETCH_VERSION", params.SKETCH_VERSION + 1)
+    assert (Params().hash == rules, Params().sketch_hash == sketches) == (False, False)
+
+
 def test_frozen() -> None:
     """Nobody turns a knob on the way."""
     with pytest.raises(FrozenInstanceError):

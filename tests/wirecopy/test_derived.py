@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dedupe import spool
+from dedupe import params, spool
 from dedupe.params import Params
 from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
@@ -240,7 +240,7 @@ def test_a_text_that_changes_after_its_sketch(layout, monkeypatch):
 
 
 def test_sketches_are_made_once_per_text(layout, monkeypatch):
-    """A new article costs its own sketch, not those of its date; other parameters cost all."""
+    """A new article costs its own sketch, not those of its date; other parameters of sketches cost all."""
     commit(layout, story("a", 22, STORY), story("b", 22, STORY))
     dedupe()
     made: list[str] = []
@@ -254,7 +254,7 @@ def test_sketches_are_made_once_per_text(layout, monkeypatch):
     commit(layout, story("c", 22, OTHER), story("a", 22, STORY, seen=12))
     dedupe()
     assert made == [name("https://gazette.example/c")]
-    sketching.current_sketches(layout, DAY, Params(posting_cap=63))
+    sketching.current_sketches(layout, DAY, Params(minhash_seed=2))
     assert len(made) == 4
 
 
@@ -359,6 +359,18 @@ def test_wanted_is_impatient_if_anybody_is(layout):
     assert wanted.take() is False
 
 
+def test_other_rules_keep_the_sketches(layout, monkeypatch):
+    """With another version of the rules every date is computed anew, and no text is read again."""
+    commit(layout, story("a", 22, STORY), story("b", 22, OTHER))
+    dedupe()
+    monkeypatch.setattr(params, "ALGORITHM_VERSION", params.ALGORITHM_VERSION + 1)
+    assert stale(layout) == [22]
+    files = footprint(layout, "sketches")
+    dedupe()
+    assert stale(layout) == []
+    assert footprint(layout, "sketches") == files
+
+
 def test_sketches_hold_what_a_later_probe_needs(layout):
     """One row per article, with the parameters' hash; datasketch loads the MinHash."""
     commit(layout, story("a", 22, STORY), story("b", 22, OTHER))
@@ -366,4 +378,4 @@ def test_sketches_hold_what_a_later_probe_needs(layout):
     table = read_partition(layout, "sketches", DAY)
     assert table.num_rows == 2
     assert {len(row) for row in table["minhash"].to_pylist()} == {512}
-    assert set(table["params_hash"].to_pylist()) == {Params().hash}
+    assert set(table["params_hash"].to_pylist()) == {Params().sketch_hash}

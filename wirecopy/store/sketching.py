@@ -68,14 +68,14 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
 
 def _wanted(day: date, inputs: str, params: Params) -> str:
     """What the footer of a date's sketches says if they are current."""
-    return window_hash({day: inputs}, [day], params.hash)
+    return window_hash({day: inputs}, [day], params.sketch_hash)
 
 
 def _brought_up_to_date(old: pa.Table, articles: OpenPartition, params: Params) -> pa.Table:
     """A row for each article: the old one if its text is the same, else a new one."""
     facts = articles.read(["article_id", "content_hash", "published_at", "publisher"])
     keys = _key(facts["article_id"], facts["content_hash"])
-    usable = old.filter(pc.equal(old["params_hash"], pa.scalar(params.hash)))
+    usable = old.filter(pc.equal(old["params_hash"], pa.scalar(params.sketch_hash)))
     place = pc.index_in(keys, _key(usable["article_id"], usable["text_hash"]))
     kept = facts.filter(place.is_valid())
     rows = usable.take(place.drop_null())
