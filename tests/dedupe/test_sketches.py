@@ -13,7 +13,6 @@ from dedupe.shingles import four_grams
 from dedupe.sketches import is_quoted, sample, sketch_articles
 from dedupe.tables import content_hash, read_texts
 
-
 MIXED = """LONDON, Nov 22 (Reuters) - The council voted 12 to 3, “a great day for us all”, its chair Ana Ruiz said.
 He added: we will build on it.
 Heading of a part
