@@ -53,11 +53,18 @@ class CompiledMeasures:
         return Screen(found[:, 0].copy(), found[:, 1].copy())
 
     def _screen(self, asked: Pairs) -> Reals:
-        """s and raw share of pairs not yet known, shape (k, 2)."""
+        """s and raw share of pairs not yet known, shape (k, 2). They are the same from both sides, and the kernel opens
+        each left text once: so of each pair the text with more pairs is the left one.
+        """
         found, spoken = np.zeros((len(asked), 2)), self._quotations_of(asked)
+        counts = np.bincount(asked.ravel(), minlength=self.units)[asked]
+        turned = np.where(counts[:, :1] < counts[:, 1:], asked[:, ::-1], asked)
+        order = np.argsort(turned[:, 0], kind="stable")
+        turned = turned[order]
         for low, high in self._stretches("verify", len(asked)):
-            screen = partial(self._screen_block, gather_pairs(self.shelf, asked[low:high]), spoken, found[low:high])
+            screen = partial(self._screen_block, gather_pairs(self.shelf, turned[low:high]), spoken, found[low:high])
             blocks.run(screen, blocks.cut(high - low))
+        found[order] = found.copy()
         return found
 
     def _screen_block(self, texts: PairTexts, spoken: NDArray[np.uint64], found: Reals, block: tuple[int, int]) -> None:
