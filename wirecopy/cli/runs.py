@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from wirecopy import steps
 from wirecopy.cli.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
+from wirecopy.cli.wording import counted
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
 from wirecopy.schedule import Interval, intervals_between
@@ -202,7 +203,9 @@ def _print_dedupe(result: dict[str, Any]) -> None:
     elif not result["dates"]:
         OUT.print("copies: everything is up to date")
     else:
-        OUT.print(f"copies: {result['matches']:,} matches and {result['copies']:,} copies on {_dates(result['dates'])}")
+        found = f"{counted(result['matches'], 'match', 'matches')} and {counted(result['copies'], 'copy', 'copies')}"
+        withdrawn = f"; {counted(result['withdrawn'], 'earlier match', 'earlier matches')} withdrawn"
+        OUT.print(f"copies: {found} on {_dates(result['dates'])}{withdrawn if result['withdrawn'] else ''}")
 
 
 def _dates(dates: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from dedupe.records import MERGING, Relation
+from dedupe.records import MERGING, WITHDRAWN, Relation
 
 if TYPE_CHECKING:
     from dedupe.compare import Comparison
@@ -20,7 +20,7 @@ MEANING: Final[dict[Relation | None, str]] = {
     "derived": "one report, heavily reworded",
     "update": "the same publisher carries its text on",
     "contains": "a round-up that holds the other",
-    "withdrawn": "later reports show that what they share is common",
+    "withdrawn": "a match until later reports showed that what they share is quoted or common",
     None: "what they share does not make one a copy of the other",
 }
 
@@ -143,4 +143,4 @@ def why_apart(match: Match) -> str:
     """Why a match does not put its two articles into one cluster."""
     if match.relation in MERGING:
         return "too few of the two clusters' other articles match each other"
-    return f"{MEANING[match.relation]}: never merged"
+    return MEANING[match.relation] if match.relation == WITHDRAWN else f"{MEANING[match.relation]}: never merged"

@@ -64,8 +64,8 @@ def dedupe(
     left = [day.isoformat() for day in _Chosen(settings, layout, False).waiting()]
     counts = work.counts
     log.info(
-        "deduped dates=%s matches=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
-        counts["matches"], counts["copies"], counts["clusters"], ",".join(left) or "none",
+        "deduped dates=%s matches=%d withdrawn=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
+        counts["matches"], counts["withdrawn"], counts["copies"], counts["clusters"], ",".join(left) or "none",
     )  # fmt: skip
     return {"busy": not mine, "dates": work.done, "left": left, **counts}
 
@@ -113,7 +113,7 @@ class _Work:
 
     def __init__(self, settings: Settings, layout: Layout, progress: Progress | None) -> None:
         self.settings, self.layout, self.progress = settings, layout, progress
-        self.counts: Counter[str] = Counter(matches=0, clusters=0, copies=0)
+        self.counts: Counter[str] = Counter(matches=0, withdrawn=0, clusters=0, copies=0)
         self.done: list[str] = []
 
     def until_current(self, chosen: _Chosen) -> None:
@@ -132,6 +132,7 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
     """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (no match is written then)."""
     from dedupe.context import Library
     from dedupe.matching import match_library
+    from dedupe.records import WITHDRAWN
     from wirecopy.store import derived, sketching
     from wirecopy.store.rows import match_row
 
@@ -156,8 +157,13 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
     if not window.unchanged():
         return None  # clusters(D) no longer fit matches(D): D stays out of date and is computed again
     derived.write_matches(layout, day, table, inputs=window.inputs)
-    copies = sum(row["role"] == "copy" for row in own)
-    return {"matches": table.num_rows, "copies": copies, "clusters": len({row["cluster_id"] for row in own})}
+    withdrawn = sum(match.relation == WITHDRAWN for match in matches)
+    return {
+        "matches": len(matches) - withdrawn,
+        "withdrawn": withdrawn,
+        "copies": sum(row["role"] == "copy" for row in own),
+        "clusters": len({row["cluster_id"] for row in own}),
+    }
 
 
 class _Window:
