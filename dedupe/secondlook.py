@@ -2,7 +2,7 @@
 
 A pair is decided on the date of its later article. What only a later report shows to be a quotation or common language
 would come too late. So every date decides once more the earlier pairs that are near its own texts: those of which both
-share words with one text of the date. What matches where nothing but such earlier texts is known, and does not with all
+are near one text of the date. What matches where nothing but such earlier texts is known, and does not with all
 that the date knows, is withdrawn. This follows from the same eight days as all that the date finds. Labelled sets that
 are strewn over two and four days then have nearly the precision that they have when all texts are known at once.
 """
@@ -35,14 +35,16 @@ def find_stood(judge: Judge, day: date, around: Pairs) -> Pairs:
 
 
 def _links(judge: Judge, day: date, around: Pairs) -> tuple[Numbers, Numbers]:
-    """Each unit of before *day* with each of *day* that it shares enough words with."""
+    """(earlier, late): the units of *day*, each with those before *day* that share most words with it."""
     new = judge.context.library.listing.of(day)[judge.context.units.heads]
     mixed = around[new[around].sum(axis=1) == 1]
     sizes = judge.context.shelf.sizes[mixed]
-    shared = judge.measures.screen(mixed).raw * sizes.max(axis=1)  # the smaller share is that of the longer text
-    mixed = mixed[shared >= judge.params.near_share * sizes.min(axis=1)]
+    shared = judge.measures.screen(mixed).raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
     old, late = np.where(new[mixed[:, :1]], mixed[:, ::-1], mixed).T
-    return old, late
+    order = np.lexsort((old, -shared / sizes.min(axis=1), late))
+    ranks = np.arange(len(order)) - np.searchsorted(late[order], late[order])
+    order = order[ranks < judge.params.near_count]
+    return old[order], late[order]
 
 
 def _earlier(context: Context, day: date, units: Numbers) -> Context:
