@@ -37,10 +37,12 @@ def find_stood(judge: Judge, day: date, around: Pairs) -> Pairs:
 def _links(judge: Judge, day: date, around: Pairs) -> tuple[Numbers, Numbers]:
     """(earlier, late): the units of *day*, each with those before *day* that share most words with it."""
     new = judge.context.library.listing.of(day)[judge.context.units.heads]
-    mixed = around[new[around].sum(axis=1) == 1]
-    sizes = judge.context.shelf.sizes[mixed]
-    shared = judge.measures.screen(mixed).raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
-    old, late = np.where(new[mixed[:, :1]], mixed[:, ::-1], mixed).T
+    mixed = new[around].sum(axis=1) == 1
+    raw = judge.measures.screen(around).raw[mixed]  # of all, as they are asked next: each question reads all texts
+    around = around[mixed]
+    sizes = judge.context.shelf.sizes[around]
+    shared = raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
+    old, late = np.where(new[around[:, :1]], around[:, ::-1], around).T
     order = np.lexsort((old, -shared / sizes.min(axis=1), late))
     ranks = np.arange(len(order)) - np.searchsorted(late[order], late[order])
     order = order[ranks < judge.params.near_count]
