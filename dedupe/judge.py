@@ -50,15 +50,6 @@ class Judge:
         self.context, self.params = context, context.library.params
         self.measures = choose_measures(context, progress)
         self._heads = context.units.heads
-        self._known = np.zeros(len(context.units), np.bool_)  # units around which `_pairs` has all candidates
-        self._pairs = np.empty((0, 2), np.int64)
-
-    def around(self, asked: Bools) -> Pairs:
-        """Candidate pairs of which at least one unit is *asked*, bool (units,); sorted."""
-        if (asked & ~self._known).any():
-            self._known |= asked
-            self._pairs = self.measures.candidates(self._known)
-        return self._pairs[asked[self._pairs].any(axis=1)]
 
     def matching(self, pairs: Pairs) -> list[Judgement]:
         """Those of *pairs* that match, in order."""
@@ -95,7 +86,7 @@ class Judge:
         """The kin of the units of *grey* pairs."""
         asked = np.zeros(len(self.context.units), np.bool_)
         asked[grey] = True
-        around = self.around(asked)
+        around = self.measures.candidates(asked)
         return find_kin(around, self.measures.screen(around).score, self.params.witness_score, len(asked))
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:

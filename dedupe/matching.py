@@ -61,14 +61,15 @@ def _days(listing: Listing, wanted: date | None) -> list[date] | list[None]:
 
 
 def _matches_of(context: Context, day: date | None, progress: Progress | None) -> Iterator[tuple[int, int, Match]]:
-    """(left, right, match) for each match of a context whose later end lies on *day*."""
+    """(left, right, match) for each match of a context whose later end lies on *day*, and each that *day* withdraws."""
     yield from _stars(context, day)
     heads, judge = context.units.heads, Judge(context, progress)
     new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
-    around = judge.around(new)
-    own = around[new[around[:, 1]]]
-    stood = own[:0] if day is None else find_stood(judge, day, around)
-    judged = judge.measure(np.concatenate((own, stood)), anyway=np.arange(len(own) + len(stood)) >= len(own))
+    around = judge.measures.candidates(new)
+    pairs = around[new[around[:, 1]]]
+    if day is not None:
+        pairs = np.concatenate((pairs, find_stood(judge, day, around)))
+    judged = judge.measure(pairs, anyway=~new[pairs[:, 1]])
     found = [one for one in judged if bool(decide(one.scores, judge.params)) == bool(new[one.right])]
     for one, match in zip(found, judge.describe_all(found, otherwise=WITHDRAWN), strict=True):
         yield int(heads[one.left]), int(heads[one.right]), match

@@ -29,8 +29,9 @@ def find_stood(judge: Judge, day: date, around: Pairs) -> Pairs:
     earlier = _earlier(judge.context, day, old)
     before = Judge(earlier)
     units = np.searchsorted(judge.context.units.heads, earlier.units.heads)  # their places among those of *judge*
-    pairs = before.around(np.ones(len(units), np.bool_))
-    stood = before.matching(pairs[_share_one(units[pairs], old, late)])
+    pairs = before.measures.candidates(np.ones(len(units), np.bool_))
+    span = len(judge.context.units)
+    stood = before.matching(pairs[np.isin(_codes(units[pairs], span), _near(old, late, span))])
     return units[np.array([(one.left, one.right) for one in stood], np.int64).reshape(-1, 2)]
 
 
@@ -57,16 +58,14 @@ def _earlier(context: Context, day: date, units: Numbers) -> Context:
     return Context(context.library, members[~context.library.listing.of(day)[members]])
 
 
-def _share_one(pairs: Pairs, units: Numbers, others: Numbers) -> NDArray[np.bool_]:
-    """Whether both of each of *pairs* stand among *units* beside the same one of *others*, shape (k,)."""
-    span = max(int(others.max(initial=0)), int(pairs.max(initial=0))) + 1
-    links = np.sort(units * span + others)
-    firsts, ends = (np.searchsorted(links, (pairs + after) * span) for after in (0, 1))
-    degrees = ends - firsts
-    turned = degrees[:, 0] > degrees[:, 1]
-    sizes = degrees.min(axis=1)
-    first = np.where(turned, firsts[:, 1], firsts[:, 0])
-    places = np.arange(int(sizes.sum())) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
-    other = np.repeat(np.where(turned, pairs[:, 0], pairs[:, 1]), sizes)
-    linked = np.isin(other * span + links[places] % span, links)
-    return np.bincount(np.repeat(np.arange(len(pairs)), sizes)[linked], minlength=len(pairs)) > 0
+def _near(old: Numbers, late: Numbers, span: int) -> Numbers:
+    """The codes of all pairs of *old* units that are linked with the same *late* one; links stand in its order."""
+    most = int(np.bincount(late).max(initial=1))
+    pairs = [np.column_stack((old[:-step], old[step:]))[late[:-step] == late[step:]] for step in range(1, most)]
+    return _codes(np.concatenate([np.empty((0, 2), np.int64), *pairs]), span)
+
+
+def _codes(pairs: Pairs, span: int) -> Numbers:
+    """A number for each pair of units, whichever comes first; units are under *span*."""
+    codes: Numbers = pairs.min(axis=1) * span + pairs.max(axis=1)
+    return codes

@@ -130,7 +130,7 @@ def _match(context: Context, clock: Clock) -> list[Match]:
         setattr(judge.measures, step, clock.timed(step, getattr(judge.measures, step)))
     judge.describe_all = clock.timed("show", judge.describe_all)  # type: ignore[method-assign]
     with clock.step("all of matching"):
-        matches = judge.describe_all(judge.matching(judge.around(np.ones(len(context.units), np.bool_))))
+        matches = judge.describe_all(judge.matching(judge.measures.candidates(np.ones(len(context.units), np.bool_))))
     clock.rest("judge", "all of matching", ("candidates", "screen", "measure", "show"))
     return matches
 

@@ -83,7 +83,7 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
         library = Library(listing, shelf, lambda ids: [by_id[name] for name in ids], DEFAULTS)
         judge = Judge(context := library.context(None))
         judge.measures = CompiledMeasures(context)
-        return judge.describe_all(judge.matching(judge.around(np.ones(len(context.units), np.bool_))))
+        return judge.describe_all(judge.matching(judge.measures.candidates(np.ones(len(context.units), np.bool_))))
 
     expected = found(table)
     monkeypatch.setattr(witnessing, "KEYS_AT_ONCE", 500)
