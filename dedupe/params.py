@@ -88,6 +88,11 @@ class Params:
     cluster_days: int = 7
 
     @property
+    def reach_days(self) -> int:
+        """A match of an article is found up to *window_days* after it, and withdrawn up to as many after that."""
+        return 2 * self.window_days
+
+    @property
     def hash(self) -> str:
         """32 hex digits that change with any parameter and with the versions of the algorithm and of sketches."""
         return _digest(f"{ALGORITHM_VERSION}:{SKETCH_VERSION}:{sorted(asdict(self).items())!r}")

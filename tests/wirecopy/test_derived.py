@@ -56,6 +56,15 @@ def cluster_of(layout: Layout, slug: str) -> tuple[str, int]:
     return row["role"], row["cluster_size"]
 
 
+def content_of_one_run(layout: Layout, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, object]) -> object:
+    """What another store holds that gets all *rows* at once."""
+    whole = Layout(layout.root.with_name("whole")).make()
+    commit(whole, *rows)
+    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
+    dedupe()
+    return content(whole)
+
+
 def test_out_of_date_follows_the_window(layout):
     """An article of a date makes the seven dates after it out of date too, and no other."""
     commit(layout, *(story(f"p{day}", day, OTHER.replace("choir", f"choir{day}")) for day in (10, 17, 18, 26)))
@@ -93,11 +102,7 @@ def test_components_are_followed_over_dates(layout, monkeypatch, order):
     for day in order:
         commit(layout, story(f"p{day}", day, STORY))
         dedupe()
-    whole = Layout(layout.root.with_name("whole")).make()
-    commit(whole, *(story(f"p{day}", day, STORY) for day in order))
-    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
-    dedupe()
-    assert content(layout) == content(whole)
+    assert content(layout) == content_of_one_run(layout, monkeypatch, *(story(f"p{day}", day, STORY) for day in order))
     assert cluster_of(layout, "p18")[0] == "origin"
 
 
@@ -143,15 +148,23 @@ def test_later_words_in_any_order_of_arrival(layout, monkeypatch, order):
     for number in order:
         commit(layout, rows[number])
         dedupe()
-    whole = Layout(layout.root.with_name("whole")).make()
-    commit(whole, *rows)
-    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
-    dedupe()
-    assert content(layout) == content(whole)
+    assert content(layout) == content_of_one_run(layout, monkeypatch, *rows)
 
 
 class Crash(BaseException):
     """As good as a kill."""
+
+
+def dedupe_and_crash(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """The process dies when it comes to a *place* of `derived`."""
+
+    def crash(*_args: object, **_kwargs: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(derived, place, crash)
+        with pytest.raises(Crash):
+            dedupe()
 
 
 @pytest.mark.parametrize("place", ["write_clusters", "write_matches"])
@@ -164,13 +177,7 @@ def test_a_crash_and_then_another_text(layout, monkeypatch, place):
     dedupe()
     commit(layout, story("b", 22, STORY, seen=11))
 
-    def crash(*_args: object, **_kwargs: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(derived, place, crash)
-        with pytest.raises(Crash):
-            dedupe()
+    dedupe_and_crash(monkeypatch, place)
     assert stale(layout) == [22]
     commit(layout, story("b", 22, OTHER + "\nA last word.", seen=12))
     dedupe()
@@ -187,13 +194,7 @@ def test_a_crash_while_a_match_is_withdrawn(layout, monkeypatch, place):
     dedupe()
     commit(layout, rows[2])
 
-    def crash(*_args: object, **_kwargs: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(derived, place, crash)
-        with pytest.raises(Crash):
-            dedupe()
+    dedupe_and_crash(monkeypatch, place)
     assert cluster_of(layout, "a") == ("alone", 1)
     assert stale(layout) == [25]
     commit(layout, story("c", 25, invent(2), seen=12))

@@ -214,7 +214,7 @@ def _regroup(
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
             seeds.update(zip(values(table, f"{side}_id"), values(table, f"{side}_date"), strict=True))
-    members, links = component_of(Links(layout, days=params.window_days, replaced={day: matches}), seeds)
+    members, links = component_of(Links(layout, days=params.reach_days, replaced={day: matches}), seeds)
     rows = group(_nodes(layout, members), links, params)
     placed: dict[date, list[dict[str, Any]]] = {}
     for row in rows:

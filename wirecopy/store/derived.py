@@ -43,7 +43,6 @@ class StoredLink:
     probability: float
 
 
-Pair = tuple[str, str]
 LINK_COLUMNS = [field.name for field in fields(StoredLink)]
 
 
@@ -127,23 +126,22 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
 
 
 class Links:
-    """The matches of the store, loaded date by date as a component is followed."""
+    """The merging matches of the store, loaded date by date as a component is followed."""
 
     def __init__(self, layout: Layout, *, days: int, replaced: Mapping[date, pa.Table]) -> None:
         self._layout, self._days, self._replaced = layout, days, replaced
         self._loaded: set[date] = set()
-        self._pairs: dict[str, set[Pair]] = {}  # of each article
-        self._links: dict[Pair, StoredLink] = {}
-        self._withdrawn: set[Pair] = set()
+        self._by_article: dict[str, list[StoredLink]] = {}
+        self._withdrawn: set[tuple[str, str]] = set()
 
     def around(self, article_id: str, day: date) -> list[StoredLink]:
-        """Merging matches of one article that stand: its later partners lie up to *days* after it, its own file names
-        the earlier ones, and a pair is withdrawn up to *days* after its later end.
+        """Merging matches of one article that stand: files up to *days* after it find its later ones and withdraw, its
+        own file names the earlier ones.
         """
-        for ahead in range(2 * self._days + 1):
+        for ahead in range(self._days + 1):
             self._load(day + timedelta(days=ahead))
-        standing = self._pairs.get(article_id, set()) - self._withdrawn
-        return [self._links[pair] for pair in sorted(standing)]
+        links = self._by_article.get(article_id, [])
+        return [link for link in links if (link.left_id, link.right_id) not in self._withdrawn]
 
     def _load(self, day: date) -> None:
         if day in self._loaded:
@@ -156,13 +154,11 @@ class Links:
             rows = replaced.select(LINK_COLUMNS)
         for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*MERGING, WITHDRAWN})))).to_pylist():
             link = StoredLink(**row)
-            pair = link.left_id, link.right_id
             if link.relation == WITHDRAWN:
-                self._withdrawn.add(pair)
+                self._withdrawn.add((link.left_id, link.right_id))
                 continue
-            self._links[pair] = link
-            for name in pair:
-                self._pairs.setdefault(name, set()).add(pair)
+            for name in (link.left_id, link.right_id):
+                self._by_article.setdefault(name, []).append(link)
 
 
 def component_of(links: Links, seeds: Mapping[str, date]) -> tuple[dict[str, date], list[StoredLink]]:

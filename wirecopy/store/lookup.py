@@ -18,7 +18,6 @@ from wirecopy.store.read import rows
 from wirecopy.store.standing import Member, Standing, evidence_of, sorted_apart
 
 ID: Final = re.compile(r"[0-9a-f]{4,32}")
-LAST_WORD: Final = 2 * DEFAULTS.window_days  # days: a pair's later end in the window of a member, a word on it later
 LISTED: Final = 8  # articles named when a short id fits several
 FIND: Final = 'Look for it: `wirecopy query "SELECT article_id, date, publisher, title FROM articles"`.'
 
@@ -160,7 +159,7 @@ def _members(layout: Layout, days: dict[str, date]) -> tuple[Member, ...]:
 
 def _matches(layout: Layout, days: dict[str, date]) -> tuple[list[Match], dict[str, date]]:
     """The last word on every pair that touches the members, and the partitions of all ends."""
-    first, last = min(days.values()), max(days.values()) + timedelta(days=LAST_WORD)
+    first, last = min(days.values()), max(days.values()) + timedelta(days=DEFAULTS.reach_days)
     found = rows(layout, TOUCHING, first, last, sorted(days))
     ends = {row[f"{side}_id"]: row[f"{side}_date"] for row in found for side in ("left", "right")}
     return [_match(row) for row in found], ends
@@ -184,7 +183,7 @@ def _passage(left_start: int, left_end: int, right_start: int, right_end: int, w
 
 
 def _remarks(layout: Layout, days: Iterable[date]) -> Iterable[str]:
-    touched = {day + timedelta(days=ahead) for day in days for ahead in range(LAST_WORD + 1)}
+    touched = {day + timedelta(days=ahead) for day in days for ahead in range(DEFAULTS.reach_days + 1)}
     stale = [day for day in out_of_date(layout, DEFAULTS.hash, days=DEFAULTS.window_days) if day in touched]
     if stale:
         yield (

@@ -30,9 +30,8 @@ VIEWS: Final[dict[str, str]] = {
         GROUP BY c.cluster_id
     """,
     "matches_standing": """
-        SELECT * FROM (
-            SELECT * FROM matches QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1
-        ) WHERE relation <> 'withdrawn'
+        SELECT * FROM matches
+        QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1 AND relation <> 'withdrawn'
     """,
     "revisions_shown": """
         SELECT r.* FROM revisions r LEFT JOIN articles a USING (article_id)
