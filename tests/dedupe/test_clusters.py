@@ -72,6 +72,9 @@ def sets(*words: str) -> set[frozenset[str]]:
             "abcd", [("a", "b"), ("c", "d"), ("b", "c", 0.2)], sets("ab", "cd"), id="one-of-four-is-under-the-quorum"
         ),
         pytest.param(
+            "abcx", [("a", "b"), ("a", "c"), ("b", "c"), ("c", "x", 0.2)], sets("abcx"), id="one-of-three-is-a-quorum"
+        ),
+        pytest.param(
             "abx",
             [("a", "b", 1.0, "identical"), ("a", "x", 0.16, "derived", 0.4), ("b", "x", 0.16, "derived", 0.6)],
             sets("abx"),
