@@ -34,6 +34,7 @@ SINGLE_MARK: Final = 1 << 13
 TERMINAL: Final = 1 << 14
 TAIL: Final = 1 << 15
 ENDING: Final = 1 << 16
+SIGN: Final = 1 << 17  # what pasted posts have and few other lines: see scanning
 CLASS_SHIFT: Final = 24
 
 # States of a codepoint; a positive one is place << WIDTH_BITS | width of its NFKC form among the expansions.
@@ -47,7 +48,7 @@ PLANES_THAT_COMPOSE: Final = 0x20000  # no codepoint from here on decomposes int
 HANGUL_PARTS: Final = range(0x1161, 0x11C3)  # vowels and finals; composed by rule, not by table
 SETS = {
     NEWLINE: NEWLINES, FINAL: FINAL_MARKS, DOUBLE_MARK: DOUBLES, SINGLE_MARK: SINGLES,
-    TERMINAL: TERMINALS, TAIL: TAIL_MARKS, ENDING: ENDINGS,
+    TERMINAL: TERMINALS, TAIL: TAIL_MARKS, ENDING: ENDINGS, SIGN: "@#/w",
 }  # fmt: skip
 
 

@@ -44,10 +44,14 @@ def decode(data, offsets, text, states, kinds, expansions, codes, code_kinds, fi
         rank = np.uint32(0)  # combining class of the codepoint before
         declined = False
         while at < end:
-            code = np.int64(data[at])
-            width = 1
-            if code >= 128:
-                code, width = _codepoint(data, at, code)
+            if data[at] < 128:  # known, itself, and of class 0
+                while at < end and data[at] < 128:
+                    codes[used], code_kinds[used] = data[at], kinds[data[at]]
+                    at += 1
+                    used += 1
+                rank = np.uint32(0)
+                continue
+            code, width = _codepoint(data, at, np.int64(data[at]))
             at += width
             state = states[code]
             if state == UNKNOWN:

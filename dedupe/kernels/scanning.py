@@ -21,6 +21,7 @@ from dedupe.kernels.codepoints import (
     LOWER,
     NEWLINE,
     POINT,
+    SIGN,
     SINGLE_MARK,
     SPACE,
     TAIL,
@@ -166,7 +167,7 @@ def _end_of_token(codes, kinds, at, end):
 
 @nb.njit
 def _may_be_post(codes, at):
-    """Whether a sign of a pasted post may end at *at*: a handle, a tag, ://, .co/ or .tw."""
+    """Whether a pasted post may show itself at *at*, a SIGN: a handle, a tag, ://, .co/ or .tw."""
     code = codes[at]
     if code == 0x40 or code == 0x23:
         return True
@@ -177,21 +178,40 @@ def _may_be_post(codes, at):
 
 @nb.njit
 def _measure_line(codes, kinds, start, stop, marks):
-    """(end of the line's last word or mark, where to go on, marks of quotation, whether it may hold a post)."""
-    at, end, many, posted = start, start, 0, False
-    while not kinds[at] & NEWLINE:
+    """(end of the line's last word or mark, where to go on, marks of quotation, whether it may hold a post).
+
+    A line begins with no space.
+    """
+    at, many, posted = start, 0, False
+    while True:
         kind = kinds[at]
-        if not kind & SPACE:
-            end = at + 1
-        if kind & MARK:
-            inner = kind & SINGLE_MARK and stop > at + 1 and kinds[at - 1] & ALNUM and kinds[at + 1] & ALNUM
-            if not inner:
-                marks[many] = at
+        if kind & (NEWLINE | MARK | SIGN):  # one test for nearly all
+            if kind & NEWLINE:
+                break
+            if kind & SIGN:
+                posted = posted or _may_be_post(codes, at)
+            elif not (kind & SINGLE_MARK and stop > at + 1 and kinds[at - 1] & ALNUM and kinds[at + 1] & ALNUM):
+                marks[many] = at  # no apostrophe inside a word
                 many += 1
-        elif not kind & LETTER or codes[at] == 0x77:
-            posted = posted or _may_be_post(codes, at)
         at += 1
+    end = at
+    while kinds[end - 1] & SPACE:
+        end -= 1
     return end, at, many, posted
+
+
+@nb.njit
+def _hash(codes, at, end):
+    """Hash of a spelling, two codepoints at a time: each multiplication waits for the one before."""
+    key = SEED
+    while at + 1 < end:
+        key = (key ^ (np.uint64(codes[at]) | np.uint64(codes[at + 1]) << np.uint64(32))) * FACTOR
+        key ^= key >> np.uint64(32)
+        at += 2
+    if at < end:
+        key = (key ^ np.uint64(codes[at])) * FACTOR
+        key ^= key >> np.uint64(32)
+    return key
 
 
 @kernel(
@@ -233,11 +253,7 @@ def scan(
             while at < end:
                 if kinds[at] & (DIGIT | LETTER):
                     last = _end_of_token(codes, kinds, at, end)
-                    key = SEED
-                    for place in range(at, last):
-                        key = (key ^ np.uint64(codes[place])) * FACTOR
-                        key ^= key >> np.uint64(32)
-                    keys[tokens], starts[tokens], ends[tokens] = key, at, last
+                    keys[tokens], starts[tokens], ends[tokens] = _hash(codes, at, last), at, last
                     flags[tokens] = SENTENCE if tokens == first_token or sentence > before else 0
                     before = at
                     tokens += 1
