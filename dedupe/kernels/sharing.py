@@ -27,8 +27,10 @@ SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of b
 PLAIN = 32  # bit of a hit: a plain 4-gram of both
 # Bits of a slot of the small table.
 USED, PLAIN_RIGHT, IN_LEFT, PLAIN_LEFT, ASKED, QUOTATION, COMMON = 1, 2, 4, 8, 16, 32, 64
-# Bits of a token as told to the kernels that look closer.
-COVERED, QUOTE, PLAIN_SHARED = 1, 2, 4
+# Bits of a token; the first three are told to the kernels that look closer.
+COVERED, QUOTE, PLAIN_SHARED, SHARED, EXCLUDED = 1, 2, 4, 8, 16
+# Which of the four patterns cover the token at which they begin, the next, ...
+EACH = tuple(np.uint8(patterns) for patterns in (15, 13, 11, 7, 14))
 
 
 class Scratch(NamedTuple):
@@ -48,6 +50,7 @@ class Scratch(NamedTuple):
     right_slots: NDArray[np.int32]
     hits: NDArray[np.uint8]  # (2, S + BEFORE), bits of the shared keys that begin at each token of the left, right text
     kept: NDArray[np.uint8]  # the same without common keys
+    seen: NDArray[np.uint8]  # (S,), bits of the tokens of one text
 
 
 @nb.njit
@@ -55,7 +58,7 @@ def _scratch(starts, sizes, pairs, low, high):
     size = 8
     for place in range(low, high):
         size = max(size, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    keys, words = 4 * size, room(size, 64)
+    keys, words = 4 * size, room(2 * size, 64)
     return Scratch(
         np.full(2, -1, np.int64),
         np.empty((4, size), np.uint64), np.empty((4, size), np.uint64), np.empty((4, size), np.uint64),
@@ -63,7 +66,7 @@ def _scratch(starts, sizes, pairs, low, high):
         np.empty(room(2 * keys, 64), np.uint64), np.empty(room(2 * keys, 64), np.uint8),
         np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
         np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
-        np.empty((2, size + BEFORE), np.uint8), np.empty((2, size + BEFORE), np.uint8),
+        np.empty((2, size + BEFORE), np.uint8), np.empty((2, size + BEFORE), np.uint8), np.empty(size, np.uint8),
     )  # fmt: skip
 
 
@@ -87,7 +90,7 @@ def _slot(table, states, mask, key):
 def _open_left(tokens, start, size, scratch):
     """Keys and filter of a left text; the mask of the filter."""
     fill_keys(tokens, start, size, scratch.products, scratch.left)
-    words = min(room(size // 2, 64), len(scratch.left_filter))
+    words = min(room(2 * size, 64), len(scratch.left_filter))
     scratch.left_filter[:words] = 0
     for pattern in range(4):
         for key in scratch.left[pattern, : length(size, pattern)]:
@@ -115,7 +118,7 @@ def _share(tokens, start, size, left_size, mask, scratch):
     passed = _pass(right, size, scratch.left_filter, mask, scratch.right_codes)
     slots = room(2 * passed, 64)
     states[:slots] = 0
-    words = min(room(passed // 8, 64), len(scratch.small_filter))
+    words = min(room(passed // 4, 64), len(scratch.small_filter))
     scratch.small_filter[:words] = 0
     for place in range(passed):
         code = scratch.right_codes[place]
@@ -172,31 +175,43 @@ def _mark(found, codes, slots, side, size, said, scratch):
 @nb.njit
 def _covers(hits, at):
     """Whether a shared key covers the token: any that begins there, those that do not skip it if it began before."""
-    return (hits[at + 4] & 15 | hits[at + 3] & 13 | hits[at + 2] & 11 | hits[at + 1] & 7 | hits[at] & 14) != 0
+    return (
+        hits[at + 4] & EACH[0] | hits[at + 3] & EACH[1] | hits[at + 2] & EACH[2] | hits[at + 1] & EACH[3]
+        | hits[at] & EACH[4]
+    ) != 0  # fmt: skip
+
+
+@nb.njit
+def _look(hits, kept, flags, seen):
+    """What there is to say of each token, bits of *seen*: without a branch, so that LLVM does many at once."""
+    for at in range(len(flags)):
+        said = (hits[at + 4] | hits[at + 3] | hits[at + 2] | hits[at + 1]) & np.uint8(SAID)
+        shared, covered = _covers(hits, at), _covers(kept, at)
+        quoted = (said | flags[at] & np.uint8(QUOTED)) != 0
+        excluded = quoted | (flags[at] & np.uint8(OUTSIDE) != 0) | (shared & (not covered))
+        plain = hits[at + 4] & np.uint8(PLAIN) != 0
+        seen[at] = (
+            np.uint8(covered) * np.uint8(COVERED) | np.uint8(quoted) * np.uint8(QUOTE)
+            | np.uint8(plain) * np.uint8(PLAIN_SHARED) | np.uint8(shared) * np.uint8(SHARED)
+            | np.uint8(excluded) * np.uint8(EXCLUDED)
+        )  # fmt: skip
 
 
 @nb.njit
 def _measure(side, flags, start, size, fragment, floor, scratch, notes):
     """(coverage of the narrative, share of all tokens) of one side of the pair; its *notes*, if there is room."""
-    hits, kept = scratch.hits[side], scratch.kept[side]
-    narrative, told, whole, run = 0, 0, 0, 0
+    seen = scratch.seen[:size]
+    _look(scratch.hits[side], scratch.kept[side], flags[start : start + size], seen)
+    excluded, told, whole, run = 0, 0, 0, 0
     for at in range(size):
-        said = (hits[at + 4] | hits[at + 3] | hits[at + 2] | hits[at + 1]) & SAID
-        shared, covered = _covers(hits, at), _covers(kept, at)
-        quoted = said != 0 or flags[start + at] & QUOTED != 0
-        excluded = quoted or flags[start + at] & OUTSIDE != 0 or (shared and not covered)
-        whole += shared
-        narrative += not excluded
-        if covered and not excluded:
-            run += 1
-        else:
-            told += run if run >= fragment else 0
-            run = 0
-        if len(notes):
-            plain = PLAIN_SHARED if hits[at + 4] & PLAIN else 0
-            notes[at] = (COVERED if covered else 0) | (QUOTE if quoted else 0) | plain
-    told += run if run >= fragment else 0
-    return told / max(narrative, floor), whole / max(size, 1)
+        whole += seen[at] & SHARED != 0
+        excluded += seen[at] & EXCLUDED != 0
+        run = (run + 1) * (seen[at] & (COVERED | EXCLUDED) == COVERED)
+        told += fragment * (run == fragment) + (run > fragment)
+    if len(notes):
+        for at in range(size):
+            notes[at] = seen[at] & np.uint8(COVERED | QUOTE | PLAIN_SHARED)
+    return told / max(size - excluded, floor), whole / max(size, 1)
 
 
 @kernel(nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]))
