@@ -18,8 +18,9 @@ from dedupe.shelf import Shelf
 from dedupe.shingles import sorted_unique
 from dedupe.tables import TextTable
 
-RANGE_KEYS = 8_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
-MOST_RANGE_BITS = 8
+RANGE_KEYS = 12_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
+BIN_BITS = 8  # ranges are made of bins
+BIN_SHIFT = KEY_BITS - BIN_BITS
 
 Bools = NDArray[np.bool_]
 Sizes = NDArray[np.int32]
@@ -121,28 +122,27 @@ class Join:
         firsts, places = np.empty((1, count + 1), np.int64), np.empty(len(keys), np.uint32)
         lists = np.empty(len(keys) * 3 // 2 + 1, np.int32)
         ends = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
-        self._post(_spread(keys, 0), owners, ends, (firsts[0], places, 0, lists))
+        self._post(_spread(keys, (0, 1 << KEY_BITS)), owners, ends, (firsts[0], places, 0, lists))
         return Postings(firsts, places, np.zeros(1, np.int64), lists)
 
     def _post_all(self) -> Postings:
         """Postings of all hashes, range by range."""
         cut = blocks.cut(len(self.shelf))
-        fine = np.sum([np.zeros(1 << MOST_RANGE_BITS, np.int64), *blocks.run(self._count_block, cut)], axis=0)
-        bits = min((int(fine.sum()) // RANGE_KEYS).bit_length(), MOST_RANGE_BITS)
-        counts = fine.reshape(1 << bits, -1).sum(axis=1)
-        ends = np.cumsum(counts)
-        bases = ends - counts
-        firsts = np.empty((1 << bits, len(self.shelf) + 1), np.int64)
+        counts = np.sum([np.zeros(1 << BIN_BITS, np.int64), *blocks.run(self._count_block, cut)], axis=0)
+        edges = _cut_ranges(counts)
+        ends = np.concatenate(([0], np.cumsum(counts)))[edges]
+        firsts = np.empty((len(edges) - 1, len(self.shelf) + 1), np.int64)
         places = np.empty(int(ends[-1]), np.uint32)  # too long, but what is not touched costs no memory
         lists = np.empty(int(ends[-1]) * 3 // 2 + 1, np.int32)
-        list_bases = bases * 3 // 2
+        list_bases = ends[:-1] * 3 // 2
         blocks.run(
             lambda number: self._post_range(
-                bits, number, counts[number],
-                (firsts[number], places, int(bases[number]), lists[list_bases[number] :]),
+                (int(edges[number]) << BIN_SHIFT, int(edges[number + 1]) << BIN_SHIFT),
+                int(ends[number + 1] - ends[number]),
+                (firsts[number], places, int(ends[number]), lists[list_bases[number] :]),
             ),
-            range(1 << bits),
-        )  # fmt: skip
+            range(len(edges) - 1),
+        )
         return Postings(firsts, places, list_bases, lists)
 
     def _blocks(self) -> Iterator[tuple[int, TextTable]]:
@@ -151,23 +151,23 @@ class Join:
             yield low, self.shelf.gather(np.arange(low, high))
 
     def _count_block(self, block: tuple[int, int]) -> Numbers:
-        """Hashes of a block of texts in the finest ranges."""
-        counts = np.zeros(1 << MOST_RANGE_BITS, np.int64)
-        postings.count_sampled(*self._texts(self.shelf.gather(np.arange(*block))), MOST_RANGE_BITS, counts)
+        """Hashes of a block of texts in each bin."""
+        counts = np.zeros(1 << BIN_BITS, np.int64)
+        postings.count_sampled(*self._texts(self.shelf.gather(np.arange(*block))), BIN_BITS, counts)
         return counts
 
     def _post_range(
-        self, bits: int, number: int, count: int, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
+        self, span: tuple[int, int], count: int, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
     ) -> None:
-        """Fills (firsts, places, base, lists) of one range."""
-        keys, owners = np.empty(count, np.uint64), np.empty(count, np.int32)
+        """Fills (firsts, places, base, lists) of one range, that of the *count* hashes from span[0] to span[1]."""
+        keys, owners = np.empty(count + 1, np.uint64), np.empty(count + 1, np.int32)
         firsts = np.zeros(len(self.shelf) + 1, np.int64)
         used = 0
         for first, table in self._blocks():
-            used = postings.collect(*self._texts(table), bits, number, first, used, keys, owners, firsts)
-        pieces = _spread(keys, bits)
-        del keys  # 64 MB, while the postings are made
-        self._post(pieces, owners, firsts, found)
+            used = postings.collect(*self._texts(table), *span, first, used, keys, owners, firsts)
+        pieces = _spread(keys[:count], span)
+        del keys  # 100 MB, while the postings are made
+        self._post(pieces, owners[:count], firsts, found)
 
     def _post(
         self, pieces: Pieces, owners: Sizes, firsts: Numbers, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
@@ -181,10 +181,23 @@ class Join:
         postings.pack(own_places, firsts, base, packed, packed_firsts)
 
 
-def _spread(keys: Hashes, bits: int) -> Pieces:
-    """Spreads *keys*, which agree in their first *bits*, over pieces of the key space."""
-    count = len(keys)
-    piece_bits = max(count >> postings.PIECE_BITS, 1).bit_length()
-    found = Pieces(np.empty(count, np.uint64), np.empty(count, np.int32), np.zeros((1 << piece_bits) + 1, np.int64))
-    postings.spread(keys, bits, piece_bits, found.keys, found.entries, found.firsts)
+def _cut_ranges(counts: Numbers) -> Numbers:
+    """Edges of ranges of bins that hold about RANGE_KEYS hashes each; *counts*: those of each bin.
+
+    Of unequal width: the upper half of the key space holds none but those of short texts.
+    """
+    sums = np.cumsum(counts)
+    ranges = max(-(-int(sums[-1]) // RANGE_KEYS), 1)
+    inner = np.searchsorted(sums, sums[-1] * np.arange(1, ranges) // ranges) + 1
+    return np.unique(np.concatenate(([0], inner, [len(counts)])))
+
+
+def _spread(keys: Hashes, span: tuple[int, int]) -> Pieces:
+    """Spreads *keys*, which lie in [span[0], span[1]), over pieces of the key space."""
+    low, high = span
+    pieces = max(len(keys) >> postings.PIECE_BITS, 1)
+    shift = (high - low - 1).bit_length() - pieces.bit_length()
+    count = ((high - low - 1) >> shift) + 1
+    found = Pieces(np.empty(len(keys), np.uint64), np.empty(len(keys), np.int32), np.zeros(count + 1, np.int64))
+    postings.spread(keys, low, shift, found.keys, found.entries, found.firsts)
     return found

@@ -66,50 +66,47 @@ def count_distinct(tokens, starts, sizes, words, whole, limit):
 
 @kernel(nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64[::1]))
 def count_sampled(tokens, starts, sizes, words, whole, limit, bits, counts):
-    """Sampled 4-grams of texts, repeats included, in each of the 2**bits ranges of the key space."""
+    """Sampled 4-grams of texts, repeats included, in each of the 2**bits bins of the key space."""
     shift = np.uint64(KEY_BITS - bits)
     for text in range(len(starts)):
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = four_gram(tokens, at)
-            if key < limit or words[text] < whole:
-                counts[np.int64(key >> shift)] += 1
+            counts[np.int64(key >> shift)] += (key < limit) | (words[text] < whole)
 
 
 @kernel(
-    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64, nb.int64, nb.int64,
+    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.uint64, nb.uint64, nb.int64, nb.int64,
              nb.uint64[::1], nb.int32[::1], nb.int64[::1])
 )  # fmt: skip
-def collect(tokens, starts, sizes, words, whole, limit, bits, number, first, used, keys, owners, firsts):
-    """The sampled 4-grams of range *number*, text after text, behind the *used* ones that are there.
+def collect(tokens, starts, sizes, words, whole, limit, low, high, first, used, keys, owners, firsts):
+    """The sampled 4-grams from *low* to under *high*, text after text, behind the *used* ones that are there.
 
-    The texts are those from *first* on; those of a text begin at firsts[its number]. Returns how many are used now.
+    The texts are those from *first* on; those of a text begin at firsts[its number]. There is room for one more hash
+    than there are. Returns how many are used now.
     """
-    shift = np.uint64(KEY_BITS - bits)
-    wanted = np.uint64(number)
     for text in range(len(starts)):
         firsts[first + text] = used
+        end = high if words[text] < whole else min(high, limit)
+        span = max(end, low) - low
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = four_gram(tokens, at)
-            if (key < limit or words[text] < whole) and key >> shift == wanted:
-                keys[used] = key
-                owners[used] = first + text
-                used += 1
+            keys[used], owners[used] = key, first + text  # no branch: it would be mispredicted every other time
+            used += key - low < span
     firsts[first + len(starts)] = used
     return used
 
 
-@kernel(nb.void(KEYS, nb.int64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]))
-def spread(keys, skipped, bits, spread_keys, entries, firsts):
-    """Spreads the keys over 2**bits pieces by the bits that follow the first *skipped*; entries keep their order."""
-    shift = np.uint64(KEY_BITS - skipped - bits)
-    mask = np.uint64((1 << bits) - 1)
+@kernel(nb.void(KEYS, nb.uint64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]))
+def spread(keys, low, shift, spread_keys, entries, firsts):
+    """Spreads the keys, from *low* on, over pieces of 2**shift values; entries keep their order."""
+    bits = np.uint64(shift)
     for key in keys:
-        firsts[np.int64(key >> shift & mask) + 1] += 1
-    for piece in range(1 << bits):
+        firsts[np.int64((key - low) >> bits) + 1] += 1
+    for piece in range(len(firsts) - 1):
         firsts[piece + 1] += firsts[piece]
     filled = firsts[:-1].copy()
     for entry in range(len(keys)):
-        piece = np.int64(keys[entry] >> shift & mask)
+        piece = np.int64((keys[entry] - low) >> bits)
         spread_keys[filled[piece]] = keys[entry]
         entries[filled[piece]] = entry
         filled[piece] += 1
