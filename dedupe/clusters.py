@@ -173,10 +173,12 @@ class _Standing:
 
 def _rows(members: Sequence[Node], partners: Partners, contents: dict[str, int]) -> list[ClusterRow]:
     """The rows of one cluster, *members* in order."""
+    if len(members) == 1:
+        return [_alone(members[0].id)]  # most are: no origin to look for
     origin = find_origin(members)
     rows = []
     for node in members:
-        role: Role = "alone" if len(members) == 1 else "origin" if node.id == origin.id else "copy"
+        role: Role = "origin" if node.id == origin.id else "copy"
         standing = _standing(node.id, origin.id, partners, contents) if role == "copy" else _Standing(None, None)
         rows.append(
             ClusterRow(
@@ -190,6 +192,13 @@ def _rows(members: Sequence[Node], partners: Partners, contents: dict[str, int])
             )
         )
     return rows
+
+
+def _alone(name: str) -> ClusterRow:
+    """The row of an article that is no copy and has none."""
+    return ClusterRow(
+        article_id=name, cluster_id=name, role="alone", origin_id=name, relation=None, probability=None, cluster_size=1
+    )
 
 
 def _standing(name: str, origin: str, partners: Partners, contents: dict[str, int]) -> _Standing:
