@@ -38,9 +38,9 @@ class Library:
         """The library of articles in any order, those of *table*. Raises DuplicateIdError."""
         _check_ids(articles)
         order = sorted(range(len(articles)), key=lambda number: in_order(articles[number]))
-        contents = (table.content_hash(number) for number in order)
-        listing = list_articles([articles[number] for number in order], contents)
-        return cls(listing, table.take(np.array(order, np.int64)), texts, params)
+        table = table.take(np.array(order, np.int64))
+        listing = list_articles([articles[number] for number in order], table.content_hashes())
+        return cls(listing, table, texts, params)
 
     @classmethod
     def read(cls, articles: Sequence[Article], params: Params, progress: Progress | None = None) -> Library:

@@ -35,7 +35,7 @@ def sketch_articles(articles: Sequence[Article], params: Params = DEFAULTS) -> S
         ids=[article.id for article in articles],
         minhash=sign_table(table, params),
         table=table,
-        content_hash=[table.content_hash(number) for number in range(len(table))],
+        content_hash=list(table.content_hashes()),
         params_hash=params.sketch_hash,
     )
 

@@ -5,7 +5,7 @@ places of what they share.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,19 +91,16 @@ class TextTable:
         )
         return self if straight else tabulate(self.row(number) for number in range(len(self)))
 
-    def content_hash(self, number: int) -> str:
-        """32 hex digits of the normalised text: its folded words in their order."""
-        return hash_tokens(self.row(number).tokens)
-
-
-def hash_tokens(tokens: Tokens) -> str:
-    """32 hex digits of a sequence of token hashes. Case, blanks and punctuation of the text do not count."""
-    return hashlib.blake2b(tokens.astype("<u4", copy=False).tobytes(), digest_size=16).hexdigest()
+    def content_hashes(self) -> Iterator[str]:
+        """Of each text 32 hex digits of its folded words in their order: case, blanks and punctuation do not count."""
+        data = self.tokens.astype("<u4", copy=False).view(np.uint8).data
+        for start, size in zip((4 * self.starts).tolist(), (4 * self.sizes).tolist(), strict=True):
+            yield hashlib.blake2b(data[start : start + size], digest_size=16).hexdigest()
 
 
 def content_hash(text: str, params: Params) -> str:
-    """`TextTable.content_hash` of one text."""
-    return read_texts([text], params).content_hash(0)
+    """The content hash of one text."""
+    return next(read_texts([text], params).content_hashes())
 
 
 def read_texts(texts: Sequence[str], params: Params, progress: Progress | None = None) -> TextTable:

@@ -118,7 +118,7 @@ def _read(source: Iterable[str], texts: OnDisk, spool: Spool, clock: Clock) -> l
         with clock.step("sketch"):
             sign_table(table, DEFAULTS)
         with clock.step("context"):
-            contents += [bytes.fromhex(table.content_hash(number)) for number in range(len(table))]
+            contents += map(bytes.fromhex, table.content_hashes())
             spool.add(table)
     return contents
 

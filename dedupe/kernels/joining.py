@@ -68,8 +68,7 @@ class Join:
     @cached_property
     def _all(self) -> Pairs:
         """All candidate pairs."""
-        count = len(self.shelf)
-        return self._count(np.ones(count, np.bool_), self._post_all(), self._sizes(np.arange(count)))
+        return self._count(np.ones(len(self.shelf), np.bool_), *self._post_all())
 
     def _texts(self, table: TextTable) -> tuple[object, ...]:
         """What each kernel reads of some texts."""
@@ -125,8 +124,8 @@ class Join:
         self._post(_spread(keys, (0, 1 << KEY_BITS)), owners, ends, (firsts[0], places, 0, lists))
         return Postings(firsts, places, np.zeros(1, np.int64), lists)
 
-    def _post_all(self) -> Postings:
-        """Postings of all hashes, range by range."""
+    def _post_all(self) -> tuple[Postings, Sizes]:
+        """Postings of all hashes, range by range, and the distinct hashes of each text."""
         cut = blocks.cut(len(self.shelf))
         counts = np.sum([np.zeros(1 << BIN_BITS, np.int64), *blocks.run(self._count_block, cut)], axis=0)
         edges = _cut_ranges(counts)
@@ -135,7 +134,7 @@ class Join:
         places = np.empty(int(ends[-1]), np.uint32)  # too long, but what is not touched costs no memory
         lists = np.empty(int(ends[-1]) * 3 // 2 + 1, np.int32)
         list_bases = ends[:-1] * 3 // 2
-        blocks.run(
+        distinct = blocks.run(
             lambda number: self._post_range(
                 (int(edges[number]) << BIN_SHIFT, int(edges[number + 1]) << BIN_SHIFT),
                 int(ends[number + 1] - ends[number]),
@@ -143,7 +142,7 @@ class Join:
             ),
             range(len(edges) - 1),
         )
-        return Postings(firsts, places, list_bases, lists)
+        return Postings(firsts, places, list_bases, lists), np.sum(distinct, axis=0, dtype=np.int32)
 
     def _blocks(self) -> Iterator[tuple[int, TextTable]]:
         """All texts, some thousand at a time, each time with the number of the first."""
@@ -158,7 +157,7 @@ class Join:
 
     def _post_range(
         self, span: tuple[int, int], count: int, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
-    ) -> None:
+    ) -> Sizes:
         """Fills (firsts, places, base, lists) of one range, that of the *count* hashes from span[0] to span[1]."""
         keys, owners = np.empty(count + 1, np.uint64), np.empty(count + 1, np.int32)
         firsts = np.zeros(len(self.shelf) + 1, np.int64)
@@ -167,18 +166,19 @@ class Join:
             used = postings.collect(*self._texts(table), *span, first, used, keys, owners, firsts)
         pieces = _spread(keys[:count], span)
         del keys  # 100 MB, while the postings are made
-        self._post(pieces, owners[:count], firsts, found)
+        return self._post(pieces, owners[:count], firsts, found)
 
     def _post(
         self, pieces: Pieces, owners: Sizes, firsts: Numbers, found: tuple[Numbers, NDArray[np.uint32], int, Sizes]
-    ) -> None:
-        """Fills (firsts, places, base, lists)."""
-        own_places = np.zeros(len(owners), np.uint32)
+    ) -> Sizes:
+        """Fills (firsts, places, base, lists); how many of these hashes each text has, each counted once."""
+        own_places, distinct = np.zeros(len(owners), np.uint32), np.empty(len(firsts) - 1, np.int32)
         packed_firsts, packed, base, lists = found
         postings.post(
             pieces.keys, pieces.entries, pieces.firsts, owners, self.params.posting_cap, own_places, lists
         )  # fmt: skip
-        postings.pack(own_places, firsts, base, packed, packed_firsts)
+        postings.pack(own_places, firsts, base, packed, packed_firsts, distinct)
+        return distinct
 
 
 def _cut_ranges(counts: Numbers) -> Numbers:

@@ -9,42 +9,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.probing import probe
-from dedupe.kernels.types import FLAGS, KEYS, TOKENS
+from dedupe.kernels.types import KEYS, ROWS
 from dedupe.words import learn
 
 ROOM = 1 << 18  # slots at first
 MOST = 3_000_000  # spellings; with more the process forgets them and begins anew (under 120 MB)
+TOKEN_BITS = 32  # what a spelling is worth: its token, and above it the bits of its kind
 TAKEN = 0x80  # bit of a kind beside CONTENT and NUMBER: the slot holds a spelling
 
 
 @nb.njit
-def _slot(table, kinds, key):
-    return probe(table, kinds, len(table) - 1, key >> np.uint64(20), key)
+def _slot(table, key):
+    """Where the row (key, worth) of *key* stands or would stand in a table of uint64, (slots, 2): one cache line."""
+    mask = len(table) - 1
+    slot = np.int64(key >> np.uint64(20)) & mask
+    while table[slot, 1] and table[slot, 0] != key:
+        slot = (slot + 1) & mask
+    return slot
 
 
-@kernel(nb.int64(KEYS, KEYS, TOKENS, FLAGS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))
-def look_up(keys, table, tokens, kinds, found, flags, unknown):
+@kernel(nb.int64(KEYS, ROWS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))
+def look_up(keys, table, found, flags, unknown):
     """Token of each key, and its bits added to *flags*. Lists the places of *unknown* keys; how many there are."""
     missing = 0
     for place in range(len(keys)):
-        slot = _slot(table, kinds, keys[place])
-        if kinds[slot]:
-            found[place] = tokens[slot]
-            flags[place] |= kinds[slot] & ~TAKEN
-        else:
-            unknown[missing] = place
-            missing += 1
+        worth = table[_slot(table, keys[place]), 1]
+        found[place] = np.uint32(worth)
+        flags[place] |= np.uint8(worth >> np.uint64(TOKEN_BITS)) & np.uint8(~TAKEN & 0xFF)
+        unknown[missing] = place
+        missing += worth == 0
     return missing
 
 
-@kernel(nb.void(KEYS, TOKENS, FLAGS, nb.uint64[::1], nb.uint32[::1], nb.uint8[::1]))
-def insert(keys, own_tokens, own_kinds, table, tokens, kinds):
-    """Puts keys with a kind into the table."""
-    for place in range(len(keys)):
-        if own_kinds[place]:
-            slot = _slot(table, kinds, keys[place])
-            table[slot], tokens[slot], kinds[slot] = keys[place], own_tokens[place], own_kinds[place]
+@kernel(nb.void(ROWS, nb.uint64[:, ::1]))
+def insert(rows, table):
+    """Puts the rows that hold a spelling into the table."""
+    for place in range(len(rows)):
+        if rows[place, 1]:
+            table[_slot(table, rows[place, 0])] = rows[place]
 
 
 class Lexicon:
@@ -54,23 +56,22 @@ class Lexicon:
         self._begin(ROOM)
 
     def _begin(self, room: int) -> None:
-        self._table, self._tokens = np.zeros(room, np.uint64), np.zeros(room, np.uint32)
-        self._kinds, self._used = np.zeros(room, np.uint8), 0
+        self._table, self._used = np.zeros((room, 2), np.uint64), 0
 
     def tokens(
         self, keys: NDArray[np.uint64], codes: NDArray[np.uint32], starts: NDArray[np.int32], ends: NDArray[np.int32],
         flags: NDArray[np.uint8],
     ) -> NDArray[np.uint32]:  # fmt: skip
         """Token hash of the spellings codes[starts:ends], shape (len(keys),); adds CONTENT and NUMBER to *flags*."""
-        found, unknown = np.empty(len(keys), np.uint32), np.empty(len(keys), np.int64)
-        missing = look_up(keys, self._table, self._tokens, self._kinds, found, flags, unknown)
+        found, unknown = np.empty(len(keys), np.uint32), np.empty(len(keys) + 1, np.int64)
+        missing = look_up(keys, self._table, found, flags, unknown)
         if missing:
             _, first = np.unique(keys[unknown[:missing]], return_index=True)
             new = unknown[first]
             self._learn(keys[new], [_spell(codes[starts[at] : ends[at]]) for at in new.tolist()])
             rest, own = np.empty(missing, np.uint32), flags[unknown[:missing]]
             again = keys[unknown[:missing]]
-            look_up(again, self._table, self._tokens, self._kinds, rest, own, np.empty(missing, np.int64))
+            look_up(again, self._table, rest, own, np.empty(missing + 1, np.int64))
             found[unknown[:missing]], flags[unknown[:missing]] = rest, own
         return found
 
@@ -80,17 +81,14 @@ class Lexicon:
         self._used += len(keys)
         if 2 * self._used > len(self._table):
             self._grow()
-        learnt = [learn(spelling) for spelling in spellings]
-        tokens = np.array([token for token, _ in learnt], np.uint32)
-        kinds = np.array([kind | TAKEN for _, kind in learnt], np.uint8)
-        insert(keys, tokens, kinds, self._table, self._tokens, self._kinds)
+        worth = [(kind | TAKEN) << TOKEN_BITS | token for token, kind in map(learn, spellings)]
+        insert(np.stack((keys, np.array(worth, np.uint64)), axis=1), self._table)
 
     def _grow(self) -> None:
-        old = self._table, self._tokens, self._kinds
-        used = self._used
+        old, used = self._table, self._used
         self._begin(1 << (4 * used).bit_length())
         self._used = used
-        insert(*old, self._table, self._tokens, self._kinds)
+        insert(old, self._table)
 
 
 def _spell(codes: NDArray[np.uint32]) -> str:

@@ -17,6 +17,7 @@ from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
+REPEATED = np.uint32(0xFFFFFFFF)
 PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
 
 
@@ -115,7 +116,8 @@ def spread(keys, low, shift, spread_keys, entries, firsts):
 @kernel(nb.int64(KEYS, SIZES, PLACES, SIZES, nb.int64, nb.uint32[::1], nb.int32[::1]))
 def post(keys, entries, firsts, owners, cap, places, lists):
     """Posting lists of all pieces, each closed by END, and for each entry whose hash an earlier text has the place
-    of its list plus one. Returns how much of *lists* is filled.
+    of its list plus one; REPEATED for those whose hash their own text has once more. Returns how much of *lists* is
+    filled.
     """
     largest = 1
     for piece in range(len(firsts) - 1):
@@ -139,6 +141,8 @@ def post(keys, entries, firsts, owners, cap, places, lists):
             count[slot] += 0 if repeated else 1
         for entry in range(low, firsts[piece + 1]):
             slot = slots[entry - low]
+            if slot < 0:
+                places[entries[entry]] = REPEATED
             if slot < 0 or count[slot] < 2:
                 continue
             text = owners[entries[entry]]
@@ -156,16 +160,23 @@ def post(keys, entries, firsts, owners, cap, places, lists):
     return used
 
 
-@kernel(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1]))
-def pack(places, firsts, base, packed, packed_firsts):
-    """Drops the entries without a place: those of a text are packed[packed_firsts[text] : packed_firsts[text + 1]]."""
+@kernel(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1], nb.int32[::1]))
+def pack(places, firsts, base, packed, packed_firsts, distinct):
+    """Drops the entries without a place: those of a text are packed[packed_firsts[text] : packed_firsts[text + 1]].
+
+    *distinct* becomes the number of each text's entries that are no repeats.
+    """
     used = base
     for text in range(len(firsts) - 1):
         packed_firsts[text] = used
+        repeats = 0
         for entry in range(firsts[text], firsts[text + 1]):
-            if places[entry]:
+            if places[entry] == REPEATED:
+                repeats += 1
+            elif places[entry]:
                 packed[used] = places[entry] - np.uint32(1)
                 used += 1
+        distinct[text] = firsts[text + 1] - firsts[text] - repeats
     packed_firsts[len(firsts) - 1] = used
     return used
 

@@ -13,7 +13,8 @@ from dedupe.flags import BLOCK
 from dedupe.kernels import blocks, decoding, scanning
 from dedupe.kernels.codepoints import shared_codepoints
 from dedupe.kernels.lexicon import shared_lexicon
-from dedupe.lines import Lines, hash_lines
+from dedupe.kernels.linekeys import hash_lines
+from dedupe.lines import Lines
 from dedupe.params import DEFAULTS, Params
 from dedupe.quotations import find_posts
 from dedupe.tables import Progress, TextTable, join, offsets, read_plainly

@@ -76,7 +76,7 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """From disk, and with the keys of grey pairs asked few at a time."""
     articles = newsroom(seed, events=25)
     table = read_texts([one.text for one in articles], DEFAULTS)
-    contents = [table.content_hash(number) for number in range(len(table))]
+    contents = list(table.content_hashes())
     listing, by_id = list_articles(articles, contents), {one.id: one.text for one in articles}
 
     def found(shelf: Shelf) -> list[Match]:
