@@ -4,11 +4,12 @@ few times from front to back.
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from dedupe.tables import TextTable, join, offsets
 
 SPOOLED_FROM: Final = 60_000  # texts: 120 MB, and twice that while they are joined
 NEAR: Final = 512  # tokens: a gap that is read over, because another call costs more
+MAPPED_FROM: Final = 1 << 20  # bytes
 
 Numbers = NDArray[np.int64]
 
@@ -72,9 +74,10 @@ class SpooledTexts:
         lasts = np.flatnonzero(np.append(new[1:], True)) if len(numbers) else np.empty(0, np.int64)
         lengths = high[lasts] - begins
         firsts = np.cumsum(lengths) - lengths
-        tokens, flags = np.empty(int(lengths.sum()), np.uint32), np.empty(int(lengths.sum()), np.uint8)
-        for column, file in ((tokens, self.files[0]), (flags, self.files[1])):
-            _read(file, column, begins, firsts, lengths)
+        tokens, flags = (
+            _take(file, np.dtype(kind), begins, firsts, lengths)
+            for file, kind in zip(self.files, (np.uint32, np.uint8), strict=True)
+        )
         places = np.empty(len(numbers), np.int64)
         places[order] = low - begins[stretch] + firsts[stretch]
         for marks in self.marks:
@@ -85,19 +88,27 @@ class SpooledTexts:
         )  # fmt: skip
 
 
-def _read(
-    file: BinaryIO, column: NDArray[np.uint32] | NDArray[np.uint8], begins: Numbers, firsts: Numbers, lengths: Numbers
-) -> None:
-    """Reads stretches of a file, in values, into a column."""
-    size, descriptor, room = column.itemsize, file.fileno(), column.view(np.uint8).data
+def _take(file: BinaryIO, kind: np.dtype[Any], begins: Numbers, firsts: Numbers, lengths: Numbers) -> NDArray[Any]:
+    """Stretches of a file, in values of a *kind*, as one column: one long stretch is not copied until it is changed."""
+    size = kind.itemsize
+    if len(lengths) == 1 and int(lengths[0]) * size >= MAPPED_FROM:
+        begin = int(begins[0]) * size
+        base = begin - begin % mmap.ALLOCATIONGRANULARITY
+        mapped = mmap.mmap(
+            file.fileno(), begin - base + int(lengths[0]) * size, access=mmap.ACCESS_COPY, offset=base
+        )  # fmt: skip
+        return np.frombuffer(mapped, kind, int(lengths[0]), begin - base)
+    column = np.empty(int(lengths.sum()), kind)
+    room = column.view(np.uint8).data
     for begin, first, length in zip((begins * size).tolist(), (firsts * size).tolist(), (lengths * size).tolist(),
                                     strict=True):  # fmt: skip
         done = 0
         while done < length:
-            read = os.preadv(descriptor, [room[first + done : first + length]], begin + done)
+            read = os.preadv(file.fileno(), [room[first + done : first + length]], begin + done)
             if not read:
                 raise OSError("the texts that are compared were cut short on disk")
             done += read
+    return column
 
 
 def _mark(flags: NDArray[np.uint8], places: Numbers, starts: Numbers, ends: Numbers, marks: _Marks) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.context import Context
-from dedupe.kernels import blocks, evidence, running, said, sharing
+from dedupe.kernels import blocks, evidence, keysets, running, said, sharing
 from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.kernels.joining import Join
 from dedupe.kernels.pairtexts import PairTexts, gather_pairs
@@ -19,7 +19,6 @@ from dedupe.runs import Run
 from dedupe.tables import Progress
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
-LEAST_SLOTS = 64
 
 Bools = NDArray[np.bool_]
 
@@ -32,7 +31,7 @@ class CompiledMeasures:
         self.units = len(context.units)
         self.join = Join(context.shelf, self.params)
         self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams `_said` knows
-        self._said = np.zeros(1, np.uint64)
+        self._said = keysets.empty_set(0)
         self._screened = np.empty(0, np.int64), np.empty((0, 2))  # codes of pairs, sorted; score and raw
 
     def candidates(self, wanted: Bools) -> Pairs:
@@ -87,9 +86,9 @@ class CompiledMeasures:
                 table = self.shelf.gather(units[low:high])
                 said.fill_filter(table.tokens, table.starts, table.sizes, words)
         parts = blocks.run(lambda block: self._list_said(words, block), blocks.cut(self.units))
-        spoken = np.zeros(sum(len(part) for part in parts) * 3 // 2 + LEAST_SLOTS, np.uint64)
+        spoken = keysets.empty_set(sum(map(len, parts)))
         for part in parts:
-            said.put_said(part, spoken)
+            keysets.put_keys(part, spoken)
         return spoken
 
     def _list_said(self, words: NDArray[np.uint64], block: tuple[int, int]) -> NDArray[np.uint64]:

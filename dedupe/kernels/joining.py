@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.kernels import blocks, postings
+from dedupe.kernels import blocks, keysets, postings
 from dedupe.kernels.filters import ALL, empty_filter, fill_filter
 from dedupe.kernels.keys import KEY_BITS
 from dedupe.measures import Pairs
@@ -101,17 +101,20 @@ class Join:
         own = sorted_unique(own)
         words = empty_filter(len(own))
         fill_filter(own, words)
-        keys, owners = self._sift(np.arange(len(wanted)), words)
-        place = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
-        held = own[place] == keys if len(own) else np.zeros(0, np.bool_)
-        return keys[held], owners[held]
+        held = keysets.empty_set(len(own))
+        keysets.put_keys(own, held)
+        return self._sift(np.arange(len(wanted)), words, held)
 
-    def _sift(self, texts: Numbers, words: Hashes) -> tuple[Hashes, Sizes]:
-        """The hashes of *texts* that pass a filter, and whose they are: text k of *texts* is number k."""
-        parts = blocks.run(
-            lambda block: postings.sift(*self._texts(self.shelf.gather(texts[slice(*block)])), words, block[0]),
-            blocks.cut(len(texts)),
-        )
+    def _sift(self, texts: Numbers, words: Hashes, held: Hashes | None = None) -> tuple[Hashes, Sizes]:
+        """The hashes of *texts* that pass a filter and are *held*, and whose they are: text k of them is number k."""
+
+        def sift(block: tuple[int, int]) -> tuple[Hashes, Sizes]:
+            table = self.shelf.gather(texts[slice(*block)])
+            keys, owners = postings.sift(*self._texts(table), words, block[0])
+            kept = slice(None) if held is None else keysets.among(keys, held)
+            return keys[kept], owners[kept]
+
+        parts = blocks.run(sift, blocks.cut(len(texts)))
         keys, owners = zip(*parts, strict=True) if parts else ((), ())
         return np.concatenate([*keys, np.empty(0, np.uint64)]), np.concatenate([*owners, np.empty(0, np.int32)])
 

@@ -21,6 +21,31 @@ def four_gram(tokens, at):
 
 
 @nb.njit
+def two_gram(one, two):
+    """63 bits of two tokens in a row."""
+    return (np.uint64(one) * F0 + np.uint64(two) * F1) >> ONE
+
+
+@nb.njit
+def words_of(tokens, start, code):
+    """The four tokens of the key 4 · token + pattern of the text at *start*; pattern p leaves out the p-th token behind
+    the first.
+    """
+    at, skipped = start + (code >> 2), code & 3
+    second, third = at + 1 + (skipped == 1), at + 2 + (skipped == 1 or skipped == 2)
+    return tokens[at], tokens[second], tokens[third], tokens[at + 3 + (skipped > 0)]
+
+
+@nb.njit
+def key_of(tokens, start, code):
+    """The key itself."""
+    one, two, three, four = words_of(tokens, start, code)
+    total = np.uint64(one) * F0 + np.uint64(two) * F1
+    total += np.uint64(three) * F2 + np.uint64(four) * F3
+    return total >> ONE
+
+
+@nb.njit
 def fill_keys(tokens, start, size, products, keys):
     """Keys of all `shingles.PATTERNS` at each token: four products per token, three additions per key."""
     one, two, three, four = products

@@ -29,15 +29,23 @@ def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     *first*.
     """
     mask = len(filled) - 1
+    longest = 1
+    for text in range(len(starts)):
+        longest = max(longest, sizes[text])
+    sampled = np.empty(longest, np.uint64)
     keys, owners = np.empty(4096, np.uint64), np.empty(4096, np.int32)
     used = 0
     for text in range(len(starts)):
         if used + sizes[text] > len(keys):
             keys, owners = grown(keys, used, 2 * (used + sizes[text])), grown(owners, used, 2 * (used + sizes[text]))
+        count = 0
         for at in range(starts[text], starts[text] + sizes[text] - 3):
             key = four_gram(tokens, at)
+            sampled[count] = key
+            count += (key < limit) | (words[text] < whole)
+        for key in sampled[:count]:  # the filter is asked for these alone: it lies in a far cache
             keys[used], owners[used] = key, first + text
-            used += passes(filled, mask, key) and (key < limit or words[text] < whole)
+            used += passes(filled, mask, key)
     return keys[:used].copy(), owners[:used].copy()
 
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from dedupe.flags import OUTSIDE, QUOTED
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.keys import ONE, fill_keys, length
+from dedupe.kernels.filters import put
+from dedupe.kernels.keys import ONE, fill_keys, length, two_gram, words_of
+from dedupe.kernels.keysets import holds
 from dedupe.kernels.probing import grown, probe, room
-from dedupe.kernels.said import is_said
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 BEFORE = 4  # zeros before the hits of a text, so that its first tokens may look back
@@ -165,7 +166,7 @@ def _mark(found, codes, slots, side, size, said, scratch):
         bits = 1 << (code & 3)
         if code & 3 == 0 and states[slot] & PLAIN_LEFT and states[slot] & PLAIN_RIGHT:
             if not states[slot] & ASKED:
-                states[slot] |= ASKED | (QUOTATION if is_said(scratch.table[slot], said) else 0)
+                states[slot] |= ASKED | (QUOTATION if holds(said, scratch.table[slot]) else 0)
             bits |= PLAIN | (SAID if states[slot] & QUOTATION else 0)
         hits[BEFORE + (code >> 2)] |= bits
         if not states[slot] & COMMON:
@@ -232,13 +233,25 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
 
 
-@kernel(nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, nb.int64[::1]))
-def list_shared(tokens, starts, sizes, pairs, low, high, counts):
-    """The shared keys of the pairs [low, high), pair after pair, in the order in which `cover` takes them."""
-    scratch = _scratch(starts, sizes, pairs, low, high)
+@nb.njit
+def _put_grams(tokens, start, code, words):
+    """Adds the 2-grams of a key to a filter: of the key, for another text may have it without what this one skips."""
+    mask = len(words) - 1
+    one, two, three, four = words_of(tokens, start, code)
+    put(words, mask, two_gram(one, two))
+    put(words, mask, two_gram(two, three))
+    put(words, mask, two_gram(three, four))
+
+
+@kernel(nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64[::1], nb.uint64[::1]))
+def list_shared(tokens, starts, sizes, pairs, counts, grams):
+    """The shared keys of *pairs*, pair after pair, in the order in which `cover` takes them; *counts* becomes how many
+    each pair has. Adds their 2-grams to the filter *grams*, if it has words.
+    """
+    scratch = _scratch(starts, sizes, pairs, 0, len(pairs))
     keys = np.empty(4096, np.uint64)
     used = 0
-    for place in range(low, high):
+    for place in range(len(pairs)):
         left, right = pairs[place]
         counts[place], _ = _share_pair(tokens, starts, sizes, left, right, scratch)
         if used + counts[place] > len(keys):
@@ -246,6 +259,8 @@ def list_shared(tokens, starts, sizes, pairs, low, high, counts):
         for shared in range(counts[place]):
             keys[used] = scratch.table[scratch.left_slots[shared]]
             used += 1
+            if len(grams):
+                _put_grams(tokens, starts[left], scratch.left_codes[shared], grams)
     return keys[:used].copy()
 
 

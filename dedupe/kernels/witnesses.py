@@ -1,7 +1,7 @@
 """Third texts, compiled: which of the keys that two texts share does a text have that resembles neither?
 
-The keys of all grey pairs are looked for in the context at once: a Bloom filter lets pass what may be one of them, and
-piece by piece of the key space a hash table says whose it is.
+The keys of all grey pairs are looked for in the context at once: Bloom filters let pass what may be one of them, first
+of their 2-grams, then of the keys, and piece by piece of the key space a hash table says whose it is.
 """
 
 from __future__ import annotations
@@ -11,33 +11,55 @@ import numpy as np
 
 from dedupe.kernels.cache import kernel
 from dedupe.kernels.filters import passes
-from dedupe.kernels.keys import KEY_BITS, fill_keys, length
+from dedupe.kernels.keys import KEY_BITS, key_of, two_gram
 from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
 
 
-@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, nb.int64))
-def scan(tokens, starts, sizes, words, first):
-    """All keys (`shingles.PATTERNS`) of texts that pass the filter, with the numbers of their texts, from *first*."""
+@nb.njit
+def _list_codes(tokens, start, size, grams, known, codes):
+    """Lists the codes (4 · token + pattern) of the keys of a text of which no neighbours are strangers; how many.
+
+    That is one look into a filter for each token instead of four, and few keys are left to look up.
+    """
+    mask = len(grams) - 1
+    for at in range(size - 1):
+        known[at] = passes(grams, mask, two_gram(tokens[start + at], tokens[start + at + 1]))
+    known[max(size - 1, 0) : size + 4] = 0
+    used = 0
+    for at in range(size - 3):
+        first, second, third, fourth = known[at], known[at + 1], known[at + 2], known[at + 3]
+        patterns = first & second & third | (third & fourth) << 1 | (first & fourth) << 2 | (first & second) << 3
+        if at + 4 == size:
+            patterns &= np.uint64(1)  # no fifth token
+        if patterns:
+            for pattern in range(4):
+                codes[used] = 4 * at + pattern
+                used += patterns >> pattern & 1
+    return used
+
+
+@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, KEYS, nb.int64))
+def scan(tokens, starts, sizes, words, grams, first):
+    """All keys (`shingles.PATTERNS`) of texts that pass the filter *words*, with the numbers of their texts, from
+    *first*. *grams*: a filter of the 2-grams of the keys in *words*.
+    """
     mask = len(words) - 1
     longest = 8
     for text in range(len(starts)):
         longest = max(longest, sizes[text])
-    products = np.empty((4, longest), np.uint64)
-    rows = np.empty((4, longest), np.uint64)
+    known, codes = np.empty(longest + 4, np.uint8), np.empty(4 * longest + 1, np.int32)
     keys, texts = np.empty(1 << 16, np.uint64), np.empty(1 << 16, np.int32)
     used = 0
     for text in range(len(starts)):
-        size, start = sizes[text], starts[text]
-        if used + 4 * size >= len(keys):
-            keys, texts = grown(keys, used, 2 * (used + 4 * size)), grown(texts, used, 2 * (used + 4 * size))
-        fill_keys(tokens, start, size, products, rows)
-        for pattern in range(4):
-            for key in rows[pattern, : length(size, pattern)]:
-                keys[used], texts[used] = key, first + text
-                used += passes(words, mask, key)
+        listed = _list_codes(tokens, starts[text], np.int64(sizes[text]), grams, known, codes)
+        if used + listed >= len(keys):
+            keys, texts = grown(keys, used, 2 * (used + listed)), grown(texts, used, 2 * (used + listed))
+        for code in codes[:listed]:
+            keys[used], texts[used] = key_of(tokens, starts[text], code), first + text
+            used += passes(words, mask, keys[used])
     return keys[:used].copy(), texts[:used].copy()
 
 

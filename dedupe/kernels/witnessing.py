@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from dedupe.kernels import blocks, sharing, witnesses
 from dedupe.kernels.filters import empty_filter, fill_filter
-from dedupe.kernels.pairtexts import gather_pairs
+from dedupe.kernels.pairtexts import PairTexts, gather_pairs
 from dedupe.measures import Kin, Pairs
 from dedupe.params import Params
 from dedupe.shelf import Shelf
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
+GRAM_WORDS = 1 << 17  # of the filter of 2-grams: half a megabyte, which stays in the second cache
 KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with the texts that have them about 1 GB
 
 Hashes = NDArray[np.uint64]
@@ -61,17 +62,13 @@ def _batches(shelf: Shelf, grey: Pairs) -> list[tuple[int, int]]:
 
 def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
     """How many shared keys each pair has, and which of them are common."""
-    counts = np.zeros(len(grey), np.int64)
-    cut = blocks.cut(len(grey))
-    texts = gather_pairs(shelf, grey)
-    table = texts.table
-    listed = blocks.run(
-        lambda block: sharing.list_shared(table.tokens, table.starts, table.sizes, texts.pairs, *block, counts), cut
-    )
+    texts, cut = gather_pairs(shelf, grey), blocks.cut(len(grey))
+    parts = zip(*blocks.run(lambda block: list_shared(texts, block, GRAM_WORDS), cut), strict=True)
+    keys, counts, grams = np.concatenate(next(parts)), np.concatenate(next(parts)), np.bitwise_or.reduce(next(parts))
     firsts = np.concatenate(([0], np.cumsum(counts)))
-    common = np.zeros(int(firsts[-1]), np.uint8)
-    if len(common):
-        places, lists = _post(shelf, np.concatenate(listed), params.witness_cap)
+    common = np.zeros(len(keys), np.uint8)
+    if len(keys):
+        places, lists = _post(shelf, keys, grams, params.witness_cap)
         blocks.run(
             lambda block: witnesses.find_common(
                 grey, firsts, places, lists, kin.first, kin.units, *block, len(shelf), common
@@ -81,13 +78,25 @@ def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[N
     return counts, common
 
 
-def _post(shelf: Shelf, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-    """Where the list of the texts that have each of the *asked* keys begins, and the lists."""
+def list_shared(texts: PairTexts, block: tuple[int, int], words: int = 0) -> tuple[Hashes, Numbers, Hashes]:
+    """The shared keys of a block of pairs, pair after pair; how many each has; a filter of their 2-grams with so many
+    *words*.
+    """
+    low, high = block
+    table, counts, grams = texts.table, np.empty(high - low, np.int64), np.zeros(words, np.uint64)
+    keys = sharing.list_shared(table.tokens, table.starts, table.sizes, texts.pairs[low:high], counts, grams)
+    return keys, counts, grams
+
+
+def _post(shelf: Shelf, asked: Hashes, grams: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Where the list of the texts that have each of the *asked* keys begins, and the lists; *grams*: a filter of their
+    2-grams.
+    """
     words = empty_filter(len(asked))
     fill_filter(asked, words)
     bits = min((len(asked) // PIECE_KEYS).bit_length(), MOST_PIECE_BITS)
     entries = _spread([(asked, np.arange(len(asked), dtype=np.int32))], bits)
-    found = _spread(blocks.run(lambda block: _scan(shelf, words, block), blocks.cut(len(shelf))), bits)
+    found = _spread(blocks.run(lambda block: _scan(shelf, (words, grams), block), blocks.cut(len(shelf))), bits)
     places = np.empty(len(asked), np.uint32)
     lists = np.empty(len(found.keys) + len(asked) + 1, np.int32)
     blocks.run(
@@ -100,10 +109,10 @@ def _post(shelf: Shelf, asked: Hashes, cap: int) -> tuple[NDArray[np.uint32], ND
     return places, lists
 
 
-def _scan(shelf: Shelf, words: Hashes, block: tuple[int, int]) -> tuple[Hashes, NDArray[np.int32]]:
+def _scan(shelf: Shelf, filters: tuple[Hashes, Hashes], block: tuple[int, int]) -> tuple[Hashes, NDArray[np.int32]]:
     """The keys of a block of texts that may be asked for, and whose they are."""
     table = shelf.gather(np.arange(*block))
-    return witnesses.scan(table.tokens, table.starts, table.sizes, words, block[0])  # type: ignore[no-any-return]
+    return witnesses.scan(table.tokens, table.starts, table.sizes, *filters, block[0])  # type: ignore[no-any-return]
 
 
 def _spread(parts: list[tuple[Hashes, NDArray[np.int32]]], bits: int) -> Spread:
