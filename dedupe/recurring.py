@@ -98,13 +98,18 @@ def _lines_of(table: Shelf, printed: Pages) -> _Lines:
 
 
 def _occur_twice(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Whether each key occurs again, shape (l,)."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    same = np.zeros(len(keys) + 1, np.bool_)
-    same[1:-1] = ordered[1:] == ordered[:-1]
-    found = np.zeros(len(keys), np.bool_)
-    found[order] = same[1:] | same[:-1]
+    """Whether each key occurs again, shape (l,). Values are sorted, not places: a window of a million has nine million
+    lines, few of them twice, and a table of their low bits leaves few keys to look up.
+    """
+    ordered = np.sort(keys)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    mask = np.uint64((1 << (8 * len(repeated)).bit_length()) - 1)
+    table = np.zeros(int(mask) + 1, np.bool_)
+    table[repeated & mask] = True
+    found: NDArray[np.bool_] = table[keys & mask]
+    places = np.flatnonzero(found)
+    if len(places):
+        found[places] = repeated[np.minimum(np.searchsorted(repeated, keys[places]), len(repeated) - 1)] == keys[places]
     return found
 
 
