@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.context import Context
 from dedupe.kernels import pays
-from dedupe.measures import RAW_NEAR, Kin, Measured, Measures, Pairs, find_kin
+from dedupe.measures import RAW_NEAR, Measured, Measures, Pairs
 from dedupe.passages import Placed, place_all, show
 from dedupe.plain import PlainMeasures
 from dedupe.records import Match, Passage, Relation
@@ -77,17 +77,16 @@ class Judge:
         own, other = self.context.publishers[pairs].T
         same = (own == other) & (own >= 0)
         least = np.where(same, self.params.copy_score, self.params.zone_score) * ~anyway
-        measured = self.measures.measure(pairs, grey, least, self._kin(pairs[grey]))
+        measured = self.measures.measure(pairs, grey, least, self._around(pairs[grey]))
         for number in np.flatnonzero((measured.score >= least) | (measured.raw >= RAW_NEAR)).tolist():
             left, right = pairs[number].tolist()
             yield Judgement(left, right, self._scores(measured, number, left, right, same=bool(same[number])))
 
-    def _kin(self, grey: Pairs) -> Kin:
-        """The kin of the units of *grey* pairs."""
+    def _around(self, grey: Pairs) -> Pairs:
+        """The candidate pairs of the units of *grey* pairs."""
         asked = np.zeros(len(self.context.units), np.bool_)
         asked[grey] = True
-        around = self.measures.candidates(asked)
-        return find_kin(around, self.measures.screen(around).score, self.params.witness_score, len(asked))
+        return self.measures.candidates(asked)
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""

@@ -65,9 +65,10 @@ class Measures(Protocol):
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*."""
 
-    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, kin: Kin) -> Measured:
+    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*: (k,) those that are *grey* by the second pass, all measures of those whose score is
-        at least *least* or whose raw share is RAW_NEAR.
+        at least *least* or whose raw share is RAW_NEAR. *around*: the candidate pairs of all units of *grey* pairs,
+        among which is their kin.
         """
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:

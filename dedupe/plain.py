@@ -12,7 +12,7 @@ from dedupe.candidates import find_candidates
 from dedupe.context import Context
 from dedupe.flags import CONTENT, NUMBER, SENTENCE
 from dedupe.keyindex import index_keys
-from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen
+from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
 from dedupe.runs import Run, find_runs
 from dedupe.shingles import five_grams, four_grams, jaccard
 from dedupe.sketches import sample
@@ -67,8 +67,9 @@ class PlainMeasures:
             known = self._screened[left, right] = coverage.score, coverage.raw
         return known
 
-    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, kin: Kin) -> Measured:
+    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
+        kin = find_kin(around, self.screen(around).score, self.params.witness_score, len(self.rows))
         found = np.zeros((9, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
             coverage = self._cover(left, right, kin if grey[number] else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.kernels.joining import Join
 from dedupe.kernels.pairtexts import PairTexts, gather_pairs
 from dedupe.kernels.witnessing import Common, find_common
-from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen
+from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
 from dedupe.runs import Run
 from dedupe.tables import Progress
 
@@ -40,16 +40,27 @@ class CompiledMeasures:
 
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*; kept, because neighbours ask for it again."""
-        codes = pairs[:, 0] * self.units + pairs[:, 1]
+        codes, new = self._codes(pairs), ~self._knows(pairs)
         known, values = self._screened
-        place = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
-        new = known[place] != codes if len(known) else np.ones(len(codes), np.bool_)
         if new.any():
             known, values = np.concatenate((known, codes[new])), np.concatenate((values, self._screen(pairs[new])))
             order = np.argsort(known)
             known, values = self._screened = known[order], values[order]
         found = values[np.searchsorted(known, codes)]
         return Screen(found[:, 0].copy(), found[:, 1].copy())
+
+    def _codes(self, pairs: Pairs) -> NDArray[np.int64]:
+        """A number for each pair, which sort as the pairs do."""
+        codes: NDArray[np.int64] = pairs[:, 0] * self.units + pairs[:, 1]
+        return codes
+
+    def _knows(self, pairs: Pairs) -> Bools:
+        """Whether each of *pairs* was screened before."""
+        codes, known = self._codes(pairs), self._screened[0]
+        if not len(known):
+            return np.zeros(len(pairs), np.bool_)
+        found: Bools = known[np.minimum(np.searchsorted(known, codes), len(known) - 1)] == codes
+        return found
 
     def _screen(self, asked: Pairs) -> Reals:
         """s and raw share of pairs not yet known, shape (k, 2). They are the same from both sides, and the kernel opens
@@ -95,10 +106,10 @@ class CompiledMeasures:
         table = self.shelf.gather(np.arange(*block))
         return said.list_said(table.tokens, table.flags, table.starts, table.sizes, words)  # type: ignore[no-any-return]
 
-    def measure(self, pairs: Pairs, grey: Bools, least: Reals, kin: Kin) -> Measured:
+    def measure(self, pairs: Pairs, grey: Bools, least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         spoken = self._quotations_of(pairs)
-        common = self._common(pairs, grey, kin)
+        common = self._common(pairs, grey, around)
         found = np.zeros((len(pairs), 9))
         for low, high in self._stretches("measure", len(pairs)):
             texts = gather_pairs(self.shelf, pairs[low:high])
@@ -107,12 +118,26 @@ class CompiledMeasures:
             blocks.run(measure, blocks.cut(high - low))
         return Measured(*np.ascontiguousarray(found.T))
 
-    def _common(self, pairs: Pairs, grey: Bools, kin: Kin) -> Common:
-        """The common keys of all pairs: those that are not grey have none."""
-        asked = find_common(self.shelf, np.ascontiguousarray(pairs[grey]), kin, self.params)
+    def _common(self, pairs: Pairs, grey: Bools, around: Pairs) -> Common:
+        """The common keys of all pairs: those that are not grey have none.
+
+        If not all pairs *around* were screened, as in a live run, only those are whose texts meet in a shared key.
+        """
+        everything = self._kin(around) if self._knows(around).all() else None
+
+        def kin_of(meetings: Callable[[], NDArray[np.int64]]) -> Kin:
+            if everything is not None:
+                return everything
+            return self._kin(around[np.isin(self._codes(around), meetings())])
+
+        asked = find_common(self.shelf, np.ascontiguousarray(pairs[grey]), kin_of, self.params)
         counts = np.zeros(len(pairs), np.int64)
         counts[grey] = np.diff(asked.firsts)
         return Common(np.concatenate(([0], np.cumsum(counts))), asked.common)
+
+    def _kin(self, pairs: Pairs) -> Kin:
+        """The kin among *pairs*."""
+        return find_kin(pairs, self.screen(pairs).score, self.params.witness_score, self.units)
 
     def _measure(
         self, texts: PairTexts, spoken: NDArray[np.uint64], dropped: Common, least: Reals, found: Reals,

@@ -141,3 +141,30 @@ def find_common(pairs, firsts, places, lists, kin_firsts, kin, low, high, units,
                 if near[lists[at]] != stamp:
                     common[entry] = 1
                     break
+
+
+@kernel(
+    nb.int64[::1](PAIRS, PLACES, TOKENS, SIZES, nb.int64, nb.int64, nb.int64)
+)  # fmt: skip
+def list_meetings(pairs, firsts, places, lists, low, high, units):
+    """Codes of the units of the pairs [low, high) with each text that has a shared key of the pair."""
+    met = np.zeros(units, np.int64)
+    codes = np.empty(4096, np.int64)
+    used = 0
+    for place in range(low, high):
+        left, right = pairs[place]
+        met[left] = met[right] = place + 1
+        for entry in range(firsts[place], firsts[place + 1]):
+            if places[entry] == FEW:
+                continue
+            begin = np.int64(places[entry])
+            for text in lists[begin + 1 : begin + 1 + lists[begin]]:
+                if met[text] == place + 1:
+                    continue
+                met[text] = place + 1
+                if used + 2 > len(codes):
+                    codes = grown(codes, used, 2 * used)
+                codes[used] = min(left, text) * units + max(left, text)
+                codes[used + 1] = min(right, text) * units + max(right, text)
+                used += 2
+    return codes[:used].copy()

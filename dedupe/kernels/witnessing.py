@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,6 +23,8 @@ KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with 
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
+KinOf = Callable[[Callable[[], Numbers]], Kin]
+"""Kin of the units of grey pairs: at least those among the meetings, which are listed if they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ class Spread:
     firsts: Numbers  # (pieces + 1,)
 
 
-def find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> Common:
-    """The common keys of *grey* pairs, of which no text among *kin* is a witness."""
+def find_common(shelf: Shelf, grey: Pairs, kin_of: KinOf, params: Params) -> Common:
+    """The common keys of *grey* pairs, of which no kin is a witness."""
     counts, parts = [np.zeros(1, np.int64)], [np.empty(0, np.uint8)]
     for low, high in _batches(shelf, grey):
-        count, common = _find_common(shelf, grey[low:high], kin, params)
+        count, common = _find_common(shelf, grey[low:high], kin_of, params)
         counts.append(count)
         parts.append(common)
     return Common(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
@@ -60,7 +63,7 @@ def _batches(shelf: Shelf, grey: Pairs) -> list[tuple[int, int]]:
     return list(pairwise(sorted({0, *edges.tolist(), len(grey)})))
 
 
-def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
+def _find_common(shelf: Shelf, grey: Pairs, kin_of: KinOf, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
     """How many shared keys each pair has, and which of them are common."""
     texts, cut = gather_pairs(shelf, grey), blocks.cut(len(grey))
     parts = zip(*blocks.run(lambda block: list_shared(texts, block, GRAM_WORDS), cut), strict=True)
@@ -69,6 +72,7 @@ def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[N
     common = np.zeros(len(keys), np.uint8)
     if len(keys):
         places, lists = _post(shelf, keys, grams, params.witness_cap)
+        kin = kin_of(lambda: _meet(grey, firsts, places, lists, len(shelf)))
         blocks.run(
             lambda block: witnesses.find_common(
                 grey, firsts, places, lists, kin.first, kin.units, *block, len(shelf), common
@@ -76,6 +80,16 @@ def _find_common(shelf: Shelf, grey: Pairs, kin: Kin, params: Params) -> tuple[N
             cut,
         )
     return counts, common
+
+
+def _meet(
+    grey: Pairs, firsts: Numbers, places: NDArray[np.uint32], lists: NDArray[np.int32], units: int
+) -> Numbers:  # fmt: skip
+    """Codes (earlier · units + later) of the units of *grey* pairs and each text that has a key of the pair; sorted."""
+    parts = blocks.run(
+        lambda block: witnesses.list_meetings(grey, firsts, places, lists, *block, units), blocks.cut(len(grey))
+    )
+    return np.unique(np.concatenate(parts))
 
 
 def list_shared(texts: PairTexts, block: tuple[int, int], words: int = 0) -> tuple[Hashes, Numbers, Hashes]:

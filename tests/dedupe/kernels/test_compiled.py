@@ -16,7 +16,6 @@ from dedupe import judge, kernels, passages, tables
 from dedupe.context import Context, Library
 from dedupe.kernels.compiled import CompiledMeasures
 from dedupe.matching import find_matches
-from dedupe.measures import Kin, find_kin
 from dedupe.params import DEFAULTS
 from dedupe.plain import PlainMeasures
 from dedupe.records import ArticleText
@@ -63,19 +62,18 @@ def assert_equal(context: Context, wanted: np.ndarray) -> None:
     _assert_same(compiled.screen(pairs), screen)
     pairs, score = pairs[screen.score > 0], screen.score[screen.score > 0]
     grey = (score >= DEFAULTS.witness_low) & (score < DEFAULTS.witness_high)
-    kin = _kin(plain, context, grey, pairs)
+    around = _around(plain, context, grey, pairs)
     _assert_same(
-        compiled.measure(pairs, grey, np.full(len(pairs), LEAST), kin),
-        plain.measure(pairs, grey, np.full(len(pairs), LEAST), kin),
+        compiled.measure(pairs, grey, np.full(len(pairs), LEAST), around),
+        plain.measure(pairs, grey, np.full(len(pairs), LEAST), around),
     )
     assert compiled.find_runs(pairs[:200]) == plain.find_runs(pairs[:200])
 
 
-def _kin(plain: PlainMeasures, context: Context, grey: np.ndarray, pairs: np.ndarray) -> Kin:
+def _around(plain: PlainMeasures, context: Context, grey: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     asked = np.zeros(len(context.units), np.bool_)
     asked[pairs[grey]] = True
-    around = plain.candidates(asked)
-    return find_kin(around, plain.screen(around).score, DEFAULTS.witness_score, len(asked))
+    return plain.candidates(asked)
 
 
 def _assert_same(found: object, expected: object) -> None:
