@@ -20,6 +20,7 @@ from dedupe.tables import TextTable, join, offsets
 SPOOLED_FROM: Final = 60_000  # texts: 120 MB, and twice that while they are joined
 NEAR: Final = 512  # tokens: a gap that is read over, because another call costs more
 MAPPED_FROM: Final = 1 << 20  # bytes
+CUT_SHORT: Final = "the texts that are compared were cut short on disk"
 
 Numbers = NDArray[np.int64]
 
@@ -94,9 +95,11 @@ def _take(file: BinaryIO, kind: np.dtype[Any], begins: Numbers, firsts: Numbers,
     if len(lengths) == 1 and int(lengths[0]) * size >= MAPPED_FROM:
         begin = int(begins[0]) * size
         base = begin - begin % mmap.ALLOCATIONGRANULARITY
-        mapped = mmap.mmap(
-            file.fileno(), begin - base + int(lengths[0]) * size, access=mmap.ACCESS_COPY, offset=base
-        )  # fmt: skip
+        try:
+            length = begin - base + int(lengths[0]) * size
+            mapped = mmap.mmap(file.fileno(), length, access=mmap.ACCESS_COPY, offset=base)
+        except ValueError as error:  # the file is shorter
+            raise OSError(CUT_SHORT) from error
         return np.frombuffer(mapped, kind, int(lengths[0]), begin - base)
     column = np.empty(int(lengths.sum()), kind)
     room = column.view(np.uint8).data
@@ -106,7 +109,7 @@ def _take(file: BinaryIO, kind: np.dtype[Any], begins: Numbers, firsts: Numbers,
         while done < length:
             read = os.preadv(file.fileno(), [room[first + done : first + length]], begin + done)
             if not read:
-                raise OSError("the texts that are compared were cut short on disk")
+                raise OSError(CUT_SHORT)
             done += read
     return column
 

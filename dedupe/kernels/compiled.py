@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.context import Context
-from dedupe.kernels import blocks, evidence, keysets, running, said, sharing
+from dedupe.kernels import blocks, covering, evidence, keysets, running, said
 from dedupe.kernels.filters import ALL, empty_filter
 from dedupe.kernels.joining import Join
 from dedupe.kernels.pairtexts import PairTexts, gather_pairs
@@ -80,7 +80,7 @@ class CompiledMeasures:
     def _screen_block(self, texts: PairTexts, spoken: NDArray[np.uint64], found: Reals, block: tuple[int, int]) -> None:
         """Fills a block of the rows of *found*, (k, 2)."""
         least, floor = self.params.fragment_words, self.params.coverage_floor
-        sharing.screen(*texts.columns, texts.pairs, *block, spoken, least, floor, found)
+        covering.screen(*texts.columns, texts.pairs, *block, spoken, least, floor, found)
 
     def _quotations_of(self, asked: Pairs) -> NDArray[np.uint64]:
         """The set of the 4-grams that any text of the context shows as a quotation, as far as these pairs need it."""
@@ -158,11 +158,11 @@ class CompiledMeasures:
     def _cover(
         self, texts: PairTexts, asked: Pairs, spoken: NDArray[np.uint64], dropped: Common
     ) -> tuple[Reals, NDArray[np.int64], NDArray[np.uint8]]:
-        """What `sharing.cover` finds of pairs of *texts*: (k, 4); where the notes of each pair begin; the notes."""
+        """What `covering.cover` finds of pairs of *texts*: (k, 4); where the notes of each pair begin; the notes."""
         sizes = texts.table.sizes[asked].sum(axis=1, dtype=np.int64)
         noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
         covered = np.zeros((len(asked), 4))
-        sharing.cover(
+        covering.cover(
             *texts.columns, asked, 0, len(asked), spoken, self.params.fragment_words, self.params.coverage_floor,
             dropped.common, dropped.firsts, covered, noted, notes,
         )  # fmt: skip

@@ -18,9 +18,9 @@ from dedupe.agreement import (
 )
 from dedupe.flags import CONTENT, NUMBER, SENTENCE
 from dedupe.kernels.cache import kernel
+from dedupe.kernels.covering import COVERED, QUOTE
 from dedupe.kernels.keys import F0, F1, F2, F3, F4, ONE
 from dedupe.kernels.probing import probe, room
-from dedupe.kernels.sharing import COVERED, QUOTE
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
 from dedupe.words import STEM_SHIFT
 
@@ -227,7 +227,7 @@ def _opening(left_notes, right_notes):
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
     """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 5): in the order of `Measured`.
 
-    The notes (`sharing.cover`) of a pair begin at notes[noted[pair]].
+    The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
     """
     longest = 8
     for place in range(low, high):

@@ -6,9 +6,9 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.cache import kernel
+from dedupe.kernels.covering import PLAIN_SHARED, QUOTE
 from dedupe.kernels.keys import four_gram
 from dedupe.kernels.probing import room
-from dedupe.kernels.sharing import PLAIN_SHARED, QUOTE
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
 from dedupe.runs import REPEATS
 
@@ -115,7 +115,7 @@ def _choose(joined, size, notes, used, least, most, found):
 def find_runs(tokens, starts, sizes, pairs, low, high, noted, notes, gap, least, found, counts):
     """The shared runs of the pairs [low, high), int32 (pairs, most, COLUMNS), and how many each pair has.
 
-    *notes*: what `sharing.cover` noted of the tokens of a pair, from notes[noted[pair]] on, left text first.
+    *notes*: what `covering.cover` noted of the tokens of a pair, from notes[noted[pair]] on, left text first.
     """
     longest = 1
     for place in range(low, high):

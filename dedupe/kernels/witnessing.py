@@ -18,7 +18,7 @@ from dedupe.shelf import Shelf
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
-GRAM_WORDS = 1 << 17  # of the filter of 2-grams: half a megabyte, which stays in the second cache
+GRAM_WORDS = 1 << 17  # of the filter of 2-grams: a megabyte, which stays in the second cache
 KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with the texts that have them about 1 GB
 
 Hashes = NDArray[np.uint64]
@@ -66,7 +66,7 @@ def _batches(shelf: Shelf, grey: Pairs) -> list[tuple[int, int]]:
 def _find_common(shelf: Shelf, grey: Pairs, kin_of: KinOf, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
     """How many shared keys each pair has, and which of them are common."""
     texts, cut = gather_pairs(shelf, grey), blocks.cut(len(grey))
-    parts = zip(*blocks.run(lambda block: list_shared(texts, block, GRAM_WORDS), cut), strict=True)
+    parts = zip(*blocks.run(lambda block: _list_shared(texts, block), cut), strict=True)
     keys, counts, grams = np.concatenate(next(parts)), np.concatenate(next(parts)), np.bitwise_or.reduce(next(parts))
     firsts = np.concatenate(([0], np.cumsum(counts)))
     common = np.zeros(len(keys), np.uint8)
@@ -92,12 +92,10 @@ def _meet(
     return np.unique(np.concatenate(parts))
 
 
-def list_shared(texts: PairTexts, block: tuple[int, int], words: int = 0) -> tuple[Hashes, Numbers, Hashes]:
-    """The shared keys of a block of pairs, pair after pair; how many each has; a filter of their 2-grams with so many
-    *words*.
-    """
+def _list_shared(texts: PairTexts, block: tuple[int, int]) -> tuple[Hashes, Numbers, Hashes]:
+    """The shared keys of a block of pairs, pair after pair; how many each has; a filter of their 2-grams."""
     low, high = block
-    table, counts, grams = texts.table, np.empty(high - low, np.int64), np.zeros(words, np.uint64)
+    table, counts, grams = texts.table, np.empty(high - low, np.int64), np.zeros(GRAM_WORDS, np.uint64)
     keys = sharing.list_shared(table.tokens, table.starts, table.sizes, texts.pairs[low:high], counts, grams)
     return keys, counts, grams
 
