@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +24,22 @@ def original_spans(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]
     if normal == text:
         straight = np.arange(len(text), dtype=np.int32)
         return normal, straight, straight + np.int32(1)
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in _clusters(text):
-        width = len(unicodedata.normalize("NFKC", text[start:end]))
-        same = width == end - start
-        starts += range(start, end) if same else [start] * width
-        ends += range(start + 1, end + 1) if same else [end] * width
-    if len(starts) != len(normal):  # a composition across our clusters: be coarse, never wrong
+    edges = np.array(_clusters(text), np.int32).reshape(-1, 2)
+    parts = (text[start:end] for start, end in edges.tolist())
+    widths = np.array([len(part) if part.isascii() else _width(part) for part in parts], np.int32)
+    if widths.sum() != len(normal):  # a composition across our clusters: be coarse, never wrong
         return _coarse(text, normal)
-    return normal, np.array(starts, np.int32), np.array(ends, np.int32)
+    starts, ends = np.repeat(edges, widths, axis=0).T
+    same = np.repeat(widths == edges[:, 1] - edges[:, 0], widths)
+    inside = np.arange(len(normal), dtype=np.int32) - np.repeat(np.cumsum(widths, dtype=np.int32) - widths, widths)
+    starts = np.where(same, starts + inside, starts)
+    return normal, starts, np.where(same, starts + np.int32(1), ends)
+
+
+@lru_cache(maxsize=4096)
+def _width(cluster: str) -> int:
+    """Characters of the NFKC form; most clusters are the same few marks."""
+    return len(unicodedata.normalize("NFKC", cluster))
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
@@ -53,6 +60,7 @@ def _clusters(text: str) -> list[tuple[int, int]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _follows(char: str) -> bool:
     """Whether *char* may melt into the character before it."""
     return (
