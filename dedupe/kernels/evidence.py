@@ -237,6 +237,7 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
     counts, row_of, best = np.empty(longest, np.int32), np.empty(longest + 1, np.int32), np.empty(longest, np.int64)
     stems = np.empty((2, longest + 1), np.uint32)
     firsts, masses = np.empty((2, longest), np.int64), np.empty((2, longest), np.int64)
+    told, rows = -1, 0
     for place in range(low, high):
         if not wanted[place]:
             continue
@@ -249,7 +250,8 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
             _quoted_share(tokens, starts, sizes, left, right, left_notes, table, states)
             * _quoted_share(tokens, starts, sizes, right, left, right_notes, table, states)
         )
-        rows = _tell(tokens, flags, starts[left], sizes[left], stems[0], firsts[0], masses[0])
+        if told != left:  # pairs are sorted by it
+            told, rows = left, _tell(tokens, flags, starts[left], sizes[left], stems[0], firsts[0], masses[0])
         others = _tell(tokens, flags, starts[right], sizes[right], stems[1], firsts[1], masses[1])
         if rows and others:
             one, two = (stems[0], firsts[0], masses[0], rows), (stems[1], firsts[1], masses[1], others)
