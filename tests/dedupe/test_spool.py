@@ -27,10 +27,11 @@ from tests.dedupe.conftest import invent
 from tests.dedupe.kernels.test_compiled import newsroom
 
 
-@pytest.fixture(autouse=True)
-def always_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few texts are spooled as a million are."""
+@pytest.fixture(autouse=True, params=[1, spool.MAPPED_FROM], ids=["mapped", "read"])
+def always_on_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few texts are spooled as a million are; texts that lie side by side are mapped, or read as others are."""
     monkeypatch.setattr(spool, "SPOOLED_FROM", 1)
+    monkeypatch.setattr(spool, "MAPPED_FROM", request.param)
 
 
 @contextmanager
@@ -69,6 +70,7 @@ def test_texts_come_back(data: st.DataObject, tmp_path_factory: pytest.TempPathF
         disk: Shelf = whole.take(chosen)
         assert rows(disk, asked) == rows(memory, asked)
         assert rows(disk.flagged(stretches, 64), asked) == rows(memory.flagged(stretches, 64), asked)
+        assert rows(disk, asked) == rows(memory, asked), "a flag found its way into the file"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -90,3 +92,11 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     with spooled([table], tmp_path) as shelf:
         assert found(shelf) == expected
     assert len(expected) > 25
+
+
+def test_a_spool_that_was_cut_short(tmp_path: Path) -> None:
+    """As by a disk that lost what it took: an error that says so, no wrong tokens."""
+    with spooled([read_texts(TEXTS, DEFAULTS)], tmp_path) as shelf:
+        shelf.files[0].truncate(10)
+        with pytest.raises(OSError, match="cut short on disk"):
+            shelf.gather(np.arange(len(TEXTS)))

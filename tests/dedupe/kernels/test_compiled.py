@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dedupe import judge, kernels, passages, tables
 from dedupe.context import Context, Library
+from dedupe.kernels import joining
 from dedupe.kernels.compiled import CompiledMeasures
 from dedupe.matching import find_matches
 from dedupe.params import DEFAULTS
@@ -86,6 +87,15 @@ def test_all_pairs(seed: int) -> None:
     """Every number of every pair."""
     context = contexts(newsroom(seed))
     assert_equal(context, np.ones(len(context.units), np.bool_))
+
+
+@pytest.mark.parametrize("keys", [30, 1_000])
+def test_ranges(keys: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joined range by range, as many texts are: down to ranges of one bin of the key space."""
+    context = contexts(newsroom(7))
+    plain, wanted = PlainMeasures(context), np.ones(len(context.units), np.bool_)
+    monkeypatch.setattr(joining, "RANGE_KEYS", keys)
+    np.testing.assert_array_equal(CompiledMeasures(context).candidates(wanted), plain.candidates(wanted))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
