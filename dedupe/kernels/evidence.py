@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 from dedupe.agreement import (
     ALIGNED_SHARE,
@@ -26,6 +28,28 @@ from dedupe.words import STEM_SHIFT
 
 SHIFT = np.uint64(STEM_SHIFT)
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
+WORD = 64  # windows that are counted at once
+
+
+class Scratch(NamedTuple):
+    """Room for texts of at most S tokens."""
+
+    table: NDArray[np.uint64]
+    states: NDArray[np.uint8]  # of the slots of the table
+    windows: NDArray[np.uint64]  # of each slot: the windows that have its stem, a bit for each
+    slices: NDArray[np.uint64]  # (32,), counts of windows by binary digits
+    most: NDArray[np.int64]  # (S,), of each sentence: the stems that one window has, ...
+    place_of: NDArray[np.int64]  # (S,), ... and which window
+    best: NDArray[np.int64]  # (S,)
+
+
+@nb.njit
+def _make_scratch(size):
+    slots = room(4 * size, 64)
+    return Scratch(
+        np.empty(slots, np.uint64), np.empty(slots, np.uint8), np.empty(slots, np.uint64), np.empty(32, np.uint64),
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
+    )  # fmt: skip
 
 
 @nb.njit
@@ -169,43 +193,70 @@ def _insert(stems, begin, end, stem):
 
 
 @nb.njit
-def _told_in_order(one, two, table, states, heads, following, counts, row_of, best):
+def _fullest(stems, scratch, mask):
+    """(stems, window): how many of *stems* the window has that has most of them, the first such of those in the table.
+
+    All windows are counted at once: bit w of slice i is binary digit i of the count of window w.
+    """
+    slices = scratch.slices
+    slices[:] = 0
+    used = 0
+    for stem in stems:
+        slot = _slot(scratch.table, scratch.states, mask, np.uint64(stem))
+        carry = scratch.windows[slot] if scratch.states[slot] else np.uint64(0)
+        digit = 0
+        while carry:
+            slices[digit], carry = slices[digit] ^ carry, slices[digit] & carry
+            digit += 1
+        used = max(used, digit)
+    count, among = 0, ~np.uint64(0)
+    for digit in range(used - 1, -1, -1):
+        if slices[digit] & among:
+            among &= slices[digit]
+            count += 1 << digit
+    window = 0
+    while not among >> np.uint64(window) & ONE:
+        window += 1
+    return count, window
+
+
+@nb.njit
+def _told_in_order(one, two, scratch):
     """One side of `agreement.ordered_share`: the sentences of *one* among windows of two sentences of *two*.
 
     Each is (stems, firsts, masses, rows).
     """
+    table, states, windows, most, place_of, best = (
+        scratch.table, scratch.states, scratch.windows, scratch.most, scratch.place_of, scratch.best,
+    )  # fmt: skip
     stems, firsts, masses, rows = two
-    entries = firsts[rows - 1] + masses[rows - 1]
-    mask = room(2 * entries, 64) - 1
-    states[: mask + 1] = 0
-    for row in range(rows - 1, -1, -1):  # backwards, so that the list of a stem gives its sentences in order
-        for at in range(firsts[row], firsts[row] + masses[row]):
-            key = np.uint64(stems[at])
-            slot = _slot(table, states, mask, key)
-            following[at] = heads[slot] if states[slot] else -1
-            table[slot], states[slot], heads[slot] = key, 1, at
-            row_of[at] = row
-    windows = max(rows - 1, 1)
-    best[:windows] = 0
-    total = 0
     own_stems, own_firsts, own_masses, own_rows = one
+    count = max(rows - 1, 1)
+    mask = room(2 * (firsts[rows - 1] + masses[rows - 1]), 64) - 1
+    most[:own_rows] = 0
+    for begin in range(0, count, WORD):
+        states[: mask + 1] = 0
+        for row in range(begin, min(begin + WORD + 1, rows)):
+            bits = np.uint64(0)  # the windows of this sentence and the next, and of this and the one before
+            if row < min(begin + WORD, count):
+                bits |= ONE << np.uint64(row - begin)
+            if row > begin:
+                bits |= ONE << np.uint64(row - begin - 1)
+            for stem in stems[firsts[row] : firsts[row] + masses[row]]:
+                slot = _slot(table, states, mask, np.uint64(stem))
+                windows[slot] = bits | (windows[slot] if states[slot] else np.uint64(0))
+                table[slot], states[slot] = np.uint64(stem), 1
+        for own in range(own_rows):
+            shared, window = _fullest(own_stems[own_firsts[own] : own_firsts[own] + own_masses[own]], scratch, mask)
+            if shared > most[own]:
+                most[own], place_of[own] = shared, begin + window
+    best[:count] = 0
+    total = 0
     for own in range(own_rows):
         total += own_masses[own]
-        counts[:windows] = 0
-        for place in range(own_firsts[own], own_firsts[own] + own_masses[own]):
-            slot = _slot(table, states, mask, np.uint64(own_stems[place]))
-            if not states[slot]:
-                continue
-            at, counted = heads[slot], -1
-            while at >= 0:
-                for window in range(max(row_of[at] - 1, counted + 1), min(row_of[at], windows - 1) + 1):
-                    counts[window] += 1
-                    counted = window
-                at = following[at]
-        window = np.argmax(counts[:windows])
-        if counts[window] >= ALIGNED_STEMS and counts[window] >= ALIGNED_SHARE * own_masses[own]:
-            best[window] = best[: window + 1].max() + own_masses[own]
-    return best[:windows].max() / max(total, TELLING_FLOOR)
+        if most[own] >= ALIGNED_STEMS and most[own] >= ALIGNED_SHARE * own_masses[own]:
+            best[place_of[own]] = best[: place_of[own] + 1].max() + own_masses[own]
+    return best[:count].max() / max(total, TELLING_FLOOR)
 
 
 @nb.njit
@@ -232,9 +283,8 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
     longest = 8
     for place in range(low, high):
         longest = max(longest, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    table, states = np.empty(room(4 * longest, 64), np.uint64), np.empty(room(4 * longest, 64), np.uint8)
-    heads, following = np.empty(len(table), np.int32), np.empty(longest + 1, np.int32)
-    counts, row_of, best = np.empty(longest, np.int32), np.empty(longest + 1, np.int32), np.empty(longest, np.int64)
+    scratch = _make_scratch(longest)
+    table, states = scratch.table, scratch.states
     stems = np.empty((2, longest + 1), np.uint32)
     firsts, masses = np.empty((2, longest), np.int64), np.empty((2, longest), np.int64)
     told, rows = -1, 0
@@ -256,8 +306,8 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
         if rows and others:
             one, two = (stems[0], firsts[0], masses[0], rows), (stems[1], firsts[1], masses[1], others)
             found[place, 2] = max(
-                _told_in_order(one, two, table, states, heads, following, counts, row_of, best),
-                _told_in_order(two, one, table, states, heads, following, counts, row_of, best),
+                _told_in_order(one, two, scratch),
+                _told_in_order(two, one, scratch),
             )
         found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, table, states)
         found[place, 4] = _opening(left_notes, right_notes)
