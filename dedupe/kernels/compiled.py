@@ -179,14 +179,11 @@ class CompiledMeasures:
 
     def _find_runs(self, texts: PairTexts, spoken: NDArray[np.uint64], block: tuple[int, int]) -> list[list[Run]]:
         """The runs of a block of pairs."""
-        asked, params, table = texts.pairs[slice(*block)], self.params, texts.table
-        nothing = Common(np.zeros(len(asked) + 1, np.int64), np.empty(0, np.uint8))
-        _, noted, notes = self._cover(texts, asked, spoken, nothing)
+        asked, params = texts.pairs[slice(*block)], self.params
         found = np.empty((len(asked), params.passage_count, running.COLUMNS), np.int32)
         counts = np.empty(len(asked), np.int64)
         running.find_runs(
-            table.tokens, table.starts, table.sizes, asked, 0, len(asked), noted, notes, params.passage_gap,
-            params.passage_words, found, counts,
+            *texts.columns, asked, 0, len(asked), spoken, params.passage_gap, params.passage_words, found, counts
         )  # fmt: skip
         return [
             [

@@ -14,9 +14,8 @@ from dedupe.kernels.sharing import ASKED, BEFORE, COMMON, PLAIN_LEFT, PLAIN_RIGH
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text
-PLAIN = 32  # bit of a hit: a plain 4-gram of both
-# Bits of a token; the first three are told to the kernels that look closer.
-COVERED, QUOTE, PLAIN_SHARED, SHARED, EXCLUDED = 1, 2, 4, 8, 16
+# Bits of a token; the first two are told to the kernels that look closer.
+COVERED, QUOTE, SHARED, EXCLUDED = 1, 2, 4, 8
 # Which of the four patterns cover the token at which they begin, the next, ...
 EACH = tuple(np.uint8(patterns) for patterns in (15, 13, 11, 7, 14))
 
@@ -33,7 +32,7 @@ def _mark(found, codes, slots, side, size, said, scratch):
         if code & 3 == 0 and states[slot] & PLAIN_LEFT and states[slot] & PLAIN_RIGHT:
             if not states[slot] & ASKED:
                 states[slot] |= ASKED | (QUOTATION if holds(said, scratch.table[slot]) else 0)
-            bits |= PLAIN | (SAID if states[slot] & QUOTATION else 0)
+            bits |= SAID if states[slot] & QUOTATION else 0
         hits[BEFORE + (code >> 2)] |= bits
         if not states[slot] & COMMON:
             kept[BEFORE + (code >> 2)] |= bits
@@ -56,11 +55,9 @@ def _look(hits, kept, flags, seen):
         shared, covered = _covers(hits, at), _covers(kept, at)
         quoted = (said | flags[at] & np.uint8(QUOTED)) != 0
         excluded = quoted | (flags[at] & np.uint8(OUTSIDE) != 0) | (shared & (not covered))
-        plain = hits[at + 4] & np.uint8(PLAIN) != 0
         seen[at] = (
             np.uint8(covered) * np.uint8(COVERED) | np.uint8(quoted) * np.uint8(QUOTE)
-            | np.uint8(plain) * np.uint8(PLAIN_SHARED) | np.uint8(shared) * np.uint8(SHARED)
-            | np.uint8(excluded) * np.uint8(EXCLUDED)
+            | np.uint8(shared) * np.uint8(SHARED) | np.uint8(excluded) * np.uint8(EXCLUDED)
         )  # fmt: skip
 
 
@@ -77,7 +74,7 @@ def _measure(side, flags, start, size, fragment, floor, scratch, notes):
         told += fragment * (run == fragment) + (run > fragment)
     if len(notes):
         for at in range(size):
-            notes[at] = seen[at] & np.uint8(COVERED | QUOTE | PLAIN_SHARED)
+            notes[at] = seen[at] & np.uint8(COVERED | QUOTE)
     return told / max(size - excluded, floor), whole / max(size, 1)
 
 

@@ -2,50 +2,89 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
+from dedupe.flags import QUOTED
 from dedupe.kernels.cache import kernel
-from dedupe.kernels.covering import PLAIN_SHARED, QUOTE
 from dedupe.kernels.keys import four_gram
+from dedupe.kernels.keysets import holds
 from dedupe.kernels.probing import room
-from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 from dedupe.runs import REPEATS
 
 COLUMNS = 6  # left, right, left_size, right_size, shared, quotation
 
 
+class Scratch(NamedTuple):
+    """Room for texts of at most S tokens; a slot holds a plain 4-gram of the right text."""
+
+    table: NDArray[np.uint64]
+    heads: NDArray[np.int32]  # of each slot: where the 4-gram first begins in the right text, or -1
+    tails: NDArray[np.int32]  # where it last begins
+    shared: NDArray[np.uint8]  # whether the left text has it: 1; and some text of the context shows it as quotation: 2
+    slots: NDArray[np.int32]  # (S,), the slot of the 4-gram at each token of the right text
+    following: NDArray[np.int32]  # (S,), where the same 4-gram begins next
+    quoted: NDArray[np.uint8]  # (2 * S,), whether each token is quotation: the left text's, then the right one's
+
+
 @nb.njit
-def _hits(tokens, left, right, size, other, notes, table, heads, tails, following):
-    """Where the texts at *left* and *right* have the same 4-gram: diagonal · (size + 1) + place in the left, sorted."""
+def _make_scratch(size):
+    slots = room(2 * size, 64)
+    return Scratch(
+        np.empty(slots, np.uint64), np.empty(slots, np.int32), np.empty(slots, np.int32), np.empty(slots, np.uint8),
+        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(2 * size, np.uint8),
+    )  # fmt: skip
+
+
+@nb.njit
+def _slot(key, mask, scratch):
+    """The slot of *key*, or the free one where it would stand."""
+    slot = np.int64(key >> np.uint64(24)) & mask
+    while scratch.heads[slot] >= 0 and scratch.table[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@nb.njit
+def _hits(tokens, left, right, size, other, said, scratch):
+    """Where the texts at *left* and *right* have the same 4-gram: diagonal · (size + 1) + place in the left, sorted.
+
+    What of that is among those *said* becomes quotation in both.
+    """
+    table, heads, tails, shared, slots, following, quoted = scratch
     mask = room(2 * other, 64) - 1
     heads[: mask + 1] = -1
     for at in range(other - 3):
-        if notes[size + at] & PLAIN_SHARED:
-            key = four_gram(tokens, right + at)
-            slot = np.int64(key >> np.uint64(24)) & mask
-            while heads[slot] >= 0 and table[slot] != key:
-                slot = (slot + 1) & mask
-            if heads[slot] < 0:
-                table[slot], heads[slot] = key, at
-            else:
-                following[tails[slot]] = at
-            tails[slot] = at
-            following[at] = -1
+        key = four_gram(tokens, right + at)
+        slot = slots[at] = _slot(key, mask, scratch)
+        if heads[slot] < 0:
+            table[slot], heads[slot], shared[slot] = key, at, 0
+        else:
+            following[tails[slot]] = at
+        tails[slot], following[at] = at, -1
     codes = np.empty(REPEATS * max(size, 1), np.int64)
     found = 0
     for at in range(size - 3):
-        if notes[at] & PLAIN_SHARED:
-            key = four_gram(tokens, left + at)
-            slot = np.int64(key >> np.uint64(24)) & mask
-            while heads[slot] >= 0 and table[slot] != key:
-                slot = (slot + 1) & mask
-            place = np.int64(heads[slot])
-            for _ in range(REPEATS):
-                if place >= 0:
-                    codes[found] = (place - at + size) * (size + 1) + at
-                    found += 1
-                    place = np.int64(following[place])
+        slot = _slot(four_gram(tokens, left + at), mask, scratch)
+        place = np.int64(heads[slot])
+        if place < 0:
+            continue
+        if not shared[slot]:
+            shared[slot] = 1 + holds(said, table[slot])
+        if shared[slot] == 2:
+            quoted[at : at + 4] = 1
+        for _ in range(REPEATS):
+            if place >= 0:
+                codes[found] = (place - at + size) * (size + 1) + at
+                found += 1
+                place = np.int64(following[place])
+    for at in range(other - 3):
+        if shared[slots[at]] == 2:
+            quoted[size + at : size + at + 4] = 1
     return np.sort(codes[:found])
 
 
@@ -84,7 +123,7 @@ def _bridge(runs, gap, joined):
 
 
 @nb.njit
-def _choose(joined, size, notes, used, least, most, found):
+def _choose(joined, size, quoted, used, least, most, found):
     """The longest runs that do not overlap, marked as quotations or not; how many."""
     used[:] = 0
     chosen = 0
@@ -96,11 +135,7 @@ def _choose(joined, size, notes, used, least, most, found):
             continue
         used[left : left + own] = 1
         used[size + right : size + right + other] = 1
-        here, there = 0, 0
-        for at in range(left, left + own):
-            here += (notes[at] & QUOTE) > 0
-        for at in range(size + right, size + right + other):
-            there += (notes[at] & QUOTE) > 0
+        here, there = quoted[left : left + own].sum(), quoted[size + right : size + right + other].sum()
         for column in range(5):
             found[chosen, column] = joined[place, column]
         found[chosen, 5] = 2 * here > own and 2 * there > other
@@ -109,27 +144,29 @@ def _choose(joined, size, notes, used, least, most, found):
 
 
 @kernel(
-    nb.void(TOKENS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, PLACES, FLAGS, nb.int64, nb.int64, nb.int32[:, :, ::1],
+    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.int32[:, :, ::1],
             nb.int64[::1])
 )  # fmt: skip
-def find_runs(tokens, starts, sizes, pairs, low, high, noted, notes, gap, least, found, counts):
+def find_runs(tokens, flags, starts, sizes, pairs, low, high, said, gap, least, found, counts):
     """The shared runs of the pairs [low, high), int32 (pairs, most, COLUMNS), and how many each pair has.
 
-    *notes*: what `covering.cover` noted of the tokens of a pair, from notes[noted[pair]] on, left text first.
+    *said*: the set of the 4-grams that any text of the context shows as a quotation.
     """
     longest = 1
     for place in range(low, high):
         longest = max(longest, sizes[pairs[place, 0]], sizes[pairs[place, 1]])
-    slots = room(2 * longest, 64)
-    table, heads, tails = np.empty(slots, np.uint64), np.empty(slots, np.int32), np.empty(slots, np.int32)
-    following = np.empty(longest, np.int32)
+    scratch, used = _make_scratch(longest), np.empty(2 * longest, np.uint8)
     for place in range(low, high):
         left, right = pairs[place]
         size, other = np.int64(sizes[left]), np.int64(sizes[right])
-        own = notes[noted[place] : noted[place] + size + other]
-        codes = _hits(tokens, starts[left], starts[right], size, other, own, table, heads, tails, following)
+        for at in range(size):
+            scratch.quoted[at] = flags[starts[left] + at] & QUOTED != 0
+        for at in range(other):
+            scratch.quoted[size + at] = flags[starts[right] + at] & QUOTED != 0
+        codes = _hits(tokens, starts[left], starts[right], size, other, said, scratch)
         runs = _diagonals(codes, size)
         joined = np.empty((len(runs), 5), np.int64)
         count = _bridge(runs, gap, joined)
-        used = np.empty(size + other, np.uint8)
-        counts[place] = _choose(joined[:count], size, own, used, least, found.shape[1], found[place])
+        counts[place] = _choose(
+            joined[:count], size, scratch.quoted, used[: size + other], least, found.shape[1], found[place]
+        )  # fmt: skip
