@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 # sit on.
 CHANGEABLE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 VOICING = "\uff9e\uff9f"  # halfwidth kana marks compose, though they are letters
+KNOWN_CHARACTERS = 16  # longer clusters, which no language has, are not remembered
 HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with what stands before them
 
 
@@ -36,9 +37,13 @@ def original_spans(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]
     return normal, starts, np.where(same, starts + np.int32(1), ends)
 
 
-@lru_cache(maxsize=4096)
 def _width(cluster: str) -> int:
     """Characters of the NFKC form; most clusters are the same few marks."""
+    return _known_width(cluster) if len(cluster) < KNOWN_CHARACTERS else len(unicodedata.normalize("NFKC", cluster))
+
+
+@lru_cache(maxsize=4096)
+def _known_width(cluster: str) -> int:
     return len(unicodedata.normalize("NFKC", cluster))
 
 
