@@ -19,7 +19,7 @@ from dedupe.tables import TextTable, join, offsets
 
 SPOOLED_FROM: Final = 60_000  # texts: 120 MB, and twice that while they are joined
 NEAR: Final = 512  # tokens: a gap that is read over, because another call costs more
-MAPPED_FROM: Final = 1 << 20  # bytes
+MAPPED_FROM: Final = 1 << 20  # bytes: a stretch as long is mapped instead of copied
 CUT_SHORT: Final = "the texts that are compared were cut short on disk"
 
 Numbers = NDArray[np.int64]

@@ -40,13 +40,12 @@ class CompiledMeasures:
 
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*; kept, because neighbours ask for it again."""
-        codes, new = self._codes(pairs), ~self._knows(pairs)
-        known, values = self._screened
-        if new.any():
-            known, values = np.concatenate((known, codes[new])), np.concatenate((values, self._screen(pairs[new])))
-            order = np.argsort(known)
-            known, values = self._screened = known[order], values[order]
-        found = values[np.searchsorted(known, codes)]
+        codes = self._codes(pairs)
+        places, known = self._find(codes)
+        if not known.all():
+            self._keep(codes[~known], self._screen(pairs[~known]))
+            places, _ = self._find(codes)
+        found = self._screened[1][places]
         return Screen(found[:, 0].copy(), found[:, 1].copy())
 
     def _codes(self, pairs: Pairs) -> NDArray[np.int64]:
@@ -54,13 +53,19 @@ class CompiledMeasures:
         codes: NDArray[np.int64] = pairs[:, 0] * self.units + pairs[:, 1]
         return codes
 
-    def _knows(self, pairs: Pairs) -> Bools:
-        """Whether each of *pairs* was screened before."""
-        codes, known = self._codes(pairs), self._screened[0]
-        if not len(known):
-            return np.zeros(len(pairs), np.bool_)
-        found: Bools = known[np.minimum(np.searchsorted(known, codes), len(known) - 1)] == codes
-        return found
+    def _find(self, codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], Bools]:
+        """Where the pairs of *codes* stand among those that were screened, and whether they do."""
+        screened = self._screened[0]
+        if not len(screened):
+            return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
+        places = np.minimum(np.searchsorted(screened, codes), len(screened) - 1)
+        return places, screened[places] == codes
+
+    def _keep(self, codes: NDArray[np.int64], found: Reals) -> None:
+        """Keeps what was *found* of the pairs of *codes*, which are new."""
+        known, values = (np.concatenate(both) for both in zip(self._screened, (codes, found), strict=True))
+        order = np.argsort(known)
+        self._screened = known[order], values[order]
 
     def _screen(self, asked: Pairs) -> Reals:
         """s and raw share of pairs not yet known, shape (k, 2). They are the same from both sides, and the kernel opens
@@ -123,12 +128,13 @@ class CompiledMeasures:
 
         If not all pairs *around* were screened, as in a live run, only those are whose texts meet in a shared key.
         """
-        everything = self._kin(around) if self._knows(around).all() else None
+        codes = self._codes(around)
+        everything = self._kin(around) if self._find(codes)[1].all() else None
 
         def kin_of(meetings: Callable[[], NDArray[np.int64]]) -> Kin:
             if everything is not None:
                 return everything
-            return self._kin(around[np.isin(self._codes(around), meetings())])
+            return self._kin(around[np.isin(codes, meetings())])
 
         asked = find_common(self.shelf, np.ascontiguousarray(pairs[grey]), kin_of, self.params)
         counts = np.zeros(len(pairs), np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels.cache import kernel
+from dedupe.kernels.probing import probe
 from dedupe.kernels.types import KEYS, ROWS
 from dedupe.words import learn
 
@@ -21,11 +22,7 @@ TAKEN = 0x80  # bit of a kind beside CONTENT and NUMBER: the slot holds a spelli
 @nb.njit
 def _slot(table, key):
     """Where the row (key, worth) of *key* stands or would stand in a table of uint64, (slots, 2): one cache line."""
-    mask = len(table) - 1
-    slot = np.int64(key >> np.uint64(20)) & mask
-    while table[slot, 1] and table[slot, 0] != key:
-        slot = (slot + 1) & mask
-    return slot
+    return probe(table[:, 0], table[:, 1], len(table) - 1, key >> np.uint64(20), key)
 
 
 @kernel(nb.int64(KEYS, ROWS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))

@@ -17,7 +17,7 @@ from dedupe.kernels.probing import grown, probe_stamped, room
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
-REPEATED = np.uint32(0xFFFFFFFF)
+REPEATED = np.uint32(0xFFFFFFFF)  # place of an entry whose hash its own text has once more
 PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
 
 

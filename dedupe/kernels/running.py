@@ -12,7 +12,7 @@ from dedupe.flags import QUOTED
 from dedupe.kernels.cache import kernel
 from dedupe.kernels.keys import four_gram
 from dedupe.kernels.keysets import holds
-from dedupe.kernels.probing import room
+from dedupe.kernels.probing import probe, room
 from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 from dedupe.runs import REPEATS
 
@@ -23,7 +23,7 @@ class Scratch(NamedTuple):
     """Room for texts of at most S tokens; a slot holds a plain 4-gram of the right text."""
 
     table: NDArray[np.uint64]
-    heads: NDArray[np.int32]  # of each slot: where the 4-gram first begins in the right text, or -1
+    heads: NDArray[np.int32]  # of each slot: one more than where the 4-gram first begins in the right text, or 0
     tails: NDArray[np.int32]  # where it last begins
     shared: NDArray[np.uint8]  # whether the left text has it: 1; and some text of the context shows it as quotation: 2
     slots: NDArray[np.int32]  # (S,), the slot of the 4-gram at each token of the right text
@@ -43,10 +43,7 @@ def _make_scratch(size):
 @nb.njit
 def _slot(key, mask, scratch):
     """The slot of *key*, or the free one where it would stand."""
-    slot = np.int64(key >> np.uint64(24)) & mask
-    while scratch.heads[slot] >= 0 and scratch.table[slot] != key:
-        slot = (slot + 1) & mask
-    return slot
+    return probe(scratch.table, scratch.heads, mask, key >> np.uint64(24), key)
 
 
 @nb.njit
@@ -57,20 +54,20 @@ def _hits(tokens, left, right, size, other, said, scratch):
     """
     table, heads, tails, shared, slots, following, quoted = scratch
     mask = room(2 * other, 64) - 1
-    heads[: mask + 1] = -1
+    heads[: mask + 1] = 0
     for at in range(other - 3):
         key = four_gram(tokens, right + at)
         slot = slots[at] = _slot(key, mask, scratch)
-        if heads[slot] < 0:
-            table[slot], heads[slot], shared[slot] = key, at, 0
-        else:
+        if heads[slot]:
             following[tails[slot]] = at
+        else:
+            table[slot], heads[slot], shared[slot] = key, at + 1, 0
         tails[slot], following[at] = at, -1
     codes = np.empty(REPEATS * max(size, 1), np.int64)
     found = 0
     for at in range(size - 3):
         slot = _slot(four_gram(tokens, left + at), mask, scratch)
-        place = np.int64(heads[slot])
+        place = np.int64(heads[slot]) - 1
         if place < 0:
             continue
         if not shared[slot]:

@@ -27,7 +27,7 @@ def _list_codes(tokens, start, size, grams, known, codes):
     mask = len(grams) - 1
     for at in range(size - 1):
         known[at] = passes(grams, mask, two_gram(tokens[start + at], tokens[start + at + 1]))
-    known[max(size - 1, 0) : size + 4] = 0
+    known[max(size - 1, 0) : size] = 0  # behind the last token there is none
     used = 0
     for at in range(size - 3):
         first, second, third, fourth = known[at], known[at + 1], known[at + 2], known[at + 3]
@@ -50,7 +50,7 @@ def scan(tokens, starts, sizes, words, grams, first):
     longest = 8
     for text in range(len(starts)):
         longest = max(longest, sizes[text])
-    known, codes = np.empty(longest + 4, np.uint8), np.empty(4 * longest + 1, np.int32)
+    known, codes = np.empty(longest, np.uint8), np.empty(4 * longest + 1, np.int32)
     keys, texts = np.empty(1 << 16, np.uint64), np.empty(1 << 16, np.int32)
     used = 0
     for text in range(len(starts)):
