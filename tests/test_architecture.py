@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-QUESTIONS = ("Retry-After", "match decided", "date come from", "page fails", "kind of feed", "source of history", "store backend")
+QUESTIONS = (
+    "Retry-After",
+    "match decided",
+    "date come from",
+    "page fails",
+    "kind of feed",
+    "source of history",
+    "store backend",
+)
 
 NAMES = sorted(set(re.findall(r"`((?:\w+/)+\w+\.py):([\w.]+)`", PAGE)))
 PATHS = sorted(set(re.findall(r"`((?:[\w.]+/)+[\w.]*)`", PAGE)))
@@ -45,6 +54,18 @@ def test_functions_exist(path, name):
 def test_paths_exist(path):
     """Each file and folder between backticks is there."""
     assert (ROOT / path).exists()
+
+
+def test_layers_are_those_that_import_linter_holds():
+    """Each list of layers on the page is the list of a contract."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    held = ["\n".join(contract["layers"]) for contract in contracts if contract["type"] == "layers"]
+    blocks = re.findall(r"^```(\w*)\n(.*?)\n```$", PAGE, flags=re.M | re.S)
+    shown = [text for language, text in blocks if not language]
+    assert shown
+    assert [layers for layers in shown if layers not in held] == []
 
 
 def test_every_room_is_in_the_table():

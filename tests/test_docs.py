@@ -11,7 +11,9 @@ import pytest
 from wirecopy.store.warc.unusable import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("d*/README.md"), *ROOT.glob("b*/**/README.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("d*/README.md"), *ROOT.glob("b*/**/README.md")]
+)
 WRITTEN = ("ingest", "dedupe", "wirecopy", "dags", "demo", "bench", "docker", "docs", "tests", ".github", ".ci")
 SOURCES = sorted(
     path
@@ -48,12 +50,12 @@ def test_pages_of_docs_that_the_code_names_exist():
         for path in SOURCES
         for name in re.findall(r"(?<![\w./])docs/[\w./-]*\w", path.read_text(encoding="utf-8"))
     }
-    assert {("dedupe/params.py", "docs/decisions/candidates.md")} <= named
+    assert {("dedupe/params.py", "docs/decisions/README.md")} <= named
     assert [(path, name) for path, name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_no_reason_lies_outside_of_the_repository():
-    """Nothing refers to notes that a reader does not have; only tests, benches and CONTRIBUTING name the borrowed data."""
+    """Nothing refers to notes that a reader lacks; only tests, benches and CONTRIBUTING name the borrowed data."""
     outside = re.compile("facts" + r"-\w+\.md|\bdesign" + r"\.md|review-" + r"code|\.\./" + "shared")
     may = re.compile(r"(tests|bench)/|CONTRIBUTING\.md$")
     found = [
