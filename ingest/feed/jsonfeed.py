@@ -13,7 +13,7 @@ VERSION: Final = "jsonfeed.org/version/"
 def read_json_feed(text: str) -> tuple[str | None, list[Draft]] | None:
     """(language of the feed, its items in order); None if *text* is JSON but no JSON Feed.
 
-    What is no object among the items is passed over. Raises ValueError if it is no JSON.
+    Items that are no objects are skipped. Raises ValueError if it is no JSON.
     """
     try:
         data = json.loads(text, strict=False)  # a bare line feed in a title is no reason to drop a feed

@@ -1,6 +1,6 @@
 """News sitemaps as feeds (https://www.sitemaps.org/protocol.html with Google's news: extension), and their indexes.
 
-Only a page with a news: element is an entry: what else a sitemap lists are sections and old pages.
+Only a page with a news: element is an entry; other addresses in a sitemap are sections and old pages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from ingest.feed.rawentry import Draft
 
 _ROOT: Final = re.compile(r"<(?:[A-Za-z][\w.-]*:)?(urlset|sitemapindex)[\s>]")
-_HEAD: Final = 4_000  # characters in which the root stands; comments and a stylesheet come before it
+_HEAD: Final = 4_000  # characters that hold the root element; comments and a stylesheet may come before it
 _NO_ROOT: Final = re.compile(r"<(?:!--.*?(?:-->|\Z)|[?!][^>]*>)", re.DOTALL)
 
 

@@ -42,7 +42,7 @@ PERMANENT: Final = frozenset((301, 308))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """What stays the same over the hops of one get."""
+    """The parts of a request that stay the same over its hops."""
 
     url: str
     headers: Mapping[str, str]
@@ -97,7 +97,7 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
-            auto_decompress=False,  # bodies.py does it under a cap
+            auto_decompress=False,  # decoding.py does it under a cap
             trust_env=False,  # a proxy from the environment would connect where the guard cannot look
             max_line_size=options.header_bytes,
             max_field_size=options.header_bytes,
@@ -173,7 +173,7 @@ class Fetcher:
             moved_to = target if permanent else moved_to
 
     async def _reserved_by_host(self, target: str, ask: _Ask) -> bool:
-        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        """Whether the host's file reserves *target*: a page that must not be kept is not even requested."""
         if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.reserve(target):
             return False
         if self._options.obey_tdm:
@@ -194,7 +194,7 @@ class Fetcher:
                 yield
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
-        """One exchange, and what it says about the health of the host."""
+        """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):

@@ -1,4 +1,4 @@
-"""What a run of the local Airflow is given: the plan, the voice that tells the user, and the user's wish to end it."""
+"""The arguments of a local Airflow: the plan, the reporter for the user, and the user's stop signal."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from wirecopy.local.environment import LOOPBACK
 from wirecopy.local.home import Home
 from wirecopy.local.supervision import COMPONENTS, Program, component, postgres
 
-ONE_WISH: Final = 0.5  # seconds: a terminal that closes, and `make`, may send the same wish twice
+ONE_WISH: Final = 0.5  # seconds: a terminal that closes, and `make`, may send the same signal twice
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Voice(Protocol):
-    """Who tells the user."""
+    """Reports to the user."""
 
     def begin(self, what: str) -> None:
         """A stage of the start began."""
@@ -55,12 +55,12 @@ class Plan:
 
 
 class Stopped(Exception):
-    """The user asked for the end."""
+    """The user requested the end."""
 
 
 @dataclass(slots=True)
 class Wish:
-    """Whether the user wants the end, and how urgently: signals set it, loops ask it."""
+    """The user's stop signal and its urgency: signal handlers set it, loops check it."""
 
     signals: int = 0
     last_at: float = -ONE_WISH
