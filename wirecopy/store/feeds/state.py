@@ -152,7 +152,7 @@ class State:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
-    def reserve(self, host: str, gap: timedelta) -> timedelta:
+    def acquire_slot(self, host: str, gap: timedelta) -> timedelta:
         """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
         now, seconds = datetime.now(UTC).timestamp(), gap.total_seconds()
         given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds})
