@@ -1,7 +1,8 @@
-"""One feed document in, its entries out, in feed order: RSS, Atom, JSON Feed or a news sitemap, told by its content.
+"""One feed document in, its entries out, in feed order: RSS, Atom, JSON Feed or a news sitemap, by its content.
 
-feedparser reads the XML of feeds, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates
-(dates.py), relative and pretended links, titles with markup. A broken entry costs itself at most, never the feed.
+feedparser reads the XML of feeds, well-formed or not. We do what it gets wrong: the encoding (charset.py), dates
+(dates.py), relative and invalid links, titles with markup. A broken entry costs at most itself, never the feed. The
+reasons are in docs/decisions/feeds.md.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from ingest.text.urls import entry_key
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = 2_000  # characters that say what a document is
+HEAD: Final = 2_000  # characters that show what kind of document it is
 MAX_ENTRIES: Final = 5_000  # The longest of 98 real feeds has 338; 5,000 small ones cost a second of CPU
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
@@ -43,8 +44,8 @@ _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
 def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-    """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not
-    believed: it is None, the raw string stays.
+    """The entries of *page* in feed order, at most 5,000. A date more than a day ahead of *now* becomes None; the raw
+    string stays.
 
     Raises SitemapIndex for a list of sitemaps, ParseError if the document is no feed; a feed without entries is an
     empty list.
@@ -54,7 +55,7 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
         language, raw_entries = _read(body, page)
     except ParseError:
         raise
-    except Exception as error:  # whatever a library makes of it: one document must not end its shard
+    except Exception as error:  # any library error: one document must not end its shard
         log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
@@ -63,7 +64,7 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
 
 
 def _read(body: bytes, page: Page) -> tuple[str | None, list[RawEntry]]:
-    """(language, entries as written) by what the document is, whatever it is called. Raises ParseError."""
+    """(language, entries as written), by the document's content and not its media type. Raises ParseError."""
     text = charset.decode(body, page.headers).lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return _json_feed(text, page)
@@ -101,7 +102,7 @@ def _parsed(text: str) -> Any:
 
 
 def _feedparsed(text: str) -> Any:
-    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the
+    """Without a base URL, because feedparser would resolve guids against it too, and a guid must not change with the
     feed's URL.
     """
     import feedparser
@@ -115,9 +116,9 @@ def _feedparsed(text: str) -> Any:
 
 
 def _readable(text: str) -> str:
-    """*text* without what XML forbids.
+    """*text* without characters that XML forbids.
 
-    feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
+    feedparser follows RFC 3023, by which a wrong header spoils a good feed; so it gets UTF-8, declared as such.
     """
     return mend_references(text.lstrip().translate(_CONTROLS))
 
@@ -134,7 +135,7 @@ def gunzipped(page: Page) -> bytes:
 
 
 def _looks_like(head: str) -> str:
-    """What the document is instead of a feed, for people."""
+    """A phrase for people: what the document is instead of a feed."""
     low = head.lower()
     if not head:
         return "an empty document"
@@ -189,12 +190,12 @@ def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now
 
 
 def _key(link: str | None, feed_id: str, guid: str | None, words: str | None) -> str:
-    """An entry without link and guid is known by its title."""
+    """The entry's key; an entry without link and guid is identified by its title."""
     return entry_key(link, feed_id, guid or f"title:{digest(words or '')}")
 
 
 def _own(item: Any, name: str) -> Any:
-    """The field itself: FeedParserDict answers `updated` with `published` and more such kindness."""
+    """The field itself: FeedParserDict would return `published` for a missing `updated`, and more of that kind."""
     return dict.get(item, name)
 
 
@@ -218,7 +219,7 @@ def _absolute(link: str | None, base: str) -> str | None:
     text = re.sub(r"[\r\n\t]", "", link or "").strip().replace(" ", "%20")
     if not text or len(text) > MAX_URL:
         return None
-    if text.startswith(f"{urlsplit(base).hostname}/"):  # a scheme forgotten, not a folder called like the site
+    if text.startswith(f"{urlsplit(base).hostname}/"):  # a missing scheme, not a folder named like the site
         text = f"//{text}"
     try:
         url = urljoin(base, text)
@@ -232,7 +233,7 @@ def _is_web(url: str) -> bool:
 
 
 def _published(raw_entry: RawEntry, now: datetime) -> tuple[str | None, ParsedDate | None]:
-    """(raw, date) of the first date that can be believed; else the first raw string that there is."""
+    """(raw, date) of the first valid date; else the first raw string that there is."""
     raws = [raw for date in raw_entry.dates if (raw := _short(date, MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now):
@@ -251,7 +252,7 @@ def _summary(item: Any) -> str | None:
 
 
 def _source(item: Any) -> tuple[str | None, str | None]:
-    """Of RSS; Atom's <source> is the head of another feed, whose links are many."""
+    """Name and address in RSS's <source>; Atom's is the head of another feed, with many links."""
     source = _own(item, "source")
     return (_own(source, "title"), _own(source, "href")) if isinstance(source, dict) else (None, None)
 

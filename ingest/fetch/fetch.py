@@ -1,4 +1,6 @@
-"""One careful GET: redirects by hand; on each hop robots.txt, the turn, the guard, the deadline and the caps."""
+"""One careful GET. Redirects are followed by hand; each hop passes robots.txt, the slot of its host, the address guard,
+the deadline and the caps. The reasons are in docs/decisions/fetching.md.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ PERMANENT: Final = frozenset((301, 308))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """What stays the same over the hops of one get."""
+    """The parts of a request that stay the same over its hops."""
 
     url: str
     headers: Mapping[str, str]
@@ -97,7 +99,7 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
-            auto_decompress=False,  # bodies.py does it under a cap
+            auto_decompress=False,  # decoding.py does it under a cap
             trust_env=False,  # a proxy from the environment would connect where the guard cannot look
             max_line_size=options.header_bytes,
             max_field_size=options.header_bytes,
@@ -152,7 +154,7 @@ class Fetcher:
         return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
 
     async def _follow(self, ask: _Ask) -> Page | NotModified:
-        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
+        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a slot does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
@@ -173,7 +175,7 @@ class Fetcher:
             moved_to = target if permanent else moved_to
 
     async def _opted_out_by_host(self, target: str, ask: _Ask) -> bool:
-        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        """Whether the host's file reserves *target*: a page that must not be kept is not even requested."""
         if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.opts_out(target):
             return False
         if self._options.obey_tdm:
@@ -182,10 +184,10 @@ class Fetcher:
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
-        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection."""
+        """A slot at the host of *url* (few at once, a gap, any pause that the host needs), then a connection."""
         host = host_of(url)
         async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
-            self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
+            self._circuit_breaker.wait(host, url)  # a host in a pause costs no slot
             gap = max(self._options.host_gap, delay)
             # In a thread: it may wait for a lock over all processes.
             slot = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap)
@@ -195,7 +197,7 @@ class Fetcher:
                 yield
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
-        """One exchange, and what it says about the health of the host."""
+        """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):
