@@ -17,9 +17,12 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
     if isinstance(document, NotModified):
         return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
     poll = replace(
-        poll, final_url=document.final_url, http_status=document.status, bytes=len(document.body),
+        poll,
+        final_url=document.final_url,
+        http_status=document.status,
+        bytes=len(document.body),
         moved_to=document.moved_to,
-    )  # fmt: skip
+    )
     if task.captured:
         return replace(poll, fetch_id=document.fetch_id)
     etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")
@@ -53,10 +56,13 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
 def aggregator(entry: Entry, url: str, whose: str, page: Page | None = None) -> Skipped:
     """No article can be reached: *url* is a page of *whose*, an aggregator or a network of posts."""
     return Skipped(
-        code="aggregator", retryable=False, url=url, fetch_id=page.fetch_id if page else None,
+        code="aggregator",
+        retryable=False,
+        url=url,
+        fetch_id=page.fetch_id if page else None,
         http_status=page.status if page else None,
         detail=f"{url} is of {whose}, shows no article and leads to none. {named_source(entry)}",
-    )  # fmt: skip
+    )
 
 
 def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | None]:

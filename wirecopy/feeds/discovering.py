@@ -185,10 +185,15 @@ def _found(candidate: Candidate, head: FeedHead, probe: Probe) -> FoundFeed:
     check = probe.check
     languages = Counter(entry.language for entry in probe.entries if entry.language)
     return FoundFeed(
-        url=check.moved_to or check.url, kind=head.kind, how=candidate.how, title=head.title, entries=check.entries,
-        newest=check.newest, language=languages.most_common(1)[0][0] if languages else head.language,
+        url=check.moved_to or check.url,
+        kind=head.kind,
+        how=candidate.how,
+        title=head.title,
+        entries=check.entries,
+        newest=check.newest,
+        language=languages.most_common(1)[0][0] if languages else head.language,
         problems=check.problems,
-    )  # fmt: skip
+    )
 
 
 def _spelt(address: str) -> list[str]:

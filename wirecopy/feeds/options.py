@@ -9,11 +9,15 @@ from wirecopy.settings import Settings
 def fetch_options(settings: Settings) -> FetchOptions:
     """How to fetch."""
     return FetchOptions(
-        user_agent=settings.user_agent, allow_networks=settings.allow_networks, respect_robots=settings.respect_robots,
+        user_agent=settings.user_agent,
+        allow_networks=settings.allow_networks,
+        respect_robots=settings.respect_robots,
         obey_tdm=settings.obey_tdm,
-        deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes,
+        deadline=settings.fetch_timeout,
+        page_bytes=settings.page_bytes,
+        feed_bytes=settings.feed_bytes,
         host_gap=settings.host_gap,
-    )  # fmt: skip
+    )
 
 
 def extract_options(settings: Settings) -> ExtractOptions:

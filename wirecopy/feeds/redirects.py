@@ -40,9 +40,12 @@ def after_move(state: FeedState, poll: Poll, feed: Feed) -> FeedState:
     if poll.moved_to == state.moved_to and state.moved_from == feed.url:
         return state
     return replace(
-        state, moved_to=poll.moved_to, moved_from=feed.url, moved_since=poll.polled_at,
+        state,
+        moved_to=poll.moved_to,
+        moved_from=feed.url,
+        moved_since=poll.polled_at,
         moved_same=_shows_the_same(state, poll),
-    )  # fmt: skip
+    )
 
 
 def _shows_the_same(state: FeedState, poll: Poll) -> bool:

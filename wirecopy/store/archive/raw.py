@@ -96,12 +96,20 @@ def raw_writer(path: Path) -> pq.ParquetWriter:
 def _row(capture: Capture) -> dict[str, Any]:
     page, entry = capture.page, capture.entry
     return {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id,
-        "entry_key": entry.entry_key if entry else None, "entry": entry.to_json() if entry else None,
-        "published_at": entry.published_at if entry else None, "url": page.url, "final_url": page.final_url,
-        "status": page.status, "headers": json.dumps(dict(page.headers), ensure_ascii=False),
-        "fetched_at": page.fetched_at, "body_hash": page.body_hash, "body": page.body,
-    }  # fmt: skip
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "entry_key": entry.entry_key if entry else None,
+        "entry": entry.to_json() if entry else None,
+        "published_at": entry.published_at if entry else None,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": json.dumps(dict(page.headers), ensure_ascii=False),
+        "fetched_at": page.fetched_at,
+        "body_hash": page.body_hash,
+        "body": page.body,
+    }
 
 
 def _capture(row: dict[str, Any]) -> Capture:
