@@ -11,7 +11,7 @@ from dedupe.grouping.origins import fold, is_agency
 from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Passage, Relation, Role, in_order
 
 Reason = Literal["alone", "agency", "earliest", "longest"]
-"""Why an origin is the origin (design: the credited agency's own article, else the earliest, else the longest)."""
+"""Why an article is the origin; docs/decisions/clusters.md has the rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
