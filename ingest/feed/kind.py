@@ -35,7 +35,5 @@ class FeedKind:
     read: Callable[[Document], tuple[str | None, list[Draft]]]
     head: Callable[[Document], FeedHead | None]  # None: no document of this kind after all
     accept: tuple[str, ...] = ()  # media ranges for the Accept header of a poll, each with its q
-    link_types: tuple[
-        str, ...
-    ] = ()  # subtypes in a page's <link type=…>, without +xml and +json
+    link_types: tuple[str, ...] = ()  # subtypes in a page's <link type=…>, without +xml and +json
     usual_places: tuple[str, ...] = ()  # paths where sites keep such a feed, those that most sites use first
