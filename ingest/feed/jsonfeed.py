@@ -8,12 +8,12 @@ from typing import Any, Final
 from ingest.errors import ParseError
 from ingest.feed.document import Document
 from ingest.feed.kind import FeedHead, FeedKind
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 
 VERSION: Final = "jsonfeed.org/version/"
 
 
-def _read(document: Document) -> tuple[str | None, list[Draft]]:
+def _read(document: Document) -> tuple[str | None, list[RawEntry]]:
     """What is no object among the items is passed over."""
     try:
         data = _loads(document.text)
@@ -22,7 +22,7 @@ def _read(document: Document) -> tuple[str | None, list[Draft]]:
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list) or VERSION not in str(data.get("version")):
         raise ParseError(document.url, "JSON, but no JSON Feed")
-    return _text(data.get("language")), [_draft(item, data) for item in items if isinstance(item, dict)]
+    return _text(data.get("language")), [_raw_entry(item, data) for item in items if isinstance(item, dict)]
 
 
 def _head(document: Document) -> FeedHead | None:
@@ -41,9 +41,9 @@ def _loads(text: str) -> Any:
         raise ValueError("too deeply nested") from error
 
 
-def _draft(item: dict[str, Any], feed: dict[str, Any]) -> Draft:
+def _raw_entry(item: dict[str, Any], feed: dict[str, Any]) -> RawEntry:
     guid = _text(item.get("id"))
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(link for link in (_text(item.get("url")), guid, _text(item.get("external_url"))) if link),
         title=_text(item.get("title")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.feed.document import Document
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 
 MAX_ENTRIES: Final = 5_000  # of one document. The longest of 98 real feeds has 338; 5,000 small ones cost a second
 
@@ -32,7 +32,7 @@ class FeedKind:
 
     name: str
     recognises: Callable[[Document], bool]  # by media type and first characters; quick, and sure: the first kind wins
-    read: Callable[[Document], tuple[str | None, list[Draft]]]
+    read: Callable[[Document], tuple[str | None, list[RawEntry]]]
     head: Callable[[Document], FeedHead | None]  # None: no document of this kind after all
     accept: tuple[str, ...] = ()  # media ranges for the Accept header of a poll, each with its q
     link_types: tuple[str, ...] = ()  # subtypes in a page's <link type=…>, without +xml and +json

@@ -18,7 +18,7 @@ from ingest.feed.document import read_document
 from ingest.feed.guids import kept_apart
 from ingest.feed.kind import MAX_ENTRIES
 from ingest.feed.kinds import kind_of
-from ingest.feed.rawentry import MAX_GUID, MAX_TITLE, Draft, shortened
+from ingest.feed.rawentry import MAX_GUID, MAX_TITLE, RawEntry, shortened
 from ingest.records import Entry, Feed, Page, digest
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import plain_text
@@ -41,24 +41,24 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     """
     document = read_document(page)
     try:
-        language, drafts = kind_of(document).read(document)
+        language, raw_entries = kind_of(document).read(document)
     except ParseError:
         raise
     except Exception as error:  # whatever a library makes of it: one document must not end its shard
         log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
-    entries = [_entry(draft, page.final_url, feed, language, now) for draft in drafts[:MAX_ENTRIES]]
+    entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
     return kept_apart(entries)
 
 
-def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
-    guid = shortened(draft.guid, MAX_GUID)
-    link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
-    link = _absolute(article_link(link, draft.summary), base) if link else None
-    title = plain_text(draft.title, limit=MAX_TITLE)
-    raw, published = _published(draft, now)
-    summary = plain_text(draft.summary, limit=MAX_SUMMARY)
+def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    guid = shortened(raw_entry.guid, MAX_GUID)
+    link = next((url for candidate in raw_entry.links if (url := _absolute(candidate, base))), None)
+    link = _absolute(article_link(link, raw_entry.summary), base) if link else None
+    title = plain_text(raw_entry.title, limit=MAX_TITLE)
+    raw, published = _published(raw_entry, now)
+    summary = plain_text(raw_entry.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
         feed_id=feed.id,
@@ -66,14 +66,14 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
         link=link,
         title=title,
         summary=summary,
-        authors=_names(draft.authors),
-        tags=_names(draft.tags),
+        authors=_names(raw_entry.authors),
+        tags=_names(raw_entry.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(shortened(draft.updated, MAX_NAME), now),
-        language=primary_tag(draft.language) or language,
-        source_name=plain_text(draft.source[0], limit=MAX_NAME),
-        source_url=_absolute(draft.source[1], base),
+        updated_at=_instant(shortened(raw_entry.updated, MAX_NAME), now),
+        language=primary_tag(raw_entry.language) or language,
+        source_name=plain_text(raw_entry.source[0], limit=MAX_NAME),
+        source_url=_absolute(raw_entry.source[1], base),
     )
 
 
@@ -96,9 +96,9 @@ def _absolute(link: str | None, base: str) -> str | None:
         return None
 
 
-def _published(draft: Draft, now: datetime) -> tuple[str | None, ParsedDate | None]:
+def _published(raw_entry: RawEntry, now: datetime) -> tuple[str | None, ParsedDate | None]:
     """(raw, date) of the first date that can be believed; else the first raw string that there is."""
-    raws = [raw for date in draft.dates if (raw := shortened(date, MAX_NAME))]
+    raws = [raw for date in raw_entry.dates if (raw := shortened(date, MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now):
             return raw, date

@@ -15,7 +15,7 @@ from ingest.errors import ParseError
 from ingest.feed.document import Document
 from ingest.feed.kind import MAX_ENTRIES, FeedHead, FeedKind
 from ingest.feed.mending import count_entries, mend, mend_references
-from ingest.feed.rawentry import MAX_GUID, Draft, shortened
+from ingest.feed.rawentry import MAX_GUID, RawEntry, shortened
 from ingest.feed.xmltree import child, child_text, local_name, root_of
 from ingest.text.cleaning import fold
 from ingest.text.urls import is_web
@@ -28,11 +28,11 @@ _CONTROLS: Final = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
-def _read(document: Document) -> tuple[str | None, list[Draft]]:
+def _read(document: Document) -> tuple[str | None, list[RawEntry]]:
     parsed = _parsed(_readable(document.text))
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(document.url, f"no feed but {_looks_like(document.text[:HEAD])}")
-    return parsed.feed.get("language"), [_draft(item) for item in parsed.entries[:MAX_ENTRIES]]
+    return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries[:MAX_ENTRIES]]
 
 
 def _head(document: Document) -> FeedHead | None:
@@ -91,10 +91,10 @@ def _looks_like(head: str) -> str:
     return f"a document that begins with {fold(head[:40])!r}"
 
 
-def _draft(item: Any) -> Draft:
+def _raw_entry(item: Any) -> RawEntry:
     """feedparser's entry."""
     guid = _own(item, "id")
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(_links(item, shortened(guid, MAX_GUID))),
         title=_own(item, "title"),

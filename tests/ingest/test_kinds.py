@@ -12,7 +12,7 @@ from ingest.feed.document import Document, read_document
 from ingest.feed.feedhead import FeedHead, feed_head
 from ingest.feed.kind import FeedKind
 from ingest.feed.parse import parse_feed
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 from ingest.records import Feed
 from tests.ingest.samples import a_page
 
@@ -21,11 +21,11 @@ FEED = Feed(id="gazette", url="https://www.gazette.example/headlines.tsv")
 LINES = "/1\tHarbour opens\n/2\tMarket closes\n"
 
 
-def _rows(document: Document) -> tuple[str | None, list[Draft]]:
+def _rows(document: Document) -> tuple[str | None, list[RawEntry]]:
     rows = [line.split("\t") for line in document.text.splitlines()]
     if any(len(row) != 2 for row in rows):
         raise ParseError(document.url, "a line that is no link and title")
-    return "en", [Draft(links=(link,), title=title) for link, title in rows]
+    return "en", [RawEntry(links=(link,), title=title) for link, title in rows]
 
 
 HEADLINES = FeedKind(
