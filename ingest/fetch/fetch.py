@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
+from ingest.feed.kinds import accept_header
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
@@ -35,7 +36,7 @@ from ingest.text.urls import host_of
 Kind = Literal["feed", "page"]
 
 ACCEPT: Final[dict[Kind, str]] = {
-    "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "feed": accept_header(),
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))

@@ -17,6 +17,7 @@ from typing import Final
 from ingest.errors import FetchError, IngestError, ParseError, SitemapIndex
 from ingest.feed.feedhead import FeedHead, feed_head
 from ingest.feed.feedlinks import Candidate, names_news, page_candidates, usual_candidates
+from ingest.feed.kinds import accept_header
 from ingest.feedlist.feedkeys import KEYS
 from ingest.fetch.fetch import Fetcher
 from ingest.records import Capture, Feed, Page
@@ -27,7 +28,7 @@ from wirecopy.settings import Settings
 
 MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host's time
 MOST_SITEMAPS, MOST_INDEXES, MOST_LISTS = 3, 2, 2
-ACCEPT: Final = "text/html, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
+ACCEPT: Final = f"text/html, {accept_header()}"
 NO_SITE: Final = frozenset(("connect", "timeout", "refused_address"))  # nothing else will answer there either
 Report = Callable[[int, int], None]  # addresses done, addresses known of
 
