@@ -1,4 +1,4 @@
-"""Answers and errors as records: what a poll saw, and why an entry was skipped."""
+"""Turns answers and errors into records: polls, and skipped entries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.work import FeedTask
 
 
 def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
-    """The poll with what the answer says; code "ok" means: parse it."""
+    """The poll with the fields of the answer; code "ok" means that the document is to be parsed."""
     if isinstance(document, NotModified):
         return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
     poll = replace(
@@ -33,7 +33,7 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
 
 
 def failed(poll: Poll, error: IngestError, validators: Validators) -> Poll:
-    """The poll that ended in *error*: what was seen before stays, except that the old *validators* hold."""
+    """Mark the poll failed. Fields already filled are kept; *validators* go back to the old ones."""
     status = getattr(error, "status", None) or poll.http_status
     wait = getattr(error, "retry_after", None)
     return replace(

@@ -137,7 +137,7 @@ class _Run:
         return job
 
     def feed_job(self, task: FeedTask) -> Job:
-        """Look at one feed and take what is to be taken."""
+        """Poll one feed and take its selected entries."""
 
         async def job() -> FeedPull:
             polled, entries = await self._poll(task)
@@ -174,7 +174,9 @@ class _Run:
         try:
             return await self.parse(document, task.feed, now=self.now())
         except SitemapIndex as index:
-            if task.captured:  # a past run works on what lies in raw: sitemaps change, their entries are fetched live
+            if (
+                task.captured
+            ):  # a past run works on raw/ only: sitemaps change, so their entries are fetched by live runs
                 raise
             return await self._news_of(index, task.feed)
 
@@ -219,7 +221,7 @@ class _Run:
         return counted, [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome == "take"]
 
     def _outcomes(self, entries: list[Entry]) -> list[Decision | Literal["repeated"]]:
-        """`repeated` is a key's second entry in a document, and one that this run has tried from elsewhere."""
+        """`repeated`: seen twice in this document, or already tried in this run via another feed."""
         outcomes: list[Decision | Literal["repeated"]] = []
         here: set[str] = set()
         for entry in entries:
@@ -232,7 +234,7 @@ class _Run:
         return outcomes
 
     async def _take_all(self, entries: Sequence[Entry]) -> tuple[Taken, ...]:
-        """What became of each, in the order given."""
+        """The result of each entry, in the order given."""
         results: dict[int, Taken] = {}
         waiting = _host_by_host(entries)
 

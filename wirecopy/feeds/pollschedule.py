@@ -1,4 +1,4 @@
-"""When a feed is due again, and what its next poll sends."""
+"""When a feed is due again, and the validators of its next poll."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The raw archive: what was fetched, immutable, one file per finished part of a pull attempt."""
+"""The raw archive: immutable captures, one file per finished part of a pull attempt."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
 
 
 def inside(instants: Any, interval: Interval) -> Any:
-    """Which of a column's instants lie in *interval*, as a mask."""
+    """A mask of the instants of a column that are in *interval*."""
     start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
     return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 

@@ -24,7 +24,7 @@ SCRUBBED = {
     "guid": None, "link": None, "title": None, "entry": None, "url": None, "article_id": None, "fetch_id": None,
     "next_try_at": None, "code": "forgotten", "terminal": True, "detail": "removed on request",
 }  # fmt: skip
-"""What an outcome says of a forgotten entry: its key and its counts stay, so that sums still hold."""
+"""New values in outcomes of a removed entry. Its key and counts stay, so that sums still hold."""
 
 Row = dict[str, Any]
 

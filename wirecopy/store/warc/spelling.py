@@ -15,7 +15,7 @@ from typing import Any, Final
 from ingest.records import Capture, Entry, Page
 
 CAPTURE_TYPE: Final = "application/vnd.wirecopy.capture+json"
-_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body stands unpacked
+_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body is unpacked
 
 
 def record_uuid(fetch_id: str, kind: str = "response") -> str:
