@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wirecopy.cli.console import OUT, must_be_there, plain, print_counts, print_json
-from wirecopy.cli.wording import instant_or_none
+from wirecopy.cli.wording import counted, instant_or_none
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
@@ -61,10 +61,12 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
+    lost = lost or found["unbooked_entries"] > 0
     return 1 if lost or found["out_of_date"] or found["failing_feeds"] else 0
 
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
+    from wirecopy.store.journals import unbooked_entries
     from wirecopy.store.read import rows
 
     now = settings.clock()
@@ -82,6 +84,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **retry_counts(layout, now),
         **odd_feeds(feed_healths(settings, layout)),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
     }
 
@@ -113,7 +116,7 @@ def _print(found: dict[str, Any]) -> None:
         },
     )
     OUT.print(_runs(found["runs"]))
-    _print_sums(found["runs"])
+    _print_sums(found["runs"], found["unbooked_entries"])
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
@@ -127,9 +130,15 @@ def _print(found: dict[str, Any]) -> None:
     )
 
 
-def _print_sums(runs: list[dict[str, Any]]) -> None:
+def _print_sums(runs: list[dict[str, Any]], unbooked: int) -> None:
     lost = [run for run in runs if run["unaccounted"]]
-    if runs and not lost:
+    if unbooked:
+        OUT.print(
+            f"[yellow]{counted(unbooked, 'entry', 'entries')}[/] that a killed run had taken are not booked yet: "
+            "the next run (`wirecopy run`) books them and tries them again",
+            soft_wrap=True,
+        )
+    if runs and not lost and not unbooked:
         OUT.print("every entry seen is accounted for: seen = left + tried")
     for run in lost:
         OUT.print(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from wirecopy.store.commit import Placed
     from wirecopy.store.layout import Layout
     from wirecopy.store.ledger import EntryState
-    from wirecopy.store.parts import Abandoned, PartName
+    from wirecopy.store.journals import Abandoned
+    from wirecopy.store.parts import PartName
     from wirecopy.store.rows import Row, RunStamp
 
 HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
@@ -136,7 +137,7 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
 
 def _uncounted_try(taken: Taken, code: str) -> datetime:
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (SOON if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

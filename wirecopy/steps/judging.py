@@ -97,8 +97,8 @@ def _failures_before(state: FeedState, code: str, polled_at: datetime) -> int:
 
 def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[str, FeedState]) -> set[str]:
     """Plans in which most hosts failed: by what this commit brings, and what earlier ones of the plan brought."""
-    from wirecopy.steps.publishing import stamp_of
     from wirecopy.store.ledger import rows_of_plan
+    from wirecopy.store.rows import stamp_of
 
     by_plan: dict[str, list[Seen]] = defaultdict(list)
     days = {}

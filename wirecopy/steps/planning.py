@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval, Kind, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.committing import commit_leftovers
 
 if TYPE_CHECKING:
     from ingest.feedlist import FeedList
@@ -52,6 +53,8 @@ def plan(
     from wirecopy.store.plans import write_plan
 
     layout = Layout(settings.root).make()
+    name = uuid.uuid4().hex
+    commit_leftovers(settings, layout, name)
     now = settings.clock()
     after = datetime.fromisoformat(run_after) if run_after else now
     interval = interval_of(
@@ -64,7 +67,6 @@ def plan(
         else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
     )
     jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())
-    name = uuid.uuid4().hex
     shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     write_plan(layout, name, _spread(jobs, shards))
     kinds = Counter(job.kind for job in jobs)

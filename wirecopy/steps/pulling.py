@@ -65,7 +65,7 @@ class _Attempt:
         shard: int,
         progress: Progress | None,
     ) -> None:
-        from wirecopy.store.parts import Journal
+        from wirecopy.store.journals import Journal
         from wirecopy.store.tombstones import read_tombstones
 
         self.settings, self.layout, self.state, self.run, self.shard = settings, layout, state, run, shard

@@ -14,9 +14,9 @@ from typing import Final
 from wirecopy.errors import StoreError
 from wirecopy.store.layout import Layout
 
-# What killed processes leave in staging, and when nobody can be at work on it any more. Parts stay: they wait for
-# publish.
-LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.journal": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
+# What killed processes leave in staging, and when nobody can be at work on it any more. Parts and journals stay: they
+# wait for publish.
+LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
 
 
 @contextmanager

@@ -35,6 +35,14 @@ class RunStamp:
         return self.interval_start.date()
 
 
+def stamp_of(header: Mapping[str, Any]) -> RunStamp:
+    """The run of a part's, or a journal's, header."""
+    return RunStamp(
+        run_id=header["run_id"], mode=header["mode"],
+        interval_start=datetime.fromisoformat(header["start"]), interval_end=datetime.fromisoformat(header["end"]),
+    )  # fmt: skip
+
+
 def article_row(article: Article, run: RunStamp) -> Row:
     """One capture as a row of `articles`; `updated_at` and `commit_seq` are set by the commit."""
     row: Row = {field.name: getattr(article, field.name) for field in fields(article)}

@@ -1,0 +1,125 @@
+"""What waits to be committed: finished parts of any run, and what dead attempts had in work. Whoever publishes does it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from wirecopy.log import get_log
+from wirecopy.settings import Settings
+from wirecopy.steps.summing import LEFT
+
+if TYPE_CHECKING:
+    from wirecopy.store.journals import Abandoned
+    from wirecopy.store.layout import Layout
+    from wirecopy.store.parts import Part
+
+log = get_log(__name__)
+
+BATCH = 1_000  # entries per commit: bounds memory, and what one kill can cost
+
+
+def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
+    """Commit every finished part, of whatever run, and book what dead attempts left; *plan* is told what changed.
+
+    Call it inside `committing`. Doing it again, or with a part that is committed already, changes nothing.
+    """
+    from wirecopy.store.journals import abandoned
+    from wirecopy.store.parts import finished_parts, forget_parts
+
+    with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
+        for batch in _batches(finished_parts(layout)):
+            _commit(settings, layout, batch, plan)
+            forget_parts(batch)
+        _book(settings, layout, dead)
+
+
+def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
+    """Before a run begins: what a killed one left is committed and booked, so that this run tries it again."""
+    from wirecopy.store.commit import committing
+
+    if any(layout.staging.glob("*.journal")) or any(layout.staging.glob("*.part")):
+        with committing(layout):
+            commit_finished(settings, layout, plan)
+
+
+def _batches(parts: Iterator[Part]) -> Iterator[list[Part]]:
+    batch: list[Part] = []
+    for part in parts:
+        batch.append(part)
+        if sum(len(pulled.taken) for p in batch for pulled in p.pulls) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str) -> None:
+    """One commit, in the order that a crash forgives: revisions, articles, outcomes, polls, feed state."""
+    from ingest.records import Article
+    from wirecopy.steps.booking import Bookkeeper
+    from wirecopy.steps.forgetting import without_forgotten
+    from wirecopy.steps.judging import judge
+    from wirecopy.store.commit import commit_articles, finish
+    from wirecopy.store.rows import article_row, stamp_of
+    from wirecopy.store.tombstones import read_tombstones
+    from wirecopy.store.touched import note_touched
+
+    now = settings.clock()
+    gone = read_tombstones(layout)
+    takes = [
+        (stamp_of(part.header), part, without_forgotten(taken, gone))
+        for part in parts
+        for pulled in part.pulls
+        for taken in pulled.taken
+    ]
+    captures = [article_row(taken.result, stamp) for stamp, _, taken in takes if isinstance(taken.result, Article)]
+    committed = commit_articles(layout, captures, now=now)
+    judged = judge(settings, layout, parts)
+    placed = iter(committed.placed)
+    books = Bookkeeper(layout, now=now)
+    for stamp, part, taken in takes:
+        books.add_outcome(stamp, part.name, taken, next(placed) if isinstance(taken.result, Article) else None)
+    for part in parts:
+        for pulled in part.pulls:
+            if pulled.poll:
+                books.add_poll(stamp_of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
+    books.write()
+    judged.save(settings, layout)
+    if captures:
+        finish(layout, committed.seq)
+    for other in {part.name.plan for part in parts} - {plan}:  # their own publish tells of it too, if it comes
+        note_touched(layout, other, committed.changed)
+    note_touched(layout, plan, committed.changed, _unaccounted(parts) + books.collisions)
+
+
+def _unaccounted(parts: Sequence[Part]) -> int:
+    """Entries that feeds showed and no count or outcome names."""
+    pulls = [(pulled.poll, len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
+    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
+
+
+def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None:
+    """Entries that an attempt took and no part of its plan holds: its process died. They go to the retry queue."""
+    from wirecopy.steps.booking import Bookkeeper, left_behind
+    from wirecopy.store.ledger import rows_of_plan
+    from wirecopy.store.rows import stamp_of
+
+    now = settings.clock()
+    books = Bookkeeper(layout, now=now)
+    done: dict[str, set[str]] = defaultdict(set)  # by plan
+    for left in dead:
+        if not left.taken:
+            continue
+        plan, stamp = left.name.plan, stamp_of(left.header)
+        if plan not in done:
+            rows = rows_of_plan(layout, "outcomes", stamp.day, plan, ["entry_key"])
+            done[plan] = {row["entry_key"] for row in rows}
+        lost = list(left_behind(left, done[plan], tried_at=now))
+        for taken in lost:
+            books.add_outcome(stamp, left.name, taken, None)
+        done[plan] |= {taken.entry.entry_key for taken in lost}
+        if lost:
+            log.warning("booked what a dead attempt left run=%s entries=%d", stamp.run_id, len(lost))
+    books.write()
