@@ -21,6 +21,7 @@ from ingest.bodies import ACCEPT_ENCODING, decoder_for
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, Reserved, TooLarge
 from ingest.faults import bad_status, translated
 from ingest.guard import AddressGuard, check_scheme
+from ingest.hosttime import HostTime
 from ingest.options import FetchOptions
 from ingest.politeness import HostGate, MemoryGate, Rests
 from ingest.records import NotModified, Page, Validators
@@ -80,7 +81,7 @@ class Fetcher:
         self._gate: HostGate = gate or MemoryGate()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
-        self._rests = Rests(self._options)
+        self._rests, self._host_time = Rests(self._options), HostTime(self._options.host_time)
         files = WellKnown(self._options, self._file_text, now=now, shelf=shelf)
         self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
@@ -118,7 +119,8 @@ class Fetcher:
         accept: str | None = None,
         kind: Kind = "page",
     ) -> Page | NotModified:
-        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError.
+        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError, or
+        Deferred if the host has had its time.
 
         The error's url is the hop where it happened. *headers* go to the origin of *url* only.
         """
@@ -181,16 +183,25 @@ class Fetcher:
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
-        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection."""
+        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection. Raises Deferred
+        if the host has had its time.
+        """
         host = host_of(url)
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
-            self._rests.wait(host, url)  # a host that rests costs no slot
-            gap = max(self._options.host_gap, delay)
-            slot = await asyncio.to_thread(self._gate.reserve, host, gap)  # it may wait for a lock over all processes
-            await _pause(slot)
-            await _pause(self._rests.wait(host, url))
-            async with self._connections:
-                yield
+        with self._host_time.busy(host, url):
+            async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
+                self._rests.wait(host, url)  # a host that rests costs no slot
+                await self._slot(host, url, max(self._options.host_gap, delay))
+                await _pause(self._rests.wait(host, url))
+                async with self._connections:
+                    yield
+
+    async def _slot(self, host: str, url: str, gap: timedelta) -> None:
+        """Wait for the next slot of *host*; one that comes after its time is not taken."""
+        most = self._host_time.left(host, url)
+        wait = await asyncio.to_thread(self._gate.reserve, host, gap, most)  # it may wait for a lock over all processes
+        if wait is None:
+            raise self._host_time.up(host, url)
+        await _pause(wait)
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
         """One exchange, and what it says about the health of the host."""

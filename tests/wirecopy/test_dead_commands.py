@@ -1,31 +1,24 @@
-"""What a killed command had taken: the next run of whatever plan books it and tries it again, though the feed rotated."""
+"""What a killed command had taken: the next run, of whatever plan, books it and tries it again."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from aiohttp import web
 
 from ingest.records import FeedPull
-from tests.ingest.samples import PARAGRAPHS
 from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, taken
-from tests.wirecopy.running import serving
+from tests.wirecopy.sites import Site, a_site
 from wirecopy.cli.app import run_app
 from wirecopy.steps import plan, publish
 from wirecopy.store.journals import Journal, abandoned, unbooked_entries
@@ -35,63 +28,9 @@ PLAN = str(HEADER["plan"])
 WALL, TRAM, PIER = an_entry("wall"), an_entry("tram"), an_entry("pier")
 
 
-@dataclass
-class Site:
-    """A feed that shows some entries, and pages that take their time."""
-
-    layout: Layout
-    variables: dict[str, str]
-    shown: list[str] = field(default_factory=list)
-    slow: float = 0.0  # seconds of a page
-    base: str = ""
-    hits: Counter[str] = field(default_factory=Counter)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.hits[request.path] += 1
-        if request.path == "/feed.xml":
-            return web.Response(text=self.feed(), content_type="application/rss+xml")
-        if not request.path.startswith("/p/"):
-            return web.Response(status=404)
-        await asyncio.sleep(self.slow)
-        name = request.path[3:]
-        text = "".join(f"<p>{name}: {paragraph}</p>" for paragraph in PARAGRAPHS)
-        body = f"<html lang='en'><head><title>{name}</title></head><body><article><h1>{name}</h1>{text}</article></body>"
-        return web.Response(text=body, content_type="text/html")
-
-    def feed(self) -> str:
-        date = format_datetime(datetime.now(UTC) - timedelta(minutes=30))
-        items = "".join(
-            f"<item><title>{name}</title><link>{self.base}/p/{name}</link><pubDate>{date}</pubDate></item>"
-            for name in self.shown
-        )
-        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>S</title>{items}</channel></rss>'
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """`wirecopy …` in a process group of its own."""
-        command = [sys.executable, "-c", "from wirecopy.cli.app import main; main()", *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WIRECOPY_")}
-        return subprocess.Popen(command, env=environment | self.variables, start_new_session=True)
-
-    def run(self, *arguments: str) -> int:
-        return self.start(*(arguments or ("run", "--no-dedupe"))).wait(120)
-
-    def titles(self) -> set[str]:
-        found = list(self.layout.store.glob("articles/**/*.parquet"))
-        return set(pl.concat([pl.read_parquet(path) for path in found])["title"]) if found else set()
-
-
 @pytest.fixture
 def site(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """One feed on a site, and the settings that name it."""
-    variables = {
-        "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"),
-        "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0", "WIRECOPY_EXTRACT_WORKERS": "1",
-    }  # fmt: skip
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    made = Site(layout, variables)
-    with serving(made.answer) as made.base:
-        (tmp_path / "feeds.toml").write_text(f'[[feed]]\nid = "s"\nurl = "{made.base}/feed.xml"\nevery = "1m"\n')
+    with a_site(layout, tmp_path, monkeypatch) as made:
         yield made
 
 
@@ -142,12 +81,12 @@ def test_a_killed_command_loses_no_entry_though_the_feed_rotates(site, capsys):
 
 @pytest.mark.slow
 def test_every_moment_of_a_kill(site):
-    """Killed again and again while the feed shows five new entries each time: in the end, all that was taken is there."""
+    """Killed again and again while the feed shows five new entries each time: in the end, all taken ones are there."""
     taken_names: set[str] = set()
     for number in range(6):
         site.shown, site.slow = [f"K{number}-{n}" for n in range(5)], 0.03
-        before = site.hits["/feed.xml"]
-        kill_when(site, lambda before=before: site.hits["/feed.xml"] > before)
+        before = site.hits["/s.xml"]
+        kill_when(site, lambda before=before: site.hits["/s.xml"] > before)
         for path in site.layout.staging.glob("*.journal"):
             lines = [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
             taken_names |= {json.loads(line["took"])["title"] for line in lines if "took" in line}
@@ -183,7 +122,9 @@ def outcomes(layout: Layout) -> list[tuple[Any, ...]]:
 
 def test_the_publish_of_another_plan_books_dead_attempts(desk):
     """A run that is never cleared in Airflow: another DAG's publish books it under its own run, once."""
-    a_part(desk, [FeedPull(poll=a_poll([taken("pier")]), taken=(taken("pier"),))], plan="x" * 32, run_id="never cleared")
+    a_part(
+        desk, [FeedPull(poll=a_poll([taken("pier")]), taken=(taken("pier"),))], plan="x" * 32, run_id="never cleared"
+    )
     dead(desk, "d", ("took", PIER), ("took", WALL), ("took", TRAM), ("opened", WALL), plan="x" * 32,
          run_id="never cleared")  # fmt: skip
     for _ in range(2):

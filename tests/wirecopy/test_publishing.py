@@ -27,8 +27,8 @@ from tests.wirecopy.builders import (
 from wirecopy.errors import RunFailed
 from wirecopy.steps import event_of, publish
 from wirecopy.store.commit import watermark
-from wirecopy.store.layout import Layout
 from wirecopy.store.journals import Journal
+from wirecopy.store.layout import Layout
 from wirecopy.store.plans import read_plan, write_plan
 from wirecopy.store.state import State
 

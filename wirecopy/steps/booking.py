@@ -8,18 +8,19 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ingest.records import IMPORTED, Article, Entry, Poll, Skipped, Taken
+from ingest.records import DEFERRED, IMPORTED, Article, Entry, Poll, Skipped, Taken
 
 if TYPE_CHECKING:
     from wirecopy.store.commit import Placed
+    from wirecopy.store.journals import Abandoned
     from wirecopy.store.layout import Layout
     from wirecopy.store.ledger import EntryState
-    from wirecopy.store.journals import Abandoned
     from wirecopy.store.parts import PartName
     from wirecopy.store.rows import Row, RunStamp
 
 HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
-INTERRUPTED = "interrupted"  # our own fault: no try, and no reason to wait
+INTERRUPTED = "interrupted"
+OURS = frozenset({INTERRUPTED, DEFERRED})  # no fault of the page: no try, and no reason to wait
 HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
 # An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for
 # good would else cost a ledger row per entry every 15 minutes.
@@ -100,7 +101,7 @@ class Bookkeeper:
     ) -> Row:
         from wirecopy.store.ledger import next_try
 
-        counted = result.code != INTERRUPTED and not (result.code in HOST_FAILED and _host(taken.entry) in down)
+        counted = result.code not in OURS and not (result.code in HOST_FAILED and _host(taken.entry) in down)
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
         again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
@@ -137,7 +138,7 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
 
 def _uncounted_try(taken: Taken, code: str) -> datetime:
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (timedelta() if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What waits to be committed: finished parts of any run, and what dead attempts had in work. Whoever publishes does it."""
+"""What waits to be committed: finished parts of any run, and what dead attempts had in work."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
 
     if any(layout.staging.glob("*.journal")) or any(layout.staging.glob("*.part")):
         with committing(layout):
+            commit_finished(settings, layout, plan)
+
+
+def commit_if_free(settings: Settings, layout: Layout, plan: str) -> None:
+    """`commit_finished`, unless another process commits in this moment: it takes what waits, too."""
+    from wirecopy.store.commit import committing_if_free
+
+    with committing_if_free(layout) as free:
+        if free:
             commit_finished(settings, layout, plan)
 
 
@@ -96,7 +105,7 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str
 
 def _unaccounted(parts: Sequence[Part]) -> int:
     """Entries that feeds showed and no count or outcome names."""
-    pulls = [(pulled.poll, len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
+    pulls = [(pulled.poll, pulled.before + len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
     return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
 
 

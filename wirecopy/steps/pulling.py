@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.ontheway import OnTheWay
 
 if TYPE_CHECKING:
     from ingest.feedlist import FeedList
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 
 PART_CAPTURES = 64  # a part is handed over when it holds so many captures …
-PART_SECONDS = 30.0  # … or is this old: what a killed attempt loses is at most this
+PART_SECONDS = 20.0  # … or is this old, whatever is in work: what a killed attempt has to fetch again is at most this …
+# … and what came in the last ingest.pull.PIECE_SECONDS
+LOOK_SECONDS = 1.0  # how often the age of the part in work is looked at
 Progress = Callable[[int], None]
 
 
@@ -79,7 +82,8 @@ class _Attempt:
         self.captures: dict[str, Capture] = {}  # archived, their pull not finished yet
         self.pulls: list[FeedPull] = []
         self.ready: list[Capture] = []
-        self.since = time.monotonic()
+        self.since = time.monotonic()  # of the first result in the part
+        self.on_the_way = OnTheWay(settings, layout, run["plan"])
 
     async def work(self) -> dict[str, int]:
         """Pull everything the plan gives this shard."""
@@ -99,6 +103,7 @@ class _Attempt:
 
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         from ingest.fetch import Fetcher
+        from ingest.flow import ticking
         from ingest.pull import pull as pull_feeds
         from ingest.workers import WorkerPool
         from wirecopy.steps.options import extract_options, fetch_options
@@ -107,7 +112,9 @@ class _Attempt:
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
         async with (
-            Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
+            Fetcher(
+                fetch_options(self.settings, self.run["mode"]), gate=self.state, now=now, shelf=StateShelf(self.state)
+            ) as fetcher,
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()
@@ -116,9 +123,17 @@ class _Attempt:
                 work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
-            async with aclosing(stream):
-                async for pulled in stream:
-                    self._collect(pulled)
+            async with aclosing(ticking(stream, LOOK_SECONDS)) as pulls, aclosing(stream), self.on_the_way:
+                came = time.monotonic()
+                async for pulled in pulls:
+                    if pulled:
+                        self._collect(pulled)
+                        came = time.monotonic()
+                    publishing = self.on_the_way.is_due(quiet=time.monotonic() - came)
+                    if publishing or self._is_due():
+                        self._hand_over()
+                    if publishing:
+                        self.on_the_way.start()
 
     def _decider(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         from wirecopy.steps.deciding import Decider, beginnings
@@ -167,18 +182,22 @@ class _Attempt:
             ids.append(pulled.poll.fetch_id)
             self.counts["polls"] += 1
         self.ready += [self.captures.pop(fetch_id) for fetch_id in ids if fetch_id in self.captures]
+        self.since = self.since if self.pulls else time.monotonic()
         self.pulls.append(pulled)
         self.counts["tried"] += len(pulled.taken)
         self.counts["articles"] += sum(hasattr(taken.result, "article_id") for taken in pulled.taken)
         self.progress(len(pulled.taken))
-        if len(self.ready) >= PART_CAPTURES or time.monotonic() - self.since > PART_SECONDS:
-            self._hand_over()
+
+    def _is_due(self) -> bool:
+        """Whether the part in work is full or old."""
+        old = bool(self.pulls) and time.monotonic() - self.since > PART_SECONDS
+        return old or len(self.ready) >= PART_CAPTURES
 
     def _hand_over(self, *, last: bool = False) -> None:
         """Close the part in work: raw first, so that an outcome never names a capture that is not there."""
         if last:
             self.ready += self.captures.values()
-        if not self.pulls and not self.ready:
+        if not self.pulls and not self.ready:  # captures of a feed in work wait for their results
             return
         from wirecopy.store.parts import PartName, write_part
 
@@ -186,7 +205,7 @@ class _Attempt:
         self._write_raw(name.stem)
         write_part(self.layout, name, self.run, self.pulls)
         self.counts["parts"] += 1
-        self.pulls, self.ready, self.since = [], [], time.monotonic()
+        self.pulls, self.ready = [], []
 
     def _write_raw(self, stem: str) -> None:
         from wirecopy.store.raw import write_raw

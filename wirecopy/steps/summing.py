@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ingest.records import READ
+from ingest.records import DEFERRED, READ
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,9 +42,9 @@ def summarize(layout: Layout, day: date, plan: str) -> dict[str, Any]:
 
 
 def unread_feeds(polls: list[Row]) -> list[str]:
-    """Feeds whose last poll failed, each with its code."""
+    """Feeds whose last poll failed, each with its code. One that was left to the next run did not."""
     last = {row["feed_id"]: row["code"] for row in sorted(polls, key=lambda row: row["polled_at"])}
-    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in READ)
+    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in {*READ, DEFERRED})
 
 
 def _counts(rows: list[Row]) -> dict[str, int]:

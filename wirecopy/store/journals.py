@@ -1,4 +1,4 @@
-"""What a pull attempt has in work, so that its death loses nothing: `<plan>.<attempt>.<shard>.journal` in state/staging.
+"""What a pull attempt has in work, so that its death loses nothing: `<plan>.<attempt>.<shard>.journal` in staging.
 
 The attempt names each entry there when it takes it from a feed and when it opens its page, and holds a lock on the
 file for as long as it lives. A journal without that lock is that of a dead attempt: whoever publishes next, whatever
