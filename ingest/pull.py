@@ -20,10 +20,9 @@ from itertools import chain, zip_longest
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from ingest.aggregators import dead_end, is_portal
+from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
-from ingest.flow import as_finished, in_pieces, merged
-from ingest.guids import Identity, recognise
+from ingest.feed.guids import Identity, recognise
 from ingest.outcomes import aggregator, date_range, failed, seen, skipped
 from ingest.records import (
     IMPORTED,
@@ -40,6 +39,8 @@ from ingest.records import (
     Via,
     is_deferred,
 )
+from ingest.text.aggregators import dead_end, is_portal
+from ingest.text.urls import host_of
 from ingest.work import Decision, Extractor, FeedTask, Getter, Hook, Parser, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
@@ -275,8 +276,8 @@ class _Run:
 
     def _check_stalls(self, url: str) -> None:
         """Raises Deferred if pages of the host kept extraction from all others."""
-        if self.stalls[_host_of(url)] >= MOST_STALLS:
-            reason = f"{MOST_STALLS} pages of {_host_of(url)} hung or crashed extraction; the next run goes on with it"
+        if self.stalls[host_of(url)] >= MOST_STALLS:
+            reason = f"{MOST_STALLS} pages of {host_of(url)} hung or crashed extraction; the next run goes on with it"
             raise Deferred(url, reason)
 
     async def _extracted(self, page: Page, entry: Entry, via: Via) -> Article | Skipped:
@@ -296,7 +297,7 @@ class _Run:
         try:
             result = await self.extract.extract(page, entry, via=via)
         except IngestError as problem:
-            self.stalls[_host_of(page.final_url)] += problem.code in STALLS
+            self.stalls[host_of(page.final_url)] += problem.code in STALLS
             result = skipped(problem, page.final_url, page)
             if problem.code in EMPTY and is_portal(page.final_url):
                 result = aggregator(entry, page.final_url, urlsplit(page.final_url).hostname or "", page)
@@ -307,17 +308,11 @@ class _Run:
         return result
 
 
-def _host_of(url: str | None) -> str:
-    from ingest.urls import host_of
-
-    return host_of(url or "")
-
-
 def _grouped(entries: Sequence[Entry]) -> dict[str, list[int]]:
     """Indices of the entries by the host of their page."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
-        groups[_host_of(entry.link)].append(index)
+        groups[host_of(entry.link or "")].append(index)
     return groups
 
 

@@ -21,7 +21,7 @@ from yarl import URL
 
 from tests.ingest.samples import PARAGRAPHS
 from tests.wirecopy.running import serving
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 
 @dataclass

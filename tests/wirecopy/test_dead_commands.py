@@ -21,8 +21,8 @@ from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, taken
 from tests.wirecopy.sites import Site, a_site
 from wirecopy.cli.app import run_app
 from wirecopy.steps import plan, publish
-from wirecopy.store.journals import Journal, abandoned, unbooked_entries
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.staging.journals import Journal, abandoned, unbooked_entries
 
 PLAN = str(HEADER["plan"])
 WALL, TRAM, PIER = an_entry("wall"), an_entry("tram"), an_entry("pier")

@@ -13,8 +13,8 @@ import pytest
 
 from tests.wirecopy.sites import Site, a_site
 from wirecopy.steps import plan, publish, pull, pulling
-from wirecopy.store.layout import Layout
-from wirecopy.store.state import State
+from wirecopy.store.feeds.state import State
+from wirecopy.store.files.layout import Layout
 
 
 @pytest.fixture

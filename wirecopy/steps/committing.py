@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from ingest.records import Article, Taken
+from wirecopy.feeds.health import judge
 from wirecopy.log import get_log
+from wirecopy.runs.ledgerwriter import Bookkeeper, left_behind
+from wirecopy.runs.summary import LEFT
 from wirecopy.settings import Settings
-from wirecopy.steps.summing import LEFT
-
-if TYPE_CHECKING:
-    from wirecopy.store.journals import Abandoned
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.parts import Part
+from wirecopy.steps.forgetting import without_forgotten
+from wirecopy.store.articles.commit import commit_articles, committing, committing_if_free, finish
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import RunStamp, article_row
+from wirecopy.store.ledger import rows_of_plan
+from wirecopy.store.staging.journals import Abandoned, abandoned
+from wirecopy.store.staging.parts import Part, finished_parts, forget_parts
+from wirecopy.store.staging.touched import note_touched
+from wirecopy.store.takedown.tombstones import read_tombstones
 
 log = get_log(__name__)
 
@@ -25,8 +31,6 @@ def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
 
     Call it inside `committing`. Doing it again, or with a part that is committed already, changes nothing.
     """
-    from wirecopy.store.journals import abandoned
-    from wirecopy.store.parts import finished_parts, forget_parts
 
     with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
         for batch in _batches(finished_parts(layout)):
@@ -37,7 +41,6 @@ def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
 
 def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
     """Before a run begins: what a killed one left is committed and booked, so that this run tries it again."""
-    from wirecopy.store.commit import committing
 
     if any(layout.staging.glob("*.journal")) or any(layout.staging.glob("*.part")):
         with committing(layout):
@@ -46,7 +49,6 @@ def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
 
 def commit_if_free(settings: Settings, layout: Layout, plan: str) -> None:
     """`commit_finished`, unless another process commits in this moment: it takes what waits, too."""
-    from wirecopy.store.commit import committing_if_free
 
     with committing_if_free(layout) as free:
         if free:
@@ -66,34 +68,26 @@ def _batches(parts: Iterator[Part]) -> Iterator[list[Part]]:
 
 def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str) -> None:
     """One commit, in the order that a crash forgives: revisions, articles, outcomes, polls, feed state."""
-    from ingest.records import Article
-    from wirecopy.steps.booking import Bookkeeper
-    from wirecopy.steps.forgetting import without_forgotten
-    from wirecopy.steps.judging import judge
-    from wirecopy.store.commit import commit_articles, finish
-    from wirecopy.store.rows import article_row, stamp_of
-    from wirecopy.store.tombstones import read_tombstones
-    from wirecopy.store.touched import note_touched
-
     now = settings.clock()
     gone = read_tombstones(layout)
     takes = [
-        (stamp_of(part.header), part, without_forgotten(taken, gone))
-        for part in parts
-        for pulled in part.pulls
-        for taken in pulled.taken
+        (part, without_forgotten(taken, gone)) for part in parts for pulled in part.pulls for taken in pulled.taken
     ]
-    captures = [article_row(taken.result, stamp) for stamp, _, taken in takes if isinstance(taken.result, Article)]
-    committed = commit_articles(layout, captures, now=now)
+    captures = {
+        _key(part, taken): article_row(taken.result, RunStamp.of(part.header))
+        for part, taken in takes
+        if isinstance(taken.result, Article)
+    }
+    committed = commit_articles(layout, list(captures.values()), now=now)
+    placed = dict(zip(captures, committed.placed, strict=True))
     judged = judge(settings, layout, parts)
-    placed = iter(committed.placed)
     books = Bookkeeper(layout, now=now)
-    for stamp, part, taken in takes:
-        books.add_outcome(stamp, part.name, taken, next(placed) if isinstance(taken.result, Article) else None)
+    for part, taken in takes:
+        books.add_outcome(RunStamp.of(part.header), part.name, taken, placed.get(_key(part, taken)))
     for part in parts:
         for pulled in part.pulls:
             if pulled.poll:
-                books.add_poll(stamp_of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
+                books.add_poll(RunStamp.of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
     books.write()
     judged.save(settings, layout)
     if captures:
@@ -101,6 +95,11 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str
     for other in {part.name.plan for part in parts} - {plan}:  # their own publish tells of it too, if it comes
         note_touched(layout, other, committed.changed)
     note_touched(layout, plan, committed.changed, _unaccounted(parts) + books.collisions)
+
+
+def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
+    """What names one try of a commit; raw/ may hold several captures of one entry."""
+    return part.name.stem, taken.entry.entry_key, taken.result.fetch_id
 
 
 def _unaccounted(parts: Sequence[Part]) -> int:
@@ -111,17 +110,13 @@ def _unaccounted(parts: Sequence[Part]) -> int:
 
 def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None:
     """Entries that an attempt took and no part of its plan holds: its process died. They go to the retry queue."""
-    from wirecopy.steps.booking import Bookkeeper, left_behind
-    from wirecopy.store.ledger import rows_of_plan
-    from wirecopy.store.rows import stamp_of
-
     now = settings.clock()
     books = Bookkeeper(layout, now=now)
     done: dict[str, set[str]] = defaultdict(set)  # by plan
     for left in dead:
-        if not left.taken:
+        if not left.header:
             continue
-        plan, stamp = left.name.plan, stamp_of(left.header)
+        plan, stamp = left.name.plan, RunStamp.of(left.header)
         if plan not in done:
             rows = rows_of_plan(layout, "outcomes", stamp.day, plan, ["entry_key"])
             done[plan] = {row["entry_key"] for row in rows}

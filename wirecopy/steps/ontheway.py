@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final, Self
+from types import TracebackType
+from typing import Final, Self
 
 from wirecopy.log import get_log
 from wirecopy.settings import Settings
 from wirecopy.steps.committing import commit_if_free
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 log = get_log(__name__)
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import RunFailed
 from wirecopy.log import get_log
+from wirecopy.records import Event, Report, Run
+from wirecopy.runs.summary import summarize
 from wirecopy.settings import load_settings
 from wirecopy.steps.committing import commit_finished
-from wirecopy.steps.summing import summarize
-
-if TYPE_CHECKING:
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.touched import Touched
+from wirecopy.store.articles.commit import committing
+from wirecopy.store.files.files import sweep_staging
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import RunStamp
+from wirecopy.store.query.read import write_views
+from wirecopy.store.staging.plans import forget_plan
+from wirecopy.store.staging.touched import Touched, forget_touched, touched_by
 
 log = get_log(__name__)
 
 
-def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()) -> dict[str, Any]:
+def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report:
     """Commit all finished parts (also those that a killed run left) and book what dead attempts had in work.
 
     Returns the run's summary as small JSON. Idempotent: publishing again, or a part twice, changes nothing.
@@ -26,12 +29,6 @@ def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()
     if not run:
         raise RunFailed("plan failed, so there is nothing to publish: read its log, mend what it says and clear it.")
     settings = load_settings()
-    from wirecopy.store.commit import committing
-    from wirecopy.store.files import sweep_staging
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.plans import forget_plan
-    from wirecopy.store.read import write_views
-    from wirecopy.store.touched import forget_touched, touched_by
 
     layout = Layout(settings.root).make()
     with committing(layout):
@@ -45,22 +42,33 @@ def publish(*, run: dict[str, Any] | None, pulled: Sequence[dict[str, int]] = ()
     return _report(layout, run, touched, shards_done=len(pulled))
 
 
-def event_of(report: dict[str, Any]) -> dict[str, Any]:
+def event_of(report: Report) -> Event:
     """What an asset event says of a run: small enough for the metadata database."""
-    return {name: report[name] for name in ("run_id", "mode", "start", "end", "dates", "outcomes")}
+    return {
+        "run_id": report["run_id"],
+        "mode": report["mode"],
+        "start": report["start"],
+        "end": report["end"],
+        "dates": report["dates"],
+        "outcomes": report["outcomes"],
+    }
 
 
-def _report(layout: Layout, run: dict[str, Any], touched: Touched, *, shards_done: int) -> dict[str, Any]:
-    from wirecopy.store.rows import stamp_of
-
-    sums = summarize(layout, stamp_of(run).day, run["plan"])
-    report = {
-        **{name: run[name] for name in ("run_id", "mode", "start", "end", "due_feeds", "shards")},
-        "shards_done": shards_done, "dates": sorted(day.isoformat() for day in touched.dates),
+def _report(layout: Layout, run: Run, touched: Touched, *, shards_done: int) -> Report:
+    sums = summarize(layout, RunStamp.of(run).day, run["plan"])
+    report: Report = {
+        "run_id": run["run_id"],
+        "mode": run["mode"],
+        "start": run["start"],
+        "end": run["end"],
+        "due_feeds": run["due_feeds"],
+        "shards": run["shards"],
+        "shards_done": shards_done,
+        "dates": sorted(day.isoformat() for day in touched.dates),
         "unaccounted": touched.unaccounted + max(0, -sums["entries"]["besides_feeds"]),
         "set_aside": len(list(layout.staging.glob(f"{run['plan']}.*.unreadable"))),
         **sums,
-    }  # fmt: skip
+    }
     log.info(
         "published run=%s polls=%s entries=%s outcomes=%s dates=%s",
         run["run_id"], report["polls"], report["entries"], report["outcomes"], ",".join(report["dates"]) or "none",

@@ -1,0 +1,101 @@
+"""From pull to publish: finished parts in state/staging, in files named by the attempt's uuid.
+
+`<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at
+all. What an attempt has in work stands in its journal (journals.py).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.records import FeedPull
+from wirecopy.log import get_log
+from wirecopy.records import Run
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+log = get_log(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartName:
+    """Which part: plan, attempt and shard are what publish groups by."""
+
+    plan: str  # uuid hex of the plan
+    attempt: str  # uuid hex of the pull attempt
+    shard: int
+    number: int
+
+    @property
+    def stem(self) -> str:
+        """Also the name of the part's raw file."""
+        return f"{self.plan}.{self.attempt}.{self.shard}.{self.number}"
+
+    @classmethod
+    def of(cls, path: Path) -> PartName:
+        """The name that `stem` wrote."""
+        plan, attempt, shard, number = path.name.split(".")[:4]
+        return cls(plan=plan, attempt=attempt, shard=int(shard), number=int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished part and what it holds."""
+
+    name: PartName
+    path: Path
+    header: Run  # the run: run_id, mode, interval
+    pulls: tuple[FeedPull, ...]
+
+
+def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull]) -> Path:
+    """Hand a finished part over."""
+    path = layout.staging / f"{name.stem}.part"
+    with replacing(layout, path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
+        file.write(json.dumps(header).encode() + b"\n")
+        for pull in pulls:
+            file.write(_adapter().dump_json(pull) + b"\n")
+    return path
+
+
+def finished_parts(layout: Layout) -> Iterator[Part]:
+    """Every part that waits to be committed, of any run: committing one twice changes nothing.
+
+    One that cannot be read (written by another version of wirecopy, a bad disk) holds back no other: it is set aside,
+    and what it held is found again: its captures by a past run, its entries by the next poll of their feeds.
+    """
+    for path in sorted(layout.staging.glob("*.part")):
+        try:
+            yield _read_part(path)
+        except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
+            log.error("set aside part=%s which cannot be read: %s", path.name, error)
+            path.rename(path.with_suffix(".unreadable"))
+
+
+def _read_part(path: Path) -> Part:
+    with gzip.open(path, "rb") as file:
+        header = json.loads(file.readline())
+        return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
+
+
+def forget_parts(parts: list[Part]) -> None:
+    """Remove parts that have been committed."""
+    for part in parts:
+        part.path.unlink(missing_ok=True)
+
+
+@cache
+def _adapter() -> TypeAdapter[FeedPull]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(FeedPull)
