@@ -79,7 +79,7 @@ class RobotsUnavailable(FetchError):
     retryable = True
 
 
-class Reserved(FetchError):
+class TdmOptOut(FetchError):
     """The publisher reserves text and data mining, and we obey."""
 
     code = "reserved"

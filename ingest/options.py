@@ -37,7 +37,7 @@ class FetchOptions:
     host_failures: int = 4
     host_rest: timedelta = timedelta(minutes=5)
     host_time: timedelta | None = None  # most that one host may keep a run busy; its other pages are Deferred
-    patience: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for, a longer one is an error
+    max_inline_wait: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for; longer: an error
 
     # Of robots.txt and tdmrep.json alike:
     robots_bytes: int = 512_000  # RFC 9309 asks for at least 500 KiB; what lies behind is not read

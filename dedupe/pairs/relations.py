@@ -42,7 +42,7 @@ class Scores:
         return evidence(self.score, self.agreement, self.order)
 
 
-def decide(scores: Scores, params: Params) -> Relation | None:
+def classify(scores: Scores, params: Params) -> Relation | None:
     """The relation of two different texts, or None if they are independent."""
     if scores.numbers_shared < params.template_agreement:
         return None

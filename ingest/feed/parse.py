@@ -20,7 +20,7 @@ from ingest.errors import ParseError, SitemapIndex
 from ingest.feed.guids import kept_apart
 from ingest.feed.jsonfeed import read_json_feed
 from ingest.feed.mending import count_entries, mend, mend_references
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 from ingest.feed.sitemap import read_index, read_news, sitemap_root
 from ingest.records import Entry, Feed, Page, digest
 from ingest.text import charset
@@ -51,18 +51,18 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
     """
     body = gunzipped(page)
     try:
-        language, drafts = _read(body, page)
+        language, raw_entries = _read(body, page)
     except ParseError:
         raise
     except Exception as error:  # whatever a library makes of it: one document must not end its shard
         log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
-    entries = [_entry(draft, page.final_url, feed, language, now) for draft in drafts[:MAX_ENTRIES]]
+    entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
     return kept_apart(entries)
 
 
-def _read(body: bytes, page: Page) -> tuple[str | None, list[Draft]]:
+def _read(body: bytes, page: Page) -> tuple[str | None, list[RawEntry]]:
     """(language, entries as written) by what the document is, whatever it is called. Raises ParseError."""
     text = charset.decode(body, page.headers).lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
@@ -78,10 +78,10 @@ def _read(body: bytes, page: Page) -> tuple[str | None, list[Draft]]:
     parsed = _parsed(text)
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(page.final_url, f"no feed but {_looks_like(head)}")
-    return parsed.feed.get("language"), [_draft(item) for item in parsed.entries[:MAX_ENTRIES]]
+    return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries[:MAX_ENTRIES]]
 
 
-def _json_feed(text: str, page: Page) -> tuple[str | None, list[Draft]]:
+def _json_feed(text: str, page: Page) -> tuple[str | None, list[RawEntry]]:
     try:
         found = read_json_feed(text)
     except ValueError as error:
@@ -146,10 +146,10 @@ def _looks_like(head: str) -> str:
     return f"a document that begins with {fold(head[:40])!r}"
 
 
-def _draft(item: Any) -> Draft:
+def _raw_entry(item: Any) -> RawEntry:
     """feedparser's entry."""
     guid = _own(item, "id")
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(_links(item, _short(guid, MAX_GUID))),
         title=_own(item, "title"),
@@ -163,13 +163,13 @@ def _draft(item: Any) -> Draft:
     )
 
 
-def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
-    guid = _short(draft.guid, MAX_GUID)
-    link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
-    link = _absolute(article_link(link, draft.summary), base) if link else None
-    title = plain_text(draft.title, limit=MAX_TITLE)
-    raw, published = _published(draft, now)
-    summary = plain_text(draft.summary, limit=MAX_SUMMARY)
+def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    guid = _short(raw_entry.guid, MAX_GUID)
+    link = next((url for candidate in raw_entry.links if (url := _absolute(candidate, base))), None)
+    link = _absolute(article_link(link, raw_entry.summary), base) if link else None
+    title = plain_text(raw_entry.title, limit=MAX_TITLE)
+    raw, published = _published(raw_entry, now)
+    summary = plain_text(raw_entry.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
         feed_id=feed.id,
@@ -177,14 +177,14 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
         link=link,
         title=title,
         summary=summary,
-        authors=_names(draft.authors),
-        tags=_names(draft.tags),
+        authors=_names(raw_entry.authors),
+        tags=_names(raw_entry.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(_short(draft.updated, MAX_NAME), now),
-        language=primary_tag(draft.language) or language,
-        source_name=plain_text(draft.source[0], limit=MAX_NAME),
-        source_url=_absolute(draft.source[1], base),
+        updated_at=_instant(_short(raw_entry.updated, MAX_NAME), now),
+        language=primary_tag(raw_entry.language) or language,
+        source_name=plain_text(raw_entry.source[0], limit=MAX_NAME),
+        source_url=_absolute(raw_entry.source[1], base),
     )
 
 
@@ -231,9 +231,9 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _published(draft: Draft, now: datetime) -> tuple[str | None, ParsedDate | None]:
+def _published(raw_entry: RawEntry, now: datetime) -> tuple[str | None, ParsedDate | None]:
     """(raw, date) of the first date that can be believed; else the first raw string that there is."""
-    raws = [raw for date in draft.dates if (raw := _short(date, MAX_NAME))]
+    raws = [raw for date in raw_entry.dates if (raw := _short(date, MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now):
             return raw, date

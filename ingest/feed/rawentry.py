@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RawEntry:
     """What a reader of one kind of document found of one entry."""
 
     guid: str | None = None

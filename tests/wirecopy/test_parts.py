@@ -14,8 +14,8 @@ from wirecopy.errors import StoreError
 from wirecopy.runs.ledgerwriter import left_behind
 from wirecopy.store.files.files import replacing, sweep_staging
 from wirecopy.store.staging.journals import Abandoned, Journal, abandoned
-from wirecopy.store.staging.parts import PartName, finished_parts, forget_parts
-from wirecopy.store.staging.plans import Job, forget_plan, read_plan, write_plan
+from wirecopy.store.staging.parts import PartName, delete_parts, finished_parts
+from wirecopy.store.staging.plans import Job, delete_plan, read_plan, write_plan
 
 PLAN, ATTEMPT = "p" * 32, "a" * 32
 WALL, TRAM = an_entry("wall"), an_entry("tram", title="Line\u2028separator and \x85 next line")
@@ -29,7 +29,7 @@ def test_part_round_trip(layout):
     (part,) = finished_parts(layout)
     assert (part.name, part.path, part.header, part.pulls) == (part_name(3), path, HEADER, pulls)
     assert PartName.of(path).stem == path.name.removesuffix(".part")
-    forget_parts([part])
+    delete_parts([part])
     assert list(finished_parts(layout)) == []
 
 
@@ -132,7 +132,7 @@ def test_plan_by_shard(layout):
     write_plan(layout, PLAN, [(number % 2, job) for number, job in enumerate(jobs)])
     assert [job.feed_id for job in read_plan(layout, PLAN, 1)] == ["f1", "f3"]
     assert read_plan(layout, PLAN, 7) == []
-    forget_plan(layout, PLAN)
+    delete_plan(layout, PLAN)
     with pytest.raises(StoreError, match="Clear its `plan` task"):
         read_plan(layout, PLAN, 1)
 

@@ -34,7 +34,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ClusterView:
     """A cluster around the article that was asked for. A cluster of one is an article that stands alone."""
 
     asked: str  # id of a member
@@ -138,7 +138,7 @@ def sorted_apart(matches: Iterable[Match], members: Iterable[str]) -> tuple[Matc
 
 def standing_in(
     articles: Sequence[ArticleText], matches: Sequence[Match], clusters: Sequence[ClusterRow], asked: str
-) -> Standing:
+) -> ClusterView:
     """Where article *asked* of a collection stands. Raises KeyError if it has none of that id."""
     rows = {row.article_id: row for row in clusters}
     own = rows[asked]
@@ -147,7 +147,7 @@ def standing_in(
     inside = tuple(match for match in matches if {match.left_id, match.right_id} <= names)
     apart = sorted_apart(matches, names)
     ends = {name for match in apart for name in (match.left_id, match.right_id)} - names
-    return Standing(
+    return ClusterView(
         asked=asked,
         cluster_id=own.cluster_id,
         origin_id=own.origin_id,

@@ -14,7 +14,7 @@ from dedupe.records import WITHDRAWN, Match, Passage
 from ingest.errors import IngestError
 from ingest.text.urls import canonical_url
 from wirecopy.errors import StoreError
-from wirecopy.explain.clusterview import Member, Standing, evidence_of, sorted_apart
+from wirecopy.explain.clusterview import ClusterView, Member, evidence_of, sorted_apart
 from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
@@ -59,7 +59,7 @@ ORDER BY tried_at DESC LIMIT 1
 """
 
 
-def standing_of(layout: Layout, name: str) -> Standing:
+def cluster_view_of(layout: Layout, name: str) -> ClusterView:
     """Where the article stands that *name* means: its id, the beginning of it (4 characters or more), its address,
     or words of its headline.
 
@@ -72,7 +72,7 @@ def standing_of(layout: Layout, name: str) -> Standing:
     inside = tuple(one for one in found if {one.left_id, one.right_id} <= days.keys() and one.relation != WITHDRAWN)
     apart = sorted_apart(found, days)
     others = {name: day for name, day in ends.items() if name not in days}
-    return Standing(
+    return ClusterView(
         asked=asked,
         cluster_id=cluster,
         origin_id=origin,

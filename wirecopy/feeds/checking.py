@@ -62,7 +62,7 @@ class FeedCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Probe:
     """A check together with the entries that it rests on."""
 
     check: FeedCheck
@@ -106,19 +106,19 @@ async def look_at(
     feeds: Sequence[Feed],
     done: Callable[[int], None],
     archive: Callable[[Capture], None] | None = None,
-) -> list[Look]:
+) -> list[Probe]:
     """Poll each of *feeds* once and take nothing; in their order. *archive* gets each document before it is parsed."""
     shown: dict[str, list[Entry]] = defaultdict(list)
-    found: dict[str, Look] = {}
+    found: dict[str, Probe] = {}
     by_id = {feed.id: feed for feed in feeds}
 
-    def decide(entry: Entry) -> Any:
+    def select(entry: Entry) -> Any:
         shown[entry.feed_id].append(entry)
         return "known"  # nothing is taken
 
     stream = pull(
         Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=parse, extract=_NothingToExtract(),
-        decide=decide, archive=archive or (lambda capture: None), via="live", now=settings.clock,
+        select=select, archive=archive or (lambda capture: None), via="live", now=settings.clock,
         feeds_at_once=FEEDS_AT_ONCE,
     )  # fmt: skip
     async with aclosing(stream):
@@ -126,7 +126,7 @@ async def look_at(
             if pulled.poll:
                 feed_id = pulled.poll.feed_id
                 entries = tuple(shown.pop(feed_id, ()))
-                found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
+                found[feed_id] = Probe(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
                 done(1)
     return [found[feed.id] for feed in feeds]
 

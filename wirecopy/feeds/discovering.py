@@ -21,7 +21,7 @@ from ingest.fetch.fetch import Fetcher
 from ingest.records import Capture, Feed, Page
 from ingest.work import Parser
 from wirecopy.errors import UsageError
-from wirecopy.feeds.checking import NEXT_STEPS, Look, look_at, looking
+from wirecopy.feeds.checking import NEXT_STEPS, Probe, look_at, looking
 from wirecopy.settings import Settings
 
 MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host's time
@@ -77,7 +77,7 @@ class _Search:
         self.asked: dict[str, Candidate] = {}
         self.heads: dict[str, FeedHead | None] = {}
         self.pages: dict[str, list[Candidate]] = {}  # by address: what a page that is no feed links to
-        self.looks: dict[str, Look] = {}
+        self.probes: dict[str, Probe] = {}
         self.refused: list[tuple[str, str]] = []
 
     async def run(self, address: str) -> None:
@@ -96,13 +96,13 @@ class _Search:
     def result(self) -> Discovery:
         """The feeds in the order found, those with problems behind; each set of entries once."""
         feeds: dict[object, FoundFeed] = {}
-        for url, look in self.looks.items():
+        for url, probe in self.probes.items():
             head = self.heads.get(url)
-            if look.check.code != "ok" or head is None:
-                self.refused.append((url, look.check.problems[0] if look.check.problems else "no feed"))
+            if probe.check.code != "ok" or head is None:
+                self.refused.append((url, probe.check.problems[0] if probe.check.problems else "no feed"))
                 continue
-            found = _found(self.asked[url], head, look)
-            same: object = frozenset(entry.entry_key for entry in look.entries) or url
+            found = _found(self.asked[url], head, probe)
+            same: object = frozenset(entry.entry_key for entry in probe.entries) or url
             feeds[same] = replace(feeds[same], also=(*feeds[same].also, found.url)) if same in feeds else found
         ordered = sorted(feeds.values(), key=lambda feed: bool(feed.problems))
         return Discovery(site=self.site, feeds=tuple(ordered), asked=len(self.asked), refused=tuple(self.refused))
@@ -155,7 +155,7 @@ class _Search:
         self.asked |= {one.url: one for one in new}
         done = iter(range(before + 1, len(self.asked) + 1))
         feeds = [Feed(id=one.url, url=one.url) for one in new]
-        looks = await look_at(
+        probes = await look_at(
             self.settings,
             self.fetcher,
             self.parse,
@@ -163,7 +163,7 @@ class _Search:
             lambda count: self.report(next(done), len(self.asked)),
             self._seen,
         )
-        self.looks |= {look.check.url: look for look in looks}
+        self.probes |= {probe.check.url: probe for probe in probes}
 
     def _seen(self, capture: Capture) -> None:
         """Of each document only what is needed of it."""
@@ -180,9 +180,9 @@ class _Search:
         return [one for url in lists[:MOST_LISTS] for one in self.pages.pop(url)]
 
 
-def _found(candidate: Candidate, head: FeedHead, look: Look) -> FoundFeed:
-    check = look.check
-    languages = Counter(entry.language for entry in look.entries if entry.language)
+def _found(candidate: Candidate, head: FeedHead, probe: Probe) -> FoundFeed:
+    check = probe.check
+    languages = Counter(entry.language for entry in probe.entries if entry.language)
     return FoundFeed(
         url=check.moved_to or check.url, kind=head.kind, how=candidate.how, title=head.title, entries=check.entries,
         newest=check.newest, language=languages.most_common(1)[0][0] if languages else head.language,

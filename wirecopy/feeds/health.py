@@ -29,7 +29,7 @@ Seen = tuple[str, str, str, datetime]  # feed_id, url, code, polled_at
 
 
 @dataclass(slots=True)
-class Judged:
+class Assessment:
     """The state of feeds after the polls of a commit, and what stands in the polls' rows of it."""
 
     after: dict[str, FeedState] = field(default_factory=dict)
@@ -49,26 +49,26 @@ class Judged:
             state.save_feeds(self.after.values())
 
 
-def judge(settings: Settings, layout: Layout, parts: Sequence[Part]) -> Judged:
+def assess_polls(settings: Settings, layout: Layout, parts: Sequence[Part]) -> Assessment:
     """Of live polls only: a past run leaves entries in a document that a 304 would hide for ever."""
     live = list(_live_polls(parts))
-    judged = Judged()
+    assessment = Assessment()
     if not live:
-        return judged
+        return assessment
     feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
     with closing(State.open(layout, settings.state_url)) as state:
         states = state.feeds()
-    judged.outages = _outages(layout, live, states)
+    assessment.outages = _outages(layout, live, states)
     for part, poll in sorted(live, key=lambda pair: pair[1].polled_at):
         before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
         # Saved already, or a newer one was.
         late = before.last_polled_at and poll.polled_at <= before.last_polled_at
         if poll.feed_id in feeds and not late:
-            counted = part.name.plan not in judged.outages
+            counted = part.name.plan not in assessment.outages
             after = after_poll(before, poll, feeds[poll.feed_id], counted=counted, adaptive=settings.adaptive)
-            judged.after[poll.feed_id] = states[poll.feed_id] = after
-            judged.due[poll.feed_id, poll.polled_at] = after.next_due
-    return judged
+            assessment.after[poll.feed_id] = states[poll.feed_id] = after
+            assessment.due[poll.feed_id, poll.polled_at] = after.next_due
+    return assessment
 
 
 def most_hosts_fail(polls: Iterable[Seen], states: Mapping[str, FeedState]) -> bool:

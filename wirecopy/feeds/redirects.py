@@ -14,7 +14,7 @@ BELIEVED_AFTER: Final = timedelta(days=7)  # a mistaken 301 is mended within day
 SAME_ENTRIES: Final = 0.5  # share of the target's entries that were known when the feed first moved
 
 
-def place_of(feed: Feed, state: FeedState | None) -> Feed:
+def effective_feed(feed: Feed, state: FeedState | None) -> Feed:
     """*feed* with the address at which it is to be asked: the new one once a move is believed."""
     return replace(feed, url=state.moved_to) if state and state.moved_to and is_believed(state, feed) else feed
 

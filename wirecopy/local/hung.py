@@ -8,7 +8,7 @@ from typing import Final
 
 # Airflow calls a component unhealthy after 30 seconds without a heartbeat. A busy or sleeping machine delays one for
 # longer, and a component that was just started has half a minute of imports before its first.
-PATIENCE: Final = 180.0  # seconds of unbroken ill health
+UNHEALTHY_AFTER: Final = 180.0  # seconds of unbroken ill health
 # Between two looks at most this: a longer gap means that nobody looked, as on a laptop that slept.
 GAP: Final = 60.0  # seconds
 SPARED: Final = frozenset({"postgres"})  # a kill could not help it: its answer comes from the others
@@ -31,4 +31,4 @@ class Hung:
         blamed = [] if SPARED & set(ill) else [name for name in ill if running.get(name)]
         before = {} if rested else self.since
         self.since = {(name, running[name]): before.get((name, running[name]), now) for name in blamed}
-        return [name for (name, _), since in self.since.items() if now - since >= PATIENCE]
+        return [name for (name, _), since in self.since.items() if now - since >= UNHEALTHY_AFTER]

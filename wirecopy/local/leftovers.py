@@ -89,7 +89,7 @@ def _is_orphan(process: psutil.Process) -> bool:
         return False
 
 
-def _send(processes: Iterable[psutil.Process], patience: float) -> None:
+def _send(processes: Iterable[psutil.Process], timeout: float) -> None:
     import psutil
 
     asked = [process for process in processes if process.pid != os.getpid()]
@@ -97,7 +97,7 @@ def _send(processes: Iterable[psutil.Process], patience: float) -> None:
         with contextlib.suppress(psutil.Error):
             # PostgreSQL takes SIGTERM for "when the last client has gone".
             process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    psutil.wait_procs(asked, timeout=patience)
+    psutil.wait_procs(asked, timeout=timeout)
 
 
 def _command(process: psutil.Process) -> str:

@@ -20,7 +20,7 @@ ONE_WISH: Final = 0.5  # seconds: a terminal that closes, and `make`, may send t
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Voice(Protocol):
+class Reporter(Protocol):
     """Who tells the user."""
 
     def begin(self, what: str) -> None:
@@ -59,7 +59,7 @@ class Stopped(Exception):
 
 
 @dataclass(slots=True)
-class Wish:
+class StopSignal:
     """Whether the user wants the end, and how urgently: signals set it, loops ask it."""
 
     signals: int = 0
@@ -80,14 +80,14 @@ class Wish:
 
 
 @contextmanager
-def listening() -> Iterator[Wish]:
+def listening() -> Iterator[StopSignal]:
     """Ctrl-C, SIGTERM and the closing of the terminal become a wish, also where a shell
     started us with SIGINT ignored; but `nohup` is obeyed."""
-    wish = Wish()
+    stop_signal = StopSignal()
     wanted = [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, wish.note) for number in wanted}
+    before = {number: signal.signal(number, stop_signal.note) for number in wanted}
     try:
-        yield wish
+        yield stop_signal
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

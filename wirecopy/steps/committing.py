@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ingest.records import Article, Taken
-from wirecopy.feeds.health import judge
+from wirecopy.feeds.health import assess_polls
 from wirecopy.log import get_log
-from wirecopy.runs.ledgerwriter import Bookkeeper, left_behind
-from wirecopy.runs.summary import LEFT
+from wirecopy.runs.ledgerwriter import LedgerWriter, left_behind
+from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.store.articles.commit import commit_articles, committing, committing_if_free, finish
@@ -17,7 +17,7 @@ from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.ledger import rows_of_plan
 from wirecopy.store.staging.journals import Abandoned, abandoned
-from wirecopy.store.staging.parts import Part, finished_parts, forget_parts
+from wirecopy.store.staging.parts import Part, delete_parts, finished_parts
 from wirecopy.store.staging.touched import note_touched
 from wirecopy.store.takedown.tombstones import read_tombstones
 
@@ -35,7 +35,7 @@ def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
     with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, plan)
-            forget_parts(batch)
+            delete_parts(batch)
         _book(settings, layout, dead)
 
 
@@ -79,22 +79,24 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str
         if isinstance(taken.result, Article)
     }
     committed = commit_articles(layout, list(captures.values()), now=now)
-    placed = dict(zip(captures, committed.placed, strict=True))
-    judged = judge(settings, layout, parts)
-    books = Bookkeeper(layout, now=now)
+    placements = dict(zip(captures, committed.placements, strict=True))
+    assessment = assess_polls(settings, layout, parts)
+    ledger = LedgerWriter(layout, now=now)
     for part, taken in takes:
-        books.add_outcome(RunStamp.of(part.header), part.name, taken, placed.get(_key(part, taken)))
+        ledger.add_outcome(RunStamp.of(part.header), part.name, taken, placements.get(_key(part, taken)))
     for part in parts:
         for pulled in part.pulls:
             if pulled.poll:
-                books.add_poll(RunStamp.of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
-    books.write()
-    judged.save(settings, layout)
+                ledger.add_poll(
+                    RunStamp.of(part.header), part.name, pulled.poll, **assessment.columns(part, pulled.poll)
+                )
+    ledger.write()
+    assessment.save(settings, layout)
     if captures:
         finish(layout, committed.seq)
     for other in {part.name.plan for part in parts} - {plan}:  # their own publish tells of it too, if it comes
         note_touched(layout, other, committed.changed)
-    note_touched(layout, plan, committed.changed, _unaccounted(parts) + books.collisions)
+    note_touched(layout, plan, committed.changed, _unaccounted(parts) + ledger.collisions)
 
 
 def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
@@ -105,13 +107,13 @@ def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
 def _unaccounted(parts: Sequence[Part]) -> int:
     """Entries that feeds showed and no count or outcome names."""
     pulls = [(pulled.poll, pulled.before + len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
-    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
+    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in NOT_TRIED)) for poll, tried in pulls)
 
 
 def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None:
     """Entries that an attempt took and no part of its plan holds: its process died. They go to the retry queue."""
     now = settings.clock()
-    books = Bookkeeper(layout, now=now)
+    ledger = LedgerWriter(layout, now=now)
     done: dict[str, set[str]] = defaultdict(set)  # by plan
     for left in dead:
         if not left.header:
@@ -122,8 +124,8 @@ def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None
             done[plan] = {row["entry_key"] for row in rows}
         lost = list(left_behind(left, done[plan], tried_at=now))
         for taken in lost:
-            books.add_outcome(stamp, left.name, taken, None)
+            ledger.add_outcome(stamp, left.name, taken, None)
         done[plan] |= {taken.entry.entry_key for taken in lost}
         if lost:
             log.warning("booked what a dead attempt left run=%s entries=%d", stamp.run_id, len(lost))
-    books.write()
+    ledger.write()

@@ -15,8 +15,8 @@ from wirecopy.store.files.files import sweep_staging
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp
 from wirecopy.store.query.read import write_views
-from wirecopy.store.staging.plans import forget_plan
-from wirecopy.store.staging.touched import Touched, forget_touched, touched_by
+from wirecopy.store.staging.plans import delete_plan
+from wirecopy.store.staging.touched import Touched, delete_touched, touched_by
 
 log = get_log(__name__)
 
@@ -35,8 +35,8 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
         commit_finished(settings, layout, run["plan"])
         touched = touched_by(layout, run["plan"])
         if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
-            forget_plan(layout, run["plan"])
-            forget_touched(layout, run["plan"])
+            delete_plan(layout, run["plan"])
+            delete_touched(layout, run["plan"])
         sweep_staging(layout)
         write_views(layout)
     return _report(layout, run, touched, shards_done=len(pulled))

@@ -20,8 +20,8 @@ from wirecopy.store.files.schema import TIME
 SUCCESSES: Final = frozenset({"stored", "revised", "unchanged", "already_stored"})
 REMEMBERED = timedelta(days=60)  # an entry with a terminal outcome in these days is known before the fetch
 AFTERWARDS = timedelta(days=31)  # how long after its interval a past run looks for outcomes
-RETRY_AFTER: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
-TRIES: Final = len(RETRY_AFTER) + 1
+RETRY_DELAYS: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+TRIES: Final = len(RETRY_DELAYS) + 1
 REFRESH_GAP = timedelta(hours=1)  # a known entry whose fields changed is taken again at most this often …
 REFRESHES: Final = 10  # … and this many times
 CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for that left validators
@@ -103,7 +103,7 @@ def pending_entries(layout: Layout, first: date, last: date, states: dict[str, E
 
 def next_try(tries: int, tried_at: datetime) -> datetime | None:
     """When the retry queue takes an entry again after *tries* counted tries; None: exhausted."""
-    return tried_at + RETRY_AFTER[max(tries, 1) - 1] if tries < TRIES else None
+    return tried_at + RETRY_DELAYS[max(tries, 1) - 1] if tries < TRIES else None
 
 
 def committed_parts(layout: Layout) -> set[str]:

@@ -19,7 +19,7 @@ from wirecopy.store.ledger import booked_fetches, committed_parts, documents_wit
 SKEW = timedelta(days=1)  # a page may be captured this long before the date it claims
 
 
-def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads (schema.RAW without body, plus raw_file) of captures that a past run of *interval* should use.
 
     Pages first, oldest first: those published inside it, or undated and captured inside it, that no outcome names; then

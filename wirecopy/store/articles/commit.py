@@ -33,7 +33,7 @@ DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placement:
     """What became of one capture."""
 
     article_id: str
@@ -45,7 +45,7 @@ class Committed:
     """What one commit did."""
 
     seq: int
-    placed: tuple[Placed, ...]  # one per capture, in their order
+    placements: tuple[Placement, ...]  # one per capture, in their order
     changed: tuple[
         date, ...
     ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
@@ -201,10 +201,10 @@ def inputs_hash(rows: pa.Table) -> str:
 
 def _places(
     captures: Sequence[Row], homes: Sequence[tuple[str, date | None]], texts: dict[str, set[str]]
-) -> Iterator[Placed]:
+) -> Iterator[Placement]:
     """The code of each capture: first text of its article, another text, or one already there."""
     for row, (article_id, _) in zip(captures, homes, strict=True):
         known = texts[article_id]
         code = "already_stored" if row["content_hash"] in known else "revised" if known else "stored"
         known.add(row["content_hash"])
-        yield Placed(article_id, code)
+        yield Placement(article_id, code)

@@ -16,7 +16,7 @@ from dedupe.corpus.listing import UNKNOWN, Listing, list_columns
 from dedupe.corpus.packing import TYPES, Chunk, Whole, pack, unpack
 from dedupe.corpus.spool import Spool
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.matching.sketches import sketch_articles
 from dedupe.params import Params
 from dedupe.records import ArticleText
@@ -121,7 +121,7 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
 
 
 @contextmanager
-def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[Shelf]:
+def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[TokenStore]:
     """What is compared of the texts of several dates, in their order. Raises InputsChangedError, StoreError."""
     with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
         for one in days:
@@ -131,7 +131,7 @@ def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Itera
                 for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
                     columns = {name: [_chunk(batch[name])] for name in TYPES}
                     _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
-        yield spool.shelf()
+        yield spool.token_store()
 
 
 def _put(table: TextTable, spool: Spool, layout: Layout) -> None:

@@ -152,12 +152,12 @@ class State:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
-    def reserve(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
         """How long to wait before asking *host*: each call takes the next free slot, over all processes. None, and no
         slot taken, if that is longer than *most*.
         """
         now, seconds = datetime.now(UTC).timestamp(), gap.total_seconds()
-        last = now + (most or timedelta.max).total_seconds()
+        last = now + (timedelta.max if most is None else most).total_seconds()
         given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds, "last": last})
         names = self._next_slot.positiontup
         # To the driver itself: every request asks, and SQLAlchemy's own way costs it four times the CPU.

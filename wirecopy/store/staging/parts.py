@@ -88,7 +88,7 @@ def _read_part(path: Path) -> Part:
         return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
 
 
-def forget_parts(parts: list[Part]) -> None:
+def delete_parts(parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         part.path.unlink(missing_ok=True)

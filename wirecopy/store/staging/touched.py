@@ -43,7 +43,7 @@ def touched_by(layout: Layout, plan: str) -> Touched:
     return touched
 
 
-def forget_touched(layout: Layout, plan: str) -> None:
+def delete_touched(layout: Layout, plan: str) -> None:
     """The run has told it."""
     _path(layout, plan).unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.fetch.headers import kept_headers
 from ingest.records import IMPORTED, Capture, Entry, Page, digest
-from ingest.text.tdm import reserves
+from ingest.text.tdm import opts_out
 from ingest.text.urls import entry_key
 from wirecopy.store.warc.arc import arc_records, open_arc
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, from_metadata
@@ -166,7 +166,7 @@ def _foreign(response: _Response, terms: Terms) -> Capture | Unusable:
 
 def _allowed(found: Capture | Unusable, terms: Terms) -> Capture | Unusable:
     """What a run would not keep is not taken here either. The host's tdmrep.json is not asked: that is the network."""
-    if isinstance(found, Capture) and found.kind == "page" and terms.obey_tdm and reserves(found.page):
+    if isinstance(found, Capture) and found.kind == "page" and terms.obey_tdm and opts_out(found.page):
         return Unusable("reserved", "text and data mining", found.page.final_url)
     return found
 
