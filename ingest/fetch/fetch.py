@@ -1,4 +1,6 @@
-"""One careful GET: redirects by hand; on each hop robots.txt, the turn, the guard, the deadline and the caps."""
+"""One careful GET. Redirects are followed by hand; each hop passes robots.txt, the slot of its host, the address guard,
+the deadline and the caps. The reasons are in docs/decisions/fetching.md.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
+from ingest.feed.kinds import accept_header
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
@@ -34,7 +37,7 @@ from ingest.text.urls import host_of
 Kind = Literal["feed", "page"]
 
 ACCEPT: Final[dict[Kind, str]] = {
-    "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "feed": accept_header(),
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -43,7 +46,7 @@ PERMANENT: Final = frozenset((301, 308))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """What stays the same over the hops of one get."""
+    """The parts of a request that stay the same over its hops."""
 
     url: str
     headers: Mapping[str, str]
@@ -98,7 +101,7 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
-            auto_decompress=False,  # bodies.py does it under a cap
+            auto_decompress=False,  # decoding.py does it under a cap
             trust_env=False,  # a proxy from the environment would connect where the guard cannot look
             max_line_size=options.header_bytes,
             max_field_size=options.header_bytes,
@@ -154,7 +157,7 @@ class Fetcher:
         return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
 
     async def _follow(self, ask: _Ask) -> Page | NotModified:
-        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
+        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a slot does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
@@ -175,7 +178,7 @@ class Fetcher:
             moved_to = target if permanent else moved_to
 
     async def _opted_out_by_host(self, target: str, ask: _Ask) -> bool:
-        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        """Whether the host's file reserves *target*: a page that must not be kept is not even requested."""
         if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.opts_out(target):
             return False
         if self._options.obey_tdm:
@@ -206,7 +209,7 @@ class Fetcher:
         await _pause(wait)
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
-        """One exchange, and what it says about the health of the host."""
+        """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):

@@ -24,7 +24,7 @@ from wirecopy.store.files.partition import read_partition, replace_partition, ro
 from wirecopy.store.files.rows import to_table
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
-"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+"""Columns that dedupe reads. Their hash is in each file's footer, so an out-of-date date is found without reading
 texts.
 """
 
@@ -34,7 +34,7 @@ DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What became of one capture."""
+    """The commit's result for one capture."""
 
     article_id: str
     code: str  # stored, revised or already_stored
@@ -42,13 +42,12 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one commit did."""
+    """The result of one commit."""
 
     seq: int
     placements: tuple[Placement, ...]  # one per capture, in their order
-    changed: tuple[
-        date, ...
-    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+    # Dates of articles that changed, ascending; also those that an unfinished commit had changed.
+    changed: tuple[date, ...]
 
 
 @contextmanager
@@ -88,8 +87,8 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
 
 
 def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
-    None.
+    """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
+    and None.
     """
     ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
     urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
@@ -137,7 +136,7 @@ def _merge_day(
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    Fills *texts*: hashes stored before.
+    Fills *texts* with the hashes that were stored before.
     """
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)

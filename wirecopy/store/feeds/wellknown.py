@@ -1,4 +1,4 @@
-"""robots.txt and tdmrep.json as they were last read, beside the feed state: each run need not ask again."""
+"""robots.txt and tdmrep.json as last read, kept in the state database so that runs need not fetch them again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StateFileCache:
         """See FileCache."""
         if len(url) > LONGEST:
             return
-        # PostgreSQL takes no NUL in a text; neither file means anything by one.
+        # PostgreSQL stores no NUL in a text, and a NUL has no meaning in either file.
         row = {"url": url, "text": cached.text and cached.text.replace("\0", ""),
                "read_at": naive(cached.read_at), "failing_since": naive(cached.failing_since)}  # fmt: skip
         with self._engine.begin() as connection:
