@@ -23,7 +23,7 @@ async def as_finished(jobs: Iterator[Callable[[], Coroutine[Any, Any, T]]], at_o
             if not running:
                 return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            # What is finished is not lost to a bug elsewhere.
+            # Finished results are not lost to a bug elsewhere.
             for task in sorted(done, key=lambda task: task.exception() is not None):
                 yield task.result()
     finally:

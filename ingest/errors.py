@@ -35,7 +35,7 @@ from typing import Final
 
 
 class IngestError(Exception):
-    """Something the ingest room could not do; `code` is stable and stands in the ledger."""
+    """An error of the ingest room; `code` is stable and is kept in the ledger."""
 
     code = "error"
     retryable = False
@@ -178,13 +178,13 @@ class NoText(ExtractError):
 
 
 class Paywall(ExtractError):
-    """The page gives the part that is free to read, and an offer for the rest. Nobody unlocks it by asking again."""
+    """The page shows the free part of an article, and an offer for the rest. Another try gives the same."""
 
     code = "paywall"
 
 
 class ConsentWall(ExtractError):
-    """The page asks for consent to cookies in place of showing the article. Who asks from where decides: try again."""
+    """The page asks for consent to cookies instead of showing the article. That depends on the request: try again."""
 
     code = "consent"
     retryable = True

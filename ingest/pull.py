@@ -188,7 +188,9 @@ class _Run:
         try:
             return await self.parse(document, task.feed, now=self.now())
         except SitemapIndex as index:
-            if task.captured:  # a past run works on what lies in raw: sitemaps change, their entries are fetched live
+            if (
+                task.captured
+            ):  # a past run works on raw/ only: sitemaps change, so their entries are fetched by live runs
                 raise
             return await self._news_of(index, task.feed)
 
@@ -233,7 +235,7 @@ class _Run:
         return counted, [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome == "take"]
 
     def _outcomes(self, entries: list[Entry]) -> list[Decision | Literal["repeated"]]:
-        """`repeated` is a key's second entry in a document, and one that this run has tried from elsewhere."""
+        """`repeated`: seen twice in this document, or already tried in this run via another feed."""
         outcomes: list[Decision | Literal["repeated"]] = []
         here: set[str] = set()
         for entry in entries:

@@ -23,7 +23,9 @@ def host_time(settings: Settings, mode: Mode) -> timedelta:
 def fetch_options(settings: Settings, mode: Mode | None = None) -> FetchOptions:
     """How to fetch, in a run of *mode*; None: outside of one, so that no host runs out of time."""
     return FetchOptions(
-        user_agent=settings.user_agent, allow_networks=settings.allow_networks, respect_robots=settings.respect_robots,
+        user_agent=settings.user_agent,
+        allow_networks=settings.allow_networks,
+        respect_robots=settings.respect_robots,
         obey_tdm=settings.obey_tdm,
         deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes,
         host_gap=settings.host_gap, host_time=host_time(settings, mode) if mode else None,

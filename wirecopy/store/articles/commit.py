@@ -164,7 +164,7 @@ def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str
 
 
 def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
-    """Whether the merge changes nothing but who wrote it."""
+    """Whether the merge changes nothing but the columns of the writer."""
     old_revisions = sorted(earlier, key=lambda row: row["revision"])
     old = [*old_revisions, *stored]
     new = [*after.revisions, after.current]

@@ -53,10 +53,13 @@ FEEDS = Table(
 )  # fmt: skip
 # A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
-    "feed_captures", _metadata,
-    Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
-    Column("raw_file", String, nullable=False), Column("fetched_at", DateTime, nullable=False),
-)  # fmt: skip
+    "feed_captures",
+    _metadata,
+    Column("feed_id", String(200), primary_key=True),
+    Column("fetch_id", String(32), nullable=False),
+    Column("raw_file", String, nullable=False),
+    Column("fetched_at", DateTime, nullable=False),
+)
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
 )
@@ -245,8 +248,14 @@ def _insert(database: Connection | Engine, table: Table) -> Any:
 
 
 _TIMES = (
-    "last_polled_at", "first_success_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since",
-)  # fmt: skip
+    "last_polled_at",
+    "first_success_at",
+    "last_success_at",
+    "last_full_at",
+    "next_due",
+    "gone_since",
+    "moved_since",
+)
 _PLAIN = (
     "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
     "moved_same", "identity",

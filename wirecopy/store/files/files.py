@@ -53,7 +53,7 @@ def fsync_path(path: Path) -> None:
 
 
 def sweep_staging(layout: Layout) -> int:
-    """Remove what processes left that were killed long ago; returns how many files."""
+    """Remove files that processes left which were killed long ago; returns how many."""
     old = [
         path
         for pattern, age in LEFTOVERS.items()
