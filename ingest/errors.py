@@ -11,6 +11,7 @@ IngestError
 │   ├── TooLarge         more bytes than the cap, before or after decompression
 │   ├── HttpStatus       an answer other than 200 or 304
 │   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
+├── Deferred             the host, or the pages of it, had their time of this run: a later run goes on
 ├── ParseError           a feed document that is no feed
 │   ├── SitemapIndex     a list of sitemaps, which must be fetched first
 │   ├── ParseTimeout     over its CPU deadline
@@ -116,6 +117,17 @@ class HttpStatus(FetchError):
 
     def __str__(self) -> str:
         return f"{self.url}: {self.reason}"
+
+
+class Deferred(IngestError):
+    """Its host had its share of this run: no fault of the page, a later run goes on."""
+
+    code = "deferred"
+    retryable = True
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
 
 
 class ParseError(IngestError):
@@ -237,6 +249,7 @@ CODES: Final[dict[str, str]] = {
     "crashed": "the process crashed while it read this page",
     "forgotten": "the page was removed on request, and a tombstone keeps it out",
     "interrupted": "the process ended before it came to this page",
+    "deferred": "its host had its time of this run, and the next run goes on with it",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
 The store adds stored, revised, unchanged and already_stored for those that did."""

@@ -36,6 +36,7 @@ class FetchOptions:
     # fifty entries of a dead host would cost fifty deadlines.
     host_failures: int = 4
     host_rest: timedelta = timedelta(minutes=5)
+    host_time: timedelta | None = None  # most that one host may keep a run busy; its other pages are Deferred
     max_inline_wait: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for; longer: an error
 
     # Of robots.txt and tdmrep.json alike:

@@ -211,14 +211,24 @@ class Poll:
 
 READ: Final = frozenset({"ok", "not_modified", "unchanged"})
 """Codes of polls that read their feed."""
+DEFERRED: Final = "deferred"
+"""Code of polls and outcomes that were left to the next run, because their host had had its time."""
+
+
+def is_deferred(result: Article | Skipped) -> bool:
+    """Whether an entry was left to the next run."""
+    return isinstance(result, Skipped) and result.code == DEFERRED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPull:
-    """The result of one feed in one run; with `poll` None, a part of the retry queue or of raw/."""
+    """What one feed gave in one run, or the last piece of it; with `poll` None what the retry queue or raw gave, or an
+    earlier piece of what a feed gave.
+    """
 
     poll: Poll | None
     taken: tuple[Taken, ...] = ()
+    before: int = 0  # entries that earlier pieces of this feed hold: they and *taken* are what the poll calls taken
 
 
 def digest(text: str) -> str:

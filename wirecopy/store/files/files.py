@@ -14,9 +14,9 @@ from typing import Final
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 
-# Files that killed processes leave in staging, and the age at which no process can still use them. Parts are kept,
-# because they wait for publish.
-LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.journal": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
+# What killed processes leave in staging, and when nobody can be at work on it any more. Parts and journals stay: they
+# wait for publish.
+LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
 
 
 @contextmanager
