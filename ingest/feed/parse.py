@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from ingest.dates.parse import ParsedDate, parse_date
 from ingest.errors import ParseError, SitemapIndex
 from ingest.feed.guids import kept_apart
 from ingest.feed.jsonfeed import read_json_feed
@@ -26,7 +27,6 @@ from ingest.records import Entry, Feed, Page, digest
 from ingest.text import charset
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import fold, plain_text
-from ingest.text.dates import ParsedDate, parse_date
 from ingest.text.tags import primary_tag
 from ingest.text.urls import entry_key
 
@@ -168,7 +168,8 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
     link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
     link = _absolute(article_link(link, draft.summary), base) if link else None
     title = plain_text(draft.title, limit=MAX_TITLE)
-    raw, published = _published(draft, now)
+    own_language = primary_tag(draft.language) or language
+    raw, published = _published(draft, now, own_language)
     summary = plain_text(draft.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
@@ -181,8 +182,8 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
         tags=_names(draft.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(_short(draft.updated, MAX_NAME), now),
-        language=primary_tag(draft.language) or language,
+        updated_at=_instant(_short(draft.updated, MAX_NAME), now, own_language),
+        language=own_language,
         source_name=plain_text(draft.source[0], limit=MAX_NAME),
         source_url=_absolute(draft.source[1], base),
     )
@@ -231,17 +232,17 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _published(draft: Draft, now: datetime) -> tuple[str | None, ParsedDate | None]:
+def _published(draft: Draft, now: datetime, language: str | None) -> tuple[str | None, ParsedDate | None]:
     """(raw, date) of the first date that can be believed; else the first raw string that there is."""
     raws = [raw for date in draft.dates if (raw := _short(date, MAX_NAME))]
     for raw in raws:
-        if date := parse_date(raw, now=now):
+        if date := parse_date(raw, now=now, language=language):
             return raw, date
     return (raws[0] if raws else None), None
 
 
-def _instant(raw: str | None, now: datetime) -> datetime | None:
-    date = parse_date(raw, now=now)
+def _instant(raw: str | None, now: datetime, language: str | None) -> datetime | None:
+    date = parse_date(raw, now=now, language=language)
     return date.value if date else None
 
 
