@@ -16,7 +16,7 @@ SKETCH_PARAMS = ("short_line_words", "minhash_seed", "minhash_permutations")
 class Params:
     """How copies are found. Rows made with another `hash` are out of date.
 
-    The figures named below stand in facts-dedupe.md and facts-grey.md (fnc_dev, helsinki, reuters10k).
+    The reasons, and the sets behind the figures, are listed in docs/decisions/README.md.
     """
 
     # Window: two articles are compared if their dates are at most this many days apart.
@@ -37,10 +37,10 @@ class Params:
     # Verification.
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
     coverage_floor: int = 12  # a narrative shorter than this counts as this long
-    witness_low: float = 0.06  # grey zone, in which third texts are asked
-    witness_high: float = 0.60
-    witness_score: float = 0.08  # a third text under this against both is a witness of common language
-    witness_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
+    background_low: float = 0.06  # grey zone, in which third texts are asked
+    background_high: float = 0.60
+    background_score: float = 0.08  # a third text under this against both is a witness of common language
+    background_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
     short_line_words: int = 6  # a line under this without a final mark is a heading or menu, not narrative
     recurring_pages: int = 3  # a line on this many pages of one publisher is boilerplate
     recurring_free_words: int = 12  # longer lines count only on pages that are mostly their own (else: updates)

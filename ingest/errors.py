@@ -78,7 +78,7 @@ class RobotsUnavailable(FetchError):
     retryable = True
 
 
-class Reserved(FetchError):
+class TdmOptOut(FetchError):
     """The publisher reserves text and data mining, and we obey."""
 
     code = "reserved"
@@ -213,30 +213,30 @@ class ExtractCrashed(ExtractError):
 
 CODES: Final[dict[str, str]] = {
     "robots": "robots.txt forbids it",
-    "robots_unavailable": "robots.txt could not be read, and then nothing may be fetched for a while",
-    "reserved": "the publisher reserves text and data mining (TDMRep or noai): the page is not kept",
+    "robots_unavailable": "robots.txt could not be read, so nothing may be fetched for a while",
+    "reserved": "the publisher reserves text and data mining (TDMRep or noai), so the page is not kept",
     "refused_address": "the target address is private, loopback or link-local",
-    "timeout": "the request took longer than the total deadline",
-    "too_large": "more bytes than the cap",
-    "connect": "no connection (DNS, TCP, TLS or a broken answer)",
-    "http_3xx": "a redirect that could not be followed",
-    "http_4xx": "the server refused or has no such page",
+    "timeout": "the request exceeded its total deadline",
+    "too_large": "the body has more bytes than allowed",
+    "connect": "there was no connection (DNS, TCP, TLS), or the answer broke off",
+    "http_3xx": "a redirect could not be followed",
+    "http_4xx": "the server refused, or has no such page",
     "http_5xx": "the server failed",
-    "not_a_feed": "the document is no feed",
-    "parse_timeout": "reading the feed document went over its deadline",
-    "parse_crashed": "the process died while it read the feed document",
+    "not_a_feed": "the document is not a feed",
+    "parse_timeout": "reading the feed document exceeded its deadline",
+    "parse_crashed": "the process crashed while it read the feed document",
     "no_link": "the entry names no page",
-    "aggregator": "the entry leads to an aggregator, a discussion or a post, and from there to no article",
-    "not_html": "the page is another media type",
-    "no_text": "no article text on the page",
-    "paywall": "only the free part of an article, with an offer for the rest",
-    "consent": "a question about cookies in place of the article",
-    "robot_check": "a question whether the reader is a person",
-    "index_page": "a front page or a list of articles",
-    "extract_timeout": "extraction went over its deadline",
-    "crashed": "the process died while it had this page",
-    "forgotten": "it was removed on request, and a tombstone keeps it out",
-    "interrupted": "the process died before it came to this page",
+    "aggregator": "the entry leads to an aggregator, a discussion or a post without a link to an article",
+    "not_html": "the page has another media type",
+    "no_text": "the page has no article text",
+    "paywall": "the page shows only the free part of an article, with an offer for the rest",
+    "consent": "the page asks for consent to cookies instead of showing the article",
+    "robot_check": "the page asks whether the reader is a person",
+    "index_page": "the page is a front page or a list of articles",
+    "extract_timeout": "extraction exceeded its deadline",
+    "crashed": "the process crashed while it read this page",
+    "forgotten": "the page was removed on request, and a tombstone keeps it out",
+    "interrupted": "the process ended before it came to this page",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
 The store adds stored, revised, unchanged and already_stored for those that did."""

@@ -36,7 +36,7 @@ class FetchOptions:
     # fifty entries of a dead host would cost fifty deadlines.
     host_failures: int = 4
     host_rest: timedelta = timedelta(minutes=5)
-    patience: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for, a longer one is an error
+    max_inline_wait: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for; longer: an error
 
     # Of robots.txt and tdmrep.json alike:
     robots_bytes: int = 512_000  # RFC 9309 asks for at least 500 KiB; what lies behind is not read

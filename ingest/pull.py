@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[Any, Any, FeedPull]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
-LEFT: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
+RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 
@@ -59,7 +59,7 @@ async def pull(
     fetch: Getter,
     parse: Parser,
     extract: Extractor,
-    decide: Callable[[Entry], Decision],
+    select: Callable[[Entry], Decision],
     archive: Callable[[Capture], None],
     via: Via,
     now: Callable[[], datetime],
@@ -79,7 +79,7 @@ async def pull(
         fetch=fetch,
         extract=extract,
         parse=parse,
-        decide=decide,
+        select=select,
         archive=archive,
         via=via,
         now=now,
@@ -104,7 +104,7 @@ class _Run:
     fetch: Getter
     extract: Extractor
     parse: Parser
-    decide: Callable[[Entry], Decision]
+    select: Callable[[Entry], Decision]
     archive: Callable[[Capture], None]
     via: Via
     now: Callable[[], datetime]
@@ -197,7 +197,7 @@ class _Run:
         """Each entry to its one outcome: the counts, and the entries to take in feed order."""
         outcomes = self._outcomes(entries)
         counts = Counter(outcomes)
-        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in LEFT]
+        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in RECOVERABLE]
         oldest, newest = date_range(entries)
         oldest_left, newest_left = date_range(left)
         counted = replace(
@@ -224,7 +224,7 @@ class _Run:
         here: set[str] = set()
         for entry in entries:
             again = entry.entry_key in here or entry.entry_key in self.tried
-            outcome = "repeated" if again else self.decide(entry)
+            outcome = "repeated" if again else self.select(entry)
             here.add(entry.entry_key)
             if outcome == "take":
                 self.tried.add(entry.entry_key)

@@ -55,9 +55,7 @@ class Entry:
     published_raw: str | None = None
     updated_at: datetime | None = None  # aware, UTC
     language: str | None = None
-    source_name: str | None = (
-        None  # whose the entry says it is (RSS <source url>): aggregators name the publisher there
-    )
+    source_name: str | None = None  # the publisher that an aggregator's entry names (RSS <source url>)
     source_url: str | None = None
 
     @property

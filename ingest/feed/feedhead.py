@@ -1,4 +1,4 @@
-"""What a feed document says of itself: its kind, its title and its language. parse.py reads its entries."""
+"""The head of a feed document: its kind, title and language. parse.py reads its entries."""
 
 from __future__ import annotations
 

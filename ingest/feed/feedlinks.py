@@ -1,8 +1,8 @@
-"""Where the feeds of a site may be: what a page says, what its robots.txt lists, and the usual places.
+"""Where the feeds of a site may be: declared by a page, listed by robots.txt, or at the usual places.
 
-Pure: bytes in, candidates out. lxml reads the page. trafilatura.feeds.determine_feed does the same work, but drops the
-queries of addresses (courlan.clean_url: `/feed?lang=de` becomes `/feed`) and the titles, and takes `<a>` only where
-there is no `<link>`, so that a site's page of twenty feeds gives one.
+Pure: bytes in, candidates out. lxml reads the page. trafilatura.feeds.determine_feed does similar work, but drops the
+queries of addresses (courlan.clean_url: `/feed?lang=de` becomes `/feed`) and the titles, and uses `<a>` only where
+there is no `<link>`, so that an overview page of twenty feeds gives one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Candidate:
 
 
 def page_candidates(body: bytes, url: str) -> list[Candidate]:
-    """What the HTML page at *url* names as its feeds, in its order, `<link rel=alternate>` first; none of comments.
+    """The feeds that the HTML page at *url* names, in its order, `<link rel=alternate>` first, without those of
+    comments.
 
     An `<a>` counts if it looks like a feed and stays with the site or its feed host. At most MOST_LINKS.
     """

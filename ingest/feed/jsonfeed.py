@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 
 VERSION: Final = "jsonfeed.org/version/"
 
 
-def read_json_feed(text: str) -> tuple[str | None, list[Draft]] | None:
+def read_json_feed(text: str) -> tuple[str | None, list[RawEntry]] | None:
     """(language of the feed, its items in order); None if *text* is JSON but no JSON Feed.
 
-    What is no object among the items is passed over. Raises ValueError if it is no JSON.
+    Items that are no objects are skipped. Raises ValueError if it is no JSON.
     """
     try:
         data = json.loads(text, strict=False)  # a bare line feed in a title is no reason to drop a feed
@@ -24,12 +24,12 @@ def read_json_feed(text: str) -> tuple[str | None, list[Draft]] | None:
     if VERSION not in str(data.get("version")):
         return None
     language = _text(data.get("language"))
-    return language, [_draft(item, data) for item in items if isinstance(item, dict)]
+    return language, [_raw_entry(item, data) for item in items if isinstance(item, dict)]
 
 
-def _draft(item: dict[str, Any], feed: dict[str, Any]) -> Draft:
+def _raw_entry(item: dict[str, Any], feed: dict[str, Any]) -> RawEntry:
     guid = _text(item.get("id"))
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(link for link in (_text(item.get("url")), guid, _text(item.get("external_url"))) if link),
         title=_text(item.get("title")),

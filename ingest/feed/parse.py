@@ -1,7 +1,8 @@
-"""One feed document in, its entries out, in feed order: RSS, Atom, JSON Feed or a news sitemap, told by its content.
+"""One feed document in, its entries out, in feed order: RSS, Atom, JSON Feed or a news sitemap, by its content.
 
-feedparser reads the XML of feeds, well-formed or not; what it gets wrong is done here: the encoding (charset.py), dates
-(dates.py), relative and pretended links, titles with markup. A broken entry costs itself at most, never the feed.
+feedparser reads the XML of feeds, well-formed or not. We do what it gets wrong: the encoding (charset.py), dates
+(dates.py), relative and invalid links, titles with markup. A broken entry costs at most itself, never the feed. The
+reasons are in docs/decisions/feeds.md.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ingest.errors import ParseError, SitemapIndex
 from ingest.feed.guids import kept_apart
 from ingest.feed.jsonfeed import read_json_feed
 from ingest.feed.mending import count_entries, mend, mend_references
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 from ingest.feed.sitemap import read_index, read_news, sitemap_root
 from ingest.records import Entry, Feed, Page, digest
 from ingest.text import charset
@@ -32,7 +33,7 @@ from ingest.text.urls import entry_key
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = 2_000  # characters that say what a document is
+HEAD: Final = 2_000  # characters that show what kind of document it is
 MAX_ENTRIES: Final = 5_000  # The longest of 98 real feeds has 338; 5,000 small ones cost a second of CPU
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 MAX_TITLE, MAX_SUMMARY, MAX_NAME, MAX_GUID, MAX_URL = 500, 2_000, 200, 1_000, 4_000
@@ -43,27 +44,27 @@ _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
 def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-    """The entries of *page* in feed order, at most 5,000. A date ahead of *now* by more than a day is not
-    believed: it is None, the raw string stays.
+    """The entries of *page* in feed order, at most 5,000. A date more than a day ahead of *now* becomes None; the raw
+    string stays.
 
     Raises SitemapIndex for a list of sitemaps, ParseError if the document is no feed; a feed without entries is an
     empty list.
     """
     body = gunzipped(page)
     try:
-        language, drafts = _read(body, page)
+        language, raw_entries = _read(body, page)
     except ParseError:
         raise
-    except Exception as error:  # whatever a library makes of it: one document must not end its shard
+    except Exception as error:  # any library error: one document must not end its shard
         log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
-    entries = [_entry(draft, page.final_url, feed, language, now) for draft in drafts[:MAX_ENTRIES]]
+    entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
     return kept_apart(entries)
 
 
-def _read(body: bytes, page: Page) -> tuple[str | None, list[Draft]]:
-    """(language, entries as written) by what the document is, whatever it is called. Raises ParseError."""
+def _read(body: bytes, page: Page) -> tuple[str | None, list[RawEntry]]:
+    """(language, entries as written), by the document's content and not its media type. Raises ParseError."""
     text = charset.decode(body, page.headers).lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return _json_feed(text, page)
@@ -78,10 +79,10 @@ def _read(body: bytes, page: Page) -> tuple[str | None, list[Draft]]:
     parsed = _parsed(text)
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(page.final_url, f"no feed but {_looks_like(head)}")
-    return parsed.feed.get("language"), [_draft(item) for item in parsed.entries[:MAX_ENTRIES]]
+    return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries[:MAX_ENTRIES]]
 
 
-def _json_feed(text: str, page: Page) -> tuple[str | None, list[Draft]]:
+def _json_feed(text: str, page: Page) -> tuple[str | None, list[RawEntry]]:
     try:
         found = read_json_feed(text)
     except ValueError as error:
@@ -101,7 +102,7 @@ def _parsed(text: str) -> Any:
 
 
 def _feedparsed(text: str) -> Any:
-    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the
+    """Without a base URL, because feedparser would resolve guids against it too, and a guid must not change with the
     feed's URL.
     """
     import feedparser
@@ -115,9 +116,9 @@ def _feedparsed(text: str) -> Any:
 
 
 def _readable(text: str) -> str:
-    """*text* without what XML forbids.
+    """*text* without characters that XML forbids.
 
-    feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
+    feedparser follows RFC 3023, by which a wrong header spoils a good feed; so it gets UTF-8, declared as such.
     """
     return mend_references(text.lstrip().translate(_CONTROLS))
 
@@ -134,7 +135,7 @@ def gunzipped(page: Page) -> bytes:
 
 
 def _looks_like(head: str) -> str:
-    """What the document is instead of a feed, for people."""
+    """A phrase for people: what the document is instead of a feed."""
     low = head.lower()
     if not head:
         return "an empty document"
@@ -146,10 +147,10 @@ def _looks_like(head: str) -> str:
     return f"a document that begins with {fold(head[:40])!r}"
 
 
-def _draft(item: Any) -> Draft:
+def _raw_entry(item: Any) -> RawEntry:
     """feedparser's entry."""
     guid = _own(item, "id")
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(_links(item, _short(guid, MAX_GUID))),
         title=_own(item, "title"),
@@ -163,14 +164,14 @@ def _draft(item: Any) -> Draft:
     )
 
 
-def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
-    guid = _short(draft.guid, MAX_GUID)
-    link = next((url for candidate in draft.links if (url := _absolute(candidate, base))), None)
-    link = _absolute(article_link(link, draft.summary), base) if link else None
-    title = plain_text(draft.title, limit=MAX_TITLE)
-    own_language = primary_tag(draft.language) or language
-    raw, published = _published(draft, now, own_language)
-    summary = plain_text(draft.summary, limit=MAX_SUMMARY)
+def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    guid = _short(raw_entry.guid, MAX_GUID)
+    link = next((url for candidate in raw_entry.links if (url := _absolute(candidate, base))), None)
+    link = _absolute(article_link(link, raw_entry.summary), base) if link else None
+    title = plain_text(raw_entry.title, limit=MAX_TITLE)
+    own_language = primary_tag(raw_entry.language) or language
+    raw, published = _published(raw_entry, now, own_language)
+    summary = plain_text(raw_entry.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
         feed_id=feed.id,
@@ -178,24 +179,24 @@ def _entry(draft: Draft, base: str, feed: Feed, language: str | None, now: datet
         link=link,
         title=title,
         summary=summary,
-        authors=_names(draft.authors),
-        tags=_names(draft.tags),
+        authors=_names(raw_entry.authors),
+        tags=_names(raw_entry.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(_short(draft.updated, MAX_NAME), now, own_language),
+        updated_at=_instant(_short(raw_entry.updated, MAX_NAME), now, own_language),
         language=own_language,
-        source_name=plain_text(draft.source[0], limit=MAX_NAME),
-        source_url=_absolute(draft.source[1], base),
+        source_name=plain_text(raw_entry.source[0], limit=MAX_NAME),
+        source_url=_absolute(raw_entry.source[1], base),
     )
 
 
 def _key(link: str | None, feed_id: str, guid: str | None, words: str | None) -> str:
-    """An entry without link and guid is known by its title."""
+    """The entry's key; an entry without link and guid is identified by its title."""
     return entry_key(link, feed_id, guid or f"title:{digest(words or '')}")
 
 
 def _own(item: Any, name: str) -> Any:
-    """The field itself: FeedParserDict answers `updated` with `published` and more such kindness."""
+    """The field itself: FeedParserDict would return `published` for a missing `updated`, and more of that kind."""
     return dict.get(item, name)
 
 
@@ -219,7 +220,7 @@ def _absolute(link: str | None, base: str) -> str | None:
     text = re.sub(r"[\r\n\t]", "", link or "").strip().replace(" ", "%20")
     if not text or len(text) > MAX_URL:
         return None
-    if text.startswith(f"{urlsplit(base).hostname}/"):  # a scheme forgotten, not a folder called like the site
+    if text.startswith(f"{urlsplit(base).hostname}/"):  # a missing scheme, not a folder named like the site
         text = f"//{text}"
     try:
         url = urljoin(base, text)
@@ -232,9 +233,9 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _published(draft: Draft, now: datetime, language: str | None) -> tuple[str | None, ParsedDate | None]:
+def _published(raw_entry: RawEntry, now: datetime, language: str | None) -> tuple[str | None, ParsedDate | None]:
     """(raw, date) of the first date that can be believed; else the first raw string that there is."""
-    raws = [raw for date in draft.dates if (raw := _short(date, MAX_NAME))]
+    raws = [raw for date in raw_entry.dates if (raw := _short(date, MAX_NAME))]
     for raw in raws:
         if date := parse_date(raw, now=now, language=language):
             return raw, date
@@ -252,7 +253,7 @@ def _summary(item: Any) -> str | None:
 
 
 def _source(item: Any) -> tuple[str | None, str | None]:
-    """Of RSS; Atom's <source> is the head of another feed, whose links are many."""
+    """Name and address in RSS's <source>; Atom's is the head of another feed, with many links."""
     source = _own(item, "source")
     return (_own(source, "title"), _own(source, "href")) if isinstance(source, dict) else (None, None)
 

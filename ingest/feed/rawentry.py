@@ -1,4 +1,4 @@
-"""An entry as its document writes it: strings, before anything is believed. parse.py makes an Entry of it."""
+"""An entry as its document writes it: unchecked strings. parse.py makes an Entry of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RawEntry:
     """What a reader of one kind of document found of one entry."""
 
     guid: str | None = None
-    links: tuple[str, ...] = ()  # the best first; relative ones and such as are no links among them
+    links: tuple[str, ...] = ()  # the best first; some may be relative or invalid
     title: str | None = None  # may hold markup, as all texts here
     summary: str | None = None
     authors: tuple[str | None, ...] = ()

@@ -1,6 +1,6 @@
 """News sitemaps as feeds (https://www.sitemaps.org/protocol.html with Google's news: extension), and their indexes.
 
-Only a page with a news: element is an entry: what else a sitemap lists are sections and old pages.
+Only a page with a news: element is an entry; other addresses in a sitemap are sections and old pages.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ingest.feed.rawentry import Draft
+from ingest.feed.rawentry import RawEntry
 
 _ROOT: Final = re.compile(r"<(?:[A-Za-z][\w.-]*:)?(urlset|sitemapindex)[\s>]")
-_HEAD: Final = 4_000  # characters in which the root stands; comments and a stylesheet come before it
+_HEAD: Final = 4_000  # characters that hold the root element; comments and a stylesheet may come before it
 _NO_ROOT: Final = re.compile(r"<(?:!--.*?(?:-->|\Z)|[?!][^>]*>)", re.DOTALL)
 
 
@@ -23,9 +23,9 @@ def sitemap_root(text: str) -> str | None:
     return match[1] if match else None
 
 
-def read_news(text: str) -> list[Draft]:
+def read_news(text: str) -> list[RawEntry]:
     """The news entries of a `urlset` in its order, mended if it is broken; empty if it has none."""
-    return [_draft(url, news) for url in _children(text, "url") if (news := _child(url, "news")) is not None]
+    return [_raw_entry(url, news) for url in _children(text, "url") if (news := _child(url, "news")) is not None]
 
 
 def read_index(text: str) -> list[str]:
@@ -34,11 +34,11 @@ def read_index(text: str) -> list[str]:
     return [loc for _, loc in sorted(listed, key=lambda pair: pair[0], reverse=True) if loc]
 
 
-def _draft(url: Any, news: Any) -> Draft:
+def _raw_entry(url: Any, news: Any) -> RawEntry:
     publication = _child(news, "publication")
     link = _text(url, "loc")
     keywords = (_text(news, "keywords") or "").split(",")
-    return Draft(
+    return RawEntry(
         links=(link,) if link else (),
         title=_text(news, "title"),
         tags=tuple(word for word in keywords if word.strip()),

@@ -25,7 +25,7 @@ class TdmFiles:
         self._files = files
         self._parsed = ParsedFiles(file_rules)
 
-    async def reserve(self, url: str) -> bool:
+    async def opts_out(self, url: str) -> bool:
         """Whether the host's file reserves *url*. A file that cannot be read reserves nothing."""
         site = site_of(url)
         try:

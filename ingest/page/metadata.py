@@ -20,7 +20,7 @@ from ingest.page.metas import Metas
 from ingest.page.names import person_names
 from ingest.text.cleaning import fold, plain_text
 from ingest.text.tags import primary_tag
-from ingest.text.tdm import reservation
+from ingest.text.tdm import tdm_opt_out
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -100,7 +100,7 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
         language=language,
         canonical=canonical,
         license=_license(tree, metas, article, url),
-        tdm_reservation=reservation(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
+        tdm_reservation=tdm_opt_out(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
         paywalled=_paywalled(metas, article),
         tags=_tags(metas, article),
         body=_text(article.get("articleBody")),

@@ -30,9 +30,8 @@ from ingest.errors import IngestError
 from ingest.records import Article, Entry, Feed, Page, Via
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
-OOM_FIRST: Final = (
-    "500"  # proc(5), oom_score_adj: if memory runs out, the worker goes before the task that keeps the books
-)
+# proc(5), oom_score_adj: if memory runs out, the worker is killed before the task that keeps its results.
+OOM_FIRST: Final = "500"
 
 Target = Callable[..., object]
 

@@ -22,7 +22,7 @@ def ids(layout: Layout) -> list[str]:
 
 
 def codes(*committed) -> list[str]:
-    return [placed.code for one in committed for placed in one.placed]
+    return [placements.code for one in committed for placements in one.placements]
 
 
 def test_first_text_then_another_then_the_first_again(layout):
@@ -94,7 +94,7 @@ def test_two_urls_of_one_canonical_page(layout):
     commit(layout, capture("wall", "A", at(10)), capture("wall", "A", at(11), **other))
     done = commit(layout, capture("wall", "A", at(12), **other))
     assert len(ids(layout)) == 1
-    assert done.placed[0].article_id == capture("wall")["article_id"]
+    assert done.placements[0].article_id == capture("wall")["article_id"]
 
 
 def test_undated_article_lies_on_the_day_of_its_first_capture(layout):

@@ -18,11 +18,11 @@ from wirecopy.store.staging.parts import (
     Journal,
     PartName,
     abandoned,
+    delete_journals,
+    delete_parts,
     finished_parts,
-    forget_journals,
-    forget_parts,
 )
-from wirecopy.store.staging.plans import Job, forget_plan, read_plan, write_plan
+from wirecopy.store.staging.plans import Job, delete_plan, read_plan, write_plan
 
 PLAN, ATTEMPT = "p" * 32, "a" * 32
 WALL, TRAM = an_entry("wall"), an_entry("tram", title="Line\u2028separator and \x85 next line")
@@ -36,7 +36,7 @@ def test_part_round_trip(layout):
     (part,) = finished_parts(layout)
     assert (part.name, part.path, part.header, part.pulls) == (part_name(3), path, HEADER, pulls)
     assert PartName.of(path).stem == path.name.removesuffix(".part")
-    forget_parts([part])
+    delete_parts([part])
     assert list(finished_parts(layout)) == []
 
 
@@ -121,9 +121,9 @@ def test_journal_of_a_finished_attempt_is_gone(layout):
         book.took(WALL)
     assert list(abandoned(layout, PLAN)) == []
     journal(layout, ("took", WALL))
-    forget_journals(layout, "q" * 32)
+    delete_journals(layout, "q" * 32)
     assert len(list(abandoned(layout, PLAN))) == 1
-    forget_journals(layout, PLAN)
+    delete_journals(layout, PLAN)
     assert list(abandoned(layout, PLAN)) == []
 
 
@@ -133,7 +133,7 @@ def test_plan_by_shard(layout):
     write_plan(layout, PLAN, [(number % 2, job) for number, job in enumerate(jobs)])
     assert [job.feed_id for job in read_plan(layout, PLAN, 1)] == ["f1", "f3"]
     assert read_plan(layout, PLAN, 7) == []
-    forget_plan(layout, PLAN)
+    delete_plan(layout, PLAN)
     with pytest.raises(StoreError, match="Clear its `plan` task"):
         read_plan(layout, PLAN, 1)
 

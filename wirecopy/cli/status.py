@@ -12,7 +12,7 @@ from rich.table import Table
 from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
 from wirecopy.cli.show.wording import instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
-from wirecopy.runs.summary import LEFT
+from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
@@ -24,7 +24,7 @@ NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
 WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries,
-                       sum({" + ".join(LEFT)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
+                       sum({" + ".join(NOT_TRIED)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
                 FROM polls GROUP BY run_id),
      booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
                        count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending

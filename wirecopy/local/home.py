@@ -1,4 +1,4 @@
-"""Where everything of one local Airflow lies, and the lock that lets one runner at a time have it."""
+"""The paths of one local Airflow, and the lock that admits one runner at a time."""
 
 from __future__ import annotations
 

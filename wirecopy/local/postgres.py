@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
     make_folders(home, user)
     binaries = reachable(installed(), place.base) if user else installed()
     initialise(place, binaries, user)
-    forget_dead_postmaster(place.data)
+    remove_dead_postmaster(place.data)
     become_server(place, binaries, user)
 
 
@@ -71,7 +71,7 @@ def initialise(place: Database, binaries: Path, user: pwd.struct_passwd | None) 
     fresh.rename(place.data)
 
 
-def forget_dead_postmaster(data: Path) -> None:
+def remove_dead_postmaster(data: Path) -> None:
     """Remove a pid file whose process is no PostgreSQL: after a crash of the machine the number may be another's."""
     import psutil
 

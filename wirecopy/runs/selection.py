@@ -34,7 +34,7 @@ def beginnings(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decider:
+class EntrySelector:
     """Decides for one run. *interval* is that of a past run; None: the run is live."""
 
     states: Mapping[str, EntryState]  # by entry_key
@@ -43,7 +43,7 @@ class Decider:
     interval: Interval | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run leaves alone what is older
 
-    def decide(self, entry: Entry) -> Decision:
+    def select(self, entry: Entry) -> Decision:
         """What to do with *entry*, as its feed shows it."""
         state = self.states.get(entry.entry_key)
         return self._past(entry, state) if self.interval else self._live(entry, state)

@@ -15,12 +15,12 @@ from typing import Any
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.records import Entry, Feed, Validators
 from ingest.text.urls import host_of
-from wirecopy.feeds.redirects import place_of
+from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
 from wirecopy.records import Kind, Planned, Run
 from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
-from wirecopy.store.archive.unprocessed import captured_pages, unbooked_captures
+from wirecopy.store.archive.unprocessed import captured_pages, unprocessed_captures
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
@@ -121,7 +121,7 @@ def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: dateti
         if state.next_due and now < state.next_due - EARLY * feed.every:
             continue
         full = state.last_full_at is None or now - state.last_full_at >= FULL_GET_EVERY
-        yield _feed_job(place_of(feed, state), Validators() if full else state.validators)
+        yield _feed_job(effective_feed(feed, state), Validators() if full else state.validators)
 
 
 def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:
@@ -151,7 +151,7 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
 
 def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
-    for head in unbooked_captures(layout, interval):
+    for head in unprocessed_captures(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
 

@@ -8,11 +8,11 @@ from datetime import date
 
 from ingest.records import Article, Taken
 from wirecopy.errors import RunFailed
-from wirecopy.feeds.health import judge
+from wirecopy.feeds.health import assess_polls
 from wirecopy.log import get_log
 from wirecopy.records import Event, Report, Run
-from wirecopy.runs.ledgerwriter import Bookkeeper, left_behind
-from wirecopy.runs.summary import LEFT, summarize
+from wirecopy.runs.ledgerwriter import LedgerWriter, left_behind
+from wirecopy.runs.summary import NOT_TRIED, summarize
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.store.articles.commit import commit_articles, committing, finish
@@ -21,8 +21,8 @@ from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.ledger import rows_of_plan
 from wirecopy.store.query.read import write_views
-from wirecopy.store.staging.parts import Part, abandoned, finished_parts, forget_journals, forget_parts
-from wirecopy.store.staging.plans import forget_plan
+from wirecopy.store.staging.parts import Part, abandoned, delete_journals, delete_parts, finished_parts
+from wirecopy.store.staging.plans import delete_plan
 from wirecopy.store.takedown.tombstones import read_tombstones
 
 log = get_log(__name__)
@@ -52,11 +52,11 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
     with committing(layout):
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, done)
-            forget_parts(batch)
+            delete_parts(batch)
         _book_dead_attempts(settings, layout, run)
-        forget_journals(layout, run["plan"])
+        delete_journals(layout, run["plan"])
         if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
-            forget_plan(layout, run["plan"])
+            delete_plan(layout, run["plan"])
         sweep_staging(layout)
         write_views(layout)
     return _report(layout, run, done, shards_done=len(pulled))
@@ -98,21 +98,22 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], done: _Do
         if isinstance(taken.result, Article)
     }
     committed = commit_articles(layout, list(captures.values()), now=now)
-    placed = dict(zip(captures, committed.placed, strict=True))
-    judged = judge(settings, layout, parts)
-    books = Bookkeeper(layout, now=now)
+    placements = dict(zip(captures, committed.placements, strict=True))
+    assessment = assess_polls(settings, layout, parts)
+    ledger = LedgerWriter(layout, now=now)
     for part, taken in takes:
-        books.add_outcome(RunStamp.of(part.header), part.name, taken, placed.get(_key(part, taken)))
+        ledger.add_outcome(RunStamp.of(part.header), part.name, taken, placements.get(_key(part, taken)))
     for part in parts:
         for pulled in part.pulls:
             if pulled.poll:
-                books.add_poll(RunStamp.of(part.header), part.name, pulled.poll, **judged.columns(part, pulled.poll))
-    books.write()
-    judged.save(settings, layout)
+                columns = assessment.columns(part, pulled.poll)
+                ledger.add_poll(RunStamp.of(part.header), part.name, pulled.poll, **columns)
+    ledger.write()
+    assessment.save(settings, layout)
     if captures:
         finish(layout, committed.seq)
     done.dates |= set(committed.changed)
-    done.unaccounted += _unaccounted(parts) + books.collisions
+    done.unaccounted += _unaccounted(parts) + ledger.collisions
 
 
 def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
@@ -123,20 +124,20 @@ def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
 def _unaccounted(parts: Sequence[Part]) -> int:
     """Entries that feeds showed and no count or outcome names."""
     pulls = [(pulled.poll, len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
-    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in LEFT)) for poll, tried in pulls)
+    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in NOT_TRIED)) for poll, tried in pulls)
 
 
 def _book_dead_attempts(settings: Settings, layout: Layout, run: Run) -> None:
     """Entries that an attempt took and no part holds: its process died. They go to the retry queue."""
     now = settings.clock()
-    books = Bookkeeper(layout, now=now)
+    ledger = LedgerWriter(layout, now=now)
     booked = rows_of_plan(layout, "outcomes", RunStamp.of(run).day, run["plan"], ["entry_key"])
     done = {row["entry_key"] for row in booked}
     for left in abandoned(layout, run["plan"]):
         for lost in left_behind(left, done, tried_at=now):
-            books.add_outcome(RunStamp.of(left.header), left.name, lost, None)
+            ledger.add_outcome(RunStamp.of(left.header), left.name, lost, None)
             done.add(lost.entry.entry_key)
-    books.write()
+    ledger.write()
 
 
 def _report(layout: Layout, run: Run, done: _Done, *, shards_done: int) -> Report:

@@ -21,16 +21,16 @@ from ingest.pull import pull as pull_feeds
 from ingest.records import Capture, Entry, FeedPull, Validators, Via
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
-from wirecopy.feeds.redirects import place_of
+from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
 from wirecopy.records import Run
-from wirecopy.runs.selection import Decider, beginnings
+from wirecopy.runs.selection import EntrySelector, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.store.archive.raw import read_captures, write_raw
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
-from wirecopy.store.feeds.wellknown import StateShelf
+from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import entry_states, remembered
 from wirecopy.store.staging.parts import Journal, PartName, write_part
@@ -103,34 +103,35 @@ class _Attempt:
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
+        cache = StateFileCache(self.state)
         async with (
-            Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
+            Fetcher(fetch_options(self.settings), rate_limiter=self.state, now=now, file_cache=cache) as fetcher,
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()
             work = _work(self.layout, feed_list, jobs, states)
             stream = pull_feeds(
-                work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list, states),
+                work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
             async with aclosing(stream):
                 async for pulled in stream:
                     self._collect(pulled)
 
-    def _decider(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
+    def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
-        decider = Decider(
+        selector = EntrySelector(
             states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
         )  # fmt: skip
         budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
         taken: Counter[str] = Counter()
 
-        def decide(entry: Entry) -> str:
+        def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
                 return "known"  # and nobody asks for its page
-            decision = decider.decide(entry)
+            decision = selector.select(entry)
             if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
                 return "deferred"
             if decision == "take":
@@ -138,7 +139,7 @@ class _Attempt:
                 self.journal.took(entry)
             return decision
 
-        return decide
+        return select
 
     def _opened(self, entry: Entry, fetch_id: str | None) -> None:
         """Only a page of raw/ keeps its name if we die: what this attempt fetched dies with it."""
@@ -193,7 +194,7 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapp
     """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
     its guids. Whose page is whose follows from the list as it is written.
     """
-    feeds = {feed.id: place_of(feed, states.get(feed.id)) for feed in feed_list.feeds}
+    feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     tasks = [
         FeedTask(

@@ -24,7 +24,7 @@ from wirecopy.store.files.partition import read_partition, replace_partition, ro
 from wirecopy.store.files.rows import to_table
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
-"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+"""Columns that dedupe reads. Their hash is in each file's footer, so an out-of-date date is found without reading
 texts.
 """
 
@@ -32,8 +32,8 @@ DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """What became of one capture."""
+class Placement:
+    """The commit's result for one capture."""
 
     article_id: str
     code: str  # stored, revised or already_stored
@@ -41,13 +41,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one commit did."""
+    """The result of one commit."""
 
     seq: int
-    placed: tuple[Placed, ...]  # one per capture, in their order
-    changed: tuple[
-        date, ...
-    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+    placements: tuple[Placement, ...]  # one per capture, in their order
+    # Dates of articles that changed, ascending; also those that an unfinished commit had changed.
+    changed: tuple[date, ...]
 
 
 @contextmanager
@@ -80,8 +79,8 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
 
 
 def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
-    None.
+    """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
+    and None.
     """
     ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
     urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
@@ -129,7 +128,7 @@ def _merge_day(
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    Fills *texts*: hashes stored before.
+    Fills *texts* with the hashes that were stored before.
     """
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)
@@ -193,10 +192,10 @@ def inputs_hash(rows: pa.Table) -> str:
 
 def _places(
     captures: Sequence[Row], homes: Sequence[tuple[str, date | None]], texts: dict[str, set[str]]
-) -> Iterator[Placed]:
+) -> Iterator[Placement]:
     """The code of each capture: first text of its article, another text, or one already there."""
     for row, (article_id, _) in zip(captures, homes, strict=True):
         known = texts[article_id]
         code = "already_stored" if row["content_hash"] in known else "revised" if known else "stored"
         known.add(row["content_hash"])
-        yield Placed(article_id, code)
+        yield Placement(article_id, code)

@@ -1,4 +1,4 @@
-"""Feed state in a SQL database: what to send with the next poll, when it is due, and when a host may be asked again."""
+"""Feed state in a SQL database: validators for the next poll, when it is due, and the next free slot of each host."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ GATES = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is remembered of one feed between runs. Times are aware UTC."""
+    """The state of one feed between runs. Times are aware UTC."""
 
     feed_id: str
     validators: Validators = field(default_factory=Validators)
@@ -72,11 +72,11 @@ class FeedState:
     last_code: str | None = None
     last_detail: str | None = None
     last_polled_at: datetime | None = None
-    first_success_at: datetime | None = None  # None: never read, or by an earlier version
+    first_success_at: datetime | None = None  # None: never read, or read by an earlier version
     last_success_at: datetime | None = None
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
-    identity: str | None = None  # what is known of its guids (ingest.feed.guids)
+    identity: str | None = None  # JSON: how reliable its guids are (ingest.feed.guids)
     last_status: int | None = None  # HTTP status of the last poll
     penalty: float = 0.0  # failures in a row, each counted by its kind (wirecopy.feeds.pollschedule)
     pace: float = 1.0  # factor on the feed's `every`, from the share of known entries
@@ -152,12 +152,12 @@ class State:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
-    def reserve(self, host: str, gap: timedelta) -> timedelta:
-        """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
+    def acquire_slot(self, host: str, gap: timedelta) -> timedelta:
+        """How long to wait before a request to *host*: each call takes the next free slot, over all processes."""
         now, seconds = datetime.now(UTC).timestamp(), gap.total_seconds()
         given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds})
         names = self._next_slot.positiontup
-        # To the driver itself: every request asks, and SQLAlchemy's own way costs it four times the CPU.
+        # Sent to the driver directly: each request does this, and SQLAlchemy's execution costs four times the CPU.
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(str(self._next_slot), [given[name] for name in names] if names else given)
             row = cursor.fetchone()
@@ -215,9 +215,8 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql(
-        "BEGIN IMMEDIATE"
-    )  # a read that becomes a write would fail at once, whatever the timeout
+    # In a deferred transaction a read that becomes a write would fail at once, whatever the timeout.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def create_tables(engine: Engine, metadata: MetaData) -> None:
@@ -264,10 +263,9 @@ def _feed_row(state: FeedState) -> dict[str, Any]:
 
 
 def confirmed(states: Mapping[str, FeedState], polls: Container[tuple[str, datetime]]) -> dict[str, FeedState]:
-    """*states* with the validators of those feeds voided whose last successful poll is not among *polls* (feed,
-    instant).
+    """*states*, without the validators of feeds whose last successful poll is not among *polls* (feed_id, polled_at).
 
-    Such a store was restored from a backup, or begun anew: it never saw the entries that a 304 would now hide from it.
+    Such a store was restored from a backup or started anew: it lacks entries that a 304 would now hide.
     """
     return {name: s if (name, s.last_success_at) in polls else _without_validators(s) for name, s in states.items()}
 

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStamp:
-    """Who writes: the columns that outcomes, polls and articles carry of their run."""
+    """The run that writes a row: columns that outcomes, polls and articles share."""
 
     run_id: str
     mode: str  # live or past

@@ -28,7 +28,7 @@ def problems_of(layout: Layout) -> Iterator[str]:
 
 
 def _strangers(layout: Layout) -> Iterator[str]:
-    """A naive glob or a directory scan would read them, or break on them."""
+    """Files that do not belong: a naive glob or a directory scan would read them, or fail on them."""
     known = {layout.partition(table, day) for table in TABLES for day in layout.dates(table)}
     for path in sorted(layout.store.rglob("*")):
         if path.is_file() and path not in known:

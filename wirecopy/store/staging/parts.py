@@ -173,13 +173,13 @@ def _read_part(path: Path) -> Part:
         return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
 
 
-def forget_parts(parts: list[Part]) -> None:
+def delete_parts(parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         part.path.unlink(missing_ok=True)
 
 
-def forget_journals(layout: Layout, plan: str) -> None:
+def delete_journals(layout: Layout, plan: str) -> None:
     """Remove the journals of dead attempts, once these are booked."""
     for path in layout.staging.glob(f"{plan}.*.journal"):
         path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""How a capture is spelt in a WARC file: a response record as everybody writes it, and a metadata record with the rest.
+"""The form of a capture in a WARC file: a standard response record, and a metadata record with the rest.
 
-Other tools read the response. The metadata record (JSON, right behind its response) holds what HTTP has no place for,
-so that export and import give back the same capture: fetch_id, feed, entry, the address asked for.
+Other tools read the response. The metadata record (JSON, directly after its response) holds the fields that HTTP lacks,
+so that an import restores the exported capture: fetch_id, feed, entry, requested address.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def to_metadata(capture: Capture) -> bytes:
 
 
 def from_metadata(metadata: bytes, body: bytes) -> Capture:
-    """The capture that `to_metadata` told of. Raises ValueError if it is not whole, or *body* is not its body."""
+    """The capture that `to_metadata` described. Raises ValueError if a field is missing or *body* has another hash."""
     try:
         said: dict[str, Any] = json.loads(metadata)
         page = Page(
