@@ -1,4 +1,4 @@
-"""The raw archive: what was fetched, immutable, one file per finished part of a pull attempt."""
+"""The raw archive: immutable captures, one file per finished part of a pull attempt."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
 
 
 def inside(instants: Any, interval: Interval) -> Any:
-    """Which of a column's instants lie in *interval*, as a mask."""
+    """A mask of the instants of a column that are in *interval*."""
     start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
     return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 
@@ -96,12 +96,20 @@ def raw_writer(path: Path) -> pq.ParquetWriter:
 def _row(capture: Capture) -> dict[str, Any]:
     page, entry = capture.page, capture.entry
     return {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id,
-        "entry_key": entry.entry_key if entry else None, "entry": entry.to_json() if entry else None,
-        "published_at": entry.published_at if entry else None, "url": page.url, "final_url": page.final_url,
-        "status": page.status, "headers": json.dumps(dict(page.headers), ensure_ascii=False),
-        "fetched_at": page.fetched_at, "body_hash": page.body_hash, "body": page.body,
-    }  # fmt: skip
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "entry_key": entry.entry_key if entry else None,
+        "entry": entry.to_json() if entry else None,
+        "published_at": entry.published_at if entry else None,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": json.dumps(dict(page.headers), ensure_ascii=False),
+        "fetched_at": page.fetched_at,
+        "body_hash": page.body_hash,
+        "body": page.body,
+    }
 
 
 def _capture(row: dict[str, Any]) -> Capture:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked
+from wirecopy.store.files.lock import locked, locked_now
 from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
@@ -28,6 +28,7 @@ DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agenc
 texts.
 """
 
+COMMIT_LOCK = "commit.lock"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
@@ -52,8 +53,15 @@ class Committed:
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with locked(layout.locks / "commit.lock"):
+    with locked(layout.locks / COMMIT_LOCK):
         yield
+
+
+@contextmanager
+def committing_if_free(layout: Layout) -> Iterator[bool]:
+    """Hold the store's commit lock if nobody else does; yields whether we do."""
+    with locked_now(layout.locks / COMMIT_LOCK) as held:
+        yield held
 
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
@@ -156,7 +164,7 @@ def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str
 
 
 def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
-    """Whether the merge changes nothing but who wrote it."""
+    """Whether the merge changes nothing but the columns of the writer."""
     old_revisions = sorted(earlier, key=lambda row: row["revision"])
     old = [*old_revisions, *stored]
     new = [*after.revisions, after.current]
