@@ -61,7 +61,7 @@ def main() -> None:
         print(
             f"{arguments.data}: none of {', '.join(MANIFESTS)} is there; name their folder with --data", file=sys.stderr
         )
-        sys.exit(0 if arguments.data == ON_LOAN else 2)  # what is on loan may be elsewhere
+        sys.exit(0 if arguments.data == ON_LOAN else 2)  # the borrowed pages may be elsewhere
     print(said)
     if arguments.peers:
         RESULTS.write_text(f"# bench/extraction\n\n`python -m bench.extraction --peers PYTHON`\n\n{said}", "utf-8")
@@ -85,7 +85,7 @@ def _missed(name: str, pages: Sequence[Labelled], readings: Sequence[Reading]) -
 
 
 def _section(name: str, pages: Sequence[Labelled], readings: Readings) -> str:
-    """One set's table as Markdown, a tool a row, and what ours refused."""
+    """One set's table as Markdown, one tool per row, and the pages that ours refused."""
     found = {tool: measured(pages, given) for tool, given in readings.items()}
     columns = [key for key in MEASURES if key in found["wirecopy"]]
     head = ["tool", *columns, "CPU per page", "slowest page", "failed"]
