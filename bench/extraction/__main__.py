@@ -11,9 +11,11 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.extraction.dates import PRINTED, date_section, measured_dates, read_dates
 from bench.extraction.scores import Reading, measured
 from bench.extraction.sets import MANIFESTS, ON_LOAN, Labelled, manifests, read_set
 from bench.extraction.tools import PEERS, peer, wirecopy
@@ -44,7 +46,9 @@ def main() -> None:
     parser.add_argument("--pin", action="store_true", help="create and raise floors; a worse figure is refused")
     parser.add_argument("--lower", action="store_true", help="accept worse figures as new floors")
     arguments = parser.parse_args()
-    said, problems = "", []
+    gate = partial(judge, pinning=arguments.pin, lower=arguments.lower, path=FLOORS)
+    said = date_section()
+    problems = gate("extraction/dates", measured_dates(read_dates()), fingerprint([PRINTED]))
     for name in [name for name in MANIFESTS if (arguments.data / name).is_dir()]:
         pages = read_set(arguments.data / name)
         readings = _read(pages, arguments.peers)
@@ -52,8 +56,8 @@ def main() -> None:
         problems += _missed(name, pages, readings["wirecopy"])
         ours = measured(pages, readings["wirecopy"])
         data = fingerprint(manifests(arguments.data / name))
-        problems += judge(f"extraction/{name}", ours, data, pinning=arguments.pin, lower=arguments.lower, path=FLOORS)
-    if not said:
+        problems += gate(f"extraction/{name}", ours, data)
+    if not any((arguments.data / name).is_dir() for name in MANIFESTS):
         print(
             f"{arguments.data}: none of {', '.join(MANIFESTS)} is there; name their folder with --data", file=sys.stderr
         )

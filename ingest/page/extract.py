@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXTRACTOR: Final = "trafilatura"
-REVISION: Final = 2  # of what we do around trafilatura: raise it when the same page gives another article
+REVISION: Final = 3  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
 SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed the article: the full cascade tries again
 # Fast mode sometimes takes a sidebar for the article. A text that holds less than this share of the page's paragraphs
