@@ -1,4 +1,6 @@
-"""One careful GET: redirects by hand; on each hop robots.txt, the turn, the guard, the deadline and the caps."""
+"""One careful GET. Redirects are followed by hand; each hop passes robots.txt, the slot of its host, the address guard,
+the deadline and the caps. The reasons are in docs/decisions/fetching.md.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
+from ingest.feed.kinds import accept_header
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
 from ingest.fetch.headers import absolute, kept_headers, origin
+from ingest.fetch.hosttime import HostTime
 from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter
 from ingest.fetch.robots import Robots
 from ingest.fetch.tdmfiles import TdmFiles
@@ -33,7 +37,7 @@ from ingest.text.urls import host_of
 Kind = Literal["feed", "page"]
 
 ACCEPT: Final[dict[Kind, str]] = {
-    "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "feed": accept_header(),
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -42,7 +46,7 @@ PERMANENT: Final = frozenset((301, 308))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """What stays the same over the hops of one get."""
+    """The parts of a request that stay the same over its hops."""
 
     url: str
     headers: Mapping[str, str]
@@ -81,7 +85,7 @@ class Fetcher:
         self._rate_limiter: RateLimiter = rate_limiter or MemoryRateLimiter()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
-        self._circuit_breaker = CircuitBreaker(self._options)
+        self._circuit_breaker, self._host_time = CircuitBreaker(self._options), HostTime(self._options.host_time)
         files = WellKnown(self._options, self._file_text, now=now, file_cache=file_cache)
         self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
@@ -97,7 +101,7 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
-            auto_decompress=False,  # bodies.py does it under a cap
+            auto_decompress=False,  # decoding.py does it under a cap
             trust_env=False,  # a proxy from the environment would connect where the guard cannot look
             max_line_size=options.header_bytes,
             max_field_size=options.header_bytes,
@@ -119,7 +123,8 @@ class Fetcher:
         accept: str | None = None,
         kind: Kind = "page",
     ) -> Page | NotModified:
-        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError.
+        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError, or
+        Deferred if the host has had its time.
 
         The error's url is the hop where it happened. *headers* go to the origin of *url* only.
         """
@@ -152,7 +157,7 @@ class Fetcher:
         return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
 
     async def _follow(self, ask: _Ask) -> Page | NotModified:
-        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
+        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a slot does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
@@ -173,7 +178,7 @@ class Fetcher:
             moved_to = target if permanent else moved_to
 
     async def _opted_out_by_host(self, target: str, ask: _Ask) -> bool:
-        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        """Whether the host's file reserves *target*: a page that must not be kept is not even requested."""
         if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.opts_out(target):
             return False
         if self._options.obey_tdm:
@@ -182,20 +187,29 @@ class Fetcher:
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
-        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection."""
+        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection. Raises Deferred
+        if the host has had its time.
+        """
         host = host_of(url)
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
-            self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
-            gap = max(self._options.host_gap, delay)
-            # In a thread: it may wait for a lock over all processes.
-            slot = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap)
-            await _pause(slot)
-            await _pause(self._circuit_breaker.wait(host, url))
-            async with self._connections:
-                yield
+        with self._host_time.busy(host, url):
+            async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
+                self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
+                await self._slot(host, url, max(self._options.host_gap, delay))
+                await _pause(self._circuit_breaker.wait(host, url))
+                async with self._connections:
+                    yield
+
+    async def _slot(self, host: str, url: str, gap: timedelta) -> None:
+        """Wait for the next slot of *host*; one that comes after its time is not taken."""
+        most = self._host_time.left(host, url)
+        # In a thread: it may wait for a lock over all processes.
+        wait = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap, most)
+        if wait is None:
+            raise self._host_time.up(host, url)
+        await _pause(wait)
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
-        """One exchange, and what it says about the health of the host."""
+        """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):

@@ -1,7 +1,7 @@
-"""Files at a well-known place of a host (robots.txt, tdmrep.json): asked for once, remembered over runs and processes.
+"""Files at a well-known place of a host (robots.txt, tdmrep.json): fetched once, cached over runs and processes.
 
-RFC 9309, 2.3.1: no such file (4xx, too many redirects) means no rules. One that cannot be read (5xx, 429, no
-connection) is an error for whoever asks, until that has gone on for 30 days: then the copy read before counts, or none.
+RFC 9309, 2.3.1: no such file (4xx, too many redirects) means no rules. If a file cannot be read (5xx, 429, no
+connection), every page of the host ends in that error. After 30 days of it the copy read before counts, or none.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GetText = Callable[[str], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedFile:
-    """What is remembered of one file. Times are aware UTC."""
+    """The cached state of one file. Times are aware UTC."""
 
     text: str | None  # None: there is no such file
     read_at: datetime | None  # last answer of the host; None: never
@@ -38,7 +38,7 @@ class FileCache(Protocol):
     """Where files are remembered over runs and processes. Called from worker threads."""
 
     def load(self, url: str) -> CachedFile | None:
-        """What is remembered of *url*."""
+        """The cached state of *url*."""
         ...
 
     def save(self, url: str, cached: CachedFile) -> None:
@@ -118,11 +118,11 @@ class WellKnown:
 
 
 class ParsedFiles:
-    """What the files of some sites say: each parsed once, and again when it was read anew."""
+    """The parsed files of some sites: each is parsed once, and again after it was fetched again."""
 
     def __init__(self, parse: Callable[[str], Protego]) -> None:
         self._parse = parse
-        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text, and what it says
+        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text and its rules
 
     def rules(self, site: str, text: str) -> Protego:
         """The rules of *text*, the file of *site* as it was read last."""

@@ -1,4 +1,4 @@
-"""The sequence: sweep, start, wait until all is well, watch, stop. Nothing here prints: a `Reporter` is told."""
+"""The sequence: sweep, start, wait until all is healthy, watch, stop. Nothing here prints; a `Reporter` does."""
 
 from __future__ import annotations
 

@@ -19,21 +19,22 @@ import pyarrow.compute as pc
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked
+from wirecopy.store.files.lock import locked, locked_now
 from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
-"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+"""Columns that dedupe reads. Their hash is in each file's footer, so an out-of-date date is found without reading
 texts.
 """
 
+COMMIT_LOCK = "commit.lock"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What became of one capture."""
+    """The commit's result for one capture."""
 
     article_id: str
     code: str  # stored, revised or already_stored
@@ -41,20 +42,26 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one commit did."""
+    """The result of one commit."""
 
     seq: int
     placements: tuple[Placement, ...]  # one per capture, in their order
-    changed: tuple[
-        date, ...
-    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+    # Dates of articles that changed, ascending; also those that an unfinished commit had changed.
+    changed: tuple[date, ...]
 
 
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with locked(layout.locks / "commit.lock"):
+    with locked(layout.locks / COMMIT_LOCK):
         yield
+
+
+@contextmanager
+def committing_if_free(layout: Layout) -> Iterator[bool]:
+    """Hold the store's commit lock if nobody else does; yields whether we do."""
+    with locked_now(layout.locks / COMMIT_LOCK) as held:
+        yield held
 
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
@@ -80,8 +87,8 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
 
 
 def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
-    None.
+    """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
+    and None.
     """
     ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
     urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
@@ -129,7 +136,7 @@ def _merge_day(
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    Fills *texts*: hashes stored before.
+    Fills *texts* with the hashes that were stored before.
     """
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)
@@ -157,7 +164,7 @@ def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str
 
 
 def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
-    """Whether the merge changes nothing but who wrote it."""
+    """Whether the merge changes nothing but the columns of the writer."""
     old_revisions = sorted(earlier, key=lambda row: row["revision"])
     old = [*old_revisions, *stored]
     new = [*after.revisions, after.current]

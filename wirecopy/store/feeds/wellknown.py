@@ -1,4 +1,4 @@
-"""robots.txt and tdmrep.json as they were last read, beside the feed state: each run need not ask again."""
+"""robots.txt and tdmrep.json as last read, kept in the state database so that runs need not fetch them again."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from wirecopy.store.feeds.state import State, aware, create_tables, naive, upser
 _metadata = MetaData()
 LONGEST: Final = 500  # characters of a URL; a longer one is not remembered
 FILES: Final = Table(
-    "well_known", _metadata,
-    Column("url", String(LONGEST), primary_key=True), Column("text", Text),
-    Column("read_at", DateTime), Column("failing_since", DateTime),
-)  # fmt: skip
+    "well_known",
+    _metadata,
+    Column("url", String(LONGEST), primary_key=True),
+    Column("text", Text),
+    Column("read_at", DateTime),
+    Column("failing_since", DateTime),
+)
 
 
 class StateFileCache:
@@ -37,8 +40,12 @@ class StateFileCache:
         """See FileCache."""
         if len(url) > LONGEST:
             return
-        # PostgreSQL takes no NUL in a text; neither file means anything by one.
-        row = {"url": url, "text": cached.text and cached.text.replace("\0", ""),
-               "read_at": naive(cached.read_at), "failing_since": naive(cached.failing_since)}  # fmt: skip
+        # PostgreSQL stores no NUL in a text, and a NUL has no meaning in either file.
+        row = {
+            "url": url,
+            "text": cached.text and cached.text.replace("\0", ""),
+            "read_at": naive(cached.read_at),
+            "failing_since": naive(cached.failing_since),
+        }
         with self._engine.begin() as connection:
             upsert(connection, FILES, "url", row)

@@ -15,7 +15,7 @@ from wirecopy.log import get_log
 
 log = get_log(__name__)
 
-LOCK_TIMEOUT = timedelta(minutes=10)  # a commit takes seconds; who waits longer should be told
+LOCK_TIMEOUT = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 PAUSE = 0.05  # seconds between two looks
 
 
