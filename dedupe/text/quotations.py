@@ -1,4 +1,4 @@
-"""Flags the tokens that are quotation, since the narrative between quotations separates copies from independent reports.
+"""Flags the tokens that are quotation: the narrative between quotations separates copies from independent reports.
 
 Four signs, per line (a line of an extracted text is a paragraph): double marks, single marks, a block that a colon
 announces, and pasted posts. The fifth, transfer from other texts of the context, is made in `verify`. All scans are
