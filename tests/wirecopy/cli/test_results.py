@@ -79,7 +79,7 @@ def test_no_number_that_json_has_not(asked):
 
 
 def test_a_spreadsheet_computes_nothing(asked):
-    """With the option a text that would be a formula is quoted; numbers stay numbers, and without it all is as it is."""
+    """With the option a text that would be a formula is quoted; numbers stay numbers."""
     sql = "SELECT publisher, '+1' AS p, '-x' AS m, '@a' AS at, -1 AS n FROM articles"
     (_, row) = csv.reader(io.StringIO(asked("query", sql, "--spreadsheet")))
     assert row == ["'=SUM(A1)", "'+1", "'-x", "'@a", "-1"]
