@@ -130,7 +130,8 @@ def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | N
     metadata = pq.read_metadata(path)
     index = metadata.schema.names.index(column)
     statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
-    return max((int(one.max) for one in statistics if one is not None and one.has_min_max), default=None)
+    highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
+    return max(highest, default=None)
 
 
 @lru_cache(maxsize=4096)

@@ -11,18 +11,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.records import FeedPull
+from ingest.serial import from_json, to_json
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 log = get_log(__name__)
 
@@ -64,7 +60,7 @@ def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull
     with replacing(layout, path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
         file.write(json.dumps(header).encode() + b"\n")
         for pull in pulls:
-            file.write(_adapter().dump_json(pull) + b"\n")
+            file.write(to_json(pull).encode() + b"\n")
     return path
 
 
@@ -85,17 +81,10 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
 def _read_part(path: Path) -> Part:
     with gzip.open(path, "rb") as file:
         header = json.loads(file.readline())
-        return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
+        return Part(PartName.of(path), path, header, tuple(from_json(FeedPull, line) for line in file))
 
 
 def delete_parts(parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         part.path.unlink(missing_ok=True)
-
-
-@cache
-def _adapter() -> TypeAdapter[FeedPull]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(FeedPull)
