@@ -112,8 +112,8 @@ def _load_dags() -> dict[str, Any]:
 
 def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     """Print counts, the share of the truth that was found, the place of the parquet, and one query."""
-    from wirecopy.cli.queries import print_table
     from wirecopy.cli.show.console import print_counts
+    from wirecopy.cli.show.results import print_table
     from wirecopy.store.files.layout import Layout
     from wirecopy.store.query.read import query, rows
 

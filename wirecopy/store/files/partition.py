@@ -110,6 +110,30 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
         return {}
 
 
+def highest_value(layout: Layout, table: str, day: date, column: str) -> int | None:
+    """The highest number in a column, from the statistics in the file's footer; None without a row (or a file).
+
+    Read once per version of the file, as `read_footer` does.
+    """
+    path = layout.partition(table, day)
+    try:
+        stat = path.stat()
+        return _highest(path, column, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    except FileNotFoundError:
+        return None
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+@lru_cache(maxsize=4096)
+def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | None:
+    metadata = pq.read_metadata(path)
+    index = metadata.schema.names.index(column)
+    statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
+    highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
+    return max(highest, default=None)
+
+
 @lru_cache(maxsize=4096)
 def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
     return _footer_of(pq.read_schema(path))

@@ -123,6 +123,8 @@ def _quoted(text: str) -> str:
 
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
-    """The result of *sql* as dicts, *values* in the places of its ? or $1."""
-    result: list[dict[str, Any]] = query(layout, sql, *values).to_pylist()
+    """The result of *sql*, whose columns have names of their own, as dicts; *values* in the places of its ? or $1."""
+    found = query(layout, sql, *values)
+    assert len(set(found.column_names)) == found.num_columns, f"columns of one name: {found.column_names}"
+    result: list[dict[str, Any]] = found.to_pylist()
     return result
