@@ -1,10 +1,10 @@
-"""Second looks: the texts of a date may show that a match of the dates before it is none.
+"""Second looks: the texts of a date may show that an earlier match is none.
 
-A pair is decided on the date of its later article. What only a later report shows to be a quotation or common language
-would come too late. So every date decides once more the earlier pairs that are near its own texts: those of which both
-are near one text of the date. What matches where nothing but such earlier texts is known, and does not with all
-that the date knows, is withdrawn. This follows from the same eight days as all that the date finds. Labelled sets that
-are strewn over two and four days then have nearly the precision that they have when all texts are known at once.
+A pair is decided on the date of its later article, and a still later report may show that its shared words are a
+quotation or common language. So every date verifies those earlier pairs again of which both texts are near one text of
+the date. A pair that matches on the earlier texts alone, but no longer once this date's texts are added, is withdrawn.
+This depends on the same eight days as all other results of the date. Labelled sets that are spread over two and four
+days then have nearly the precision that they have with all texts at once (docs/decisions/eight-days.md).
 """
 
 from __future__ import annotations
