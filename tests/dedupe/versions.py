@@ -11,7 +11,7 @@ import numpy as np
 
 from dedupe.grouping.clusters import group
 from dedupe.matching.matching import find_matches, read_library
-from dedupe.matching.scoring import Judge
+from dedupe.matching.scoring import PairScorer
 from dedupe.matching.sketches import sketch_articles
 from dedupe.params import DEFAULTS
 from dedupe.records import ArticleNode, ArticleText, Match
@@ -52,11 +52,11 @@ def _grouped(articles: Sequence[ArticleText]) -> dict[str, object]:
 def _scores(articles: Sequence[ArticleText]) -> list[list[object]]:
     """All that is measured of each candidate pair, matching or not."""
     context = read_library(articles, DEFAULTS).context(None)
-    judge = Judge(context)
-    pairs = judge.measures.candidates(np.ones(len(context.units), np.bool_))
+    scorer = PairScorer(context)
+    pairs = scorer.measures.candidates(np.ones(len(context.units), np.bool_))
     return [
-        [judge.article_id(one.left), judge.article_id(one.right), _rounded(asdict(one.scores))]
-        for one in judge.measure(pairs, anyway=True)
+        [scorer.article_id(one.left), scorer.article_id(one.right), _rounded(asdict(one.scores))]
+        for one in scorer.measure(pairs, anyway=True)
     ]
 
 
