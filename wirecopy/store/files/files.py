@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 import uuid
@@ -37,10 +38,15 @@ def replacing(layout: Layout, target: Path) -> Iterator[Path]:
         staged.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise StoreError(
-                f"{target} cannot be written ({error}). What was there is whole: "
-                "make room or mend the rights, and run again."
+                f"{target} cannot be written ({error}). What was there is whole: {_step(error)}, and run again."
             ) from error
         raise
+
+
+def _step(error: OSError) -> str:
+    if error.errno == errno.EXDEV:
+        return "keep state/ on the filesystem of store/ and raw/, because files are put in place by rename"
+    return "make room or mend the rights"
 
 
 def fsync_path(path: Path) -> None:

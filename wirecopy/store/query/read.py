@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +102,9 @@ def write_views(layout: Layout) -> None:
     """Keep state/views.sql current."""
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
     path = layout.state / "views.sql"
-    if not path.exists() or path.read_text() != text:
+    if not path.exists() or path.read_bytes() != text.encode():
         with replacing(layout, path) as staged:
-            staged.write_text(text)
+            staged.write_bytes(text.encode())
 
 
 def _table_view(layout: Layout, table: str) -> str:
@@ -111,11 +112,17 @@ def _table_view(layout: Layout, table: str) -> str:
     error.
     """
     if layout.dates(table):
-        glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
+        # Folders that are no dates are `store check`'s to tell; here they would end every query.
+        glob = _quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
         return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def escaped_glob(path: str) -> str:
+    """*path* for a glob that means just it: a folder may be called `news [2026]`."""
+    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
 
 
 def _quoted(text: str) -> str:
