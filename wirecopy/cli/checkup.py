@@ -21,10 +21,10 @@ from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
+from wirecopy.steps.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import rows
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
@@ -163,7 +163,7 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 
 def _store(layout: Layout) -> Iterator[Finding]:
-    problems = list(problems_of(layout))
+    problems = store_problems(layout, quick=True)
     if not problems:
         days = layout.dates("articles")
         span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.records import Capture, Entry, Page
+from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
 from wirecopy.store.files.files import replacing
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, day_of_folder
 from wirecopy.store.files.partition import rows_among
 from wirecopy.store.files.schema import RAW, TIME
 
@@ -46,7 +47,8 @@ def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture])
 
 def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
     """Raw files captured on *first* … *last*, inclusive, in the order of date and name."""
-    folders = sorted(path for path in layout.raw.glob("date=*") if first <= date.fromisoformat(path.name[5:]) <= last)
+    days = ((day_of_folder(path), path) for path in layout.raw.glob("date=*"))
+    folders = sorted(path for day, path in days if day and first <= day <= last)
     return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
 
 
@@ -71,8 +73,39 @@ def raw_files_fetched(layout: Layout, interval: Interval) -> list[Path]:
 
 
 def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
-    """All columns of a raw file but headers and body, or some of them."""
-    return pq.read_table(path, columns=list(columns), partitioning=None)
+    """All columns of a raw file but headers and body, or some of them. Raises StoreError if it cannot be read."""
+    try:
+        return pq.read_table(path, columns=list(columns), partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def readable_heads(paths: Iterable[Path], columns: Sequence[str] = HEAD) -> Iterator[tuple[Path, pa.Table]]:
+    """`read_heads` of each file that can be read: one that cannot costs its own captures, and a warning."""
+    for path in paths:
+        try:
+            yield path, read_heads(path, columns)
+        except StoreError as error:
+            log.warning("left out: %s", error)
+
+
+def raw_problems(layout: Layout) -> Iterator[str]:
+    """One sentence per folder or file of raw/ that nobody can read, with what to do."""
+    for folder in sorted(layout.raw.glob("date=*")):
+        if day_of_folder(folder) is None:
+            yield f"{folder} is no folder of a date, so nobody reads what lies in it: rename it, or move it away"
+    for path in raw_files(layout, date.min, date.max):
+        try:
+            read_heads(path, ["fetch_id"])
+        except StoreError as error:
+            yield str(error)
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read ({error}). Restore it from a backup, or move it out of raw/: its captures are lost "
+        "then, what the store made of them is not."
+    )
 
 
 def inside(instants: Any, interval: Interval) -> Any:
@@ -83,9 +116,14 @@ def inside(instants: Any, interval: Interval) -> Any:
 
 def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
     """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
-    with pq.ParquetFile(path) as reader:
-        for rows in rows_among(reader, "fetch_id", fetch_ids):
-            yield from map(_capture, rows.to_pylist())
+    try:
+        with pq.ParquetFile(path) as reader:
+            for rows in rows_among(reader, "fetch_id", fetch_ids):
+                yield from map(_capture, rows.to_pylist())
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
 
 
 def raw_writer(path: Path) -> pq.ParquetWriter:

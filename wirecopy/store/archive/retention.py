@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from wirecopy.store.archive.raw import kept_since, raw_files, read_heads
+from wirecopy.store.archive.raw import kept_since, raw_files, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import booked_fetches, committed_parts
 
@@ -30,14 +31,18 @@ def remove_old_captures(layout: Layout, before: date) -> Removed:
             kept += 1
             continue
         size += path.stat().st_size
-        path.unlink()
+        path.unlink(missing_ok=True)
         removed += 1
     for folder in {path.parent for path in files}:
-        if not any(folder.iterdir()):
+        with suppress(OSError):  # something lies in it, or another process was faster
             folder.rmdir()
     return Removed(removed, size, kept)
 
 
 def _booked(layout: Layout, path: Path) -> bool:
-    fetch_ids = [str(fetch_id) for fetch_id in read_heads(path)["fetch_id"].to_pylist()]
+    """One that cannot be read stays for a person to look at."""
+    heads = next((rows for _, rows in readable_heads([path], ["fetch_id"])), None)
+    if heads is None:
+        return False
+    fetch_ids = [str(fetch_id) for fetch_id in heads["fetch_id"].to_pylist()]
     return len(booked_fetches(layout, fetch_ids)) == len(set(fetch_ids))

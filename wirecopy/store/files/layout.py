@@ -59,6 +59,14 @@ class Layout:
 
     def _dates(self, table: str) -> Iterator[date]:
         for folder in (self.store / table).glob("date=*"):
-            day = date.fromisoformat(folder.name.removeprefix("date="))
-            if self.partition(table, day).exists():
+            day = day_of_folder(folder)
+            if day and self.partition(table, day).exists():
                 yield day
+
+
+def day_of_folder(folder: Path) -> date | None:
+    """The date of a folder `date=2026-11-22`; None for any other name, which is not ours."""
+    try:
+        return date.fromisoformat(folder.name.removeprefix("date="))
+    except ValueError:
+        return None
