@@ -204,7 +204,7 @@ def _write_body(body: bytes) -> int:
 
 def _layout() -> Layout:
     layout = Layout(load_settings().root)
-    must_be_there(layout.raw)
+    must_be_there(layout, layout.raw)
     return layout
 
 

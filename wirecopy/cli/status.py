@@ -17,6 +17,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
+from wirecopy.store.staging.parts import waiting_parts
 
 RUNS = 10
 NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
@@ -54,7 +55,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     """
     settings = load_settings()
     layout = Layout(settings.root)
-    must_be_there(layout.store)
+    must_be_there(layout, layout.store)
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
@@ -76,7 +77,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **_lag(layout, now),
         **retry_counts(layout, now),
         **odd_feeds(feed_healths(settings, layout)),
-        "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "waiting_parts": waiting_parts(layout),
         "out_of_date": waiting_dates(),
     }
 

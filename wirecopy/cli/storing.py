@@ -30,7 +30,7 @@ def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON doc
     ```
     """
     layout = Layout(load_settings().root)
-    must_be_there(layout.store)
+    must_be_there(layout, layout.store)
     with progress_bar() as report:
         report("reading the store", 0, 0)
         problems = list(problems_of(layout))

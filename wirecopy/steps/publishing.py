@@ -16,12 +16,19 @@ from wirecopy.runs.summary import NOT_TRIED, summarize
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.store.articles.commit import commit_articles, committing, finish
-from wirecopy.store.files.files import sweep_staging
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.ledger import rows_of_plan
 from wirecopy.store.query.read import write_views
-from wirecopy.store.staging.parts import Part, abandoned, delete_journals, delete_parts, finished_parts
+from wirecopy.store.staging.leftovers import sweep_staging
+from wirecopy.store.staging.parts import (
+    Part,
+    abandoned,
+    delete_journals,
+    delete_parts,
+    finished_parts,
+    unreadable_parts,
+)
 from wirecopy.store.staging.plans import delete_plan
 from wirecopy.store.takedown.tombstones import read_tombstones
 
@@ -52,7 +59,7 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
     with committing(layout):
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, done)
-            delete_parts(batch)
+            delete_parts(layout, batch)
         _book_dead_attempts(settings, layout, run)
         delete_journals(layout, run["plan"])
         if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
@@ -152,7 +159,7 @@ def _report(layout: Layout, run: Run, done: _Done, *, shards_done: int) -> Repor
         "shards_done": shards_done,
         "dates": sorted(day.isoformat() for day in done.dates),
         "unaccounted": done.unaccounted + max(0, -sums["entries"]["besides_feeds"]),
-        "set_aside": len(list(layout.staging.glob(f"{run['plan']}.*.unreadable"))),
+        "set_aside": unreadable_parts(layout, run["plan"]),
         **sums,
     }
     log.info(

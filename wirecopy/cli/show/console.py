@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from wirecopy.errors import StoreError
+from wirecopy.store.files.layout import Layout
 
 OUT = Console(highlight=False, soft_wrap=False)
 ERR = Console(stderr=True, highlight=False)
@@ -39,9 +40,9 @@ def plain(text: object) -> str:
     return escape(harmless(text))
 
 
-def must_be_there(folder: Path) -> None:
+def must_be_there(layout: Layout, folder: PurePath) -> None:
     """Raises StoreError if no run has made this folder yet."""
-    if not folder.exists():
+    if not layout.files.exists(folder):
         raise StoreError(
             f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
         )

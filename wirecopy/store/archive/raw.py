@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from ingest.records import Capture, Entry, Page
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import rows_among
 from wirecopy.store.files.schema import RAW, TIME
@@ -26,17 +25,18 @@ log = get_log(__name__)
 ROW_GROUP = 64  # captures: a random page is read in 17 ms, and writing holds no more than these in memory
 HANDED_OVER = timedelta(hours=12)  # a part is closed within the minute, a suspended machine may sleep for some hours
 IMPORT = "imported-"
+DATE = "date="  # what the folder of a day begins with
 HEAD = tuple(name for name in RAW.names if name not in ("body", "headers"))
 
 
-def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture]) -> Path | None:
+def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture]) -> PurePath | None:
     """Archive *captures* as the file *name* of *day*: whole or not at all. None if there are none: no file then."""
     rest = iter(captures)
     first = list(islice(rest, ROW_GROUP))
     if not first:
         return None
     path = layout.raw_folder(day) / f"{name}.parquet"
-    with replacing(layout, path) as staged, raw_writer(staged) as writer:
+    with layout.files.replacing(path) as staged, raw_writer(staged) as writer:
         rows = first
         while rows:
             writer.write_table(pa.Table.from_pylist([_row(capture) for capture in rows], schema=RAW))
@@ -44,10 +44,20 @@ def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture])
     return path
 
 
-def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
+def raw_files(layout: Layout, first: date, last: date) -> list[PurePath]:
     """Raw files captured on *first* … *last*, inclusive, in the order of date and name."""
-    folders = sorted(path for path in layout.raw.glob("date=*") if first <= date.fromisoformat(path.name[5:]) <= last)
-    return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+    folders = [path for path in layout.files.folders(layout.raw) if path.name.startswith(DATE)]
+    return [
+        path
+        for folder in folders
+        if first <= date.fromisoformat(folder.name.removeprefix(DATE)) <= last
+        for path in layout.files.find(folder, "*.parquet")
+    ]
+
+
+def captured_on(path: PurePath) -> date:
+    """The day of a raw file's captures."""
+    return date.fromisoformat(path.parent.name.removeprefix(DATE))
 
 
 def imported_name(day: date, name: str) -> str:
@@ -55,24 +65,25 @@ def imported_name(day: date, name: str) -> str:
     return f"{IMPORT}{day.isoformat()}-{name}"
 
 
-def kept_since(path: Path) -> date:
+def kept_since(path: PurePath) -> date:
     """The day from which retention counts: that of the captures, or of the import that brought them later."""
-    captured = date.fromisoformat(path.parent.name.removeprefix("date="))
+    captured = captured_on(path)
     if path.stem.startswith(IMPORT):
         return max(captured, date.fromisoformat(path.stem.removeprefix(IMPORT)[:10]))
     return captured
 
 
-def raw_files_fetched(layout: Layout, interval: Interval) -> list[Path]:
+def raw_files_fetched(layout: Layout, interval: Interval) -> list[PurePath]:
     """Raw files that may hold captures fetched inside *interval*. A part closed after midnight is in the next day's
     folder.
     """
     return raw_files(layout, interval.start.date(), (interval.end + HANDED_OVER).date())
 
 
-def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
+def read_heads(layout: Layout, path: PurePath, columns: Sequence[str] = HEAD) -> pa.Table:
     """All columns of a raw file but headers and body, or some of them."""
-    return pq.read_table(path, columns=list(columns), partitioning=None)
+    with layout.files.parquet(path) as file:
+        return file.read(columns=list(columns))
 
 
 def inside(instants: Any, interval: Interval) -> Any:
@@ -81,9 +92,9 @@ def inside(instants: Any, interval: Interval) -> Any:
     return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 
 
-def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
+def read_captures(layout: Layout, path: PurePath, fetch_ids: Sequence[str]) -> Iterator[Capture]:
     """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
-    with pq.ParquetFile(path) as reader:
+    with layout.files.parquet(path) as reader:
         for rows in rows_among(reader, "fetch_id", fetch_ids):
             yield from map(_capture, rows.to_pylist())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -34,9 +34,9 @@ def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, A
     heads: list[dict[str, Any]] = []
     for path in files:
         if path.stem not in committed:
-            heads += _named(path.relative_to(layout.raw), _wanted(read_heads(path), interval, leftovers))
+            heads += _named(path.relative_to(layout.raw), _wanted(read_heads(layout, path), interval, leftovers))
         elif leftovers:
-            rows = read_heads(path)
+            rows = read_heads(layout, path)
             heads += _named(path.relative_to(layout.raw), rows.filter(_among(rows["fetch_id"], leftovers)))
     booked = booked_fetches(layout, (head["fetch_id"] for head in heads)) - leftovers
     left = [head for head in heads if head["fetch_id"] not in booked]
@@ -47,20 +47,20 @@ def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
     heads: list[dict[str, Any]] = []
     for path in raw_files(layout, (interval.start - SKEW).date(), date.max):
-        first, last = _page_span(path)
+        first, last = _page_span(layout, path)
         if first is None or last is None or last < interval.start or first >= interval.end:
             continue
-        rows = read_heads(path)
+        rows = read_heads(layout, path)
         heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
     return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
 
 
 @lru_cache(maxsize=100_000)
-def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
+def _page_span(layout: Layout, path: PurePath) -> tuple[datetime | None, datetime | None]:
     """First and last instant of the pages of a raw file. Cached, since a command handles many days and raw files never
     change (a takedown only removes rows).
     """
-    rows = read_heads(path, ["kind", "published_at", "fetched_at"])
+    rows = read_heads(layout, path, ["kind", "published_at", "fetched_at"])
     pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))
     return pc.min(_instants(pages)).as_py(), pc.max(_instants(pages)).as_py()
 

@@ -17,9 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked
 from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
@@ -52,7 +50,7 @@ class Committed:
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with locked(layout.locks / "commit.lock"):
+    with layout.files.locked(layout.locks / "commit.lock"):
         yield
 
 
@@ -97,16 +95,13 @@ def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, da
 
 def watermark(layout: Layout) -> int:
     """Sequence number of the last finished commit; 0 in a new store."""
-    try:
-        return int(json.loads((layout.state / "watermark.json").read_text())["finished"])
-    except FileNotFoundError:
-        return 0
+    text = layout.files.read_text(layout.state / "watermark.json")
+    return int(json.loads(text)["finished"]) if text is not None else 0
 
 
 def finish(layout: Layout, seq: int) -> None:
     """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    with replacing(layout, layout.state / "watermark.json") as staged:
-        staged.write_text(json.dumps({"finished": seq}))
+    layout.files.write_text(layout.state / "watermark.json", json.dumps({"finished": seq}))
 
 
 def _homes(

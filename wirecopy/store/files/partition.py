@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
-from wirecopy.store.files.files import replacing
+from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import SORT_KEYS, TABLES
 
@@ -32,7 +32,7 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
     """
     path = layout.partition(table, day)
     try:
-        with pq.ParquetFile(path) as file:
+        with layout.files.parquet(path) as file:
             return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
         schema = TABLES[table]
@@ -46,7 +46,7 @@ def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartit
     """One file, to read columns and footer of one and the same version; None if there is none."""
     path = layout.partition(table, day)
     try:
-        file = pq.ParquetFile(path)
+        file = layout.files.parquet(path)
     except FileNotFoundError:
         yield None
         return
@@ -93,7 +93,7 @@ def rows_among(
             yield rows.filter(pc.is_in(rows[name], among))
 
 
-def _unreadable(path: Path, error: Exception) -> StoreError:
+def _unreadable(path: PurePath, error: Exception) -> StoreError:
     return StoreError(f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again.")
 
 
@@ -102,17 +102,17 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
 
     Cached per version of the file, because the search for out-of-date dates reads all footers after each computed date.
     """
-    path = layout.partition(table, day)
+    version = layout.files.head(layout.partition(table, day))
     try:
-        stat = path.stat()
-        return dict(_footer(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
+        return dict(_footer(layout, version)) if version else {}
     except FileNotFoundError:
         return {}
 
 
 @lru_cache(maxsize=4096)
-def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
-    return _footer_of(pq.read_schema(path))
+def _footer(layout: Layout, version: Version) -> tuple[tuple[str, str], ...]:
+    with layout.files.parquet(version.path) as file:
+        return _footer_of(file.schema_arrow)
 
 
 def _footer_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
@@ -136,7 +136,7 @@ def replace_partition(
     ordered = ordered.replace_schema_metadata(
         {**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys}
     )
-    with replacing(layout, layout.partition(table, day)) as staged:
+    with layout.files.replacing(layout.partition(table, day)) as staged:
         _write(ordered, staged)
 
 

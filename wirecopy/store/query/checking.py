@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
@@ -20,7 +19,7 @@ def problems_of(layout: Layout) -> Iterator[str]:
     yield from _strangers(layout)
     for table, schema in TABLES.items():
         for day in layout.dates(table):
-            yield from _file_problems(layout.partition(table, day), schema)
+            yield from _file_problems(layout, layout.partition(table, day), schema)
     try:
         yield from _repeated_articles(layout)
     except StoreError as error:  # named above already, but it must not hide behind it
@@ -30,14 +29,15 @@ def problems_of(layout: Layout) -> Iterator[str]:
 def _strangers(layout: Layout) -> Iterator[str]:
     """Files that do not belong: a naive glob or a directory scan would read them, or fail on them."""
     known = {layout.partition(table, day) for table in TABLES for day in layout.dates(table)}
-    for path in sorted(layout.store.rglob("*")):
-        if path.is_file() and path not in known:
+    for path in layout.files.find(layout.store, "**/*"):
+        if path not in known:
             yield f"{path} is no file of the store: move it away, readers that scan folders meet it"
 
 
-def _file_problems(path: Path, schema: pa.Schema) -> Iterator[str]:
+def _file_problems(layout: Layout, path: PurePath, schema: pa.Schema) -> Iterator[str]:
     try:
-        found = pq.read_schema(path)
+        with layout.files.parquet(path) as file:
+            found = file.schema_arrow
     except (pa.ArrowInvalid, OSError) as error:
         yield f"{path} cannot be read ({error}): restore it from a backup, or move it away and run its days again"
         return

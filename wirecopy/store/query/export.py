@@ -37,7 +37,7 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
         raise UsageError(f"{name!r} is no table or view. There are: {', '.join([*TABLES, *VIEWS])}.")
     if path.suffix not in WRITERS:
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(WRITERS)}.")
-    if not layout.store.exists():
+    if not layout.files.exists(layout.store):
         raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first.")
     with closing(connect(layout)) as connection:
         found = connection.sql(f"FROM {name}")  # one of our own names

@@ -13,19 +13,20 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from ingest.records import Entry, FeedPull
 from wirecopy.log import get_log
 from wirecopy.records import Run
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 log = get_log(__name__)
+
+UNREADABLE = ".unreadable"  # suffix of a part that was set aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class PartName:
         return f"{self.plan}.{self.attempt}.{self.shard}.{self.number}"
 
     @classmethod
-    def of(cls, path: Path) -> PartName:
+    def of(cls, path: PurePath) -> PartName:
         """The name that `stem` wrote."""
         plan, attempt, shard, number = path.name.split(".")[:4]
         return cls(plan=plan, attempt=attempt, shard=int(shard), number=int(number))
@@ -54,7 +55,7 @@ class Part:
     """A finished part and what it holds."""
 
     name: PartName
-    path: Path
+    path: PurePath
     header: Run  # the run: run_id, mode, interval
     pulls: tuple[FeedPull, ...]
 
@@ -65,18 +66,19 @@ class Journal:
     """
 
     def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: Run) -> None:
+        self._files = layout.files
         self.path = layout.staging / f"{plan}.{attempt}.{shard}.journal"
         self._header = header
 
     def __enter__(self) -> Self:
-        self._file: TextIO = self.path.open("a", encoding="utf-8")
+        self._file: IO[str] = self._files.append(self.path)
         self._write({"run": self._header})
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         self._file.close()
         if kind is None:
-            self.path.unlink(missing_ok=True)
+            self._files.remove(self.path)
 
     def took(self, entry: Entry) -> None:
         """The attempt will try *entry*."""
@@ -105,10 +107,10 @@ class Abandoned:
     opened: dict[str, str | None]  # entry_key → fetch_id in raw/: pages that were in work
 
 
-def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull]) -> Path:
+def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull]) -> PurePath:
     """Hand a finished part over."""
     path = layout.staging / f"{name.stem}.part"
-    with replacing(layout, path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
+    with layout.files.replacing(path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
         file.write(json.dumps(header).encode() + b"\n")
         for pull in pulls:
             file.write(_adapter().dump_json(pull) + b"\n")
@@ -121,19 +123,19 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
     One that cannot be read (written by another version of wirecopy, a bad disk) holds back no other: it is set aside,
     and what it held is found again: its captures by a past run, its entries by the next poll of their feeds.
     """
-    for path in sorted(layout.staging.glob("*.part")):
+    for path in layout.files.find(layout.staging, "*.part"):
         try:
-            yield _read_part(path)
+            yield _read_part(layout, path)
         except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
             log.error("set aside part=%s which cannot be read: %s", path.name, error)
-            path.rename(path.with_suffix(".unreadable"))
+            layout.files.move(path, path.with_suffix(UNREADABLE))
 
 
 def abandoned(layout: Layout, plan: str) -> Iterator[Abandoned]:
     """What dead attempts of *plan* left. A journal that was cut before its first line names nothing."""
-    for path in sorted(layout.staging.glob(f"{plan}.*.journal")):
+    for path in layout.files.find(layout.staging, f"{plan}.*.journal"):
         plan_id, attempt, shard, _ = path.name.split(".")
-        events = list(_events(path))
+        events = list(_events(layout, path))
         run = next((event["run"] for event in events if "run" in event), None)
         if run is None:
             continue
@@ -156,9 +158,9 @@ def _follow(left: Abandoned, event: dict[str, Any]) -> None:
         left.opened.pop(event["ended"], None)
 
 
-def _events(path: Path) -> Iterator[dict[str, Any]]:
+def _events(layout: Layout, path: PurePath) -> Iterator[dict[str, Any]]:
     """The lines of a journal. The last one of a killed process may be cut, then it says nothing."""
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+    for line in (layout.files.read_text(path) or "").split("\n"):
         try:
             event = json.loads(line)
         except ValueError:
@@ -167,22 +169,32 @@ def _events(path: Path) -> Iterator[dict[str, Any]]:
             yield event
 
 
-def _read_part(path: Path) -> Part:
-    with gzip.open(path, "rb") as file:
+def _read_part(layout: Layout, path: PurePath) -> Part:
+    with layout.files.open(path) as packed, gzip.open(packed, "rb") as file:
         header = json.loads(file.readline())
         return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
 
 
-def delete_parts(parts: list[Part]) -> None:
+def waiting_parts(layout: Layout) -> int:
+    """How many parts wait to be committed."""
+    return len(layout.files.find(layout.staging, "*.part"))
+
+
+def unreadable_parts(layout: Layout, plan: str) -> int:
+    """How many parts of *plan* were set aside because they cannot be read."""
+    return len(layout.files.find(layout.staging, f"{plan}.*{UNREADABLE}"))
+
+
+def delete_parts(layout: Layout, parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
-        part.path.unlink(missing_ok=True)
+        layout.files.remove(part.path)
 
 
 def delete_journals(layout: Layout, plan: str) -> None:
     """Remove the journals of dead attempts, once these are booked."""
-    for path in layout.staging.glob(f"{plan}.*.journal"):
-        path.unlink(missing_ok=True)
+    for path in layout.files.find(layout.staging, f"{plan}.*.journal"):
+        layout.files.remove(path)
 
 
 @cache
