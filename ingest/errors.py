@@ -11,6 +11,7 @@ IngestError
 │   ├── TooLarge         more bytes than the cap, before or after decompression
 │   ├── HttpStatus       an answer other than 200 or 304
 │   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
+├── Deferred             the host, or the pages of it, had their time of this run: a later run goes on
 ├── ParseError           a feed document that is no feed
 │   ├── SitemapIndex     a list of sitemaps, which must be fetched first
 │   ├── ParseTimeout     over its CPU deadline
@@ -34,7 +35,7 @@ from typing import Final
 
 
 class IngestError(Exception):
-    """Something the ingest room could not do; `code` is stable and stands in the ledger."""
+    """An error of the ingest room; `code` is stable and is kept in the ledger."""
 
     code = "error"
     retryable = False
@@ -118,6 +119,17 @@ class HttpStatus(FetchError):
         return f"{self.url}: {self.reason}"
 
 
+class Deferred(IngestError):
+    """Its host had its share of this run: no fault of the page, a later run goes on."""
+
+    code = "deferred"
+    retryable = True
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+
 class ParseError(IngestError):
     """A document that gives no entries because it is no feed."""
 
@@ -166,13 +178,13 @@ class NoText(ExtractError):
 
 
 class Paywall(ExtractError):
-    """The page gives the part that is free to read, and an offer for the rest. Nobody unlocks it by asking again."""
+    """The page shows the free part of an article, and an offer for the rest. Another try gives the same."""
 
     code = "paywall"
 
 
 class ConsentWall(ExtractError):
-    """The page asks for consent to cookies in place of showing the article. Who asks from where decides: try again."""
+    """The page asks for consent to cookies instead of showing the article. That depends on the request: try again."""
 
     code = "consent"
     retryable = True
@@ -237,6 +249,7 @@ CODES: Final[dict[str, str]] = {
     "crashed": "the process crashed while it read this page",
     "forgotten": "the page was removed on request, and a tombstone keeps it out",
     "interrupted": "the process ended before it came to this page",
+    "deferred": "its host had its time of this run, and the next run goes on with it",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
 The store adds stored, revised, unchanged and already_stored for those that did."""

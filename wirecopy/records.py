@@ -1,4 +1,4 @@
-"""What crosses a task of a run as small JSON: its plan, its shards, its report. Times are ISO 8601 with their zone."""
+"""The small JSON that passes between the tasks of a run: plan, shards, report. Times are ISO 8601 with their zone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Shard(TypedDict):
 
 
 class Planned(TypedDict):
-    """What plan returns."""
+    """The result of plan."""
 
     run: Run
     shards: list[Shard]
@@ -47,12 +47,12 @@ class Sums(TypedDict):
     outcomes: dict[str, int]  # by code
     unread: list[str]  # feeds that could not be read, with their codes: the first few
     unread_feeds: int
-    crashed: list[str]  # links whose pages took a process with them: the first few
+    crashed: list[str]  # links of pages that crashed their process: the first few
     crashed_pages: int
 
 
 class Report(Sums):
-    """What publish returns and verdict judges."""
+    """The result of publish, and the input of verdict."""
 
     run_id: str
     mode: Mode
@@ -61,13 +61,13 @@ class Report(Sums):
     due_feeds: int
     shards: int
     shards_done: int
-    dates: list[str]  # whose articles changed, ISO, ascending
+    dates: list[str]  # dates with changed articles, ISO, ascending
     unaccounted: int  # entries seen and not booked: 0, or there is a bug
     set_aside: int  # finished parts that could not be read
 
 
 class Event(TypedDict):
-    """What an asset event says of a run: small enough for Airflow's metadata database."""
+    """The extra of an asset event about a run: small enough for Airflow's metadata database."""
 
     run_id: str
     mode: Mode

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     fetch_timeout: Duration = Field(
         timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included."
     )
+    host_time: Duration | None = Field(
+        None,
+        description="Most time that one host may keep a run busy, as one with a long Crawl-delay does: the rest of it "
+        "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
+    )
     pages_per_feed: PositiveInt = Field(
         250, description="Largest number of pages that a live run takes from one feed; the next runs take the rest."
     )

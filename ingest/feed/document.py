@@ -42,7 +42,7 @@ def read_document(page: Page) -> Document:
 
 
 def _gunzipped(page: Page) -> bytes:
-    """The body; decompressed if the server sent a .gz file as it lies on its disk."""
+    """The body; decompressed if the server sent a .gz file unchanged."""
     if not page.body.startswith(b"\x1f\x8b"):
         return page.body
     try:

@@ -84,7 +84,7 @@ def _tree(body: bytes) -> Any:
 
     try:
         return html.document_fromstring(body) if body.strip() else None
-    except (ValueError, html.etree.ParserError):  # nothing but a comment, or a declaration that lies
+    except (ValueError, html.etree.ParserError):  # nothing but a comment, or a wrong declaration
         return None
 
 

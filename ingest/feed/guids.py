@@ -73,7 +73,7 @@ def recognise(entries: Sequence[Entry], memory: Identity) -> tuple[list[Entry], 
 
 
 def kept_apart(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries without a link whose guid stands in the document more than once, told apart by date and title."""
+    """*entries*; those without a link that share a guid get keys by date and title."""
     listed = list(entries)
     uses = Counter(entry.guid for entry in listed if not entry.link)
     return [_by_all(one) if one.guid and not one.link and uses[one.guid] > 1 else one for one in listed]
@@ -105,7 +105,7 @@ def _reused(entries: Sequence[Entry], seen: Mapping[str, Seen]) -> bool:
 
 
 def _changed(entries: Sequence[Entry], seen: Mapping[str, Seen]) -> bool:
-    """Known links under guids that nobody has seen."""
+    """Known links under new guids."""
     guids = {before.link: guid for guid, before in seen.items()}
     same = [guids[link] == _short(e.guid) for e in entries if e.guid and (link := _short(e.entry_key)) in guids]
     return bool(same) and same.count(False) > max(1, CHANGED_SHARE * len(same))

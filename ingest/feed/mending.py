@@ -30,7 +30,7 @@ def mend_references(text: str) -> str:
 
 
 def _written(run: str) -> str:
-    """A run of references as it stands if all are characters, else as the characters it means."""
+    """A run of references, unchanged if all are valid characters, else decoded."""
     codes = [int(code[1:], 16) if code[0] in "xX" else int(code) for code in run[2:-1].split(";&#")]
     if not any(0xD800 <= code < 0xE000 or code > 0x10FFFF for code in codes):
         return run

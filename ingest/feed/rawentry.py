@@ -13,7 +13,7 @@ MAX_GUID: Final = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:
-    """What a reader of one kind of document found of one entry."""
+    """The fields of one entry, from the reader of its kind of document."""
 
     guid: str | None = None
     links: tuple[str, ...] = ()  # the best first; some may be relative or invalid

@@ -78,7 +78,7 @@ def _block(feed: dict[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """TOML has JSON's strings and arrays, but wants DEL escaped too."""
+    """A TOML value: JSON's form of strings and arrays, with DEL escaped too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -80,7 +80,7 @@ def load_feeds(path: Path | str) -> FeedList:
 
 
 def parse_feed_list(text: str, *, name: str = "feeds.toml") -> FeedList:
-    """The feeds of the TOML *text*; *name* stands in the error."""
+    """The feeds of the TOML *text*; errors name it *name*."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

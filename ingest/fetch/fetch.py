@@ -24,6 +24,7 @@ from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
 from ingest.fetch.headers import absolute, kept_headers, origin
+from ingest.fetch.hosttime import HostTime
 from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter
 from ingest.fetch.robots import Robots
 from ingest.fetch.tdmfiles import TdmFiles
@@ -84,7 +85,7 @@ class Fetcher:
         self._rate_limiter: RateLimiter = rate_limiter or MemoryRateLimiter()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
-        self._circuit_breaker = CircuitBreaker(self._options)
+        self._circuit_breaker, self._host_time = CircuitBreaker(self._options), HostTime(self._options.host_time)
         files = WellKnown(self._options, self._file_text, now=now, file_cache=file_cache)
         self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
@@ -122,7 +123,8 @@ class Fetcher:
         accept: str | None = None,
         kind: Kind = "page",
     ) -> Page | NotModified:
-        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError.
+        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError, or
+        Deferred if the host has had its time.
 
         The error's url is the hop where it happened. *headers* go to the origin of *url* only.
         """
@@ -185,17 +187,26 @@ class Fetcher:
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
-        """A slot at the host of *url* (few at once, a gap, any pause that the host needs), then a connection."""
+        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection. Raises Deferred
+        if the host has had its time.
+        """
         host = host_of(url)
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
-            self._circuit_breaker.wait(host, url)  # a host in a pause costs no slot
-            gap = max(self._options.host_gap, delay)
-            # In a thread: it may wait for a lock over all processes.
-            slot = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap)
-            await _pause(slot)
-            await _pause(self._circuit_breaker.wait(host, url))
-            async with self._connections:
-                yield
+        with self._host_time.busy(host, url):
+            async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
+                self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
+                await self._slot(host, url, max(self._options.host_gap, delay))
+                await _pause(self._circuit_breaker.wait(host, url))
+                async with self._connections:
+                    yield
+
+    async def _slot(self, host: str, url: str, gap: timedelta) -> None:
+        """Wait for the next slot of *host*; one that comes after its time is not taken."""
+        most = self._host_time.left(host, url)
+        # In a thread: it may wait for a lock over all processes.
+        wait = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap, most)
+        if wait is None:
+            raise self._host_time.up(host, url)
+        await _pause(wait)
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
         """One exchange, and its effect on the host's health."""

@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from ingest.errors import HttpStatus
 
-MAX_RETRY_AFTER: Final = timedelta(days=7)  # a server that says more is not believed
+MAX_RETRY_AFTER: Final = timedelta(days=7)  # a longer one counts as this much
 # Page.body is decompressed and whole, so headers about its encoding would mislead. Cookies are not kept.
 _DROPPED: Final = frozenset(
     ("content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "set-cookie")

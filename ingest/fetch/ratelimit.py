@@ -21,8 +21,10 @@ class RateLimiter(Protocol):
     Called from worker threads, several at once: a gate over all processes may wait for its lock.
     """
 
-    def acquire_slot(self, host: str, gap: timedelta) -> timedelta:
-        """Reserve the next slot of *host*, *gap* after the last one; how long to wait until it comes."""
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+        """Reserve the next slot of *host*, *gap* after the last one; how long to wait until it comes. None, and nothing
+        reserved, if that is longer than *most*.
+        """
         ...
 
 
@@ -33,11 +35,13 @@ class MemoryRateLimiter:
         self._clock, self._lock = clock, threading.Lock()
         self._next: dict[str, float] = {}
 
-    def acquire_slot(self, host: str, gap: timedelta) -> timedelta:
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
         """See RateLimiter."""
         with self._lock:
             now = self._clock()
             slot = max(now, self._next.get(host, 0.0))
+            if most is not None and slot - now > most.total_seconds():
+                return None
             self._next[host] = slot + gap.total_seconds()
             return timedelta(seconds=slot - now)
 

@@ -63,6 +63,7 @@ def _parse(text: str) -> Protego:
 def _for_page(url: str, error: FetchError) -> FetchError:
     """The error of the request for robots.txt, as an error of the page."""
     if isinstance(error, HttpStatus):
-        return RobotsUnavailable(url, f"{error.url} answered {error.status}, and then nothing may be fetched"
-                                      " (RFC 9309, 2.3.1.4)")  # fmt: skip
+        return RobotsUnavailable(
+            url, f"{error.url} answered {error.status}, and then nothing may be fetched (RFC 9309, 2.3.1.4)"
+        )
     return type(error)(url, f"asking for robots.txt first: {error.reason}")

@@ -27,7 +27,7 @@ GetText = Callable[[str], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedFile:
-    """What is remembered of one file. Times are aware UTC."""
+    """The cached state of one file. Times are aware UTC."""
 
     text: str | None  # None: there is no such file
     read_at: datetime | None  # last answer of the host; None: never
@@ -38,7 +38,7 @@ class FileCache(Protocol):
     """Where files are remembered over runs and processes. Called from worker threads."""
 
     def load(self, url: str) -> CachedFile | None:
-        """What is remembered of *url*."""
+        """The cached state of *url*."""
         ...
 
     def save(self, url: str, cached: CachedFile) -> None:
@@ -122,7 +122,7 @@ class ParsedFiles:
 
     def __init__(self, parse: Callable[[str], Protego]) -> None:
         self._parse = parse
-        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text, and what it says
+        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text and its rules
 
     def rules(self, site: str, text: str) -> Protego:
         """The rules of *text*, the file of *site* as it was read last."""

@@ -33,7 +33,7 @@ class WorkerStartError(RuntimeError):
 
 
 class OverDeadline(Exception):
-    """The process was killed because its job took too long; the message says how long that is."""
+    """The process was killed because its job took too long; the message has the limit."""
 
 
 class Died(Exception):

@@ -58,7 +58,7 @@ class WorkerPool:
         }
         self._workers: set[Worker] = set()
         self._starting = 0
-        self._free: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()  # None: a place came free, nobody in it
+        self._free: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()  # None: a free place without a process
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,16 +12,9 @@ from ingest.records import FeedPull
 from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, part_name, skipped, taken
 from wirecopy.errors import StoreError
 from wirecopy.runs.ledgerwriter import left_behind
+from wirecopy.store.staging.journals import Abandoned, Journal, abandoned
 from wirecopy.store.staging.leftovers import sweep_staging
-from wirecopy.store.staging.parts import (
-    Abandoned,
-    Journal,
-    PartName,
-    abandoned,
-    delete_journals,
-    delete_parts,
-    finished_parts,
-)
+from wirecopy.store.staging.parts import PartName, delete_parts, finished_parts
 from wirecopy.store.staging.plans import Job, delete_plan, read_plan, write_plan
 
 PLAN, ATTEMPT = "p" * 32, "a" * 32
@@ -66,7 +59,14 @@ def journal(layout, *steps) -> Abandoned:
         for step, *arguments in steps:
             getattr(book, step)(*arguments)
         raise KeyboardInterrupt
-    (left,) = abandoned(layout, PLAN)
+    return look(layout)
+
+
+def look(layout) -> Abandoned:
+    """What the one dead attempt left; its journal stays."""
+    with suppress(KeyboardInterrupt), abandoned(layout) as dead:
+        (left,) = dead
+        raise KeyboardInterrupt
     return left
 
 
@@ -110,21 +110,20 @@ def test_cut_last_line(layout):
     whole = path.read_bytes()
     for cut in range(1, 40):
         path.write_bytes(whole[:-cut])
-        (left,) = abandoned(layout, PLAN)
+        left = look(layout)
         assert TRAM.entry_key in left.taken
         assert len(left.taken) == (2 if cut == 1 else 1)
 
 
 def test_journal_of_a_finished_attempt_is_gone(layout):
-    """It is gone with its block; forget_journals removes those of dead attempts, of this plan only."""
+    """It is gone with its block; that of a dead attempt with the block that books it."""
     with Journal(layout, PLAN, ATTEMPT, 0, HEADER) as book:
         book.took(WALL)
-    assert list(abandoned(layout, PLAN)) == []
+    assert list(layout.staging.iterdir()) == []
     journal(layout, ("took", WALL))
-    delete_journals(layout, "q" * 32)
-    assert len(list(abandoned(layout, PLAN))) == 1
-    delete_journals(layout, PLAN)
-    assert list(abandoned(layout, PLAN)) == []
+    with abandoned(layout) as dead:
+        assert len(dead) == 1
+    assert list(layout.staging.iterdir()) == []
 
 
 def test_plan_by_shard(layout):
@@ -152,13 +151,15 @@ def test_replacing_is_all_or_nothing(layout):
 
 def test_sweep(layout):
     """What killed processes left long ago goes; finished parts and what is young stay."""
-    old = [layout.staging / leftover for leftover in ("x.tmp", f"{PLAN}.{ATTEMPT}.0.journal", f"{PLAN}.plan.parquet")]
+    old = [layout.staging / leftover for leftover in ("x.tmp", f"{PLAN}.touched", f"{PLAN}.plan.parquet")]
+    journal(layout, ("took", WALL))
+    (waiting,) = layout.staging.glob("*.journal")
     young = layout.staging / "y.tmp"
     for path in (*old, young):
         path.touch()
     part = a_part(layout, [])
     long_ago = time.time() - 8 * 86_400
-    for path in (*old, part):
+    for path in (*old, part, waiting):
         os.utime(path, (long_ago, long_ago))
     assert sweep_staging(layout) == 3
-    assert set(layout.staging.iterdir()) == {young, part}
+    assert set(layout.staging.iterdir()) == {young, part, waiting}

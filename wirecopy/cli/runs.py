@@ -132,6 +132,7 @@ def _one_run(kind: Kind, interval: Interval | None, feeds: list[str]) -> tuple[R
         start=start,
         end=end,
         feeds=feeds,
+        shards=1,
     )
     with progress_bar() as report:
         counts = [steps.pull(**shard, progress=_Tried(report)) for shard in planned["shards"]]

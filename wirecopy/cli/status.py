@@ -10,13 +10,14 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
-from wirecopy.cli.show.wording import instant_or_none
+from wirecopy.cli.show.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
+from wirecopy.store.staging.journals import unbooked_entries
 from wirecopy.store.staging.parts import waiting_parts
 
 RUNS = 10
@@ -59,6 +60,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
+    lost = lost or found["unbooked_entries"] > 0
     return 1 if lost or found["out_of_date"] or found["failing_feeds"] else 0
 
 
@@ -78,6 +80,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **retry_counts(layout, now),
         **odd_feeds(feed_healths(settings, layout)),
         "waiting_parts": waiting_parts(layout),
+        "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
     }
 
@@ -107,7 +110,7 @@ def _print(found: dict[str, Any]) -> None:
         },
     )
     OUT.print(_runs(found["runs"]))
-    _print_sums(found["runs"])
+    _print_sums(found["runs"], found["unbooked_entries"])
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
@@ -121,9 +124,15 @@ def _print(found: dict[str, Any]) -> None:
     )
 
 
-def _print_sums(runs: list[dict[str, Any]]) -> None:
+def _print_sums(runs: list[dict[str, Any]], unbooked: int) -> None:
     lost = [run for run in runs if run["unaccounted"]]
-    if runs and not lost:
+    if unbooked:
+        OUT.print(
+            f"[yellow]{counted(unbooked, 'entry', 'entries')}[/] that a killed run had taken are not booked yet: "
+            "the next run (`wirecopy run`) books them and tries them again",
+            soft_wrap=True,
+        )
+    if runs and not lost and not unbooked:
         OUT.print("every entry seen is accounted for: seen = left + tried")
     for run in lost:
         OUT.print(

@@ -47,7 +47,7 @@ class ClusterView:
     evidence: Mapping[str, Match]  # for each copy, the match that makes it one
     apart: tuple[Match, ...]  # one end is a member; likeliest copies first
     others: Mapping[str, Member]  # the other ends of `apart`
-    remarks: tuple[str, ...] = ()  # what a reader should know about the state of the store
+    remarks: tuple[str, ...] = ()  # notes for readers about the state of the store
 
     @property
     def origin(self) -> Member:

@@ -117,10 +117,16 @@ async def look_at(
         return "known"  # nothing is taken
 
     stream = pull(
-        Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=parse, extract=_NothingToExtract(),
-        select=select, archive=archive or (lambda capture: None), via="live", now=settings.clock,
+        Work(feeds=[FeedTask(feed=feed) for feed in feeds]),
+        fetch=fetcher,
+        parse=parse,
+        extract=_NothingToExtract(),
+        select=select,
+        archive=archive or (lambda capture: None),
+        via="live",
+        now=settings.clock,
         feeds_at_once=FEEDS_AT_ONCE,
-    )  # fmt: skip
+    )
     async with aclosing(stream):
         async for pulled in stream:
             if pulled.poll:
@@ -140,10 +146,18 @@ class _NothingToExtract:
 
 def _result(settings: Settings, feed: Feed, poll: Poll, entries: Sequence[Entry]) -> FeedCheck:
     return FeedCheck(
-        feed_id=feed.id, url=feed.url, code=poll.code, http_status=poll.http_status, milliseconds=poll.milliseconds,
-        bytes=poll.bytes, entries=poll.entries, newest=poll.newest, moved_to=poll.moved_to,
-        problems=tuple(_problems(settings, poll, entries)), notes=tuple(_notes(poll, entries)),
-    )  # fmt: skip
+        feed_id=feed.id,
+        url=feed.url,
+        code=poll.code,
+        http_status=poll.http_status,
+        milliseconds=poll.milliseconds,
+        bytes=poll.bytes,
+        entries=poll.entries,
+        newest=poll.newest,
+        moved_to=poll.moved_to,
+        problems=tuple(_problems(settings, poll, entries)),
+        notes=tuple(_notes(poll, entries)),
+    )
 
 
 def _problems(settings: Settings, poll: Poll, entries: Sequence[Entry]) -> list[str]:

@@ -30,21 +30,21 @@ MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host'
 MOST_SITEMAPS, MOST_INDEXES, MOST_LISTS = 3, 2, 2
 ACCEPT: Final = f"text/html, {accept_header()}"
 NO_SITE: Final = frozenset(("connect", "timeout", "refused_address"))  # nothing else will answer there either
-Report = Callable[[int, int], None]  # addresses done, addresses known of
+Report = Callable[[int, int], None]  # addresses done, addresses found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
     """A feed of the site."""
 
-    url: str  # where it has moved for good, if the server says so
+    url: str  # after permanent redirects
     kind: str  # RSS, Atom, JSON Feed, news sitemap …
     how: str  # link, anchor, robots, usual place: where it was found
     title: str | None
     entries: int
     newest: datetime | None
     language: str | None  # primary tag
-    problems: tuple[str, ...]  # sentences, with what to do
+    problems: tuple[str, ...]  # sentences, with the next step
     also: tuple[str, ...] = ()  # other addresses that show the same entries
 
 
@@ -78,7 +78,9 @@ class _Search:
         self.site = ""
         self.asked: dict[str, Candidate] = {}
         self.heads: dict[str, FeedHead | None] = {}
-        self.pages: dict[str, list[Candidate]] = {}  # by address: what a page that is no feed links to
+        self.pages: dict[
+            str, list[Candidate]
+        ] = {}  # by address of a page that is no feed: the candidates that it links to
         self.probes: dict[str, Probe] = {}
         self.refused: list[tuple[str, str]] = []
 
@@ -186,10 +188,15 @@ def _found(candidate: Candidate, head: FeedHead, probe: Probe) -> FoundFeed:
     check = probe.check
     languages = Counter(entry.language for entry in probe.entries if entry.language)
     return FoundFeed(
-        url=check.moved_to or check.url, kind=head.kind, how=candidate.how, title=head.title, entries=check.entries,
-        newest=check.newest, language=languages.most_common(1)[0][0] if languages else head.language,
+        url=check.moved_to or check.url,
+        kind=head.kind,
+        how=candidate.how,
+        title=head.title,
+        entries=check.entries,
+        newest=check.newest,
+        language=languages.most_common(1)[0][0] if languages else head.language,
         problems=check.problems,
-    )  # fmt: skip
+    )
 
 
 def _spelt(address: str) -> list[str]:

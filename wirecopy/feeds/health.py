@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingest.feedlist.feedlist import load_feeds
-from ingest.records import READ, Poll
+from ingest.records import DEFERRED, READ, Poll
 from ingest.text.urls import host_of
 from wirecopy.feeds.pollschedule import after_poll
 from wirecopy.log import get_log
@@ -38,7 +38,7 @@ class Assessment:
 
     def columns(self, part: Part, poll: Poll) -> dict[str, Any]:
         """`counted` and `next_due` of the poll's row."""
-        counted = part.header["mode"] == "live" and part.name.plan not in self.outages
+        counted = part.header["mode"] == "live" and part.name.plan not in self.outages and poll.code != DEFERRED
         return {"counted": counted, "next_due": self.due.get((poll.feed_id, poll.polled_at))}
 
     def save(self, settings: Settings, layout: Layout) -> None:
@@ -102,7 +102,9 @@ def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[
         if all(code in READ for _, _, code, _ in polls):
             continue
         rows = rows_of_plan(layout, "polls", days[plan], plan, ("feed_id", "url", "code", "polled_at"))
-        earlier = [(row["feed_id"], row["url"], row["code"], row["polled_at"]) for row in rows]
+        earlier = [
+            (row["feed_id"], row["url"], row["code"], row["polled_at"]) for row in rows if row["code"] != DEFERRED
+        ]
         if most_hosts_fail([*polls, *earlier], states):
             log.warning("most hosts failed in plan=%s: this counts against no feed, look at the network", plan)
             found.add(plan)
@@ -110,6 +112,8 @@ def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[
 
 
 def _live_polls(parts: Sequence[Part]) -> Iterator[tuple[Part, Poll]]:
+    """One that was left to the next run says nothing of its feed, which stays as it is: due."""
     for part in parts:
         if part.header["mode"] == "live":
-            yield from ((part, pulled.poll) for pulled in part.pulls if pulled.poll)
+            polls = (pulled.poll for pulled in part.pulls if pulled.poll)
+            yield from ((part, poll) for poll in polls if poll.code != DEFERRED)

@@ -1,4 +1,4 @@
-"""When a feed is due again, and what its next poll sends."""
+"""When a feed is due again, and the validators of its next poll."""
 
 from __future__ import annotations
 
@@ -43,9 +43,12 @@ def after_poll(before: FeedState, poll: Poll, feed: Feed, *, counted: bool = Tru
     *counted* False (most hosts failed, so the fault is ours) a failure changes only the fields about the last poll.
     """
     after = replace(
-        before, last_code=poll.code, last_detail=poll.detail, last_status=poll.http_status,
+        before,
+        last_code=poll.code,
+        last_detail=poll.detail,
+        last_status=poll.http_status,
         last_polled_at=poll.polled_at,
-    )  # fmt: skip
+    )
     if poll.code in READ:
         return _read(before, after, poll, feed, adaptive=adaptive)
     gone = (before.gone_since or poll.polled_at) if poll.http_status == 410 else None
@@ -80,11 +83,15 @@ def interval_of_feed(state: FeedState, feed: Feed) -> timedelta:
 
 def _read(before: FeedState, after: FeedState, poll: Poll, feed: Feed, *, adaptive: bool) -> FeedState:
     after = replace(
-        after_move(after, poll, feed), failures=0, penalty=0.0, gone_since=None, last_success_at=poll.polled_at,
+        after_move(after, poll, feed),
+        failures=0,
+        penalty=0.0,
+        gone_since=None,
+        last_success_at=poll.polled_at,
         last_full_at=poll.polled_at if poll.http_status == 200 else before.last_full_at,
         first_success_at=before.first_success_at if before.last_success_at else poll.polled_at,
         pace=next_pace(before.pace, poll, feed) if adaptive else 1.0,
-    )  # fmt: skip
+    )
     after = replace(after, identity=poll.identity or before.identity)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     after = after if poll.deferred else replace(after, validators=poll.validators)

@@ -15,7 +15,7 @@ SAME_ENTRIES: Final = 0.5  # share of the target's entries that were known when 
 
 
 def effective_feed(feed: Feed, state: FeedState | None) -> Feed:
-    """*feed* with the address at which it is to be asked: the new one once a move is believed."""
+    """*feed* with the address at which it is to be polled: the new one once a redirect is accepted."""
     return replace(feed, url=state.moved_to) if state and state.moved_to and is_believed(state, feed) else feed
 
 
@@ -31,7 +31,7 @@ def is_believed(state: FeedState, feed: Feed) -> bool:
 
 
 def after_move(state: FeedState, poll: Poll, feed: Feed) -> FeedState:
-    """*state* with what *poll* says about a move. (`last_success_at` of *state* is that before the poll.)"""
+    """*state* with the redirect fields after *poll*. (`last_success_at` of *state* is that before the poll.)"""
     there = state.moved_to is not None and poll.url == state.moved_to
     if poll.code not in READ:
         return _stays(state) if there else state  # the old address is polled again first
@@ -40,9 +40,12 @@ def after_move(state: FeedState, poll: Poll, feed: Feed) -> FeedState:
     if poll.moved_to == state.moved_to and state.moved_from == feed.url:
         return state
     return replace(
-        state, moved_to=poll.moved_to, moved_from=feed.url, moved_since=poll.polled_at,
+        state,
+        moved_to=poll.moved_to,
+        moved_from=feed.url,
+        moved_since=poll.polled_at,
         moved_same=_shows_the_same(state, poll),
-    )  # fmt: skip
+    )
 
 
 def _shows_the_same(state: FeedState, poll: Poll) -> bool:

@@ -11,8 +11,11 @@ from typing import Any, Final
 TIMEOUT: Final = 3.0  # seconds
 # The names of Airflow's answer, and ours.
 COMPONENTS: Final[Mapping[str, str]] = {
-    "metadatabase": "postgres", "scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor",
-}  # fmt: skip
+    "metadatabase": "postgres",
+    "scheduler": "scheduler",
+    "triggerer": "triggerer",
+    "dag_processor": "dag-processor",
+}
 
 
 def unhealthy(address: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 # Airflow calls a component unhealthy after 30 seconds without a heartbeat. A busy or sleeping machine delays one for
 # longer, and a component that was just started has half a minute of imports before its first.
 UNHEALTHY_AFTER: Final = 180.0  # seconds of unbroken ill health
-# Between two looks at most this: a longer gap means that nobody looked, as on a laptop that slept.
+# Longest time between two checks: a longer gap means that nothing was checked, as on a laptop that slept.
 GAP: Final = 60.0  # seconds
 SPARED: Final = frozenset({"postgres"})  # never killed: its health is reported by the other components
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psutil
 
 GRACE: Final = 12.0  # seconds for an orderly end: a supervisord that lost its runner is stopping its programs
-KILLED: Final = 5.0  # seconds for the kernel to take away what was killed
+KILLED: Final = 5.0  # seconds for the kernel to remove killed processes
 IDLE: Final = "LocalExecutor: <idle>"  # the title of an executor's worker that has nothing to do
 
 
@@ -49,7 +49,7 @@ def end(home: Home, *, grace: float = GRACE) -> int:
     found = find(home)
     supervisors = [process for process in found if "supervisor.supervisord" in _command(process)]
     if grace:
-        # supervisord first: it would start again what we end.
+        # supervisord first: it would restart the programs that we end.
         _send(supervisors or found, grace)
         _send(find(home), min(grace, KILLED))
     for _ in range(3):  # a process forked meanwhile is found in the next round

@@ -29,7 +29,7 @@ INIT: Final = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--username=post
 
 
 def main(arguments: list[str]) -> None:
-    """Set up what is missing, then become the server."""
+    """Set up missing folders and the database cluster, then become the server."""
     home = Home(Path(arguments[0]))
     place, user = home.database, _user()
     make_folders(home, user)
@@ -72,7 +72,9 @@ def initialise(place: Database, binaries: Path, user: pwd.struct_passwd | None) 
 
 
 def remove_dead_postmaster(data: Path) -> None:
-    """Remove a pid file whose process is no PostgreSQL: after a crash of the machine the number may be another's."""
+    """Remove a pid file if its process is no PostgreSQL: after a crash of the machine another process may have the
+    number.
+    """
     import psutil
 
     pid_file = data / "postmaster.pid"

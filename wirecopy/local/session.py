@@ -35,7 +35,7 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run."""
+    """The programs to run, and where."""
 
     home: Home
     port: int

@@ -35,7 +35,7 @@ class Program:
     stop_signal: str = "TERM"
     stop_seconds: int = 6  # then it is killed with its process group; every step and the database survive that
     start_seconds: int = 3
-    at_once: bool = False  # started with supervisord, not when asked for
+    at_once: bool = False  # started together with supervisord, not later by us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ class _SocketTransport(xmlrpc.client.Transport):
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
         connection = _SocketConnection(self._path)
-        self._connection = host, connection  # what `close` closes
+        self._connection = host, connection  # closed by `close`
         return connection
 
 

@@ -1,4 +1,4 @@
-"""Stays while Airflow runs: tells of restarts, revives what was given up or hangs, trims logs, ends orphans."""
+"""Watches Airflow: reports restarts, revives programs that were given up or hang, trims logs, ends orphans."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from wirecopy.local.session import Plan, Reporter, StopSignal
 from wirecopy.local.supervision import Status, Supervisor
 
 LOOK: Final = 0.5  # seconds between two looks
-AGAIN: Final = 30.0  # seconds after which a program that was given up is asked for once more
+AGAIN: Final = 30.0  # seconds after which a program that was given up is started once more
 SWEEP: Final = 20.0  # seconds between two looks at logs and at a killed scheduler's workers
 EXAMINE: Final = 15.0  # seconds between two questions for the health of all
 
 
 @dataclass(slots=True)
 class Watch:
-    """Stays, and tells of every restart."""
+    """Watches the programs and reports every restart."""
 
     plan: Plan
     supervisor: Supervisor
@@ -65,7 +65,7 @@ class Watch:
         self.seen[status.name] = Status(name=status.name, state=status.state, pid=pid)
 
     def _revive(self) -> None:
-        """Ask once more for what supervisord gave up."""
+        """Start the programs again that supervisord gave up."""
         if time.monotonic() < self.again_at:
             return
         self.again_at = time.monotonic() + AGAIN
@@ -74,7 +74,7 @@ class Watch:
                 self.supervisor.begin(status.name)
 
     def _examine(self) -> None:
-        """Now and then: kill what is alive and has not been well for minutes; supervisord starts it again."""
+        """Now and then, kill programs that are alive but unhealthy for minutes; supervisord restarts them."""
         if time.monotonic() < self.examine_at:
             return
         self.examine_at = time.monotonic() + EXAMINE

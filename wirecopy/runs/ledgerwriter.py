@@ -7,17 +7,19 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingest.records import IMPORTED, Article, Poll, Skipped, Taken
+from ingest.records import DEFERRED, IMPORTED, Article, Poll, Skipped, Taken
 from ingest.text.urls import host_of
 from wirecopy.store.articles.commit import Placement
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row, RunStamp
 from wirecopy.store.files.schema import POLLS
 from wirecopy.store.ledger import REMEMBERED, EntryState, append_log, entry_states, log_key, next_try
-from wirecopy.store.staging.parts import Abandoned, PartName
+from wirecopy.store.staging.journals import Abandoned
+from wirecopy.store.staging.parts import PartName
 
 HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
-INTERRUPTED = "interrupted"  # our own fault: no try, and no reason to wait
+INTERRUPTED = "interrupted"
+OURS = frozenset({INTERRUPTED, DEFERRED})  # no fault of the page: no try, and no reason to wait
 HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
 # An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for
 # good would else cost a ledger row per entry every 15 minutes.
@@ -90,7 +92,7 @@ class LedgerWriter:
     def _skipped(
         self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]
     ) -> Row:
-        counted = result.code != INTERRUPTED and not (
+        counted = result.code not in OURS and not (
             result.code in HOST_FAILED and host_of(taken.entry.link or "") in down
         )
         tries[taken.entry.entry_key] += counted
@@ -129,7 +131,7 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
 
 def _uncounted_try(taken: Taken, code: str) -> datetime:
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (SOON if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ingest.records import READ
+from ingest.records import DEFERRED, READ
 from wirecopy.records import Sums
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row
@@ -41,9 +41,9 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
 
 
 def unread_feeds(polls: list[Row]) -> list[str]:
-    """Feeds whose last poll failed, each with its code."""
+    """Feeds whose last poll failed, each with its code. One that was left to the next run did not."""
     last = {row["feed_id"]: row["code"] for row in sorted(polls, key=lambda row: row["polled_at"])}
-    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in READ)
+    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in {*READ, DEFERRED})
 
 
 def _counts(rows: list[Row]) -> dict[str, int]:

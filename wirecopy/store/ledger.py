@@ -179,10 +179,13 @@ def _state(row: Row) -> EntryState:
     again.
     """
     return EntryState(
-        terminal=row["terminal_max"], tries=row["tries_last"], tried_at=row["tried_at_last"],
-        next_try_at=row["next_try_at_last"], fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
+        terminal=row["terminal_max"],
+        tries=row["tries_last"],
+        tried_at=row["tried_at_last"],
+        next_try_at=row["next_try_at_last"],
+        fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
         successes=row["success_sum"],
-    )  # fmt: skip
+    )
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:

@@ -1,4 +1,4 @@
-"""The raw archive: what was fetched, immutable, one file per finished part of a pull attempt."""
+"""The raw archive: immutable captures, one file per finished part of a pull attempt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -87,7 +87,7 @@ def read_heads(layout: Layout, path: PurePath, columns: Sequence[str] = HEAD) ->
 
 
 def inside(instants: Any, interval: Interval) -> Any:
-    """Which of a column's instants lie in *interval*, as a mask."""
+    """A mask of the instants of a column that are in *interval*."""
     start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
     return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 
@@ -99,20 +99,28 @@ def read_captures(layout: Layout, path: PurePath, fetch_ids: Sequence[str]) -> I
             yield from map(_capture, rows.to_pylist())
 
 
-def raw_writer(path: Path) -> pq.ParquetWriter:
+def raw_writer(path: PurePath) -> pq.ParquetWriter:
     """A writer of raw files; each write becomes a row group."""
-    return pq.ParquetWriter(path, RAW, compression="zstd", compression_level=3)
+    return pq.ParquetWriter(str(path), RAW, compression="zstd", compression_level=3)
 
 
 def _row(capture: Capture) -> dict[str, Any]:
     page, entry = capture.page, capture.entry
     return {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id,
-        "entry_key": entry.entry_key if entry else None, "entry": entry.to_json() if entry else None,
-        "published_at": entry.published_at if entry else None, "url": page.url, "final_url": page.final_url,
-        "status": page.status, "headers": json.dumps(dict(page.headers), ensure_ascii=False),
-        "fetched_at": page.fetched_at, "body_hash": page.body_hash, "body": page.body,
-    }  # fmt: skip
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "entry_key": entry.entry_key if entry else None,
+        "entry": entry.to_json() if entry else None,
+        "published_at": entry.published_at if entry else None,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": json.dumps(dict(page.headers), ensure_ascii=False),
+        "fetched_at": page.fetched_at,
+        "body_hash": page.body_hash,
+        "body": page.body,
+    }
 
 
 def _capture(row: dict[str, Any]) -> Capture:

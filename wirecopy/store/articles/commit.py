@@ -26,6 +26,7 @@ DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agenc
 texts.
 """
 
+COMMIT_LOCK = "commit.lock"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
@@ -50,8 +51,15 @@ class Committed:
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with layout.files.locked(layout.locks / "commit.lock"):
+    with layout.files.locked(layout.locks / COMMIT_LOCK):
         yield
+
+
+@contextmanager
+def committing_if_free(layout: Layout) -> Iterator[bool]:
+    """Hold the store's commit lock if nobody else does; yields whether we do."""
+    with layout.files.locked_now(layout.locks / COMMIT_LOCK) as held:
+        yield held
 
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
@@ -151,7 +159,7 @@ def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str
 
 
 def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
-    """Whether the merge changes nothing but who wrote it."""
+    """Whether the merge changes nothing but the columns of the writer."""
     old_revisions = sorted(earlier, key=lambda row: row["revision"])
     old = [*old_revisions, *stored]
     new = [*after.revisions, after.current]

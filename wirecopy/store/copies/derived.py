@@ -55,7 +55,7 @@ def window_of(day: date, days: int) -> list[date]:
 
 
 def stored_inputs(layout: Layout, day: date) -> str:
-    """Hash of what dedupe would read of a date's articles now, from the footer alone; "" without articles."""
+    """Hash of the columns that dedupe reads of a date's articles, from the footer alone; "" without articles."""
     return read_footer(layout, "articles", day).get(DEDUPE_INPUTS, "")
 
 

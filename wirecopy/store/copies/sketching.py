@@ -151,9 +151,11 @@ def list_sketched(days: Sequence[SketchedDay]) -> Listing:
     """The articles of several dates, in their order."""
     facts = pa.concat_tables([one.facts for one in days]) if days else SKETCHES.empty_table()
     return list_columns(
-        StringColumn(facts["article_id"]), [(one.day, len(one.facts)) for one in days],
-        _numbered(facts["publisher"]), _numbered(facts["content_hash"]),
-    )  # fmt: skip
+        StringColumn(facts["article_id"]),
+        [(one.day, len(one.facts)) for one in days],
+        _numbered(facts["publisher"]),
+        _numbered(facts["content_hash"]),
+    )
 
 
 def _numbered(column: Any) -> Any:

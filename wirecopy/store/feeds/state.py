@@ -53,10 +53,13 @@ FEEDS = Table(
 )  # fmt: skip
 # A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
-    "feed_captures", _metadata,
-    Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
-    Column("raw_file", String, nullable=False), Column("fetched_at", DateTime, nullable=False),
-)  # fmt: skip
+    "feed_captures",
+    _metadata,
+    Column("feed_id", String(200), primary_key=True),
+    Column("fetch_id", String(32), nullable=False),
+    Column("raw_file", String, nullable=False),
+    Column("fetched_at", DateTime, nullable=False),
+)
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
 )
@@ -152,26 +155,32 @@ class State:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
-    def acquire_slot(self, host: str, gap: timedelta) -> timedelta:
-        """How long to wait before a request to *host*: each call takes the next free slot, over all processes."""
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+        """How long to wait before asking *host*: each call takes the next free slot, over all processes. None, and no
+        slot taken, if that is longer than *most*.
+        """
         now, seconds = datetime.now(UTC).timestamp(), gap.total_seconds()
-        given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds})
+        last = now + (timedelta.max if most is None else most).total_seconds()
+        given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds, "last": last})
         names = self._next_slot.positiontup
         # Sent to the driver directly: each request does this, and SQLAlchemy's execution costs four times the CPU.
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(str(self._next_slot), [given[name] for name in names] if names else given)
             row = cursor.fetchone()
             connection.commit()
-        assert row is not None, "RETURNING gives the row that was written"
-        return timedelta(seconds=max(row[0] - seconds - now, 0.0))
+        return None if row is None else timedelta(seconds=max(row[0] - seconds - now, 0.0))
 
 
 def _next_slot(engine: Engine) -> SQLCompiler:
-    """One statement: it locks the host's row, and returns when the slot after ours is free."""
-    now, gap = bindparam("now", type_=Float), bindparam("gap", type_=Float)
+    """One statement: it locks the host's row, and returns when the slot after ours is free; nothing if ours would come
+    after *last*.
+    """
+    now, gap, last = (bindparam(name, type_=Float) for name in ("now", "gap", "last"))
     first = _insert(engine, GATES).values(host=bindparam("host"), free_at=now + gap)
     later = case((GATES.c.free_at > now, GATES.c.free_at), else_=now) + gap
-    slot = first.on_conflict_do_update(index_elements=["host"], set_={"free_at": later}).returning(GATES.c.free_at)
+    slot = first.on_conflict_do_update(
+        index_elements=["host"], set_={"free_at": later}, where=GATES.c.free_at <= last
+    ).returning(GATES.c.free_at)
     compiled: SQLCompiler = slot.compile(dialect=engine.dialect)
     return compiled
 
@@ -239,8 +248,14 @@ def _insert(database: Connection | Engine, table: Table) -> Any:
 
 
 _TIMES = (
-    "last_polled_at", "first_success_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since",
-)  # fmt: skip
+    "last_polled_at",
+    "first_success_at",
+    "last_success_at",
+    "last_full_at",
+    "next_due",
+    "gone_since",
+    "moved_since",
+)
 _PLAIN = (
     "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
     "moved_same", "identity",

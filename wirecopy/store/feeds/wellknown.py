@@ -12,10 +12,13 @@ from wirecopy.store.feeds.state import State, aware, create_tables, naive, upser
 _metadata = MetaData()
 LONGEST: Final = 500  # characters of a URL; a longer one is not remembered
 FILES: Final = Table(
-    "well_known", _metadata,
-    Column("url", String(LONGEST), primary_key=True), Column("text", Text),
-    Column("read_at", DateTime), Column("failing_since", DateTime),
-)  # fmt: skip
+    "well_known",
+    _metadata,
+    Column("url", String(LONGEST), primary_key=True),
+    Column("text", Text),
+    Column("read_at", DateTime),
+    Column("failing_since", DateTime),
+)
 
 
 class StateFileCache:
@@ -38,7 +41,11 @@ class StateFileCache:
         if len(url) > LONGEST:
             return
         # PostgreSQL stores no NUL in a text, and a NUL has no meaning in either file.
-        row = {"url": url, "text": cached.text and cached.text.replace("\0", ""),
-               "read_at": naive(cached.read_at), "failing_since": naive(cached.failing_since)}  # fmt: skip
+        row = {
+            "url": url,
+            "text": cached.text and cached.text.replace("\0", ""),
+            "read_at": naive(cached.read_at),
+            "failing_since": naive(cached.failing_since),
+        }
         with self._engine.begin() as connection:
             upsert(connection, FILES, "url", row)

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, Protocol
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; who waits longer should be told
+LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,16 @@ class Files(Protocol):
 
     def append(self, path: PurePath) -> IO[str]:
         """The file, made if need be, to append UTF-8 to: what is flushed survives the death of this process."""
+        ...
+
+    def own(self, path: PurePath) -> IO[str]:
+        """As `append`, and while it is open the file is this process's own: nobody can claim it."""
+        ...
+
+    def claimed(self, path: PurePath, *, shared: bool = False) -> AbstractContextManager[IO[bytes] | None]:
+        """The file of an owner that is dead, to be read; None if its owner lives, another claims it, or it is gone.
+        *shared*: others may claim it too, as nothing will be done with it.
+        """
         ...
 
     def scratch(self) -> BinaryIO:

@@ -28,7 +28,7 @@ class Layout:
 
     @property
     def raw(self) -> PurePath:
-        """The archive of what was fetched."""
+        """The archive of captures."""
         return self.root / "raw"
 
     @property
@@ -38,7 +38,7 @@ class Layout:
 
     @property
     def staging(self) -> PurePath:
-        """Files on their way, and what tasks hand over."""
+        """Staged files, and files that one task hands to the next."""
         return self.state / "staging"
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import fnmatch
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePath
@@ -117,6 +118,28 @@ class LocalFiles:
     def append(self, path: PurePath) -> IO[str]:
         """See Files."""
         return Path(path).open("a", encoding="utf-8")
+
+    def own(self, path: PurePath) -> IO[str]:
+        """See Files. The flock goes with this process: no child inherits the descriptor."""
+        while True:
+            file = self.append(path)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                    return file
+            file.close()  # somebody claimed and removed it before we had the lock
+
+    @contextmanager
+    def claimed(self, path: PurePath, *, shared: bool = False) -> Iterator[IO[bytes] | None]:
+        """See Files."""
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(self.open(path))
+                fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            except (FileNotFoundError, BlockingIOError):
+                yield None
+                return
+            yield file
 
     def scratch(self) -> BinaryIO:
         """See Files."""

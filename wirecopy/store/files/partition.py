@@ -178,6 +178,4 @@ def _write(rows: pa.Table, path: Path) -> None:
         dense = {name: name in DENSE_COLUMNS for name in names}
         codec["compression"] = {name: "lz4" if dense[name] else "zstd" for name in names}
         codec["compression_level"] = {name: 3 for name in names if not dense[name]}
-    pq.write_table(
-        rows, path, row_group_size=ROW_GROUP, store_schema=True, bloom_filter_options=bloom or None, **codec
-    )  # fmt: skip
+    pq.write_table(rows, path, row_group_size=ROW_GROUP, store_schema=True, bloom_filter_options=bloom or None, **codec)

@@ -31,7 +31,7 @@ class RunStamp:
 
     @classmethod
     def of(cls, run: Run) -> RunStamp:
-        """The stamp of a run as it crosses tasks and stands in the header of its parts."""
+        """The stamp of a run, from its record or from the header of its parts."""
         return cls(
             run_id=run["run_id"],
             mode=run["mode"],

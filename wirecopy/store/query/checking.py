@@ -15,7 +15,7 @@ from wirecopy.store.files.schema import TABLES
 
 
 def problems_of(layout: Layout) -> Iterator[str]:
-    """One sentence per problem, with what to do; nothing if the store is sound."""
+    """One sentence per problem, with the next step; nothing if the store is sound."""
     yield from _strangers(layout)
     for table, schema in TABLES.items():
         for day in layout.dates(table):

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _DUCKDB_TYPES = {
-    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN",
-    "date32[day]": "DATE", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB",
-    "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
-}  # fmt: skip
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+    "binary": "BLOB",
+    "list<item: string>": "VARCHAR[]",
+    "list<item: int64>": "BIGINT[]",
+}
 # DuckDB opens a file twice, for its footer and for its data. If the file is replaced in between, the query fails, and
 # is run again.
 ATTEMPTS = 3

@@ -8,12 +8,12 @@ from typing import Final
 
 from wirecopy.store.files.layout import Layout
 
-# When nobody can be at work on it any more. Parts stay: they wait for publish.
-LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.journal": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
+# When nobody can be at work on it any more. Parts and journals stay: they wait for publish.
+LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
 
 
 def sweep_staging(layout: Layout) -> int:
-    """Remove what processes left that were killed long ago; returns how many files."""
+    """Remove files that processes left which were killed long ago; returns how many."""
     files = layout.files
     found = [
         (version, age)

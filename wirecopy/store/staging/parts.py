@@ -1,8 +1,7 @@
-"""From pull to publish: finished parts and journals in state/staging, in files named by the attempt's uuid.
+"""From pull to publish: finished parts in state/staging, in files named by the attempt's uuid.
 
 `<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at
-all. `<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it from a feed and when it opens its
-page, so that publish can book what a dead attempt left.
+all. What an attempt has in work stands in its journal (journals.py).
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Final
 
-from ingest.records import Entry, FeedPull
+from ingest.records import FeedPull
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.layout import Layout
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 log = get_log(__name__)
 
-UNREADABLE = ".unreadable"  # suffix of a part that was set aside
+UNREADABLE: Final = ".unreadable"  # suffix of a part or journal that was set aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,53 +59,6 @@ class Part:
     pulls: tuple[FeedPull, ...]
 
 
-class Journal:
-    """Appends what an attempt takes and opens; survives its kill. A context manager: if the block ends well, all that
-    the attempt took stands in its parts, and the journal goes.
-    """
-
-    def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: Run) -> None:
-        self._files = layout.files
-        self.path = layout.staging / f"{plan}.{attempt}.{shard}.journal"
-        self._header = header
-
-    def __enter__(self) -> Self:
-        self._file: IO[str] = self._files.append(self.path)
-        self._write({"run": self._header})
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        self._file.close()
-        if kind is None:
-            self._files.remove(self.path)
-
-    def took(self, entry: Entry) -> None:
-        """The attempt will try *entry*."""
-        self._write({"took": entry.to_json()})
-
-    def opened(self, entry: Entry, fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page begins; *fetch_id* names the page if it lies in raw/ already."""
-        self._write({"opened": entry.to_json(), "fetch_id": fetch_id})
-
-    def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page ended, one way or another."""
-        self._write({"ended": entry.entry_key})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._file.flush()  # to the kernel: that survives kill -9 of this process
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abandoned:
-    """What the journal of a dead attempt says."""
-
-    name: PartName  # number -1
-    header: Run  # the run
-    taken: dict[str, Entry]  # by entry_key: taken from a feed, or opened
-    opened: dict[str, str | None]  # entry_key → fetch_id in raw/: pages that were in work
-
-
 def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull]) -> PurePath:
     """Hand a finished part over."""
     path = layout.staging / f"{name.stem}.part"
@@ -131,44 +83,6 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
             layout.files.move(path, path.with_suffix(UNREADABLE))
 
 
-def abandoned(layout: Layout, plan: str) -> Iterator[Abandoned]:
-    """What dead attempts of *plan* left. A journal that was cut before its first line names nothing."""
-    for path in layout.files.find(layout.staging, f"{plan}.*.journal"):
-        plan_id, attempt, shard, _ = path.name.split(".")
-        events = list(_events(layout, path))
-        run = next((event["run"] for event in events if "run" in event), None)
-        if run is None:
-            continue
-        name = PartName(plan=plan_id, attempt=attempt, shard=int(shard), number=-1)
-        left = Abandoned(name=name, header=run, taken={}, opened={})
-        for event in events:
-            _follow(left, event)
-        yield left
-
-
-def _follow(left: Abandoned, event: dict[str, Any]) -> None:
-    if "took" in event:
-        entry = Entry.from_json(event["took"])
-        left.taken[entry.entry_key] = entry
-    elif "opened" in event:
-        entry = Entry.from_json(event["opened"])
-        left.taken.setdefault(entry.entry_key, entry)
-        left.opened[entry.entry_key] = event["fetch_id"]
-    elif "ended" in event:
-        left.opened.pop(event["ended"], None)
-
-
-def _events(layout: Layout, path: PurePath) -> Iterator[dict[str, Any]]:
-    """The lines of a journal. The last one of a killed process may be cut, then it says nothing."""
-    for line in (layout.files.read_text(path) or "").split("\n"):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            yield event
-
-
 def _read_part(layout: Layout, path: PurePath) -> Part:
     with layout.files.open(path) as packed, gzip.open(packed, "rb") as file:
         header = json.loads(file.readline())
@@ -189,12 +103,6 @@ def delete_parts(layout: Layout, parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         layout.files.remove(part.path)
-
-
-def delete_journals(layout: Layout, plan: str) -> None:
-    """Remove the journals of dead attempts, once these are booked."""
-    for path in layout.files.find(layout.staging, f"{plan}.*.journal"):
-        layout.files.remove(path)
 
 
 @cache

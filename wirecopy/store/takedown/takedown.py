@@ -22,7 +22,7 @@ SCRUBBED = {
     "guid": None, "link": None, "title": None, "entry": None, "url": None, "article_id": None, "fetch_id": None,
     "next_try_at": None, "code": "forgotten", "terminal": True, "detail": "removed on request",
 }  # fmt: skip
-"""What an outcome says of a forgotten entry: its key and its counts stay, so that sums still hold."""
+"""New values in outcomes of a removed entry. Its key and counts stay, so that sums still hold."""
 
 Row = dict[str, Any]
 
@@ -62,9 +62,10 @@ def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
     for day in found.dates:
         found.revisions += int(_of(read_partition(layout, "revisions", day, ["article_id"]), found).num_rows)
     outcomes = [
-        row for day in layout.dates("outcomes")
+        row
+        for day in layout.dates("outcomes")
         for row in read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
-    ]  # fmt: skip
+    ]
     found.addresses |= {row["link"] for row in outcomes if row["article_id"] in found.articles and row["link"]}
     tombstones = asked.with_pages(found.addresses)
     found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)

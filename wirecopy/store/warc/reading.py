@@ -125,9 +125,13 @@ def _response(record: WarcRecord, terms: Terms) -> _Response | Unusable:
     if len(body) < record.content_length:
         return Unusable("clipped", f"the file ends {record.content_length - len(body):,} bytes early", url)
     return _Response(
-        record_id=record.headers.get("WARC-Record-ID") or "", url=url, date=record.headers.get("WARC-Date") or "",
-        status=record.http_headers.status_code, body=body, headers=_pairs(record),
-    )  # fmt: skip
+        record_id=record.headers.get("WARC-Record-ID") or "",
+        url=url,
+        date=record.headers.get("WARC-Date") or "",
+        status=record.http_headers.status_code,
+        body=body,
+        headers=_pairs(record),
+    )
 
 
 def _ours(response: _Response, record: WarcRecord, terms: Terms) -> Capture | Unusable:

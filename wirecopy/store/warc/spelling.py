@@ -15,7 +15,7 @@ from typing import Any, Final
 from ingest.records import Capture, Entry, Page
 
 CAPTURE_TYPE: Final = "application/vnd.wirecopy.capture+json"
-_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body stands unpacked
+_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body is unpacked
 
 
 def record_uuid(fetch_id: str, kind: str = "response") -> str:
@@ -44,11 +44,17 @@ def to_metadata(capture: Capture) -> bytes:
     """All of a capture but its body."""
     page = capture.page
     said = {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id, "url": page.url,
-        "final_url": page.final_url, "status": page.status, "headers": dict(page.headers),
-        "fetched_at": page.fetched_at.isoformat(), "body_hash": page.body_hash,
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": dict(page.headers),
+        "fetched_at": page.fetched_at.isoformat(),
+        "body_hash": page.body_hash,
         "entry": json.loads(capture.entry.to_json()) if capture.entry else None,
-    }  # fmt: skip
+    }
     return json.dumps(said, ensure_ascii=False).encode()
 
 
@@ -57,10 +63,14 @@ def from_metadata(metadata: bytes, body: bytes) -> Capture:
     try:
         said: dict[str, Any] = json.loads(metadata)
         page = Page(
-            fetch_id=uuid.UUID(hex=said["fetch_id"]).hex, url=said["url"], final_url=said["final_url"],
-            status=int(said["status"]), headers=dict(said["headers"]), body=body,
+            fetch_id=uuid.UUID(hex=said["fetch_id"]).hex,
+            url=said["url"],
+            final_url=said["final_url"],
+            status=int(said["status"]),
+            headers=dict(said["headers"]),
+            body=body,
             fetched_at=datetime.fromisoformat(said["fetched_at"]).astimezone(UTC),
-        )  # fmt: skip
+        )
         entry = Entry.from_json(json.dumps(said["entry"])) if said["entry"] else None
         expected, kind, feed_id = said["body_hash"], said["kind"], str(said["feed_id"])
     except (KeyError, TypeError, AttributeError) as error:
