@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+from ingest import serial
 
 Via = Literal["live", "raw", "feed", "sitemap", "warc", "wayback"]
 
@@ -66,17 +68,12 @@ class Entry:
 
     def to_json(self) -> str:
         """Everything needed to extract the page again without the feed."""
-        return json.dumps({name: _plain(getattr(self, name)) for name in self.__slots__}, ensure_ascii=False)
+        return serial.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Entry:
-        """The entry that `to_json` wrote."""
-        fields: dict[str, Any] = json.loads(text)
-        for name in ("published_at", "updated_at"):
-            fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-        for name in ("authors", "tags"):
-            fields[name] = tuple(fields[name])
-        return cls(**fields)
+        """The entry that `to_json` wrote. Raises ValueError."""
+        return serial.from_json(cls, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,9 +236,3 @@ def digest(text: str) -> str:
 def with_via(article: Article, via: Via) -> Article:
     """The same article, found another way."""
     return replace(article, via=via)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value

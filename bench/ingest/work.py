@@ -1,4 +1,4 @@
-"""What is measured: the fetcher alone, a live run's steps, and trafilatura alone on the same pages."""
+"""The measured work: the fetcher alone, a live run's steps, and trafilatura alone on the same pages."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Times what is done inside."""
+        """Times the block."""
         cpu, wall = time.process_time(), time.perf_counter()
         yield
         self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - cpu
@@ -55,13 +55,13 @@ class Clock:
         return wrapped
 
     def rest(self, name: str, whole: str, parts: Sequence[str]) -> None:
-        """Books what *whole* took beside its *parts* as a step of its own."""
+        """Records the time of *whole* without its *parts* as a step of its own."""
         for times in (self.cpu, self.wall):
             times[name] = times.pop(whole) - sum(times[part] for part in parts)
 
 
 class OnDisk:
-    """Texts in one file: what `Library` asks for again when it shows what two of them share."""
+    """Texts in one file, for `Library`, which reads them again to show shared passages."""
 
     def __init__(self, path: Path) -> None:
         self._file, self._ends = path.open("w+b"), [0]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from ingest.dates.parse import ParsedDate, parse_date
 from ingest.errors import ParseError
 from ingest.feed.document import read_document
 from ingest.feed.guids import kept_apart
@@ -22,7 +23,6 @@ from ingest.feed.rawentry import MAX_GUID, MAX_TITLE, RawEntry, shortened
 from ingest.records import Entry, Feed, Page, digest
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import plain_text
-from ingest.text.dates import ParsedDate, parse_date
 from ingest.text.tags import primary_tag
 from ingest.text.urls import entry_key, is_web
 
@@ -57,7 +57,8 @@ def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now
     link = next((url for candidate in raw_entry.links if (url := _absolute(candidate, base))), None)
     link = _absolute(article_link(link, raw_entry.summary), base) if link else None
     title = plain_text(raw_entry.title, limit=MAX_TITLE)
-    raw, published = _published(raw_entry, now)
+    own_language = primary_tag(raw_entry.language) or language
+    raw, published = _published(raw_entry, now, own_language)
     summary = plain_text(raw_entry.summary, limit=MAX_SUMMARY)
     return Entry(
         entry_key=_key(link, feed.id, guid, title or summary),
@@ -70,8 +71,8 @@ def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now
         tags=_names(raw_entry.tags),
         published_at=published.value if published else None,
         published_raw=raw,
-        updated_at=_instant(shortened(raw_entry.updated, MAX_NAME), now),
-        language=primary_tag(raw_entry.language) or language,
+        updated_at=_instant(shortened(raw_entry.updated, MAX_NAME), now, own_language),
+        language=own_language,
         source_name=plain_text(raw_entry.source[0], limit=MAX_NAME),
         source_url=_absolute(raw_entry.source[1], base),
     )
@@ -96,17 +97,17 @@ def _absolute(link: str | None, base: str) -> str | None:
         return None
 
 
-def _published(raw_entry: RawEntry, now: datetime) -> tuple[str | None, ParsedDate | None]:
+def _published(raw_entry: RawEntry, now: datetime, language: str | None) -> tuple[str | None, ParsedDate | None]:
     """(raw, date) of the first date that can be believed; else the first raw string that there is."""
     raws = [raw for date in raw_entry.dates if (raw := shortened(date, MAX_NAME))]
     for raw in raws:
-        if date := parse_date(raw, now=now):
+        if date := parse_date(raw, now=now, language=language):
             return raw, date
     return (raws[0] if raws else None), None
 
 
-def _instant(raw: str | None, now: datetime) -> datetime | None:
-    date = parse_date(raw, now=now)
+def _instant(raw: str | None, now: datetime, language: str | None) -> datetime | None:
+    date = parse_date(raw, now=now, language=language)
     return date.value if date else None
 
 

@@ -92,7 +92,7 @@ def _plan(home: Home, port: int, *, demo: bool) -> Plan:
     else:
         settings = load_settings()
         wirecopy = own_settings(config=settings_file().resolve(), data=settings.root, feeds=settings.feed_list)
-    given.pop("AIRFLOW__API__PORT", None)  # that is what --port is for
+    given.pop("AIRFLOW__API__PORT", None)  # --port sets it
     environment = airflow_environment(
         home,
         dags=CHECKOUT / "dags",
@@ -129,7 +129,7 @@ def _newsroom(home: Home) -> Program:
 
 
 class _Terminal:
-    """Tells on stderr what happens, and on stdout where Airflow is. A terminal that was closed is no error."""
+    """Reports progress on stderr, and Airflow's address on stdout. A closed terminal is no error."""
 
     def __init__(self, home: Home, *, demo: bool) -> None:
         self.home, self.demo = home, demo

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
+from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.cli.show.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
@@ -56,7 +56,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     """
     settings = load_settings()
     layout = Layout(settings.root)
-    must_be_there(layout, layout.store)
+    layout.require(layout.store)
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])

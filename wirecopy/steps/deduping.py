@@ -15,6 +15,7 @@ from dedupe.matching.matching import match_library
 from dedupe.params import Params
 from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
+from wirecopy.records import Deduped
 from wirecopy.settings import Settings, load_settings
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import LINK_COLUMNS, Links, changed_at, component_of, out_of_date, window_of
@@ -37,7 +38,7 @@ def dedupe(
     last: str | None = None,
     again: bool = False,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Deduped:
     """Bring matches and clusters up to date; returns counts.
 
     Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and
@@ -69,7 +70,15 @@ def dedupe(
         "deduped dates=%s matches=%d withdrawn=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
         counts["matches"], counts["withdrawn"], counts["copies"], counts["clusters"], ",".join(left) or "none",
     )  # fmt: skip
-    return {"busy": not mine, "dates": work.done, "left": left, **counts}
+    return {
+        "busy": not mine,
+        "dates": work.done,
+        "left": left,
+        "matches": counts["matches"],
+        "withdrawn": counts["withdrawn"],
+        "copies": counts["copies"],
+        "clusters": counts["clusters"],
+    }
 
 
 class _Chosen:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.records import Entry, Feed, Validators
+from ingest.serial import to_json
 from ingest.text.urls import host_of
 from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
@@ -151,7 +150,7 @@ def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCap
 
 
 def _feed_job(feed: Feed, validators: Validators) -> Job:
-    return Job(kind="feed", feed_id=feed.id, payload=json.dumps(asdict(validators)), host=host_of(feed.url))
+    return Job(kind="feed", feed_id=feed.id, payload=to_json(validators), host=host_of(feed.url))
 
 
 def _entries(entries: Iterable[Entry]) -> Iterator[Job]:

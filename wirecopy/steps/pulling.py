@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 import uuid
 from collections import Counter
@@ -20,6 +19,7 @@ from ingest.fetch.fetch import Fetcher
 from ingest.pull import FeedTask, Work
 from ingest.pull import pull as pull_feeds
 from ingest.records import Capture, Entry, FeedPull, Validators, Via
+from ingest.serial import from_json
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.feeds.redirects import effective_feed
@@ -217,7 +217,7 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapp
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     tasks = [
         FeedTask(
-            feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)),
+            feed=feeds[job.feed_id], validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
         for job in jobs if job.kind == "feed" and job.feed_id in feeds

@@ -103,7 +103,7 @@ def _diagonals(codes, size):
 
 @nb.njit
 def _bridge(runs, gap, joined):
-    """`runs.bridge`: fills rows of *joined*; how many."""
+    """`dedupe.pairs.runs._bridge`: fills rows of *joined*; how many."""
     count = 0
     for run in range(len(runs)):
         left, right, size = runs[run]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import PurePath
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -15,9 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-
-from wirecopy.errors import StoreError
-from wirecopy.store.files.layout import Layout
 
 OUT = Console(highlight=False, soft_wrap=False)
 ERR = Console(stderr=True, highlight=False)
@@ -40,17 +37,14 @@ def plain(text: object) -> str:
     return escape(harmless(text))
 
 
-def must_be_there(layout: Layout, folder: PurePath) -> None:
-    """Raises StoreError if no run has made this folder yet."""
-    if not layout.files.exists(folder):
-        raise StoreError(
-            f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+def for_stdout(value: object) -> object:
+    """*value* as stdout may get it: a terminal harmless, a pipe (which may go to a file) as it is."""
+    return harmless(value) if isinstance(value, str) and sys.stdout.isatty() else value
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, for programs."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    print(for_stdout(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: str = "") -> None:

@@ -16,10 +16,13 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wirecopy.log import get_log
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
+from wirecopy.store.files.partition import highest_value, read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
+
+log = get_log(__name__)
 
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
 """Columns that dedupe reads. Their hash is in each file's footer, so an out-of-date date is found without reading
@@ -27,6 +30,7 @@ texts.
 """
 
 COMMIT_LOCK = "commit.lock"
+WATERMARK = "watermark.json"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
@@ -64,7 +68,7 @@ def committing_if_free(layout: Layout) -> Iterator[bool]:
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
     """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`."""
-    seq = watermark(layout) + 1
+    finished, seq = _next_seq(layout)
     if not captures:
         return Committed(seq, (), ())
     homes = find_articles(layout, captures)
@@ -79,7 +83,7 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
     changed = [
         day
         for day in sorted(set(days.values()))
-        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, seq, now)
+        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, (finished, seq), now)
     ]
     return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
 
@@ -102,14 +106,41 @@ def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, da
 
 
 def watermark(layout: Layout) -> int:
-    """Sequence number of the last finished commit; 0 in a new store."""
-    text = layout.files.read_text(layout.state / "watermark.json")
-    return int(json.loads(text)["finished"]) if text is not None else 0
+    """Sequence number of the last finished commit; 0 in a new store. If state/ does not say it (it was lost, or is
+    damaged), the highest one in the store.
+    """
+    finished = _finished(layout)
+    return _highest(layout) if finished is None else finished
+
+
+def _finished(layout: Layout) -> int | None:
+    text = layout.files.read_text(layout.state / WATERMARK)
+    try:
+        return None if text is None else int(json.loads(text)["finished"])
+    except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
+        log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
+        return None
+
+
+def _highest(layout: Layout) -> int:
+    numbers = (highest_value(layout, "articles", day, "commit_seq") for day in layout.dates("articles"))
+    return max((number for number in numbers if number is not None), default=0)
+
+
+def _next_seq(layout: Layout) -> tuple[int, int]:
+    """The numbers of the last finished commit and of the next one, which no row has: a state/ that is lost, or older
+    than the store, must not give a number twice, because a reader of `changes(since)` would miss what has it.
+    """
+    highest, finished = _highest(layout), _finished(layout)
+    if finished is None:
+        finish(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
+        return highest, highest + 1
+    return finished, max(finished, highest) + 1
 
 
 def finish(layout: Layout, seq: int) -> None:
     """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    layout.files.write_text(layout.state / "watermark.json", json.dumps({"finished": seq}))
+    layout.files.write_text(layout.state / WATERMARK, json.dumps({"finished": seq}))
 
 
 def _homes(
@@ -127,12 +158,19 @@ def _homes(
 
 
 def _merge_day(
-    layout: Layout, day: date, captures: dict[str, list[Row]], texts: dict[str, set[str]], seq: int, now: datetime
+    layout: Layout,
+    day: date,
+    captures: dict[str, list[Row]],
+    texts: dict[str, set[str]],
+    numbers: tuple[int, int],
+    now: datetime,
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    Fills *texts* with the hashes that were stored before.
+    *numbers* are those of the last finished commit and of this one. Fills *texts* with the hashes that were stored
+    before.
     """
+    finished, seq = numbers
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)
     stored = _rows_by_article(current, captures)
@@ -145,7 +183,7 @@ def _merge_day(
         if not _equal(after, stored[article_id], earlier[article_id]):
             merged[article_id] = _stamp(after, before, rows, seq, now)
     if not merged:
-        return any(row["commit_seq"] >= seq for rows in stored.values() for row in rows)
+        return any(row["commit_seq"] > finished for rows in stored.values() for row in rows)
     replace_articles(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
     replace_articles(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
     return True

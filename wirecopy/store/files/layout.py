@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
 
+from wirecopy.errors import StoreError
 from wirecopy.store.files.files import Files
 from wirecopy.store.files.localfiles import LocalFiles
 
@@ -59,6 +60,13 @@ class Layout:
     def raw_folder(self, day: date) -> PurePath:
         """Captures of a UTC date."""
         return self.raw / f"date={day.isoformat()}"
+
+    def require(self, folder: PurePath) -> None:
+        """Raises StoreError if no run has made *folder* yet."""
+        if not self.files.exists(folder):
+            raise StoreError(
+                f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+            )
 
     def make(self) -> Layout:
         """See to it that writers can write, and return self."""

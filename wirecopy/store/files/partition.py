@@ -109,6 +109,31 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
         return {}
 
 
+def highest_value(layout: Layout, table: str, day: date, column: str) -> int | None:
+    """The highest number in a column, from the statistics in the file's footer; None without a row (or a file).
+
+    Read once per version of the file, as `read_footer` does.
+    """
+    path = layout.partition(table, day)
+    try:
+        version = layout.files.head(path)
+        return _highest(layout, version, column) if version else None
+    except FileNotFoundError:
+        return None
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+@lru_cache(maxsize=4096)
+def _highest(layout: Layout, version: Version, column: str) -> int | None:
+    with layout.files.parquet(version.path) as file:
+        metadata = file.metadata
+    index = metadata.schema.names.index(column)
+    statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
+    highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
+    return max(highest, default=None)
+
+
 @lru_cache(maxsize=4096)
 def _footer(layout: Layout, version: Version) -> tuple[tuple[str, str], ...]:
     with layout.files.parquet(version.path) as file:

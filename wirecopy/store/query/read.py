@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.errors import UsageError
 from wirecopy.store.articles.commit import watermark
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
@@ -55,10 +55,7 @@ def query(layout: Layout, sql: str, *values: object) -> pa.Table:
     """
     import duckdb
 
-    if not layout.files.exists(layout.store):
-        raise StoreError(
-            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    layout.require(layout.store)
     for attempt in range(ATTEMPTS):
         try:
             with closing(connect(layout)) as connection:
@@ -121,6 +118,8 @@ def _quoted(text: str) -> str:
 
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
-    """The result of *sql* as dicts, *values* in the places of its ? or $1."""
-    result: list[dict[str, Any]] = query(layout, sql, *values).to_pylist()
+    """The result of *sql*, whose columns have names of their own, as dicts; *values* in the places of its ? or $1."""
+    found = query(layout, sql, *values)
+    assert len(set(found.column_names)) == found.num_columns, f"columns of one name: {found.column_names}"
+    result: list[dict[str, Any]] = found.to_pylist()
     return result

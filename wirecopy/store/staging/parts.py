@@ -11,17 +11,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ingest.records import FeedPull
+from ingest.serial import from_json, to_json
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.layout import Layout
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 log = get_log(__name__)
 
@@ -65,7 +62,7 @@ def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull
     with layout.files.replacing(path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
         file.write(json.dumps(header).encode() + b"\n")
         for pull in pulls:
-            file.write(_adapter().dump_json(pull) + b"\n")
+            file.write(to_json(pull).encode() + b"\n")
     return path
 
 
@@ -86,7 +83,7 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
 def _read_part(layout: Layout, path: PurePath) -> Part:
     with layout.files.open(path) as packed, gzip.open(packed, "rb") as file:
         header = json.loads(file.readline())
-        return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
+        return Part(PartName.of(path), path, header, tuple(from_json(FeedPull, line) for line in file))
 
 
 def waiting_parts(layout: Layout) -> int:
@@ -103,10 +100,3 @@ def delete_parts(layout: Layout, parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         layout.files.remove(part.path)
-
-
-@cache
-def _adapter() -> TypeAdapter[FeedPull]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(FeedPull)
