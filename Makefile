@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick floors docker-test check format lock clean
+.PHONY: help install demo airflow test quick floors docker-test pins check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ floors: $(DEV) ## measure decisions and extraction, against pinned floors; what 
 
 docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
 	$(PYTEST) tests/docker -m docker -s
+
+pins: $(DEV) ## pin results anew, after a version was raised or a fixed text was added (CONTRIBUTING.md)
+	@$(BIN)/python -m tests.pins
 
 check: $(DEV) ## lint, format, types, layers
 	$(BIN)/ruff check .

@@ -18,10 +18,10 @@ from ingest.feedlist.feedlist import load_feeds
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
-from wirecopy.store.archive.raw import captured_on, raw_files
+from wirecopy.steps.maintaining import store_problems
+from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import rows
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
@@ -164,14 +164,14 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
     files = raw_files(layout, date.min, date.max)
     if files:
         size = sum(version.size for path in files if (version := layout.files.head(path)))
-        since = captured_on(files[0])
+        since = files[0].parent.name.removeprefix("date=")
         kept = f"kept for {write_duration(settings.raw_keep)} once booked"
         says = f"{size / 1024**3:,.1f} GB in {len(files):,} files since {since}, {kept}"
         yield Finding(what="raw archive", state="ok", says=says)
 
 
 def _store(layout: Layout) -> Iterator[Finding]:
-    problems = list(problems_of(layout))
+    problems = store_problems(layout, quick=True)
     if not problems:
         days = layout.dates("articles")
         span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"

@@ -15,7 +15,7 @@ from ingest.records import Capture
 from ingest.text.urls import canonical_url
 from wirecopy.errors import UsageError
 from wirecopy.schedule import Interval
-from wirecopy.store.archive.raw import inside, raw_files, raw_files_fetched, read_captures, read_heads
+from wirecopy.store.archive.raw import inside, raw_files, raw_files_fetched, read_captures, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition
 
@@ -67,7 +67,9 @@ def captures_of(
 
 
 def _chosen(layout: Layout, path: PurePath, interval: Interval | None, feed_id: str | None) -> Sequence[dict[str, Any]]:
-    rows = read_heads(layout, path, LISTED)
+    rows = next((rows for _, rows in readable_heads(layout, [path], LISTED)), None)
+    if rows is None:
+        return []
     if interval:
         rows = rows.filter(inside(rows["fetched_at"], interval))
     if feed_id:
@@ -97,7 +99,8 @@ def _in_files(layout: Layout, prefix: str) -> Iterator[tuple[str, PurePath]]:
 
 
 def _names(layout: Layout, path: PurePath, prefix: str) -> list[tuple[str, PurePath]]:
-    return [(row["fetch_id"], path) for row in _beginning(read_heads(layout, path, ["fetch_id"]), prefix)]
+    heads = readable_heads(layout, [path], ["fetch_id"])
+    return [(row["fetch_id"], path) for _, rows in heads for row in _beginning(rows, prefix)]
 
 
 def _beginning(rows: pa.Table, prefix: str) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.records import Capture, Entry, Page
+from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, day_of_folder
 from wirecopy.store.files.partition import rows_among
 from wirecopy.store.files.schema import RAW, TIME
 
@@ -25,7 +26,6 @@ log = get_log(__name__)
 ROW_GROUP = 64  # captures: a random page is read in 17 ms, and writing holds no more than these in memory
 HANDED_OVER = timedelta(hours=12)  # a part is closed within the minute, a suspended machine may sleep for some hours
 IMPORT = "imported-"
-DATE = "date="  # what the folder of a day begins with
 HEAD = tuple(name for name in RAW.names if name not in ("body", "headers"))
 
 
@@ -46,18 +46,9 @@ def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture])
 
 def raw_files(layout: Layout, first: date, last: date) -> list[PurePath]:
     """Raw files captured on *first* … *last*, inclusive, in the order of date and name."""
-    folders = [path for path in layout.files.folders(layout.raw) if path.name.startswith(DATE)]
-    return [
-        path
-        for folder in folders
-        if first <= date.fromisoformat(folder.name.removeprefix(DATE)) <= last
-        for path in layout.files.find(folder, "*.parquet")
-    ]
-
-
-def captured_on(path: PurePath) -> date:
-    """The day of a raw file's captures."""
-    return date.fromisoformat(path.parent.name.removeprefix(DATE))
+    days = ((day_of_folder(path), path) for path in layout.files.folders(layout.raw))
+    folders = [path for day, path in days if day and first <= day <= last]
+    return [path for folder in folders for path in layout.files.find(folder, "*.parquet")]
 
 
 def imported_name(day: date, name: str) -> str:
@@ -67,7 +58,7 @@ def imported_name(day: date, name: str) -> str:
 
 def kept_since(path: PurePath) -> date:
     """The day from which retention counts: that of the captures, or of the import that brought them later."""
-    captured = captured_on(path)
+    captured = date.fromisoformat(path.parent.name.removeprefix("date="))
     if path.stem.startswith(IMPORT):
         return max(captured, date.fromisoformat(path.stem.removeprefix(IMPORT)[:10]))
     return captured
@@ -81,9 +72,42 @@ def raw_files_fetched(layout: Layout, interval: Interval) -> list[PurePath]:
 
 
 def read_heads(layout: Layout, path: PurePath, columns: Sequence[str] = HEAD) -> pa.Table:
-    """All columns of a raw file but headers and body, or some of them."""
-    with layout.files.parquet(path) as file:
-        return file.read(columns=list(columns))
+    """All columns of a raw file but headers and body, or some of them. Raises StoreError if it cannot be read."""
+    try:
+        with layout.files.parquet(path) as file:
+            return file.read(columns=list(columns))
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def readable_heads(
+    layout: Layout, paths: Iterable[PurePath], columns: Sequence[str] = HEAD
+) -> Iterator[tuple[PurePath, pa.Table]]:
+    """`read_heads` of each file that can be read: one that cannot costs its own captures, and a warning."""
+    for path in paths:
+        try:
+            yield path, read_heads(layout, path, columns)
+        except StoreError as error:
+            log.warning("left out: %s", error)
+
+
+def raw_problems(layout: Layout) -> Iterator[str]:
+    """One sentence per folder or file of raw/ that nobody can read, with what to do."""
+    for folder in layout.files.folders(layout.raw):
+        if folder.name.startswith("date=") and day_of_folder(folder) is None:
+            yield f"{folder} is no folder of a date, so nobody reads what lies in it: rename it, or move it away"
+    for path in raw_files(layout, date.min, date.max):
+        try:
+            read_heads(layout, path, ["fetch_id"])
+        except StoreError as error:
+            yield str(error)
+
+
+def _unreadable(path: PurePath, error: Exception) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read ({error}). Restore it from a backup, or move it out of raw/: its captures are lost "
+        "then, what the store made of them is not."
+    )
 
 
 def inside(instants: Any, interval: Interval) -> Any:
@@ -94,9 +118,14 @@ def inside(instants: Any, interval: Interval) -> Any:
 
 def read_captures(layout: Layout, path: PurePath, fetch_ids: Sequence[str]) -> Iterator[Capture]:
     """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
-    with layout.files.parquet(path) as reader:
-        for rows in rows_among(reader, "fetch_id", fetch_ids):
-            yield from map(_capture, rows.to_pylist())
+    try:
+        with layout.files.parquet(path) as reader:
+            for rows in rows_among(reader, "fetch_id", fetch_ids):
+                yield from map(_capture, rows.to_pylist())
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
 
 
 def raw_writer(path: PurePath) -> pq.ParquetWriter:

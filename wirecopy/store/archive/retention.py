@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
-from wirecopy.store.archive.raw import kept_since, raw_files, read_heads
+from wirecopy.store.archive.raw import kept_since, raw_files, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import booked_fetches, committed_parts
 
@@ -39,5 +39,9 @@ def remove_old_captures(layout: Layout, before: date) -> Removed:
 
 
 def _booked(layout: Layout, path: PurePath) -> bool:
-    fetch_ids = [str(fetch_id) for fetch_id in read_heads(layout, path)["fetch_id"].to_pylist()]
+    """One that cannot be read stays for a person to look at."""
+    heads = next((rows for _, rows in readable_heads(layout, [path], ["fetch_id"])), None)
+    if heads is None:
+        return False
+    fetch_ids = [str(fetch_id) for fetch_id in heads["fetch_id"].to_pylist()]
     return len(booked_fetches(layout, fetch_ids)) == len(set(fetch_ids))

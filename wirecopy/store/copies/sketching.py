@@ -28,6 +28,7 @@ from wirecopy.store.files.partition import (
     open_partition,
     read_footer,
     read_partition,
+    read_rebuildable,
     replace_partition,
     values,
     with_ids,
@@ -56,11 +57,13 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
     """The sketches of a date, first made for texts that have none; None without articles."""
     with open_partition(layout, "articles", day) as articles:
         if articles is None:
+            if day in layout.dates("sketches"):  # of articles that are gone
+                replace_partition(layout, "sketches", day, SKETCHES.empty_table())
             return None
         inputs = articles.footer().get(DEDUPE_INPUTS, "")
         wanted = _wanted(day, inputs, params)
         if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
-            rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
+            rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
             replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
     return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
 

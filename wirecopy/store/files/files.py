@@ -71,7 +71,9 @@ class Files(Protocol):
         ...
 
     def parquet(self, path: PurePath) -> pq.ParquetFile:
-        """The parquet file, opened once. Raises FileNotFoundError, ArrowInvalid or OSError if it is none."""
+        """The parquet file, opened once; checksums of pages are compared when they are read. Raises FileNotFoundError,
+        ArrowException or OSError if it is none.
+        """
         ...
 
     def replacing(self, path: PurePath) -> AbstractContextManager[Path]:

@@ -54,8 +54,8 @@ class Layout:
     def dates(self, table: str) -> list[date]:
         """Dates that have a file, ascending."""
         found = (str(path).rsplit("/", 2) for path in self.files.find(self.store / table, f"date=*/{table}-*"))
-        days = ((folder.removeprefix("date="), name) for _, folder, name in found)
-        return [date.fromisoformat(day) for day, name in days if name == f"{table}-{day}.parquet"]
+        days = ((day_of(folder), name) for _, folder, name in found)
+        return [day for day, name in days if day and name == f"{table}-{day.isoformat()}.parquet"]
 
     def raw_folder(self, day: date) -> PurePath:
         """Captures of a UTC date."""
@@ -73,3 +73,16 @@ class Layout:
         for folder in (self.store, self.raw, self.staging, self.locks):
             self.files.make(folder)
         return self
+
+
+def day_of_folder(folder: PurePath) -> date | None:
+    """The date of a folder `date=2026-11-22`; None for any other name, which is not ours."""
+    return day_of(folder.name)
+
+
+def day_of(name: str) -> date | None:
+    """The date of `date=2026-11-22`; None for any other name."""
+    try:
+        return date.fromisoformat(name.removeprefix("date="))
+    except ValueError:
+        return None

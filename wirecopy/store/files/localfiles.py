@@ -75,7 +75,7 @@ class LocalFiles:
         """See Files."""
         import pyarrow.parquet as pq
 
-        return pq.ParquetFile(Path(path))
+        return pq.ParquetFile(Path(path), page_checksum_verification=True)
 
     @contextmanager
     def replacing(self, path: PurePath) -> Iterator[Path]:
