@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock"
 RUNTIME := $(VENV)/.wirecopy-runtime
 DEV := $(VENV)/.wirecopy-dev
 PYTEST := $(BIN)/python -m pytest
@@ -52,10 +53,10 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff format .
 
 lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable pyproject.toml -o requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group build -o docker/requirements-build.txt
+	$(COMPILE) --extra local --group editable pyproject.toml -o requirements.txt
+	$(COMPILE) --extra local --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
+	$(COMPILE) --group build -o docker/requirements-build.txt
 
 clean: ## remove what the demo and the tests left
 	rm -rf demo/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -19,6 +19,7 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
+from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
 from wirecopy.steps.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
@@ -70,20 +71,7 @@ def checkup() -> Iterator[Finding]:
 
 
 def _requirements() -> Iterator[Finding]:
-    from packaging.requirements import Requirement
-
-    wrong = []
-    for line in importlib.metadata.requires("wirecopy") or ():
-        needed = Requirement(line)
-        if needed.marker is not None and not needed.marker.evaluate():
-            continue
-        try:
-            found = importlib.metadata.version(needed.name)
-        except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{needed.name} is missing")
-            continue
-        if not needed.specifier.contains(found, prereleases=True):
-            wrong.append(f"{needed.name} is {found}, needed is {needed.specifier}")
+    wrong = unmet()
     if wrong:
         mend = "`make install` in the checkout, or install wirecopy again"
         yield Finding(what="packages", state="problem", says="; ".join(wrong), next_step=mend)
