@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from ingest.records import digest
 from ingest.text.urls import canonical_url, host_of
 from wirecopy.errors import StoreError
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 
 
@@ -57,11 +56,12 @@ def read_tombstones(layout: Layout) -> Tombstones:
     request would come back.
     """
     path = layout.state / "tombstones.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
-    except FileNotFoundError:
+    text = layout.files.read_text(path)
+    if text is None:
         return Tombstones()
+    try:
+        found = json.loads(text)
+        return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{path} is damaged ({error}): it says which pages were removed on request. Restore it from a backup; "
@@ -71,6 +71,5 @@ def read_tombstones(layout: Layout) -> Tombstones:
 
 def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
     """Replace the tombstones of a data folder. Call it inside `committing`."""
-    with replacing(layout, layout.state / "tombstones.json") as staged:
-        said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
-        staged.write_text(json.dumps(said), encoding="utf-8")
+    said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
+    layout.files.write_text(layout.state / "tombstones.json", json.dumps(said))
