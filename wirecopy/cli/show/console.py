@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -16,8 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-
-from wirecopy.errors import StoreError
 
 OUT = Console(highlight=False, soft_wrap=False)
 ERR = Console(stderr=True, highlight=False)
@@ -43,14 +40,6 @@ def plain(text: object) -> str:
 def for_stdout(value: object) -> object:
     """*value* as stdout may get it: a terminal harmless, a pipe (which may go to a file) as it is."""
     return harmless(value) if isinstance(value, str) and sys.stdout.isatty() else value
-
-
-def must_be_there(folder: Path) -> None:
-    """Raises StoreError if no run has made this folder yet."""
-    if not folder.exists():
-        raise StoreError(
-            f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
 
 
 def print_json(value: Any) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.errors import UsageError
 from wirecopy.store.articles.commit import watermark
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.views import CHANGES, VIEWS
@@ -56,10 +55,7 @@ def query(layout: Layout, sql: str, *values: object) -> pa.Table:
     """
     import duckdb
 
-    if not layout.store.exists():
-        raise StoreError(
-            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    layout.require(layout.store)
     for attempt in range(ATTEMPTS):
         try:
             with closing(connect(layout)) as connection:
@@ -101,9 +97,8 @@ def write_views(layout: Layout) -> None:
     """Keep state/views.sql current."""
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
     path = layout.state / "views.sql"
-    if not path.exists() or path.read_text() != text:
-        with replacing(layout, path) as staged:
-            staged.write_text(text)
+    if layout.files.read_text(path) != text:
+        layout.files.write_text(path, text)
 
 
 def _table_view(layout: Layout, table: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from ingest.records import digest
 from ingest.text.urls import canonical_url, host_of
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 
 
@@ -53,15 +52,14 @@ def _names(host: str) -> list[str]:
 
 def read_tombstones(layout: Layout) -> Tombstones:
     """The tombstones of a data folder."""
-    try:
-        found = json.loads((layout.state / "tombstones.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    text = layout.files.read_text(layout.state / "tombstones.json")
+    if text is None:
         return Tombstones()
+    found = json.loads(text)
     return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
 
 
 def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
     """Replace the tombstones of a data folder. Call it inside `committing`."""
-    with replacing(layout, layout.state / "tombstones.json") as staged:
-        said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
-        staged.write_text(json.dumps(said), encoding="utf-8")
+    said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
+    layout.files.write_text(layout.state / "tombstones.json", json.dumps(said))
