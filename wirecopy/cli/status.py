@@ -112,7 +112,7 @@ def _print(found: dict[str, Any]) -> None:
     OUT.print(_runs(found["runs"]))
     _print_sums(found["runs"], found["unbooked_entries"])
     for feed, why in found["failing_feeds"].items():
-        OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
+        OUT.print(f"[yellow]failing feed[/] {plain(feed)}: {plain(why)}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
         if names := found[f"{what}_feeds"]:
             OUT.print(f"[yellow]{what}[/]: {plain(', '.join(names))} (`wirecopy feeds list` says more)", soft_wrap=True)

@@ -44,7 +44,7 @@ def check(
     for problem in () if json else problems:
         OUT.print(plain(problem), soft_wrap=True)
     if not problems and not json:
-        OUT.print(f"{layout.store} is sound: {sum(counts.values()):,} files", soft_wrap=True)
+        OUT.print(f"{plain(layout.store)} is sound: {sum(counts.values()):,} files", soft_wrap=True)
     return 1 if problems else 0
 
 

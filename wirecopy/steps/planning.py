@@ -83,7 +83,7 @@ def plan(
         "mode": mode,
         "start": interval.start.isoformat(),
         "end": interval.end.isoformat(),
-        "due_feeds": kinds["feed"],
+        "due_feeds": len({job.feed_id for job in jobs if job.kind in ("feed", "document")}),
         "shards": shards if jobs else 0,
     }
     log.info(

@@ -12,16 +12,30 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.errors import MarkupError
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-OUT = Console(highlight=False, soft_wrap=False)
-ERR = Console(stderr=True, highlight=False)
+
+class Terminal(Console):
+    """A console to which nothing from outside can do harm, even where a text was put between markup as it is."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich's, without what would steer the terminal; a text that breaks the markup is printed as a text."""
+        shown = [harmless(one) if isinstance(one, str) else one for one in objects]
+        try:
+            super().print(*shown, **options)
+        except MarkupError:
+            super().print(*(escape(one) if isinstance(one, str) else one for one in shown), **options)
+
 
 # Control characters but for tab and line feed, and what turns the direction of all that follows: an article must not
 # steer the terminal of the person who reads it.
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+OUT = Terminal(highlight=False, soft_wrap=False)
+ERR = Terminal(stderr=True, highlight=False)
 
 Report = Callable[[str, int, int], None]
 Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import fnmatch
 import os
@@ -92,8 +93,8 @@ class LocalFiles:
             staged.unlink(missing_ok=True)
             if isinstance(error, OSError):
                 raise StoreError(
-                    f"{target} cannot be written ({error}). What was there is whole: "
-                    "make room or mend the rights, and run again."
+                    f"{target} cannot be written ({error}). What was there is whole: {_next_step(error)}, "
+                    "and run again."
                 ) from error
             raise
 
@@ -195,3 +196,9 @@ def _fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _next_step(error: OSError) -> str:
+    if error.errno == errno.EXDEV:
+        return "keep state/ on the filesystem of store/ and raw/, because files are put in place by rename"
+    return "make room or mend the rights"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +107,17 @@ def _table_view(layout: Layout, table: str) -> str:
     error.
     """
     if layout.dates(table):
-        glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
+        # Folders that are no dates are `store check`'s to tell; here they would end every query.
+        glob = _quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
         return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def escaped_glob(path: str) -> str:
+    """*path* for a glob that means just it: a folder may be called `news [2026]`."""
+    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingest.records import digest
 from ingest.text.urls import canonical_url, host_of
+from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 
 
@@ -51,12 +52,21 @@ def _names(host: str) -> list[str]:
 
 
 def read_tombstones(layout: Layout) -> Tombstones:
-    """The tombstones of a data folder."""
-    text = layout.files.read_text(layout.state / "tombstones.json")
+    """The tombstones of a data folder. Raises StoreError if the file is damaged: without it, what was removed on
+    request would come back.
+    """
+    path = layout.state / "tombstones.json"
+    text = layout.files.read_text(path)
     if text is None:
         return Tombstones()
-    found = json.loads(text)
-    return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
+    try:
+        found = json.loads(text)
+        return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{path} is damaged ({error}): it says which pages were removed on request. Restore it from a backup; "
+            "only if nothing was ever removed, move it away."
+        ) from error
 
 
 def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
