@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, date_range, failed, seen, skipped
+from ingest.outcomes import aggregator, date_range, failed, poll_without_secrets, seen, skipped, without_secrets
 from ingest.records import (
     IMPORTED,
     Article,
@@ -160,7 +160,8 @@ class _Run:
             started, polled_at = time.perf_counter(), self.now()
             async for document in documents:
                 polled, entries = await self._read(task, document, polled_at)
-                poll = replace(polled, milliseconds=round(1000 * (time.perf_counter() - started)))
+                timed = replace(polled, milliseconds=round(1000 * (time.perf_counter() - started)))
+                poll = poll_without_secrets(timed, task.feed)
                 async with aclosing(self._worked_off(poll, entries, task.via or self.via)) as pieces:
                     async for piece in pieces:
                         yield piece
@@ -210,7 +211,7 @@ class _Run:
             poll = seen(poll, document.page, task, archived=document.archived)
             if poll.code == "ok":
                 if not document.archived:
-                    self.archive(Capture(kind="feed", feed_id=feed.id, page=document.page))
+                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document.page, feed)))
                 found = await self._entries(document, feed)
                 entries, memory = recognise(found, Identity.from_json(task.identity))
                 poll = replace(poll, identity=memory.to_json(), deferred=found.beyond)

@@ -31,7 +31,7 @@ class FeedItself(HistorySource):
         oldest = past.now - past.settings.share_feed_for
         recent = {one.feed_id: one for one in past.state.captures().values() if one.fetched_at >= oldest}
         for feed in past.feeds.values():
-            job = Job(kind="feed", feed_id=feed.id, payload=feed.url, host=host_of(feed.url))
+            job = Job(kind="feed", feed_id=feed.id, payload="", host=host_of(feed.url))  # no URL: it may hold a key
             taken = recent.get(feed.id)
             if taken and past.layout.files.head(past.layout.raw / taken.raw_file):  # else removed, or another store's
                 job = replace(job, kind="document", payload=taken.raw_file, fetch_id=taken.fetch_id)
