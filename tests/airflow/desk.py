@@ -52,7 +52,7 @@ class Desk:
 
     @classmethod
     def cleared(cls, stack: Stack, api: Api, folder: str, **settings: Any) -> Desk:
-        """Nothing runs, nothing has run, everybody is on, the data folder *folder* is empty; only dedupe is unpaused."""
+        """Nothing runs or has run, everybody is on, the data folder *folder* is empty; only dedupe is unpaused."""
         for dag_id in DAGS:
             api.pause(dag_id, paused=True)
         for dag_id in DAGS:

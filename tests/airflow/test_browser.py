@@ -129,7 +129,9 @@ def _logs_tell_the_summary(desk: Desk, person: Person) -> None:
     assert f"dates={day}" in said
     woken = [run["dag_run_id"] for run in api.runs("wirecopy_dedupe")]
     browser.ended_runs("wirecopy_dedupe", woken, seconds=60)
-    browser.open_run(next(one for one in reversed(woken) if day in api.result("wirecopy_dedupe", one, "dedupe")["dates"]))
+    browser.open_run(
+        next(one for one in reversed(woken) if day in api.result("wirecopy_dedupe", one, "dedupe")["dates"])
+    )
     said = browser.log("dedupe", f"deduped date={day} ")
     matches = f"SELECT count(*) FROM {{matches}} WHERE date = '{day}' AND relation <> 'withdrawn'"
     assert f" matches={desk.query(matches)[0][0]} withdrawn=" in said
