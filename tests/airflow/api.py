@@ -122,7 +122,7 @@ class Api:
             "reprocess_behavior": reprocess,
             "max_active_runs": 3,
         }
-        self.quiet(dag_id)
+        until(lambda: all(run["state"] in DONE for run in self.runs(dag_id)), seconds=180, what="the runs before")
         self.close_backfills()
         self.post("/api/v2/backfills", body)
         self.pause(dag_id, paused=False)
