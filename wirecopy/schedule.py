@@ -6,12 +6,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
 from wirecopy.errors import SettingsError, UsageError
-
-Kind = Literal["live", "day"]
-Mode = Literal["live", "past"]
+from wirecopy.records import Kind, Mode
 
 LIVE_FOR = timedelta(hours=6)  # design.md section 5: a live run that late is still live
 DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from demo.newsroom.truth import Truth
 from tests.airflow.api import Api, until
 from tests.airflow.stack import Stack, holds
 from tests.wirecopy.builders import content
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 DAGS = ("wirecopy_live", "wirecopy_day", "wirecopy_dedupe", "wirecopy_maintain")
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import Any
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
 from tests.airflow.stack import Stack
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pytest
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
 from tests.airflow.stack import COMMAND, Stack, processes_of
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
 LONG = "700ms"  # between two requests to a host: a pull lasts long enough to be killed in its middle
