@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dedupe import backends
-from ingest.workers.workers import worker_main, workers
+from ingest.workers import worker_main, workers
 from wirecopy import steps
 from wirecopy.cli.app import COMMANDS, Command
 
