@@ -14,9 +14,10 @@ from tests.airflow.desk import Desk
 from tests.airflow.first import First
 from tests.airflow.stack import AT_ONCE, ODD, Stack, processes_of
 
-# One live run an hour, so that the tests' own runs are alone. What was killed is found soon.
+# One live run an hour, so that the tests' own runs are alone. What was killed is found soon. DAG files do not change.
 SETTINGS = {
     "WIRECOPY_LIVE_MINUTES": "60",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",

@@ -89,28 +89,33 @@ def test_tasks_killed_in_a_backfill(desk_of: Callable[..., Desk], api: Api) -> N
     assert all(desk.attempts()[run_id] > count for run_id, count in attempts.items())
 
 
-def _kill_scheduler(desk: Desk) -> None:
+def _kill_scheduler(desk: Desk) -> Callable[[], None]:
     """It is started again; no worker of the old one stays."""
     before = _workers(desk.stack)
     new = desk.stack.kill("scheduler")
-    until(lambda: not before & _workers(desk.stack), seconds=90, what="the end of the killed scheduler's workers")
-    assert {process.ppid() for process in map(psutil.Process, _workers(desk.stack))} == {new}
-    desk.stack.says("scheduler ended and was started again", seconds=10)
+
+    def check() -> None:
+        until(lambda: not before & _workers(desk.stack), seconds=90, what="the end of the killed scheduler's workers")
+        assert {process.ppid() for process in map(psutil.Process, _workers(desk.stack))} == {new}
+        desk.stack.says("scheduler ended and was started again", seconds=10)
+
+    return check
 
 
 def _workers(stack: Stack) -> set[int]:
     return {process.pid for process in processes_of(stack.home) if EXECUTOR in " ".join(process.cmdline())}
 
 
-def _kill_database(desk: Desk) -> None:
+def _kill_database(desk: Desk) -> Callable[[], None]:
     desk.stack.kill("postgres")
+    return lambda: desk.stack.says("postgres ended and was started again", seconds=10) and None
 
 
 @pytest.mark.parametrize(
     ("kill", "tries"), [(_kill_scheduler, {1}), (_kill_database, {1, 2})], ids=["scheduler", "database"]
 )
 def test_component_killed_in_the_middle(
-    desk_of: Callable[..., Desk], api: Api, kill: Callable[[Desk], None], tries: set[int]
+    desk_of: Callable[..., Desk], api: Api, kill: Callable[[Desk], Callable[[], None]], tries: set[int]
 ) -> None:
     """kill -9 while a pull is at work: the run ends green, and every table holds what it holds without the kill. A
     task outlives its scheduler.
@@ -118,9 +123,10 @@ def test_component_killed_in_the_middle(
     desk = desk_of(host_gap=LONG)
     run_id = api.trigger_day(desk.days[2])
     until(lambda: desk.pulling(desk.days[2]), seconds=90, what="a pull at work", every=0.05)
-    kill(desk)
+    check = kill(desk)
     until(api.healthy, seconds=120, what="health")
     assert api.finished("wirecopy_day", run_id, seconds=300)["state"] == "success"
     assert api.tries("wirecopy_day", run_id, "pull/0") in tries
+    check()
     desk.settled()
     assert desk.tables() == _undisturbed(desk, desk.days[2])
