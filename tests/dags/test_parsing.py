@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.dags.conftest import DAGS
 from tests.heavy import heavy_after
 
+pytestmark = pytest.mark.xdist_group("dags")  # one AIRFLOW_HOME, and three days filled once
 FILES = ("wirecopy_day", "wirecopy_dedupe", "wirecopy_live", "wirecopy_maintain", "wirecopy_reprocess")
 
 
