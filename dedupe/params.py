@@ -16,7 +16,7 @@ SKETCH_PARAMS = ("short_line_words", "minhash_seed", "minhash_permutations")
 class Params:
     """How copies are found. Rows made with another `hash` are out of date.
 
-    The figures named below stand in facts-dedupe.md and facts-grey.md (fnc_dev, helsinki, reuters10k).
+    The reasons, and the sets behind the figures, are listed in docs/decisions/README.md.
     """
 
     # Window: two articles are compared if their dates are at most this many days apart.
@@ -37,10 +37,10 @@ class Params:
     # Verification.
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
     coverage_floor: int = 12  # a narrative shorter than this counts as this long
-    witness_low: float = 0.06  # grey zone, in which third texts are asked
-    witness_high: float = 0.60
-    witness_score: float = 0.08  # a third text under this against both is a witness of common language
-    witness_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
+    background_low: float = 0.06  # grey zone, in which third texts are asked
+    background_high: float = 0.60
+    background_score: float = 0.08  # a third text under this against both is a witness of common language
+    background_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
     short_line_words: int = 6  # a line under this without a final mark is a heading or menu, not narrative
     recurring_pages: int = 3  # a line on this many pages of one publisher is boilerplate
     recurring_free_words: int = 12  # longer lines count only on pages that are mostly their own (else: updates)
@@ -75,9 +75,9 @@ class Params:
     passage_gap: int = 2  # words that may differ inside one passage
     passage_count: int = 12
 
-    # Clusters. A third is one of three: an article that surely is a copy of one of two or three others joins them. With
-    # .4 clusters of fnc_dev lose .05 of the copies that match, with .3 their precision over four days falls to .88. It
-    # holds only because weak matches start no merge (below): without that a third costs .17 of precision.
+    # Clusters. 1/3: an article that matches one member of a group of up to three may join. With .4 clusters of fnc_dev
+    # lose .05 of the copies that match, with .3 their precision over four days falls to .88. It holds only because weak
+    # matches start no merge (below): without that a third costs .17 of precision (docs/decisions/clusters.md).
     quorum: float = 1 / 3
     strong_edge: float = 0.25
     strong_quorum: float = 0.25

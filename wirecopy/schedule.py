@@ -1,4 +1,4 @@
-"""Data intervals: which `[start, end)` a run stands for, and whether it is live or past. Light: DAG files import it."""
+"""Data intervals: the `[start, end)` of a run, and whether it is live or past. Light, because DAG files import it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from wirecopy.errors import SettingsError, UsageError
 from wirecopy.records import Kind, Mode
 
-LIVE_FOR = timedelta(hours=6)  # design.md section 5: a live run that late is still live
+LIVE_FOR = timedelta(hours=6)  # a run this late is still live: docs/decisions/live-or-past.md
 DAY = timedelta(days=1)
 
 

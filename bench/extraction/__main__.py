@@ -11,10 +11,12 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bench.extraction.dates import PRINTED, date_section, measured_dates, read_dates
 from bench.extraction.generator import generate, pages_and_truth
 from bench.extraction.scores import Reading, measured
 from bench.extraction.sets import MANIFESTS, ON_LOAN, Labelled, manifests, read_set
@@ -53,8 +55,10 @@ def main() -> None:
             f"{arguments.data}: none of {', '.join(MANIFESTS)} is there; name their folder with --data", file=sys.stderr
         )
         if arguments.data != ON_LOAN:
-            sys.exit(2)  # what is on loan may be elsewhere: then our own pages are read alone
-    said, problems = "", []
+            sys.exit(2)  # the borrowed pages may be elsewhere: then our own are read alone
+    gate = partial(judge, pinning=arguments.pin, lower=arguments.lower, path=FLOORS)
+    said = date_section()
+    problems = gate("extraction/dates", measured_dates(read_dates()), fingerprint([PRINTED]))
     with TemporaryDirectory() as folder:
         for name in ("generated", *names):
             pages = generate(Path(folder)) if name == "generated" else read_set(arguments.data / name)
@@ -62,10 +66,7 @@ def main() -> None:
             readings = _read(pages, arguments.peers)
             said += _section(name, pages, readings)
             problems += _missed(name, pages, readings["wirecopy"])
-            ours = measured(pages, readings["wirecopy"])
-            problems += judge(
-                f"extraction/{name}", ours, data, pinning=arguments.pin, lower=arguments.lower, path=FLOORS
-            )
+            problems += gate(f"extraction/{name}", measured(pages, readings["wirecopy"]), data)
     print(said)
     if arguments.peers:
         RESULTS.write_text(f"# bench/extraction\n\n`python -m bench.extraction --peers PYTHON`\n\n{said}", "utf-8")
@@ -89,7 +90,7 @@ def _missed(name: str, pages: Sequence[Labelled], readings: Sequence[Reading]) -
 
 
 def _section(name: str, pages: Sequence[Labelled], readings: Readings) -> str:
-    """One set's table as Markdown, a tool a row, and what ours refused."""
+    """One set's table as Markdown, one tool per row, and the pages that ours refused."""
     found = {tool: measured(pages, given) for tool, given in readings.items()}
     columns = [key for key in MEASURES if key in found["wirecopy"]]
     head = ["tool", *columns, "CPU per page", "slowest page", "failed"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedupe.corpus.listing import UNKNOWN, Listing, day_number, list_articles
 from dedupe.corpus.recurring import Pages, find_common, find_printed_often, is_boilerplate
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.errors import DuplicateIdError
 from dedupe.params import Params
 from dedupe.records import Printed, in_order
@@ -26,10 +26,10 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All articles handed over, in order. Text i of *shelf* is that of article i."""
+    """All articles handed over, in order. Text i of *token_store* is that of article i."""
 
     listing: Listing
-    shelf: Shelf
+    token_store: TokenStore
     texts: Texts
     params: Params
 
@@ -108,18 +108,18 @@ class Context:
 
     def __init__(self, library: Library, numbers: Numbers) -> None:
         self.library = library
-        numbers = numbers[library.shelf.sizes[numbers] > 0]
+        numbers = numbers[library.token_store.sizes[numbers] > 0]
         units = collapse(numbers, library.listing.contents[numbers])
-        shelf = library.shelf.take(units.heads)
-        often = find_printed_often(shelf, self._pages(units), library.params)
-        if (void := is_boilerplate(shelf, often, library.params)).any():
+        token_store = library.token_store.take(units.heads)
+        often = find_printed_often(token_store, self._pages(units), library.params)
+        if (void := is_boilerplate(token_store, often, library.params)).any():
             units = units.choose(~void)
-            shelf = library.shelf.take(units.heads)
-            often = find_printed_often(shelf, self._pages(units), library.params)
+            token_store = library.token_store.take(units.heads)
+            often = find_printed_often(token_store, self._pages(units), library.params)
         self.units = units
-        for lines in (often, find_common(shelf, library.params)):
-            shelf = shelf.flagged(lines, RECURRING) if len(lines.texts) else shelf
-        self.shelf = shelf
+        for lines in (often, find_common(token_store, library.params)):
+            token_store = token_store.flagged(lines, RECURRING) if len(lines.texts) else token_store
+        self.token_store = token_store
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
 
     def _pages(self, units: Units) -> Pages:

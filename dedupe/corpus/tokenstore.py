@@ -1,4 +1,4 @@
-"""What comparing asks of the texts of a window, wherever their tokens lie."""
+"""The interface for the tokens of a window's texts, in memory or in files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
 
 
-class Shelf(Protocol):
-    """Texts to compare, wherever their tokens lie: in memory, as a `TextTable`, or out of it."""
+class TokenStore(Protocol):
+    """Texts to compare, with tokens in memory (`TextTable`) or in files."""
 
     @property
     def sizes(self) -> NDArray[np.int32]:
@@ -41,11 +41,11 @@ class Shelf(Protocol):
     def __len__(self) -> int:
         """How many texts."""
 
-    def take(self, numbers: NDArray[np.int64]) -> Shelf:
+    def take(self, numbers: NDArray[np.int64]) -> TokenStore:
         """The texts *numbers*, in that order."""
 
     def gather(self, numbers: NDArray[np.int64]) -> TextTable:
         """The texts *numbers*, in that order, in memory."""
 
-    def flagged(self, stretches: Stretches, flag: int) -> Shelf:
+    def flagged(self, stretches: Stretches, flag: int) -> TokenStore:
         """With *flag* on these stretches, beside the flags that are there."""

@@ -1,6 +1,4 @@
-"""The two numbers that decide the zone in which s alone is a coin:
-do the quotations agree, is the order of telling the same?
-"""
+"""Two numbers for the zone in which the score s alone is a coin: agreement of the quotations, and ordered share."""
 
 from __future__ import annotations
 
@@ -16,13 +14,11 @@ SENTENCE_STEMS = 4  # a shorter sentence is joined to the one before
 
 # A sentence has a counterpart if two neighbouring sentences of the other text have .4 of its stems, and three at least.
 # Every stem counts one: with stems of four letters and more that is as good as idf weights from outside (AUC of v2 in
-# the zone
-# .907 against .906-.92 on the labels), asks for no stop list in any language, and makes ch a function of the two
-# texts alone.
-# A plateau: .40-.50 and two or three stems give .898-.917.
+# the zone .907 against .906-.92 on the labels), needs no stop list in any language, and makes ch a function of the two
+# texts alone. A plateau: .40-.50 and two or three stems give .898-.917.
 ALIGNED_SHARE = 0.40
 ALIGNED_STEMS = 3
-TELLING_TOKENS = 10_000  # a longer text is told by its beginning: tables of sentences and stems stay under 40 MB
+ALIGNED_TOKENS = 10_000  # of a longer text the beginning counts: tables of sentences and stems stay under 40 MB
 TELLING_FLOOR = 20  # a text with fewer stems counts as having this many
 
 
@@ -47,11 +43,11 @@ def _quoted_share(own: Hashes, other: Hashes, quoted: NDArray[np.bool_]) -> floa
     return (int((covered & quoted).sum()) + SMOOTH_SHARED) / (int(quoted.sum()) + SMOOTH_ALL)
 
 
-class Telling:
+class SentenceOrder:
     """A text as a row of sentences, each a set of content stems."""
 
     def __init__(self, stems: Hashes, content: NDArray[np.bool_], sentences: NDArray[np.int32]) -> None:
-        content = content[:TELLING_TOKENS]
+        content = content[:ALIGNED_TOKENS]
         stems, rows = _distinct(stems[: len(content)][content], sentences[: len(content)][content])
         _, sizes = np.unique_counts(rows)
         stems, self.rows = _distinct(stems, np.repeat(_join_short(sizes.tolist()), sizes))
@@ -84,7 +80,7 @@ def _join_short(sizes: list[int]) -> NDArray[np.int32]:
     return np.array(rows, np.int32)
 
 
-def ordered_share(left: Telling, right: Telling) -> float:
+def ordered_share(left: SentenceOrder, right: SentenceOrder) -> float:
     """ch: share of a text's stems in the heaviest chain of sentences with counterparts in the same order in the other;
     the larger of both sides.
 
@@ -138,8 +134,9 @@ def _heaviest_chain(places: list[int], masses: list[int], windows: int) -> int:
 
 
 def evidence(score: float, agreement: float, order: float) -> float:
-    """v2: log-odds of copy against independent or partial, learnt on 72 + 31 zone pairs (facts-grey.md 3);
-    -inf without a score.
+    """v2: log-odds of copy against independent or partial, learnt on 72 + 31 zone pairs; -inf without a score.
+
+    docs/decisions/grey-zone.md has the measurement.
     """
     if score <= 0:
         return float("-inf")

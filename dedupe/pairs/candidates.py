@@ -1,8 +1,7 @@
 """Candidates: pairs of texts that share enough sampled 4-grams to be worth a look.
 
 An equality join. Per hash every text is joined with the first 64 that have it: that is bounded, depends on the set
-alone,
-and finds the 65th copy too, which dropping frequent hashes would lose.
+alone, and finds the 65th copy too, which dropping frequent hashes would lose (docs/decisions/candidates.md).
 """
 
 from __future__ import annotations
@@ -21,8 +20,9 @@ Pairs = NDArray[np.int64]
 
 
 def find_candidates(sketches: Sequence[Hashes], params: Params) -> Pairs:
-    """Candidate pairs (left, right), left < right, sorted;
-    int64, shape (k, 2). The texts stand in the order of section 4.
+    """Candidate pairs (left, right), left < right, sorted; int64, shape (k, 2).
+
+    The texts come in the order (date, published_at with null last, id).
     """
     sizes = np.array([len(own) for own in sketches], np.int64)
     texts, firsts, ranks = _postings(sketches, sizes, params.posting_cap)

@@ -11,7 +11,8 @@ from dedupe.records import Relation
 
 # Calibration of `probability`, on 290 labelled pairs of fnc_dev and helsinki; partial counts as no copy, disputed as
 # half.
-# In the zone log-odds = v2 - .33 (facts-grey.md; refitted here: 1.18 v2 - .50 on fnc_dev, .88 v2 - .06 with helsinki).
+# In the zone log-odds = v2 - .33 (docs/decisions/grey-zone.md; refitted: 1.18 v2 - .50 on fnc_dev, .88 v2 - .06 with
+# helsinki).
 # Above it: 18 copies and 5 partial in .20-.25, 14 + 1 disputed in .25-.30, 8 + 1 in .30-.40, 25 + 0 beyond.
 ZONE, ZONE_OFFSET = 0.06, -0.33
 SAFE, SAFE_OFFSET, SAFE_SLOPE = 0.20, 0.5, 7.0
@@ -37,11 +38,11 @@ class Scores:
 
     @property
     def evidence(self) -> float:
-        """v2 of facts-grey.md."""
+        """v2: see `dedupe.pairs.agreement.evidence`."""
         return evidence(self.score, self.agreement, self.order)
 
 
-def decide(scores: Scores, params: Params) -> Relation | None:
+def classify(scores: Scores, params: Params) -> Relation | None:
     """The relation of two different texts, or None if they are independent."""
     if scores.numbers_shared < params.template_agreement:
         return None

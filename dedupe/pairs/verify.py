@@ -139,8 +139,8 @@ class Verifier:
             excluded = excluded | (covered & ~kept)
             covered = kept
         narrative = text.size - int(np.count_nonzero(excluded))
-        told = in_runs(covered & ~excluded, self.params.fragment_words)
-        return Side(told / max(narrative, self.params.coverage_floor), float(raw), covered, quoted)
+        shared_tokens = in_runs(covered & ~excluded, self.params.fragment_words)
+        return Side(shared_tokens / max(narrative, self.params.coverage_floor), float(raw), covered, quoted)
 
 
 def spread(starts: NDArray[np.int32], size: int) -> Bools:

@@ -52,18 +52,18 @@ def airflow(
     chosen = PORT if port is None else port
     check(demo)
     place.make()
-    with only_runner(place), listening() as wish, _Terminal(place, demo=demo).speaking() as voice:
-        voice.begin("looking for leftovers")
+    with only_runner(place), listening() as stop_signal, _Terminal(place, demo=demo).speaking() as reporter:
+        reporter.begin("looking for leftovers")
         count = leftovers.end(place)
         if count:
-            voice.say(f"ended {count} process(es) that an earlier start had left")
+            reporter.say(f"ended {count} process(es) that an earlier start had left")
         must_be_free(chosen)
         place.password()
         if os.geteuid() == 0:
-            voice.say(
+            reporter.say(
                 f"you are root, so PostgreSQL runs as the user pgserver and keeps its data in {place.database.base}"
             )
-        run(_plan(place, chosen, demo=demo), voice, wish)
+        run(_plan(place, chosen, demo=demo), reporter, stop_signal)
     return 0
 
 
@@ -92,7 +92,7 @@ def _plan(home: Home, port: int, *, demo: bool) -> Plan:
     else:
         settings = load_settings()
         wirecopy = own_settings(config=settings_file().resolve(), data=settings.root, feeds=settings.feed_list)
-    given.pop("AIRFLOW__API__PORT", None)  # that is what --port is for
+    given.pop("AIRFLOW__API__PORT", None)  # --port sets it
     environment = airflow_environment(
         home,
         dags=CHECKOUT / "dags",
@@ -129,7 +129,7 @@ def _newsroom(home: Home) -> Program:
 
 
 class _Terminal:
-    """Tells on stderr what happens, and on stdout where Airflow is. A terminal that was closed is no error."""
+    """Reports progress on stderr, and Airflow's address on stdout. A closed terminal is no error."""
 
     def __init__(self, home: Home, *, demo: bool) -> None:
         self.home, self.demo = home, demo

@@ -1,4 +1,4 @@
-"""`wirecopy`: the command's entry, its groups, and what errors look like."""
+"""`wirecopy`: the command's entry, its groups, and the form of errors."""
 
 from __future__ import annotations
 

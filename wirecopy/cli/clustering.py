@@ -97,7 +97,7 @@ def _node(article: ArticleText) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was found, and the sums that people look at."""
+    """The matches and clusters, and their sums."""
 
     articles: Sequence[ArticleText]
     matches: Sequence[Match]

@@ -1,4 +1,4 @@
-"""`wirecopy compare`: two texts side by side, with what they share in colour."""
+"""`wirecopy compare`: two texts side by side, with the shared passages in colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wirecopy doctor`: is everything there that a run needs, and if not, what to do."""
+"""`wirecopy doctor`: checks everything that a run needs, and names the next step for each problem."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from wirecopy.cli.queries import print_csv, print_table
 from wirecopy.cli.show.console import ERR, OUT, plain
+from wirecopy.cli.show.results import print_csv, print_table
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
@@ -77,7 +77,7 @@ def _statements(talking: bool) -> Iterator[str]:
             line = input((MORE if lines else FIRST) if talking else "")
         except EOFError:
             break
-        except KeyboardInterrupt:  # drops what was begun, as in other shells
+        except KeyboardInterrupt:  # drops the unfinished statement, as in other shells
             lines = []
             ERR.print()
             continue

@@ -195,7 +195,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "outcomes": OUTCOMES,
     "polls": POLLS,
 }
-"""Tables of store/; `raw` is not among them: it lies beside the store and is never replaced."""
+"""Tables of store/. `raw` is not among them: it is beside the store, and its files are never replaced."""
 
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "articles": ("published_at", "article_id"),
@@ -208,7 +208,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Order of the rows of each file, null last."""
 
-_FREE: Final = {  # promise 5 of docs/store.md: what the order of runs may change
+_FREE: Final = {  # what the order of runs may change: docs/decisions/commit.md
     "run_id", "interval_start", "fetch_id", "via", "first_seen_at", "updated_at", "commit_seq",
     "feed_id", "entry_key", "guid", "tags",
 }  # fmt: skip
