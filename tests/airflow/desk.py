@@ -1,5 +1,5 @@
-"""One test's desk in the Airflow that all tests share: no run but its own, a data folder of its own, and a clock that
-stands where it is set. So tests know nothing of each other, and nothing of the time of day.
+"""One test's desk in the Airflow that all tests share: no run but its own, a data folder of its own, and a newsroom whose
+clock stands where it is set. So tests know nothing of each other, and nothing of the time of day.
 """
 
 from __future__ import annotations
@@ -74,9 +74,8 @@ class Desk:
         self.settings.write_text("".join(lines))
 
     def at(self, now: datetime) -> None:
-        """Set the newsroom's clock, and that of all tasks that start from now on."""
+        """Set the newsroom's clock. Tasks have the machine's: to them the desk's days are past, whatever the hour."""
         self.stack.set_newsroom_clock(now.isoformat())
-        self.set(now=now.isoformat())
 
     def due(self, day: str, now: datetime) -> set[str]:
         """What a past run can find of *day*: all that was out at *now* and whose entry tells its date."""

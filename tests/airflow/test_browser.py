@@ -143,7 +143,6 @@ def _no_publisher_answers(desk: Desk, person: Person) -> None:
     ledger gains attempts of each.
     """
     before, booked = desk.files(), desk.attempts()
-    desk.at(person.noon + timedelta(minutes=1))  # runs at one instant share what they read of a feed
     desk.stack.switch(off=True)
     try:
         assert person.backfills("All Runs") == "3 runs will be triggered."
