@@ -13,7 +13,7 @@ from tests.dags.poison import SLUG
 from tests.wirecopy.builders import content, footprint
 from wirecopy import steps
 
-pytestmark = pytest.mark.xdist_group("dags")  # one AIRFLOW_HOME, and three days filled once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]  # one AIRFLOW_HOME, and three days filled once
 LATER = timedelta(minutes=30)
 
 
