@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from tests.dags.conftest import DAGS
@@ -22,6 +24,15 @@ def test_parsing_imports_nothing_heavy(airflow_home):
     """What airflow.sdk brings by itself, and no more."""
     alone = heavy_after("airflow.sdk", path=(DAGS,))
     assert heavy_after("airflow.sdk", *FILES, path=(DAGS,)) == alone
+
+
+def test_errors_that_are_not_tried_again(dags):
+    """They are named by strings: each is found, so that a move cannot leave one behind."""
+    hopeless = import_module("wirecopy_tasks").HOPELESS
+    assert hopeless
+    for name in hopeless:
+        module, _, error = name.rpartition(".")
+        assert issubclass(getattr(import_module(module), error), Exception)
 
 
 def test_shape(dags):
