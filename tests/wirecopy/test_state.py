@@ -107,6 +107,14 @@ def test_postgresql(layout, postgresql):
         assert waits == pytest.approx([0, 5, 10], abs=1)
 
 
+def test_a_slot_that_comes_too_late_is_not_taken(state):
+    """None, however often it is asked for; the next one who can wait has it."""
+    second = timedelta(seconds=1)
+    assert state.acquire_slot("slow.example", 30 * second, second) == timedelta()
+    assert [state.acquire_slot("slow.example", 30 * second, 5 * second) for _ in range(4)] == [None] * 4
+    assert state.acquire_slot("slow.example", 30 * second).total_seconds() == pytest.approx(30, abs=2)
+
+
 def test_captures_round_trip(state):
     """The latest document of each feed."""
     older, newer = (
