@@ -58,7 +58,7 @@ def explain(
     else:
         _print(view)
     if html:
-        ERR.print(f"written: {html}", soft_wrap=True)
+        ERR.print(f"written: {plain(html)}", soft_wrap=True)
     return 0
 
 

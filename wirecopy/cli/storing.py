@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.show.console import ERR, OUT, must_be_there, plain, print_json, progress_bar
+from wirecopy.cli.show.console import ERR, OUT, plain, print_json, progress_bar
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 from wirecopy.steps.maintaining import store_problems
@@ -34,7 +34,7 @@ def check(
     ```
     """
     layout = Layout(load_settings().root)
-    must_be_there(layout.store)
+    layout.require(layout.store)
     with progress_bar() as report:
         report("reading the store", 0, 0)
         problems = store_problems(layout, quick=quick)
@@ -44,7 +44,7 @@ def check(
     for problem in () if json else problems:
         OUT.print(plain(problem), soft_wrap=True)
     if not problems and not json:
-        OUT.print(f"{layout.store} is sound: {sum(counts.values()):,} files", soft_wrap=True)
+        OUT.print(f"{plain(layout.store)} is sound: {sum(counts.values()):,} files", soft_wrap=True)
     return 1 if problems else 0
 
 

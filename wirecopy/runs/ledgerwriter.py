@@ -43,12 +43,12 @@ class LedgerWriter:
     def add_poll(
         self, run: RunStamp, part: PartName, poll: Poll, *, counted: bool = False, next_due: datetime | None = None
     ) -> None:
-        """One poll, and what it means to its feed."""
+        """One poll, and its effect on its feed."""
         row: Row = {name: getattr(poll, name, None) for name in POLLS.names}
         self._polls[run.day].append(row | {"counted": counted, "next_due": next_due} | _run_columns(run, part))
 
     def write(self) -> None:
-        """Add to outcomes, then to polls, what is not there yet."""
+        """Add the missing rows to outcomes, then to polls."""
         by_day: dict[date, list[Row]] = defaultdict(list)
         states = self._states()
         down = self._hosts_down()
@@ -63,7 +63,7 @@ class LedgerWriter:
             append_log(self.layout, "polls", day, rows)
 
     def _states(self) -> Mapping[str, EntryState]:
-        """What the ledger knew of these entries before."""
+        """The states of these entries in the ledger before."""
         keys = sorted({taken.entry.entry_key for _, _, taken, _ in self._outcomes})
         if not keys:
             return {}
@@ -98,7 +98,7 @@ class LedgerWriter:
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
         again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
-        # Of an imported page there is this capture, and no feed that waits for it: nobody asks its site.
+        # An imported page has this capture only, and no feed that needs it: it is never fetched again.
         retryable = result.retryable and taken.entry.feed_id != IMPORTED
         return {
             "code": result.code, "terminal": not retryable, "counted": counted, "tries": count,
@@ -119,7 +119,7 @@ class LedgerWriter:
 
 
 def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) -> Iterator[Taken]:
-    """What a dead attempt took and did not finish: `crashed` if its page was in work, else `interrupted`."""
+    """Entries that a dead attempt took and did not finish: `crashed` if the page was in work, else `interrupted`."""
     for key, entry in left.taken.items():
         if key in done:
             continue

@@ -28,7 +28,6 @@ from wirecopy.store.copies.derived import (
     window_of,
 )
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import holder, locked_now
 from wirecopy.store.files.partition import read_partition, read_rebuildable, values, with_ids
 from wirecopy.store.files.rows import match_row
 from wirecopy.store.query.read import write_views
@@ -59,15 +58,16 @@ def dedupe(
     layout = Layout(settings.root).make()
     lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
     work = _Work(settings, layout, progress)
-    with locked_now(lock) as mine:
+    with layout.files.locked_now(lock) as mine:
         if mine:
             work.until_current(_Chosen(settings, layout, woken_by is not None, first, last, again))
     if not mine:
         wanted.ask(debounced=woken_by is not None)
     while wanted.asked():  # by us, if the other has ended meanwhile, or by others while we were at work
-        with locked_now(lock) as mine:
+        with layout.files.locked_now(lock) as mine:
             if not mine:
-                log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
+                holder = layout.files.lock_holder(lock)
+                log.info("another dedupe runs (process %s): it will look once more before it ends", holder)
                 break
             while (debounced := wanted.take()) is not None:
                 work.until_current(_Chosen(settings, layout, debounced))

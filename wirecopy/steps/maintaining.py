@@ -14,6 +14,7 @@ from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.checking import problems_of
+from wirecopy.store.staging.parts import waiting_parts
 
 log = get_log(__name__)
 
@@ -56,7 +57,7 @@ def health_digest() -> Digest:
     healths = feed_healths(settings, layout)
     digest: Digest = {
         **odd_feeds(healths),
-        "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "waiting_parts": waiting_parts(layout),
         **retry_counts(layout, settings.clock()),
     }
     for health in healths:

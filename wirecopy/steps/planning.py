@@ -81,7 +81,7 @@ def plan(
         "mode": mode,
         "start": interval.start.isoformat(),
         "end": interval.end.isoformat(),
-        "due_feeds": kinds["feed"],
+        "due_feeds": len({job.feed_id for job in jobs if job.kind in ("feed", "document")}),
         "shards": shards if jobs else 0,
     }
     log.info(
@@ -139,7 +139,7 @@ def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCap
     """One unconditional GET per feed, or the document that another run took a moment ago."""
     for feed in feeds:
         taken = recent.get(feed.id)
-        if taken and (layout.raw / taken.raw_file).is_file():  # else it is that of another store, or was removed
+        if taken and layout.files.head(layout.raw / taken.raw_file):  # else it is that of another store, or was removed
             yield Job(
                 kind="document",
                 feed_id=feed.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +33,7 @@ def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, A
     committed = committed_parts(layout)
     leftovers = documents_with_leftovers(layout, interval)
     heads: list[dict[str, Any]] = []
-    for path, rows in readable_heads(path for path in files if path.stem not in committed or leftovers):
+    for path, rows in readable_heads(layout, (path for path in files if path.stem not in committed or leftovers)):
         if path.stem not in committed:
             chosen = _wanted(rows, interval, leftovers)
         else:
@@ -48,26 +48,26 @@ def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
     heads: list[dict[str, Any]] = []
     files = raw_files(layout, (interval.start - SKEW).date(), date.max)
-    for path, rows in readable_heads(path for path in files if _may_hold_pages(path, interval)):
+    for path, rows in readable_heads(layout, (path for path in files if _may_hold_pages(layout, path, interval))):
         heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
     return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
 
 
-def _may_hold_pages(path: Path, interval: Interval) -> bool:
+def _may_hold_pages(layout: Layout, path: PurePath, interval: Interval) -> bool:
     """One that cannot be read is looked at, so that it is told."""
     try:
-        first, last = _page_span(path)
+        first, last = _page_span(layout, path)
     except StoreError:
         return True
     return first is not None and last is not None and last >= interval.start and first < interval.end
 
 
 @lru_cache(maxsize=100_000)
-def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
+def _page_span(layout: Layout, path: PurePath) -> tuple[datetime | None, datetime | None]:
     """First and last instant of the pages of a raw file. Cached, since a command handles many days and raw files never
     change (a takedown only removes rows).
     """
-    rows = read_heads(path, ["kind", "published_at", "fetched_at"])
+    rows = read_heads(layout, path, ["kind", "published_at", "fetched_at"])
     pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))
     return pc.min(_instants(pages)).as_py(), pc.max(_instants(pages)).as_py()
 

@@ -95,8 +95,8 @@ def _is_current(layout: Layout, day: date, inputs: str) -> bool:
 
 def changed_at(layout: Layout, window: Iterable[date]) -> float:
     """Seconds since the epoch of the last change to the articles of these dates; 0 if there are none."""
-    times = [path.stat().st_mtime for day in window if (path := layout.partition("articles", day)).exists()]
-    return max(times, default=0.0)
+    versions = (layout.files.head(layout.partition("articles", day)) for day in window)
+    return max((version.modified_at for version in versions if version), default=0.0)
 
 
 def matches_table(rows: Iterable[Row]) -> pa.Table:

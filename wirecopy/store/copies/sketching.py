@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from tempfile import TemporaryFile
 from typing import Any, overload
 
 import pyarrow as pa
@@ -126,7 +125,7 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
 @contextmanager
 def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[TokenStore]:
     """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
-    with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
+    with Spool(layout.files.scratch) as spool:
         for one in days:
             with open_partition(layout, "sketches", one.day) as file:
                 if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):

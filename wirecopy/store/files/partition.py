@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
-from wirecopy.store.files.files import replacing
+from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import SORT_KEYS, TABLES
 
@@ -37,7 +37,7 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
     """
     path = layout.partition(table, day)
     try:
-        with _open(path) as file:
+        with layout.files.parquet(path) as file:
             return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
         return _no_rows(table, columns)
@@ -62,10 +62,6 @@ def _no_rows(table: str, columns: Sequence[str] | None) -> pa.Table:
     return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
 
 
-def _open(path: Path) -> pq.ParquetFile:
-    return pq.ParquetFile(path, page_checksum_verification=True)
-
-
 @contextmanager
 def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
     """One file, to read columns and footer of one and the same version; None if there is none. Raises StoreError, also
@@ -73,7 +69,7 @@ def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartit
     """
     path = layout.partition(table, day)
     try:
-        file = _open(path)
+        file = layout.files.parquet(path)
     except FileNotFoundError:
         yield None
         return
@@ -86,7 +82,7 @@ def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartit
 class OpenPartition:
     """A file of the store, opened."""
 
-    def __init__(self, path: Path, file: pq.ParquetFile) -> None:
+    def __init__(self, path: PurePath, file: pq.ParquetFile) -> None:
         self._path, self._file = path, file
 
     def footer(self) -> dict[str, str]:
@@ -110,7 +106,7 @@ class OpenPartition:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: PurePath) -> Iterator[None]:
     """Arrow's errors of a damaged file become a StoreError that names it and says what to do."""
     try:
         yield
@@ -136,7 +132,7 @@ def rows_among(
             yield rows.filter(pc.is_in(rows[name], among))
 
 
-def _unreadable(path: Path, error: Exception) -> StoreError:
+def _unreadable(path: PurePath, error: Exception) -> StoreError:
     table, day = path.parts[-3], path.parent.name.removeprefix("date=")
     return StoreError(f"{path} cannot be read ({error}). {repair_of(table, day)}")
 
@@ -161,8 +157,8 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
     """
     path = layout.partition(table, day)
     try:
-        stat = path.stat()
-        return dict(_footer(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
+        version = layout.files.head(path)
+        return dict(_footer(layout, version)) if version else {}
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:
@@ -179,8 +175,8 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
     """
     path = layout.partition(table, day)
     try:
-        stat = path.stat()
-        return _highest(path, column, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+        version = layout.files.head(path)
+        return _highest(layout, version, column) if version else None
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError) as error:
@@ -188,8 +184,9 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
 
 
 @lru_cache(maxsize=4096)
-def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | None:
-    metadata = pq.read_metadata(path)
+def _highest(layout: Layout, version: Version, column: str) -> int | None:
+    with layout.files.parquet(version.path) as file:
+        metadata = file.metadata
     index = metadata.schema.names.index(column)
     statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
     highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
@@ -197,8 +194,9 @@ def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | N
 
 
 @lru_cache(maxsize=4096)
-def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
-    return _footer_of(pq.read_schema(path))
+def _footer(layout: Layout, version: Version) -> tuple[tuple[str, str], ...]:
+    with layout.files.parquet(version.path) as file:
+        return _footer_of(file.schema_arrow)
 
 
 def _footer_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
@@ -222,7 +220,7 @@ def replace_partition(
     ordered = ordered.replace_schema_metadata(
         {**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys}
     )
-    with replacing(layout, layout.partition(table, day)) as staged:
+    with layout.files.replacing(layout.partition(table, day)) as staged:
         _write(ordered, staged)
 
 

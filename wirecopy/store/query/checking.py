@@ -8,7 +8,6 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
@@ -41,15 +40,15 @@ def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
 def _strangers(layout: Layout) -> Iterator[str]:
     """Files that do not belong: a naive glob or a directory scan would read them, or fail on them."""
     known = {layout.partition(table, day) for table in TABLES for day in layout.dates(table)}
-    for path in sorted(layout.store.rglob("*")):
-        if path.is_file() and path not in known:
+    for path in layout.files.find(layout.store, "**/*"):
+        if path not in known:
             yield f"{path} is no file of the store: move it away, readers that scan folders meet it"
 
 
 def _file_problems(layout: Layout, table: str, day: date, *, quick: bool) -> Iterator[str]:
     path, schema = layout.partition(table, day), TABLES[table]
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with layout.files.parquet(path) as file:
             found = file.schema_arrow
             if not quick:
                 for group in range(file.num_row_groups):
