@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
@@ -21,6 +20,7 @@ from ingest.page.names import person_names
 from ingest.text.cleaning import fold, plain_text
 from ingest.text.tags import primary_tag
 from ingest.text.tdm import tdm_opt_out
+from ingest.text.urls import absolute_url
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -265,8 +265,4 @@ def _text(value: Any) -> str | None:
 
 def _absolute(link: str | None, base: str) -> str | None:
     text = (link or "").strip()
-    try:
-        url = urljoin(base, text) if text and len(text) <= MAX_URL else ""
-    except ValueError:
-        return None
-    return url if url[:8].lower().startswith(("http://", "https://")) else None
+    return absolute_url(text, base) if 0 < len(text) <= MAX_URL else None
