@@ -92,12 +92,15 @@ class LedgerWriter:
     def _skipped(
         self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]
     ) -> Row:
-        counted = result.code not in OURS and not (
-            result.code in HOST_FAILED and host_of(taken.entry.link or "") in down
+        # A host that says when to come again is asked then, and the page has not failed.
+        counted = (
+            result.code not in OURS
+            and not result.wait
+            and not (result.code in HOST_FAILED and host_of(taken.entry.link or "") in down)
         )
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
-        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
+        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result)
         # An imported page has this capture only, and no feed that needs it: it is never fetched again.
         retryable = result.retryable and taken.entry.feed_id != IMPORTED
         return {
@@ -129,9 +132,11 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
         yield Taken(entry=entry, result=result, tried_at=tried_at)
 
 
-def _uncounted_try(taken: Taken, code: str) -> datetime:
+def _uncounted_try(taken: Taken, result: Skipped) -> datetime:
+    if result.wait:
+        return taken.tried_at + max(result.wait, SOON)
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (timedelta() if code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if result.code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:
