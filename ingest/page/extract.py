@@ -79,7 +79,7 @@ def extract_article(
     """
     now = now or page.fetched_at
     tree = parse_html(page)
-    meta = read_metadata(tree, page.final_url, page.headers, now=now)
+    meta = read_metadata(tree, page.final_url, page.headers, now=now, entry=entry)
     refuse_index(tree, meta, page)
     drop_json_ld(tree)
     drop_link_lists(tree)
