@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from copy import copy
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -22,6 +21,7 @@ from ingest.page.canonical import page_canonical
 from ingest.page.language import detect_language
 from ingest.page.maintext import drop_json_ld, drop_link_lists, main_text, without_headline
 from ingest.page.metadata import Metadata, read_metadata
+from ingest.page.ownpart import own_heading
 from ingest.page.published import Published, choose_published, guess_published
 from ingest.page.walls import refuse_index, refuse_wall
 from ingest.records import Article, Entry, Page, Via
@@ -164,8 +164,10 @@ def _as_html(text: str) -> str:
 
 def _published(tree: HtmlElement, meta: Metadata, page: Page, entry: Entry, now: datetime) -> Published:
     """The date to file the article under; only a page whose feed and markup name none is searched for one."""
-    chosen = choose_published(meta.published, entry, page.fetched_at, now=now)
+    chosen = choose_published(meta.published, entry, page.fetched_at, page.final_url, now=now)
     if chosen.value is not None:
         return chosen
-    guessed = guess_published(copy(tree), page.final_url, now=now)
+    heading = own_heading(tree, (meta.title,) if meta.title else ())
+    language = primary_tag(meta.language) or entry.language
+    guessed = guess_published(tree, heading, page.final_url, now=now, language=language)
     return guessed if guessed.value is not None else chosen
