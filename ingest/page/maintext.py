@@ -23,7 +23,6 @@ LINKED_SHARE: Final = 0.9  # of a list's text: a list of sources says something 
 # fundus decided this: it takes the New Yorker from .64 to .97, and without the condition of doubt would take Corriere
 # della Sera from .98 to .65.
 BODY_FACTOR: Final = 1.3
-LINKED_MAX_CHARS: Final = 150  # mean length of a link in a list; longer ones are paragraphs
 PAGE_SHARE: Final = 0.6  # of the page's text: a list that holds more is the article
 # A menu taken for the article: at least so many lines, this share of them so short. The full cascade's text replaces it
 # when it has less than half as many lines.
@@ -57,7 +56,7 @@ def _is_link_list(node: HtmlElement) -> bool:
     linked = [
         len(fold(link.text_content())) for link in node.iter("a") if not (link.get("href") or "#").startswith("#")
     ]
-    if len(linked) < 2 or not LINKED_CHARS <= sum(linked) / len(linked) <= LINKED_MAX_CHARS:
+    if len(linked) < 2 or sum(linked) < LINKED_CHARS * len(linked):
         return False
     return sum(linked) >= LINKED_SHARE * len(fold(node.text_content()))
 
