@@ -75,9 +75,9 @@ class Params:
     passage_gap: int = 2  # words that may differ inside one passage
     passage_count: int = 12
 
-    # Clusters. A third is one of three: an article that surely is a copy of one of two or three others joins them. With
-    # .4 clusters of fnc_dev lose .05 of the copies that match, with .3 their precision over four days falls to .88. It
-    # holds only because weak matches start no merge (below): without that a third costs .17 of precision.
+    # Clusters. 1/3: an article that matches one member of a group of up to three may join. With .4 clusters of fnc_dev
+    # lose .05 of the copies that match, with .3 their precision over four days falls to .88. It holds only because weak
+    # matches start no merge (below): without that a third costs .17 of precision (docs/decisions/clusters.md).
     quorum: float = 1 / 3
     strong_edge: float = 0.25
     strong_quorum: float = 0.25

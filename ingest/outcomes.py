@@ -50,6 +50,7 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
         url=getattr(error, "url", None) or url,
         http_status=page.status if page else getattr(error, "status", None),
         fetch_id=page.fetch_id if page else None,
+        wait=getattr(error, "retry_after", None),
     )
 
 

@@ -76,6 +76,13 @@ class Entry:
         return serial.from_json(cls, text)
 
 
+class Entries(list[Entry]):
+    """The entries of a document, in its order."""
+
+    beyond: int = 0  # how many more it has than were read
+    whole: bool = True  # False: a document that it leads to could not be read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The response to one GET, not yet parsed."""
@@ -164,6 +171,7 @@ class Skipped:
     url: str | None = None  # where it happened, after redirects
     http_status: int | None = None
     fetch_id: str | None = None  # the capture, if there is one in raw
+    wait: timedelta | None = None  # how long the host wants to be left alone (Retry-After)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 Kind = Literal["live", "day"]
 Mode = Literal["live", "past"]
@@ -17,7 +17,7 @@ class Run(TypedDict):
     mode: Mode
     start: str
     end: str
-    due_feeds: int
+    due_feeds: int  # feeds that it looks at: asked now, or by a document that a run took a moment ago
     shards: int  # 0: there is nothing to do
 
 
@@ -75,3 +75,69 @@ class Event(TypedDict):
     end: str
     dates: list[str]
     outcomes: dict[str, int]
+
+
+class Deduped(TypedDict):
+    """The result of dedupe. The counts are rows of the dates that were computed."""
+
+    busy: bool  # another dedupe was running, and will look once more
+    dates: list[str]  # computed, ISO
+    left: list[str]  # still out of date, ISO
+    matches: int
+    withdrawn: int
+    copies: int
+    clusters: int
+
+
+class Forgotten(TypedDict):
+    """The result of forget: what was removed, or with a dry run what would be."""
+
+    articles: int
+    revisions: int
+    outcomes: int
+    captures: int
+    dates: list[str]  # ISO
+
+
+class Reprocessed(TypedDict):
+    """The result of reprocess: what there is to do, and except for a dry run what was done."""
+
+    dry_run: bool
+    days: NotRequired[int]  # reextract: days asked for
+    pages: NotRequired[int]  # reextract: captured pages of these days
+    dates: NotRequired[int]  # rededup: dates with articles
+    outcomes: NotRequired[dict[str, int]]  # reextract: by code
+    changed: NotRequired[list[str]]  # reextract: dates, ISO
+    dedupe: NotRequired[Deduped | None]
+
+
+class Imported(TypedDict):
+    """The result of importing WARC and ARC files into raw/."""
+
+    files: dict[str, dict[str, int]]  # by file: pages and documents that are new or known, and a count per reason
+    examples: dict[str, list[str]]  # by reason
+    days: list[str]  # to hand to `reextract`, ISO
+
+
+class OddFeeds(TypedDict):
+    """Feeds with something odd about them."""
+
+    failing_feeds: dict[str, str]  # by id: code, failures in a row, detail
+    resting_feeds: list[str]
+    silent_feeds: list[str]
+    gap_feeds: list[str]
+    outage_feeds: list[str]
+
+
+class Retries(TypedDict):
+    """Entries of the retry queue."""
+
+    retries: int
+    retries_due: int
+    exhausted: int  # all their tries are used up
+
+
+class Digest(OddFeeds, Retries):
+    """The result of the daily health digest."""
+
+    waiting_parts: int

@@ -1,10 +1,10 @@
-"""Second looks: the texts of a date may show that a match of the dates before it is none.
+"""Second looks: the texts of a date may show that an earlier match is none.
 
-A pair is decided on the date of its later article. What only a later report shows to be a quotation or common language
-would come too late. So every date decides once more the earlier pairs that are near its own texts: those of which both
-are near one text of the date. What matches where nothing but such earlier texts is known, and does not with all
-that the date knows, is withdrawn. This follows from the same eight days as all that the date finds. Labelled sets that
-are strewn over two and four days then have nearly the precision that they have when all texts are known at once.
+A pair is decided on the date of its later article, and a still later report may show that its shared words are a
+quotation or common language. So every date verifies those earlier pairs again of which both texts are near one text of
+the date. A pair that matches on the earlier texts alone, but no longer once this date's texts are added, is withdrawn.
+This depends on the same eight days as all other results of the date. Labelled sets that are spread over two and four
+days then have nearly the precision that they have with all texts at once (docs/decisions/eight-days.md).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbe
     """(earlier, late): the units of *day*, each with those before *day* that share most words with it."""
     new = scorer.context.library.listing.of(day)[scorer.context.units.heads]
     mixed = new[around].sum(axis=1) == 1
-    raw = scorer.measures.screen(around).raw[mixed]  # of all, as they are asked next: each question reads all texts
+    raw = scorer.measures.screen(around).raw[mixed]  # of all, since they are needed next: each call reads all texts
     around = around[mixed]
     sizes = scorer.context.token_store.sizes[around]
     shared = raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
@@ -51,7 +51,7 @@ def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbe
 
 
 def _earlier(context: Context, day: date, units: Numbers) -> Context:
-    """What was known of some *units* before *day*."""
+    """The articles of some *units* before *day*, as a context."""
     chosen = np.zeros(len(context.units), np.bool_)
     chosen[units] = True
     members = context.units.members[chosen[context.units.owners]]
@@ -59,7 +59,7 @@ def _earlier(context: Context, day: date, units: Numbers) -> Context:
 
 
 def _near(old: Numbers, late: Numbers, span: int) -> Numbers:
-    """The codes of all pairs of *old* units that are linked with the same *late* one; links stand in its order."""
+    """The codes of all pairs of *old* units that are linked with the same *late* one; links are in its order."""
     most = int(np.bincount(late).max(initial=1))
     pairs = [np.column_stack((old[:-step], old[step:]))[late[:-step] == late[step:]] for step in range(1, most)]
     return _codes(np.concatenate([np.empty((0, 2), np.int64), *pairs]), span)

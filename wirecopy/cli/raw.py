@@ -15,7 +15,6 @@ from wirecopy.cli.show.console import (
     ERR,
     OUT,
     Json,
-    must_be_there,
     plain,
     print_counts,
     print_json,
@@ -24,6 +23,7 @@ from wirecopy.cli.show.console import (
 )
 from wirecopy.cli.show.wording import counted
 from wirecopy.errors import UsageError
+from wirecopy.records import Imported
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 from wirecopy.store.archive.finding import find_capture, list_captures
@@ -166,7 +166,7 @@ def import_(
     return 0
 
 
-def _print_import(result: dict[str, Any]) -> None:
+def _print_import(result: Imported) -> None:
     for file, counts in result["files"].items():
         records = sum(counts.values())
         titles = {"pages": "pages taken", "documents": "feed documents taken", "known": "in raw/ already"}
@@ -180,7 +180,7 @@ def _print_import(result: dict[str, Any]) -> None:
         OUT.print(f"extract them: wirecopy reextract --from {days[0]} --to {days[-1]}", soft_wrap=True)
 
 
-def _reasons(result: dict[str, Any]) -> set[str]:
+def _reasons(result: Imported) -> set[str]:
     return {name for counts in result["files"].values() for name, count in counts.items() if count}
 
 
@@ -204,7 +204,7 @@ def _write_body(body: bytes) -> int:
 
 def _layout() -> Layout:
     layout = Layout(load_settings().root)
-    must_be_there(layout.raw)
+    layout.require(layout.raw)
     return layout
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -14,7 +14,7 @@ from wirecopy.cli.show.console import ERR, OUT, Json, Report, print_counts, prin
 from wirecopy.cli.show.wording import counted
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
-from wirecopy.records import Kind
+from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
@@ -42,7 +42,8 @@ def run(
     """Take what is new now, or complete past days; then find the copies.
 
     Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is
-    a past run, cut into UTC days: it takes only what was published inside.
+    a past run, cut into UTC days: it takes only what was published inside. Exit 1 if a run needs a person, or if feeds
+    were asked and none could be read.
 
     ```
     wirecopy run
@@ -67,7 +68,7 @@ def run(
         _print_dedupe(dedupe)
     if failures:
         raise RunFailed("\n".join(failures))
-    return 0
+    return 1 if any(map(_read_nothing, reports)) else 0
 
 
 def reextract(
@@ -155,7 +156,7 @@ class _Tried:
         self.report("entries tried", self.done, 0)
 
 
-def _dedupe(first: str | None, last: str | None, *, again: bool) -> dict[str, Any]:
+def _dedupe(first: str | None, last: str | None, *, again: bool) -> Deduped:
     with progress_bar() as report:
         return steps.dedupe(first=first, last=last, again=again, progress=report)
 
@@ -178,12 +179,17 @@ def _print_report(report: RunReport) -> None:
         print_counts("outcomes", report["outcomes"])
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
-    if 0 < sum(report["polls"].values()) == report["unread_feeds"]:
+    if _read_nothing(report):
         ERR.print("[yellow]No feed could be read.[/] Look at the network: they are polled again when they are due.")
     OUT.print(f"dates changed: {_dates(report['dates'])}")
 
 
-def _print_reextracted(result: dict[str, Any]) -> None:
+def _read_nothing(report: RunReport) -> bool:
+    """Whether feeds were asked, and not one could be read."""
+    return 0 < report["due_feeds"] == report["unread_feeds"]
+
+
+def _print_reextracted(result: Reprocessed) -> None:
     if not result["pages"]:
         ERR.print("raw/ holds no page of these days: `wirecopy raw list` shows what there is.")
     if result["dry_run"]:
@@ -200,7 +206,7 @@ def _print_reextracted(result: dict[str, Any]) -> None:
         _print_dedupe(result["dedupe"])
 
 
-def _print_dedupe(result: dict[str, Any]) -> None:
+def _print_dedupe(result: Deduped) -> None:
     if result["busy"]:
         ERR.print("Another dedupe runs on this store; it will look once more before it ends.")
     elif not result["dates"]:

@@ -12,6 +12,7 @@ from ingest.feedlist.feedlist import load_feeds
 from ingest.records import READ, Feed
 from wirecopy.feeds.pollschedule import interval_of_feed
 from wirecopy.feeds.redirects import BELIEVED_AFTER, effective_feed, is_believed
+from wirecopy.records import OddFeeds, Retries
 from wirecopy.settings import Settings
 from wirecopy.store.feeds.state import FeedState, State
 from wirecopy.store.files.layout import Layout
@@ -46,15 +47,16 @@ class FeedHealth:
 def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     """Every feed of the list, in its order; raises FeedListError."""
     feeds = load_feeds(settings.feed_list).feeds
-    seen = {row["feed_id"]: row for row in rows(layout, "FROM feed_health")} if layout.store.exists() else {}
-    if not layout.state.exists():
+    polled = rows(layout, "FROM feed_health") if layout.files.exists(layout.store) else ()
+    seen = {row["feed_id"]: row for row in polled}
+    if not layout.files.exists(layout.state):
         return [_health(feed, FeedState(feed_id=feed.id), {}) for feed in feeds]
     with closing(State.open(layout, settings.state_url)) as state:
         states = state.feeds()
     return [_health(feed, states.get(feed.id, FeedState(feed_id=feed.id)), seen.get(feed.id, {})) for feed in feeds]
 
 
-def odd_feeds(healths: Sequence[FeedHealth]) -> dict[str, Any]:
+def odd_feeds(healths: Sequence[FeedHealth]) -> OddFeeds:
     """Failing feeds with how often in a row and why, and the ids of those that rest, are silent, were polled too
     rarely, or could not be read while most hosts failed.
     """
@@ -71,7 +73,7 @@ def odd_feeds(healths: Sequence[FeedHealth]) -> dict[str, Any]:
     }
 
 
-def retry_counts(layout: Layout, now: datetime) -> dict[str, int]:
+def retry_counts(layout: Layout, now: datetime) -> Retries:
     """Number of entries that wait for a retry, of those that are due, and of those whose tries are used up."""
     first, last = (now - REMEMBERED).date(), (now + timedelta(days=1)).date()
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
