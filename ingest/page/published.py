@@ -88,8 +88,11 @@ def guess_published(
 
 
 def _htmldate(tree: HtmlElement, url: str, *, now: datetime) -> Published:
-    """A day that htmldate finds. It takes its own clock for "today" unless told, and changes *tree*."""
+    """A day that htmldate finds, not in a footer. Its "today" is its own clock's unless told. Changes *tree*."""
     from htmldate import find_date
+
+    for footer in list(tree.iter("footer")):
+        footer.drop_tree()
 
     latest = (now + MAX_AHEAD).strftime("%Y-%m-%d")
     try:
