@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, date_range, failed, seen, skipped
+from ingest.outcomes import aggregator, date_range, failed, poll_without_secrets, seen, skipped, without_secrets
 from ingest.records import (
     IMPORTED,
     Article,
@@ -177,7 +177,7 @@ class _Run:
             poll = seen(poll, document, task)
             if isinstance(document, Page) and poll.code == "ok":
                 if not task.captured:
-                    self.archive(Capture(kind="feed", feed_id=feed.id, page=document))
+                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document, feed)))
                 found = await self._entries(document, task)
                 entries, memory = recognise(found, Identity.from_json(task.identity))
                 poll = replace(poll, identity=memory.to_json(), deferred=found.beyond)
@@ -185,7 +185,8 @@ class _Run:
                     poll = replace(poll, validators=task.validators)
         except IngestError as error:
             poll = failed(poll, error, task.validators)
-        return replace(poll, milliseconds=round(1000 * (time.perf_counter() - started))), entries
+        poll = replace(poll, milliseconds=round(1000 * (time.perf_counter() - started)))
+        return poll_without_secrets(poll, feed), entries
 
     async def _entries(self, document: Page, task: FeedTask) -> Entries:
         """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""

@@ -30,6 +30,7 @@ class Feed:
     every: timedelta = timedelta(minutes=15)
     first_poll: str | None = None  # how far back its first poll reaches: all, new or 2d; None: as in the settings
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
+    secret: tuple[str, ...] = ()  # parameters of its address that nobody may see, beside the usual ones (text.secrets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

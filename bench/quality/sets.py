@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.quality.generator import generate
+from bench.quality.graded import grade
 from bench.quality.prose import reports
 from dedupe.records import ArticleText
 from demo.newsroom.site import Site
@@ -124,7 +125,13 @@ def generated() -> LabelledSet:
     return LabelledSet("generated", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
 
 
-OWN: dict[str, Callable[[], LabelledSet]] = {"newsroom": newsroom, "generated": generated}
+def graded() -> LabelledSet:
+    """Pairs at the edge of what is found, derived from the newsroom's reports."""
+    articles, pairs = grade(reports())
+    return LabelledSet("graded", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
+
+
+OWN: dict[str, Callable[[], LabelledSet]] = {"newsroom": newsroom, "generated": generated, "graded": graded}
 ON_LOAN: dict[str, Callable[[], LabelledSet]] = {
     "seeds": seeds,
     "dedupe_pairs": dedupe_pairs,
