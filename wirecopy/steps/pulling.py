@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,8 @@ from ingest.serial import from_json
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.feeds.redirects import effective_feed
+from wirecopy.history.source import Past
+from wirecopy.history.sources import documents_of, pages_of
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.runs.selection import EntrySelector, beginnings
@@ -30,7 +32,7 @@ from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.steps.ontheway import OnTheWay
-from wirecopy.store.archive.raw import read_captures, write_raw
+from wirecopy.store.archive.raw import write_raw
 from wirecopy.store.feeds.hostrests import StateRestCache
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
@@ -117,12 +119,13 @@ class _Attempt:
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()
-            work = _work(self.layout, feed_list, jobs, states)
+            work = _work(self._wanted(feed_list, states), jobs, states)
             stream = pull_feeds(
                 work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
-            async with aclosing(ticking(stream, LOOK_SECONDS)) as pulls, aclosing(stream), self.on_the_way:
+            # Left from the right: nobody may wait for the stream any more when it is closed.
+            async with aclosing(stream), aclosing(ticking(stream, LOOK_SECONDS)) as pulls, self.on_the_way:
                 came = time.monotonic()
                 async for pulled in pulls:
                     if pulled:
@@ -133,6 +136,13 @@ class _Attempt:
                         self._hand_over()
                     if publishing:
                         self.on_the_way.start()
+
+    def _wanted(self, feed_list: FeedList, states: Mapping[str, FeedState]) -> Past:
+        feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
+        return Past(
+            settings=self.settings, layout=self.layout, state=self.state, interval=self.interval,
+            now=self.settings.clock(), feeds=feeds,
+        )  # fmt: skip
 
     def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
@@ -210,41 +220,24 @@ class _Attempt:
             )  # fmt: skip
 
 
-def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
+def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
     """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
     its guids. Whose page is whose follows from the list as it is written.
     """
-    feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
     identities = {feed_id: state.identity for feed_id, state in states.items()}
-    tasks = [
+    polls = [
         FeedTask(
-            feed=feeds[job.feed_id], validators=from_json(Validators, job.payload),
+            feed=past.feeds[job.feed_id], validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
-        for job in jobs if job.kind == "feed" and job.feed_id in feeds
+        for job in jobs if job.kind == "feed" and not job.source and job.feed_id in past.feeds
     ]  # fmt: skip
-    documents = (
-        FeedTask(feed=feeds[capture.feed_id], captured=capture.page, identity=identities.get(capture.feed_id))
-        for capture in _captures(layout, jobs, "document")
-        if capture.feed_id in feeds
-    )  # one after the other: a day may have thousands
+    history = (
+        FeedTask(feed=past.feeds[feed_id], identity=identities.get(feed_id), documents=documents, via=via)
+        for feed_id, via, documents in documents_of(past, jobs) if feed_id in past.feeds
+    )  # fmt: skip
     return Work(
-        feeds=chain(documents, tasks),
+        feeds=chain(history, polls),
         entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],
-        captures=_captures(layout, jobs, "page"),
+        captures=pages_of(past, jobs),
     )
-
-
-def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Capture]:
-    """The archived captures that the plan names, file by file in the plan's order."""
-    files: dict[str, list[str]] = {}
-    for job in jobs:
-        if job.kind == kind and job.fetch_id:
-            files.setdefault(job.payload, []).append(job.fetch_id)
-    for name, fetch_ids in files.items():
-        try:
-            yield from read_captures(layout, layout.raw / name, fetch_ids)
-        except FileNotFoundError:
-            log.warning(
-                "raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids)
-            )
