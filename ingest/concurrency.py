@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -79,13 +80,14 @@ async def in_pieces(
     piece: list[T] = []
     since = 0.0
     try:
-        async for item in ticking(stream, min(seconds, TICK)):
-            if item is not None:
-                since = since if piece else time.monotonic()
-                piece.append(item)
-            if piece and (time.monotonic() - since >= seconds or len(piece) == most):
-                given, piece = piece, []
-                yield given, False
+        async with aclosing(ticking(stream, min(seconds, TICK))) as items:
+            async for item in items:
+                if item is not None:
+                    since = since if piece else time.monotonic()
+                    piece.append(item)
+                if piece and (time.monotonic() - since >= seconds or len(piece) == most):
+                    given, piece = piece, []
+                    yield given, False
     except Exception:
         if piece:
             yield piece, False
