@@ -19,10 +19,10 @@ log = get_log(__name__)
 
 
 class RawCaptures(HistorySource):
-    """Captures that no outcome names, and documents whose run left entries of the interval alone."""
+    """Captures that no outcome names, and documents with entries of the interval that their run did not take."""
 
     name: ClassVar[str] = "raw"
-    via: ClassVar[Via] = "feed"  # of articles that its documents list; its pages say so themselves
+    via: ClassVar[Via] = "feed"  # of articles that its documents list; its pages have their own
 
     def __init__(self, past: Past) -> None:
         self._past = past
