@@ -30,7 +30,7 @@ def relation_name(relation: Relation | None) -> str:
 
 
 def instant(when: datetime | None, *, whole_day: bool = False) -> str:
-    """ "2026-11-22 08:05" in UTC, or only the day if no more is known."""
+    """*when* as "2026-11-22 08:05" in UTC, or only the day with *whole_day*."""
     if when is None:
         return "undated"
     return f"{when:%Y-%m-%d}" if whole_day else f"{when:%Y-%m-%d %H:%M}"
@@ -87,7 +87,7 @@ def agreement(match: Match | Comparison) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """ "1 article", "2,000 articles"."""
+    """A count with its noun: "1 article", "2,000 articles"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
