@@ -59,7 +59,6 @@ FULL = FeedState(
     last_success_at=at(9),
     last_full_at=at(8),
     next_due=at(11),
-    last_status=503,
     penalty=1.75,
     pace=2.5,
     gone_since=at(7),
@@ -81,7 +80,7 @@ def test_round_trip(state):
 def test_a_database_of_an_earlier_version(layout, state):
     """It gets the columns that it lacks, and its feeds keep what was known of them."""
     state.save_feeds([FULL])
-    new = ("last_status", "penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
+    new = ("penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
     with state.engine.begin() as connection:
         for column in new:
             connection.exec_driver_sql(f"ALTER TABLE feed_state DROP COLUMN {column}")

@@ -1,4 +1,4 @@
-"""`wirecopy store`: what is done to the store as a whole."""
+"""`wirecopy store`: commands on the store as a whole."""
 
 from __future__ import annotations
 
