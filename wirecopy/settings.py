@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from ingest.feedlist.feedkeys import reach_back
+from ingest.options import DEFAULT_USER_AGENT
 from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
-        "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)",
+        DEFAULT_USER_AGENT,
         description="Sent with every request; it should name a page about you.",
     )
     allow_networks: Networks = Field(

@@ -52,6 +52,15 @@ def duration(length: timedelta) -> str:
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
+def largest_unit(length: timedelta) -> str:
+    """A length in its largest unit, for tables: 40s, 15m, 6h, 30d."""
+    seconds = max(length.total_seconds(), 0)
+    for unit, size, least in (("d", 86_400, 2 * 86_400), ("h", 3_600, 2 * 3_600), ("m", 60, 60)):
+        if seconds >= least:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
+
+
 def delay(member: Member, origin: Member) -> str:
     """How long after the origin: "+2 h 10 min", "−20 min" if it is dated before it, "" if a date is unknown."""
     if member.published_at is None or origin.published_at is None or member.id == origin.id:
