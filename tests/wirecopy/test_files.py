@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from wirecopy.errors import StoreBusy, StoreError
+from wirecopy.errors import StoreBusy, StoreConflict, StoreError
 from wirecopy.store.files.files import Files
 from wirecopy.store.files.layout import Layout
 
@@ -77,6 +77,32 @@ def test_each_replacement_is_another_version(place):
         last = version.tag
         put(place.files, path)
         assert place.files.head(path).tag != last
+
+
+@pytest.mark.parametrize("now_there", ["another", "nothing"])
+def test_a_file_is_replaced_over_its_version_only(place, now_there):
+    """Who made a successor of what is no longer there is told, and what is there stays."""
+    path = put(place.files, place.store / "a", "old")
+    version = place.files.head(path)
+    with place.files.replacing(path, over=version) as staged:
+        staged.write_text("new")
+    place.files.remove(path)
+    if now_there == "another":
+        put(place.files, path, "another")
+    with pytest.raises(StoreConflict, match="was replaced"), place.files.replacing(path, over=version) as staged:
+        staged.write_text("late")
+    assert place.files.read_text(path) == ("another" if now_there == "another" else None)
+    assert place.files.find(place.root, "**/*") == ([path] if now_there == "another" else [])
+
+
+def test_a_file_is_made_once(place):
+    """Over nothing: the second who makes it is told."""
+    path = place.store / "a"
+    with place.files.replacing(path, over=None) as staged:
+        staged.write_text("first")
+    with pytest.raises(StoreConflict), place.files.replacing(path, over=None) as staged:
+        staged.write_text("second")
+    assert place.files.read_text(path) == "first"
 
 
 def test_one_reader_sees_one_version(place):
