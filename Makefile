@@ -9,6 +9,8 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate
 RUNTIME := $(VENV)/.wirecopy-runtime
 DEV := $(VENV)/.wirecopy-dev
 PYTEST := $(BIN)/python -m pytest
+# Without kept bytecode every process compiles every module anew: an import of Airflow takes twice the time then.
+unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 3 # one of them is with the Airflow of tests/airflow, and mostly waits
 
 .DEFAULT_GOAL := help

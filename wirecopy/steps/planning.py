@@ -1,4 +1,4 @@
-"""plan: what a run of one data interval has to do, cut into shards."""
+"""plan: the work of a run of one data interval, cut into shards."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ log = get_log(__name__)
 
 # A task costs about a second of CPU, a poll 5 ms, a page 35 ms: a shard should have work for some ten seconds.
 JOBS_PER_SHARD = 60
-FULL_GET_EVERY = timedelta(hours=24)  # servers that answer 304 for ever are found out
-EARLY = 0.1  # a feed is due this share of its rhythm early: a run that starts a second sooner must not skip a turn
+FULL_GET_EVERY = timedelta(hours=24)  # finds servers that answer 304 for ever
+EARLY = 0.1  # a feed is due this share of its interval early: a run that starts a second sooner must not skip it
 
 
 def plan(
@@ -88,9 +88,15 @@ def plan(
     }
     log.info(
         "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
-        run_id, mode, run["start"], run["end"],
-        kinds["feed"], kinds["entry"], kinds["document"] + kinds["page"], run["shards"],
-    )  # fmt: skip
+        run_id,
+        mode,
+        run["start"],
+        run["end"],
+        kinds["feed"],
+        kinds["entry"],
+        kinds["document"] + kinds["page"],
+        run["shards"],
+    )
     return {"run": run, "shards": [{"run": run, "shard": number, "of": shards} for number in range(run["shards"])]}
 
 
@@ -148,19 +154,22 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
 
 
 def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
-    """What brings back articles that the ledger names and the store has not."""
+    """Jobs that bring back articles that the ledger names and the store lacks."""
     heads, entries = lost_inside(layout, interval)
     if heads or entries:
         log.warning(
             "the store lacks articles of %s … %s that outcomes name: captures=%d and entries=%d are taken again",
-            interval.start.isoformat(), interval.end.isoformat(), len(heads), len(entries),
-        )  # fmt: skip
+            interval.start.isoformat(),
+            interval.end.isoformat(),
+            len(heads),
+            len(entries),
+        )
     yield from (raw_job(head) for head in heads if not only or head["feed_id"] in only)
     yield from _entries(entry for entry in entries if not only or entry.feed_id in only)
 
 
 def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
-    """Every captured page of the interval: other code, or a mended store, extracts it anew."""
+    """Every captured page of the interval, to be extracted again by other code or for a repaired store."""
     for head in captured_pages(layout, interval):
         if not only or head["feed_id"] in only:
             yield raw_job(head)

@@ -71,7 +71,7 @@ def pull(*, run: Run, shard: int, of: int, progress: Progress | None = None) -> 
 
 
 class _Attempt:
-    """One attempt at one shard: collects what comes into parts, and keeps the journal."""
+    """One attempt at one shard: collects results into parts, and keeps the journal."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class _Attempt:
         with self.journal:
             try:
                 await self._pull(feed_list, jobs)
-            except BaseException:  # a bug, or SIGTERM: what is finished need not be done again
+            except BaseException:  # a bug, or SIGTERM: finished work need not be done again
                 self._hand_over()
                 raise
             self._hand_over(last=True)
@@ -121,9 +121,17 @@ class _Attempt:
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
             stream = pull_feeds(
-                work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
-                archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
-            )  # fmt: skip
+                work,
+                fetch=fetcher,
+                parse=pool.parse,
+                extract=pool,
+                select=self._selector(feed_list, states),
+                archive=self._archive,
+                via=via,
+                now=now,
+                on_begin=self._opened,
+                on_end=self.journal.ended,
+            )
             # Left from the right: nobody may wait for the stream any more when it is closed.
             async with aclosing(stream), aclosing(ticking(stream, LOOK_SECONDS)) as pulls, self.on_the_way:
                 came = time.monotonic()
@@ -140,23 +148,30 @@ class _Attempt:
     def _wanted(self, feed_list: FeedList, states: Mapping[str, FeedState]) -> Past:
         feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
         return Past(
-            settings=self.settings, layout=self.layout, state=self.state, interval=self.interval,
-            now=self.settings.clock(), feeds=feeds,
-        )  # fmt: skip
+            settings=self.settings,
+            layout=self.layout,
+            state=self.state,
+            interval=self.interval,
+            now=self.settings.clock(),
+            feeds=feeds,
+        )
 
     def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         selector = EntrySelector(
-            states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
+            states=states,
+            now=now,
+            max_age=self.settings.max_age,
+            interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
-        )  # fmt: skip
-        budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
+        )
+        budget = None if self.past else self.settings.pages_per_feed  # no later run would take the rest of a past one
         taken: Counter[str] = Counter()
 
         def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
-                return "known"  # and nobody asks for its page
+                return "known"  # so its page is not fetched
             decision = selector.select(entry)
             if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
                 return "deferred"
@@ -168,7 +183,7 @@ class _Attempt:
         return select
 
     def _opened(self, entry: Entry, fetch_id: str | None) -> None:
-        """Only a page of raw/ keeps its name if we die: what this attempt fetched dies with it."""
+        """Journal the page; only one in raw/ keeps its fetch_id, because captures of this attempt die with it."""
         self.journal.opened(entry, None if fetch_id in self.captures else fetch_id)
 
     def _archive(self, capture: Capture) -> None:
@@ -178,7 +193,7 @@ class _Attempt:
         """A finished pull and its captures join the part in work."""
         taken = tuple(without_forgotten(one, self.gone) for one in pulled.taken)
         for before, after in zip(pulled.taken, taken, strict=True):
-            if before is not after:  # behind another address: its capture must not stay
+            if before is not after:  # removed under another address: its capture must not stay
                 self.captures.pop(before.result.fetch_id or "", None)
         pulled = replace(pulled, taken=taken)
         ids = [taken.result.fetch_id for taken in pulled.taken]
@@ -216,26 +231,30 @@ class _Attempt:
             name = str(path.relative_to(self.layout.raw))
             self.state.save_captures(
                 FeedCapture(feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at)
-                for c in self.ready if c.kind == "feed"
-            )  # fmt: skip
+                for c in self.ready
+                if c.kind == "feed"
+            )
 
 
 def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
-    """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
-    its guids. Whose page is whose follows from the list as it is written.
+    """The plan's jobs as the work of the ingest room: each feed at its present address, with its guid state. The
+    publisher of a page follows from the feed list as it is written.
     """
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     polls = [
         FeedTask(
-            feed=past.feeds[job.feed_id], validators=from_json(Validators, job.payload),
+            feed=past.feeds[job.feed_id],
+            validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
-        for job in jobs if job.kind == "feed" and not job.source and job.feed_id in past.feeds
-    ]  # fmt: skip
+        for job in jobs
+        if job.kind == "feed" and not job.source and job.feed_id in past.feeds
+    ]
     history = (
         FeedTask(feed=past.feeds[feed_id], identity=identities.get(feed_id), documents=documents, via=via)
-        for feed_id, via, documents in documents_of(past, jobs) if feed_id in past.feeds
-    )  # fmt: skip
+        for feed_id, via, documents in documents_of(past, jobs)
+        if feed_id in past.feeds
+    )
     return Work(
         feeds=chain(history, polls),
         entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],

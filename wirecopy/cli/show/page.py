@@ -17,6 +17,7 @@ from dedupe.matching.compare import Comparison
 from dedupe.records import Match, Passage
 from wirecopy.cli.show import wording
 from wirecopy.cli.show.marking import Paragraph, Side, paragraphs, reading_order
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 
@@ -107,13 +108,20 @@ def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str,
         "title": f"{names[0]} and {names[1]}: {relation}",
         "subtitle": f"{found.words_left:,} and {found.words_right:,} words",
         "reason": "Compared without any context: with third texts the store may decide a close case otherwise.",
-        "remarks": (), "stops": [], "pairs": [pair], "hidden": 0, "apart": [], "alone": None, "cluster_id": "",
-    }  # fmt: skip
+        "remarks": (),
+        "stops": [],
+        "pairs": [pair],
+        "hidden": 0,
+        "apart": [],
+        "alone": None,
+        "cluster_id": "",
+    }
     return _render(context)
 
 
 def write_page(path: Path, html: str) -> None:
-    """Raises UsageError if *path* cannot be written."""
+    """Raises UsageError if *path* cannot be written, or lies in the data folder."""
+    refuse_data_folder(path)
     try:
         path.write_text(html, encoding="utf-8", errors="replace")  # a lone surrogate in a text is no reason to fail
     except OSError as error:
@@ -225,8 +233,11 @@ def _render(context: dict[str, Any]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("wirecopy.cli.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("wirecopy.cli.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     names = {"hues": HUES, "headline": wording.headline, "publisher": wording.publisher}
     return environment.get_template("page.html").render(**context, **names)

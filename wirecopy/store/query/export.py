@@ -1,10 +1,12 @@
-"""One table or view of the store as one file: for other tools, and for people who want a spreadsheet."""
+"""One table or view of the store as one file: for other tools, and for people who want a spreadsheet.
+
+Not with DuckDB's COPY: the store's connection may write nowhere, and COPY would give other CSV (lists and bytes in
+DuckDB's own spelling) and other JSON (times that are no ISO 8601). Parquet would be the same.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -18,8 +20,9 @@ import pyarrow.parquet as pq
 from wirecopy.errors import UsageError
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
-from wirecopy.store.query.read import connect
+from wirecopy.store.query.read import Limits, connect
 from wirecopy.store.query.views import VIEWS
+from wirecopy.userfiles import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +30,15 @@ if TYPE_CHECKING:
 BATCH_ROWS: Final = 10_000
 
 
-def export(layout: Layout, name: str, path: Path, *, first: date | None = None, last: date | None = None) -> int:
+def export(
+    layout: Layout,
+    name: str,
+    path: Path,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    limits: Limits | None = None,
+) -> int:
     """Write the table or view *name*, or its dates *first* to *last*, to *path*; returns the number of rows.
 
     The suffix says the form. The file is there whole or not at all, and memory holds one batch.
@@ -38,7 +49,7 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
     if path.suffix not in WRITERS:
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(WRITERS)}.")
     layout.require(layout.store)
-    with closing(connect(layout)) as connection:
+    with closing(connect(layout, limits)) as connection:
         found = connection.sql(f"FROM {name}")  # one of our own names
         if first or last:
             if "date" not in found.columns:
@@ -52,16 +63,13 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A path beside *path* that takes its place if the block ends well."""
-    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        yield staged
-        os.replace(staged, path)
+        with replacing(path) as staged:
+            yield staged
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}). Name a file in a folder that exists."
         ) from error
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 def _parquet(reader: pa.RecordBatchReader, path: Path) -> int:

@@ -1,4 +1,4 @@
-"""The plan of a run: what each shard is to do, as parquet in state/staging, so that XComs stay small."""
+"""The plan of a run: the work of each shard, as parquet in state/staging, so that XComs stay small."""
 
 from __future__ import annotations
 
