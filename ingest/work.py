@@ -50,26 +50,26 @@ class Found:
     """A document that may list entries of a feed's past."""
 
     page: Page
-    archived: bool = False  # it lies in raw/ already; else it is archived before anyone looks inside
+    archived: bool = False  # in raw/ already; else it is archived before it is parsed
 
 
 Documents = Callable[[Getter], AsyncGenerator[Found | IngestError, None]]
-"""Documents of one feed, one after the other, read no further than they are asked for; an error is one of them."""
+"""Documents of one feed, one after the other, read lazily; an error is one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedTask:
-    """A feed to be looked at."""
+    """A feed to be polled."""
 
     feed: Feed
     validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
     identity: str | None = None  # its guid state before this poll (ingest.feed.guids)
     documents: Documents | None = None  # read instead of a GET of the feed, each as a poll of its own
-    via: Via | None = None  # how articles of these documents came; None: as the run says
+    via: Via | None = None  # how articles of these documents came; None: as in the run
 
 
 def archived(page: Page) -> Documents:
-    """The one document *page*, which lies in raw/."""
+    """The one document *page*, which is in raw/."""
 
     async def documents(_fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
         yield Found(page=page, archived=True)

@@ -1,1 +1,1 @@
-"""The past: in comes the interval of a past run, out go documents and pages that may hold its articles, by source."""
+"""Sources of history. In: the interval of a past run. Out: documents and pages that may hold its articles."""

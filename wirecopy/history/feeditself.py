@@ -1,4 +1,4 @@
-"""The feed itself as a source of history: what it shows today may reach back to the interval."""
+"""The feed itself as a source of history: the entries that it shows today may reach back to the interval."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ log = get_log(__name__)
 
 
 class RawCaptures(HistorySource):
-    """Captures that no outcome names, and documents whose run left entries of the interval alone."""
+    """Captures that no outcome names, and documents with entries of the interval that their run did not take."""
 
     name: ClassVar[str] = "raw"
-    via: ClassVar[Via] = "feed"  # of articles that its documents list; its pages say so themselves
+    via: ClassVar[Via] = "feed"  # of articles that its documents list; its pages have their own
 
     def __init__(self, past: Past) -> None:
         self._past = past
@@ -46,9 +46,13 @@ class RawCaptures(HistorySource):
 def raw_job(head: dict[str, Any]) -> Job:
     """The job for a capture by its *head* (schema.RAW, and raw_file)."""
     return Job(
-        kind="document" if head["kind"] == "feed" else "page", source=RawCaptures.name, feed_id=head["feed_id"],
-        payload=head["raw_file"], fetch_id=head["fetch_id"], host=host_of(head["url"]),
-    )  # fmt: skip
+        kind="document" if head["kind"] == "feed" else "page",
+        source=RawCaptures.name,
+        feed_id=head["feed_id"],
+        payload=head["raw_file"],
+        fetch_id=head["fetch_id"],
+        host=host_of(head["url"]),
+    )
 
 
 def captures_of_jobs(layout: Layout, jobs: Sequence[Job]) -> Iterator[Capture]:

@@ -1,4 +1,4 @@
-"""What a source of history is to a past run. Each source is a module with one such class; sources.py lists them."""
+"""The protocol of a source of history. Each source is a module with one such class; sources.py lists them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from wirecopy.store.staging.plans import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What a past run is about, and what a source may look at."""
+    """A past run, as its sources see it."""
 
     settings: Settings
     layout: Layout
     state: State
     interval: Interval  # of publication
     now: datetime
-    feeds: Mapping[str, Feed]  # by id: those of the list, where they are to be asked now
+    feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
     only: Collection[str] = ()  # ids of the feeds that the run is limited to; empty: it is for all, listed or not
 
     def concerns(self, feed_id: str) -> bool:
@@ -34,11 +34,11 @@ class Past:
 
 
 class HistorySource(Protocol):
-    """One place where the past may be found. It is made twice for a run: to find, in the plan, and to read, in a shard.
+    """One source of past articles. It is made twice for a run: in the plan, to find jobs, and in a shard, to read them.
 
-    A run can be killed at any moment and comes again. Documents are archived before they are parsed, and RawCaptures
-    finds what is archived, so a source need not remember what it has read. Of a document those entries are taken that
-    were published inside the interval; RawCaptures brings it to the runs of the others.
+    A run can be killed at any moment and is repeated. Documents are archived before they are parsed, and RawCaptures
+    finds archived ones, so a source need not remember its progress. Entries of a document are taken if they were
+    published inside the interval; RawCaptures offers the document to the runs of its other entries.
     """
 
     name: ClassVar[str]  # in plans
@@ -47,17 +47,16 @@ class HistorySource(Protocol):
     def __init__(self, past: Past) -> None: ...
 
     def find(self) -> Iterator[Job]:
-        """What the source has for the run, in the order in which to read it; each job with its host, whose turn it is.
+        """The source's jobs for the run, in the order in which to read them, each with its host.
+
         Quick: without a request, or with few per feed.
         """
         ...
 
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
-        """(feed id, its documents) for *jobs* of kind feed and document, read as they are asked for, so that memory
-        holds few.
-        """
+        """(feed id, its documents) for *jobs* of kind feed and document, read lazily, so that memory holds few."""
         ...
 
     def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:
-        """The pages of *jobs* of kind page, with their entries, without a request; read as they are asked for."""
+        """The pages of *jobs* of kind page, with their entries, without a request; read lazily."""
         ...

@@ -1,4 +1,4 @@
-"""The sources of history that there are. A new source is a module with a HistorySource, and its name in SOURCES."""
+"""The registry of sources of history. A new source is a module with a HistorySource, and its name in SOURCES."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.store.staging.plans import Job
 
-# In the order in which they are read: what costs no request comes first, and what one source took no other takes.
+# In the order in which they are read: sources without requests first. An entry that one source took no other takes.
 SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, FeedItself)
 
 
 def find_history(past: Past) -> Iterator[Job]:
-    """What all sources have for a past run."""
+    """The jobs of all sources for a past run."""
     for source in SOURCES:
         yield from (replace(job, source=source.name) for job in source(past).find())
 

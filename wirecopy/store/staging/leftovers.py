@@ -1,4 +1,4 @@
-"""What killed processes left in state/staging long ago."""
+"""Leftovers of killed processes in state/staging."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from wirecopy.store.files.layout import Layout
 
-# When nobody can be at work on it any more. Parts and journals stay: they wait for publish.
+# The age at which no process can still use a file. Parts and journals stay: they wait for publish.
 LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
 SPILLED: Final = "spill-*/*"  # of queries that were killed, in state/
 
