@@ -30,7 +30,7 @@ HERE, THERE = "https://go.example/x", "https://a.example/b"
         ),
         pytest.param('<meta http-equiv="refresh" content="300;url=/there">', None, id="a-ticker"),
         pytest.param('<meta http-equiv="refresh" content="0">', None, id="reloads-itself"),
-        pytest.param('<meta http-equiv="refresh" content="0;url=https://go.example/x#again">', None, id="leads-to-itself"),
+        pytest.param('<meta http-equiv="refresh" content="0;url=https://go.example/x#again">', None, id="to-itself"),
         pytest.param('<meta http-equiv="refresh" content="0;url=javascript:go()">', None, id="no-web-address"),
         pytest.param('<meta http-equiv="refresh" content="0;url=/there">' + "".join(PARAGRAPHS), None, id="has-a-text"),
     ],
