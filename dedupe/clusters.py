@@ -14,7 +14,7 @@ from typing import Protocol
 from dedupe.origins import find_origin
 from dedupe.params import DEFAULTS, Params
 from dedupe.quorum import Edge, Voice, merge
-from dedupe.records import MERGING, ClusterRow, Node, Relation, Role, in_order
+from dedupe.records import COUNTED, MERGING, ClusterRow, Node, Relation, Role, in_order
 
 
 class Link(Protocol):
@@ -125,10 +125,10 @@ def _edges(
     scores: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
     for link in links:
         one, two = sorted((contents[place[link.left_id]], contents[place[link.right_id]]))
-        if link.relation in MERGING and one != two:
+        if link.relation in COUNTED and one != two:
             score, likely = scores.get((one, two), (0.0, 0.0))
             score = max(score, round(max(link.score, link.jaccard), 6))
-            scores[one, two] = score, max(likely, link.probability)
+            scores[one, two] = score, max(likely, link.probability if link.relation in MERGING else 0.0)
     spoken: dict[int, list[int]] = {}
     for number, voice in enumerate(voices):
         spoken.setdefault(voice.content, []).append(number)

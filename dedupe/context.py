@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import DuplicateIdError
-from dedupe.flags import RECURRING
-from dedupe.listing import UNKNOWN, Listing, day_number, list_articles
+from dedupe.flags import FORMULA, RECURRING
+from dedupe.formulas import find_formulas
+from dedupe.listing import NO_DAY, UNKNOWN, Listing, day_number, list_articles
 from dedupe.params import Params
 from dedupe.records import Article, Printed, in_order
 from dedupe.recurring import Pages, find_common, find_printed_often, is_boilerplate
@@ -126,8 +127,17 @@ class Context:
         self.units = units
         for lines in (often, find_common(shelf, library.params)):
             shelf = shelf.flagged(lines, RECURRING) if len(lines.texts) else shelf
-        self.shelf = shelf
+        formulas = find_formulas(shelf, *self._printed(units), library.params)
+        self.shelf = shelf.flagged(formulas, FORMULA) if len(formulas.texts) else shelf
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
+
+    def _printed(self, units: Units) -> tuple[Numbers, Numbers, Numbers]:
+        """(unit, publisher, day) of each text as a publisher first printed it, where both are known."""
+        listing = self.library.listing
+        printers, days = listing.publishers[units.members], listing.days[units.members]
+        known = (printers != UNKNOWN) & (days != NO_DAY)
+        codes, first = np.unique(units.owners[known] * len(listing) + printers[known], return_index=True)
+        return codes // len(listing), codes % len(listing), days[known][first].astype(np.int64)
 
     def _pages(self, units: Units) -> Pages:
         """The units as publishers printed them."""

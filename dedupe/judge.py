@@ -90,7 +90,7 @@ class Judge:
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""
-        words = self.context.shelf.words
+        words, sizes = self.context.shelf.words, self.context.shelf.sizes
         return Scores(
             score=float(measured.score[number]),
             coverage_left=float(measured.coverage_left[number]),
@@ -101,7 +101,9 @@ class Judge:
             words_left=int(words[left]),
             words_right=int(words[right]),
             numbers_shared=float(measured.numbers_shared[number]),
+            told=float(measured.told[number]) * min(words[left] / sizes[left], words[right] / sizes[right]),
             opening=float(measured.opening[number]),
+            head=float(measured.head[number]),
             same_publisher=same,
         )
 

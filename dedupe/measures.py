@@ -18,6 +18,7 @@ Pairs = NDArray[np.int64]
 
 Reals = NDArray[np.float64]
 
+BESIDE = 3  # words between a number and what is shared: inside one phrase
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
 
@@ -49,11 +50,13 @@ class Measured:
     raw: Reals
     coverage_left: Reals
     coverage_right: Reals
+    told: Reals  # tokens of the narrative that the other text covers: of the side with fewer
     jaccard: Reals  # word 5-grams
     agreement: Reals  # qv
     order: Reals  # ch
     numbers_shared: Reals  # share of the numbers of the text with fewer; 1.0: too few to tell
     opening: Reals  # share of what the longer text shares that stands at its beginning
+    head: Reals  # share of the first third of a text that the other has, of the side with more
 
 
 class Measures(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 
-ALGORITHM_VERSION = 5
+ALGORITHM_VERSION = 6
 """Raised whenever the same parameters would give other matches or clusters."""
 SKETCH_VERSION = 1
 """Raised whenever they would give other sketches: all texts are read again then, the largest cost of all."""
@@ -37,6 +37,7 @@ class Params:
     # Verification.
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
     coverage_floor: int = 12  # a narrative shorter than this counts as this long
+    transfer_tokens: int = 150  # a longer quotation is not transferred to other texts: it is a report, printed in marks
     witness_low: float = 0.06  # grey zone, in which third texts are asked
     witness_high: float = 0.60
     witness_score: float = 0.08  # a third text under this against both is a witness of common language
@@ -50,6 +51,7 @@ class Params:
     # for consent. Of the generated ones it removes all (.05 were kept apart without it), of the labelled copies one.
     common_pages: int = 4
     common_own: float = 0.33
+    formula_dates: int = 3  # a 4-gram that one publisher prints on so many dates is a formula
     template_numbers: int = 4  # template veto: both texts have at least this many numbers ...
     template_agreement: float = 0.30  # ... and agree on less than this share of them
 
@@ -60,6 +62,10 @@ class Params:
     zone_strong_score: float = 0.15  # with v2 >= -2: keeps the long wire texts of helsinki
     zone_strong_evidence: float = -2.0
     near_duplicate_jaccard: float = 0.80
+    sure_score: float = 0.50
+    long_told: int = 90
+    zone_words: int = 120
+    zone_strong_told: int = 45
     short_words: int = 60  # below it a score rests on a handful of phrases ...
     short_score: float = 0.30  # ... so more of them must agree, and the zone is closed
     contains_coverage: float = 0.60  # a round-up holds most of the other text, which is a third of it at most ...

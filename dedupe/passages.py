@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels import pays
+from dedupe.oddmarks import usual_marks
 from dedupe.places import original_spans
 from dedupe.records import Passage
 from dedupe.runs import Run
@@ -34,6 +35,7 @@ def place_all(texts: Sequence[str]) -> list[Placed]:
 
 def place(text: str, found: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None) -> Placed:
     """Where each token stands in the original *text*; *found*: the places in its NFKC form, (starts, ends)."""
+    text = usual_marks(text)
     if found is None:
         words = read_words(text, Vocabulary())
         found = words.starts, words.ends

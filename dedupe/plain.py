@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from dedupe.agreement import Telling, ordered_share, quotation_agreement
 from dedupe.candidates import find_candidates
 from dedupe.context import Context
-from dedupe.flags import CONTENT, NUMBER, SENTENCE
+from dedupe.flags import CONTENT, FORMULA, NUMBER, SENTENCE
 from dedupe.keyindex import index_keys
-from dedupe.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
+from dedupe.measures import BESIDE, RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
 from dedupe.runs import Run, find_runs
 from dedupe.shingles import five_grams, four_grams, jaccard
 from dedupe.sketches import sample
 from dedupe.tables import Progress
-from dedupe.verify import Coverage, Shared, Verifier
+from dedupe.verify import Coverage, Shared, Side, Verifier
 from dedupe.words import STEM_SHIFT
 
 
@@ -70,12 +70,13 @@ class PlainMeasures:
     def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         kin = find_kin(around, self.screen(around).score, self.params.witness_score, len(self.rows))
-        found = np.zeros((9, len(pairs)))
+        found = np.zeros((11, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
             coverage = self._cover(left, right, kin if grey[number] else None)
-            found[:4, number] = coverage.score, coverage.raw, coverage.left.coverage, coverage.right.coverage
+            left_side, right_side = coverage.left, coverage.right
+            found[:5, number] = coverage.score, coverage.raw, left_side.coverage, right_side.coverage, coverage.told
             if coverage.score >= least[number] or coverage.raw >= RAW_NEAR:
-                found[4:, number] = self._evidence(left, right, coverage)
+                found[5:, number] = self._evidence(left, right, coverage)
         return Measured(*found)
 
     def _cover(self, left: int, right: int, kin: Kin | None) -> Coverage:
@@ -92,20 +93,29 @@ class PlainMeasures:
             jaccard(five_grams(self.hashes[left]), five_grams(self.hashes[right])),
             quotation_agreement(one, two, coverage.left.quoted, coverage.right.quoted),
             ordered_share(self.telling(left), self.telling(right)),
-            self._numbers_shared(left, right),
+            self._numbers_shared(left, right, coverage),
             opening(coverage),
+            head(coverage),
         )
 
     def _telling(self, unit: int) -> Telling:
         flags = self.rows[unit].flags
         sentences = np.cumsum((flags & SENTENCE) > 0, dtype=np.int32)
-        return Telling(self.hashes[unit] >> np.uint64(STEM_SHIFT), (flags & CONTENT) > 0, sentences)
+        return Telling(self.hashes[unit] >> np.uint64(STEM_SHIFT), (flags & (CONTENT | FORMULA)) == CONTENT, sentences)
 
-    def _numbers_shared(self, left: int, right: int) -> float:
+    def _numbers_shared(self, left: int, right: int, coverage: Coverage) -> float:
         """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
-        one, two = (set(row.tokens[(row.flags & NUMBER) > 0].tolist()) for row in (self.rows[left], self.rows[right]))
+        one, two = self._numbers(left, coverage.left), self._numbers(right, coverage.right)
         fewer = min(len(one), len(two))
         return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
+
+    def _numbers(self, unit: int, side: Side) -> set[int]:
+        """The numbers of a text that stand beside what the other one has too: not those of menus and captions."""
+        row, near = self.rows[unit], side.covered.copy()
+        for step in range(1, BESIDE + 1):
+            near[step:] |= side.covered[:-step]
+            near[:-step] |= side.covered[step:]
+        return set(row.tokens[((row.flags & NUMBER) > 0) & near].tolist())
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:
         """What each of *pairs* shares, word for word."""
@@ -126,3 +136,13 @@ def opening(coverage: Coverage) -> float:
     shorter, longer = sorted((coverage.left, coverage.right), key=lambda side: len(side.covered))
     first = longer.covered[: len(shorter.covered) * 3 // 2]
     return int(np.count_nonzero(first)) / max(int(np.count_nonzero(longer.covered)), 1)
+
+
+def head(coverage: Coverage) -> float:
+    """Share of the first third of a text that the other one has, of the side with more."""
+    return max(_head(side.covered) for side in (coverage.left, coverage.right))
+
+
+def _head(covered: NDArray[np.bool_]) -> float:
+    first = covered[: -(-len(covered) // 3)]
+    return int(np.count_nonzero(first)) / max(len(first), 1)

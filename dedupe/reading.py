@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedupe.flags import SENTENCE
 from dedupe.lines import Lines, find_lines, flag_headings
+from dedupe.oddmarks import usual_marks
 from dedupe.params import Params
 from dedupe.quotations import flag_quotations
 from dedupe.words import Vocabulary, Words, read_words
@@ -37,7 +38,7 @@ class Reading:
 
 def read(text: str, vocabulary: Vocabulary, params: Params) -> Reading:
     """Reads *text* into what verification needs."""
-    words = read_words(text, vocabulary)
+    words = read_words(usual_marks(text), vocabulary)
     lines = find_lines(words)
     flags = flag_quotations(words, lines) | flag_headings(words, lines, params) | flag_sentences(words, lines)
     sizes = np.array([last - first for first, last in pairwise(lines.tokens)], np.int32)

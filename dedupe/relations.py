@@ -32,7 +32,9 @@ class Scores:
     words_left: int
     words_right: int
     numbers_shared: float  # share of the numbers of the text with fewer; 1.0: too few numbers to tell
+    told: float  # words of the narrative that both have
     opening: float  # share of what the longer text shares that stands at its beginning
+    head: float  # share of the first third of a text that the other has, of the side with more
     same_publisher: bool
 
     @property
@@ -52,7 +54,9 @@ def decide(scores: Scores, params: Params) -> Relation | None:
         return None
     if scores.same_publisher:
         return "update" if relation == "copy" else None  # weak matches inside one publisher: 0 of 22 were copies
-    return "contains" if _contains(scores, params) else relation
+    if _contains(scores, params):
+        return "contains"
+    return relation if _is_sure(scores, relation, params) else "overlap"
 
 
 def _by_score(scores: Scores, params: Params) -> Relation | None:
@@ -65,6 +69,19 @@ def _by_score(scores: Scores, params: Params) -> Relation | None:
         return None
     strong = scores.score >= params.zone_strong_score and scores.evidence >= params.zone_strong_evidence
     return "derived" if scores.evidence >= params.zone_evidence or strong else None
+
+
+def _is_sure(scores: Scores, relation: Relation, params: Params) -> bool:
+    words = min(scores.words_left, scores.words_right)
+    if scores.score >= params.sure_score:
+        return True
+    if words < params.short_words:
+        return max(scores.coverage_left, scores.coverage_right) >= params.contains_coverage
+    if relation == "copy":
+        return scores.told >= params.long_told or scores.evidence >= 0
+    if words < params.zone_words:
+        return False
+    return scores.evidence >= params.zone_evidence or scores.told >= params.zone_strong_told
 
 
 def _contains(scores: Scores, params: Params) -> bool:

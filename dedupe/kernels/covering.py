@@ -7,7 +7,7 @@ from math import sqrt
 import numba as nb
 import numpy as np
 
-from dedupe.flags import OUTSIDE, QUOTED
+from dedupe.flags import FORMULA, OUTSIDE, QUOTED
 from dedupe.kernels.cache import kernel
 from dedupe.kernels.keysets import holds
 from dedupe.kernels.sharing import ASKED, BEFORE, COMMON, PLAIN_LEFT, PLAIN_RIGHT, QUOTATION, make_scratch, share_pair
@@ -15,7 +15,7 @@ from dedupe.kernels.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
 
 SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text
 # Bits of a token; the first two are told to the kernels that look closer.
-COVERED, QUOTE, SHARED, EXCLUDED = 1, 2, 4, 8
+COVERED, QUOTE, SHARED, EXCLUDED, FRAME = 1, 2, 4, 8, 16
 # Which of the four patterns cover the token at which they begin, the next, ...
 EACH = tuple(np.uint8(patterns) for patterns in (15, 13, 11, 7, 14))
 
@@ -58,24 +58,28 @@ def _look(hits, kept, flags, seen):
         seen[at] = (
             np.uint8(covered) * np.uint8(COVERED) | np.uint8(quoted) * np.uint8(QUOTE)
             | np.uint8(shared) * np.uint8(SHARED) | np.uint8(excluded) * np.uint8(EXCLUDED)
+            | np.uint8(flags[at] & np.uint8(FORMULA) != 0) * np.uint8(FRAME)
         )  # fmt: skip
 
 
 @nb.njit
 def _measure(side, flags, start, size, fragment, floor, scratch, notes):
-    """(coverage of the narrative, share of all tokens) of one side of the pair; its *notes*, if there is room."""
+    """(coverage of the narrative, share of all tokens, covered tokens of the narrative) of one side of the pair; its
+    *notes*, if there is room.
+    """
     seen = scratch.seen[:size]
     _look(scratch.hits[side], scratch.kept[side], flags[start : start + size], seen)
-    excluded, told, whole, run = 0, 0, 0, 0
+    excluded, told, whole, run, own = 0, 0, 0, 0, 0
     for at in range(size):
         whole += seen[at] & SHARED != 0
-        excluded += seen[at] & EXCLUDED != 0
-        run = (run + 1) * (seen[at] & (COVERED | EXCLUDED) == COVERED)
-        told += fragment * (run == fragment) + (run > fragment)
+        excluded += seen[at] & (EXCLUDED | FRAME) != 0
+        counts, inside = seen[at] & FRAME == 0, seen[at] & (COVERED | EXCLUDED) == COVERED
+        run, own = (run + 1) * inside, (own + counts) * inside
+        told += own * (run == fragment) + counts * (run > fragment)
     if len(notes):
         for at in range(size):
             notes[at] = seen[at] & np.uint8(COVERED | QUOTE)
-    return told / max(size - excluded, floor), whole / max(size, 1)
+    return told / max(size - excluded, floor), whole / max(size, 1), told
 
 
 @kernel(nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]))
@@ -91,8 +95,8 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
             continue
         _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
         _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
-        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
-        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
+        one, raw_one, _ = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
+        two, raw_two, _ = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
 
 
@@ -101,7 +105,7 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
             nb.float64[:, ::1], PLACES, nb.uint8[::1])
 )  # fmt: skip
 def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, common, firsts, found, noted, notes):
-    """s, raw share and both coverages of the pairs [low, high), float64 (pairs, 4), and notes of their tokens.
+    """s, raw share, both coverages and tokens told of the pairs [low, high), float64 (pairs, 5), and notes of their tokens.
 
     Of the shared keys of a pair, common[firsts[pair] : firsts[pair + 1]] are those to drop; an empty range drops none.
     The notes of a pair begin at notes[noted[pair]]: first the left text's, then the right one's.
@@ -116,7 +120,7 @@ def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor,
         _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
         _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
         middle = noted[place] + sizes[left]
-        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, notes[noted[place] :])
-        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, notes[middle:])
+        one, raw_one, own = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, notes[noted[place] :])
+        two, raw_two, other = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, notes[middle:])
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
-        found[place, 2], found[place, 3] = one, two
+        found[place, 2], found[place, 3], found[place, 4] = one, two, min(own, other)

@@ -15,6 +15,7 @@ from dedupe.kernels.keys import F0, F1, F2, F3, F4, ONE
 from dedupe.kernels.probing import room
 from dedupe.kernels.telling import SHIFT, make_scratch, slot_of, tell, told_in_order
 from dedupe.kernels.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.measures import BESIDE
 
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
@@ -53,15 +54,24 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
 
 
 @nb.njit
-def _numbers_shared(tokens, flags, starts, sizes, pair, least, table, states):
+def _is_beside(notes, at):
+    """Whether a token stands beside what the other text has."""
+    for place in range(max(at - BESIDE, 0), min(at + BESIDE + 1, len(notes))):
+        if notes[place] & COVERED:
+            return True
+    return False
+
+
+@nb.njit
+def _numbers_shared(tokens, flags, starts, sizes, pair, least, notes, table, states):
     """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
     mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
     states[: mask + 1] = 0
     one, two, both = 0, 0, 0
     for side in range(2):
-        start = starts[pair[side]]
+        start, own = starts[pair[side]], notes[side]
         for at in range(start, start + sizes[pair[side]]):
-            if not flags[at] & NUMBER:
+            if not flags[at] & NUMBER or not _is_beside(own, at - start):
                 continue
             key = np.uint64(tokens[at])
             slot = slot_of(table, states, mask, key)
@@ -120,12 +130,21 @@ def _opening(left_notes, right_notes):
     return first / max(covered, 1)
 
 
+@nb.njit
+def _head(notes):
+    """`plain._head`."""
+    first, covered = -(-len(notes) // 3), 0
+    for at in range(first):
+        covered += notes[at] & COVERED != 0
+    return covered / max(first, 1)
+
+
 @kernel(
     nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, FLAGS, nb.int64, PLACES, FLAGS,
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
-    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 5): in the order of `Measured`.
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 6): in the order of `Measured`.
 
     The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
     """
@@ -158,5 +177,7 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
                 told_in_order(one, two, scratch),
                 told_in_order(two, one, scratch),
             )
-        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, table, states)
+        both = (left_notes, right_notes)
+        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, both, table, states)
         found[place, 4] = _opening(left_notes, right_notes)
+        found[place, 5] = max(_head(left_notes), _head(right_notes))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.agreement import ALIGNED_SHARE, ALIGNED_STEMS, SENTENCE_STEMS, TELLING_FLOOR, TELLING_TOKENS
-from dedupe.flags import CONTENT, SENTENCE
+from dedupe.flags import CONTENT, FORMULA, SENTENCE
 from dedupe.kernels.keys import F0, ONE
 from dedupe.kernels.probing import probe, room
 from dedupe.words import STEM_SHIFT
@@ -58,7 +58,7 @@ def tell(tokens, flags, start, size, stems, firsts, masses):
     while at < size:
         begin = used
         while True:
-            if flags[start + at] & CONTENT:
+            if flags[start + at] & (CONTENT | FORMULA) == CONTENT:
                 used = _insert(stems, begin, used, np.uint32(tokens[start + at] >> SHIFT))
             at += 1
             if at == size or flags[start + at] & SENTENCE:

@@ -202,7 +202,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "revisions": ("published_at", "article_id", "revision"),
     "clusters": ("article_id",),
     "matches": ("left_id", "right_id"),
-    "sketches": ("article_id",),
+    "sketches": ("published_at", "article_id"),
     "outcomes": ("tried_at", "run_id", "attempt", "entry_key", "fetch_id"),
     "polls": ("polled_at", "run_id", "attempt", "feed_id"),
 }
