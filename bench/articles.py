@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from ingest.records import digest
-from wirecopy.store.commit import commit_articles, committing, finish
-from wirecopy.store.layout import Layout
-from wirecopy.store.schema import ARTICLES
+from wirecopy.store.articles.commit import commit_articles, committing, finish
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.schema import ARTICLES
 
 
 def commit(layout: Layout, rows: Sequence[dict[str, Any]], now: datetime) -> None:

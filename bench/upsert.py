@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.articles import a_row, commit
 from ingest.records import digest
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ SKETCH_PARAMS = ("short_line_words", "minhash_seed", "minhash_permutations")
 class Params:
     """How copies are found. Rows made with another `hash` are out of date.
 
-    The figures named below stand in facts-dedupe.md and facts-grey.md (fnc_dev, helsinki, reuters10k).
+    The reasons, and the sets behind the figures, are listed in docs/decisions/README.md.
     """
 
     # Window: two articles are compared if their dates are at most this many days apart.

@@ -112,10 +112,10 @@ def _load_dags() -> dict[str, Any]:
 
 def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     """Counts, what was found of the truth, where the parquet is, and one query."""
-    from wirecopy.cli.console import print_counts
     from wirecopy.cli.queries import print_table
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.read import query, rows
+    from wirecopy.cli.show.console import print_counts
+    from wirecopy.store.files.layout import Layout
+    from wirecopy.store.query.read import query, rows
 
     layout = Layout(OUT / "data")
     polled = rows(
@@ -144,7 +144,7 @@ def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
 def _found(newsroom: Newsroom, layout: Any) -> dict[str, str]:
     """Pairs of one cluster, held against the newsroom's truth."""
     from demo.newsroom import copy_pairs, independent_pairs, template_pairs
-    from wirecopy.store.read import rows
+    from wirecopy.store.query.read import rows
 
     truth = newsroom.truth()
     cluster = {

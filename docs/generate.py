@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.errors import CODES
 from wirecopy.settings import Settings, write_duration
-from wirecopy.store.schema import RAW, TABLES
+from wirecopy.store.files.schema import RAW, TABLES
 
 DOCS = Path(__file__).parent
 HEAD = "<!-- written by docs/generate.py -->\n"

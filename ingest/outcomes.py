@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from ingest.aggregators import named_source
 from ingest.errors import IngestError
 from ingest.records import Entry, NotModified, Page, Poll, Skipped, Validators
+from ingest.text.aggregators import named_source
 from ingest.work import FeedTask
 
 

@@ -19,10 +19,9 @@ from itertools import chain, zip_longest
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from ingest.aggregators import dead_end, is_portal
+from ingest.concurrency import as_finished, together
 from ingest.errors import HttpStatus, IngestError, SitemapIndex
-from ingest.flow import as_finished, together
-from ingest.guids import Identity, recognise
+from ingest.feed.guids import Identity, recognise
 from ingest.outcomes import aggregator, date_range, failed, seen, skipped
 from ingest.records import (
     IMPORTED,
@@ -38,6 +37,8 @@ from ingest.records import (
     Taken,
     Via,
 )
+from ingest.text.aggregators import dead_end, is_portal
+from ingest.text.urls import host_of
 from ingest.work import Decision, Extractor, FeedTask, Getter, Hook, Parser, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
@@ -296,8 +297,6 @@ async def _in_parts(results: AsyncIterator[FeedPull]) -> AsyncIterator[FeedPull]
 
 def _grouped(entries: Sequence[Entry]) -> dict[str, list[int]]:
     """Indices of the entries by the host of their page."""
-    from ingest.urls import host_of
-
     groups: dict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
         groups[host_of(entry.link or "")].append(index)

@@ -208,7 +208,7 @@ class Poll:
     retry_after: timedelta | None = None
     moved_to: str | None = None  # where the server says that the feed has moved for good (301, 308)
     validators: Validators = Validators()  # what the next poll should send
-    identity: str | None = None  # what is known of the feed's guids now (ingest.guids); None: nothing was parsed
+    identity: str | None = None  # what is known of the feed's guids now (ingest.feed.guids); None: nothing was parsed
 
 
 READ: Final = frozenset({"ok", "not_modified", "unchanged"})

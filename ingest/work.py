@@ -14,7 +14,7 @@ Hook = Callable[[Entry, str | None], None]  # with the fetch_id of the page
 
 
 class Getter(Protocol):
-    """ingest.fetch.Fetcher, or whatever else can get pages."""
+    """ingest.fetch.fetch.Fetcher, or whatever else can get pages."""
 
     async def get(
         self,
@@ -29,7 +29,7 @@ class Getter(Protocol):
 
 
 class Extractor(Protocol):
-    """ingest.workers.WorkerPool. It bounds by itself how many pages are in work at once."""
+    """ingest.workers.workers.WorkerPool. It bounds by itself how many pages are in work at once."""
 
     async def extract(self, page: Page, entry: Entry, *, via: Via) -> Article:
         """The article of *page*; raises ExtractError."""
@@ -37,7 +37,7 @@ class Extractor(Protocol):
 
 
 class Parser(Protocol):
-    """`parse` of ingest.workers.WorkerPool, which bounds by itself how many documents are in work at once."""
+    """`parse` of ingest.workers.workers.WorkerPool, which bounds by itself how many documents are in work at once."""
 
     async def __call__(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
         """The entries of a feed document; raises ParseError."""
@@ -50,7 +50,7 @@ class FeedTask:
 
     feed: Feed
     validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
-    identity: str | None = None  # what was known of its guids before (ingest.guids)
+    identity: str | None = None  # what was known of its guids before (ingest.feed.guids)
     captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
 
 

@@ -11,7 +11,16 @@ import pytest
 from wirecopy.store.warc.unusable import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("d*/README.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("d*/README.md"), *ROOT.glob("b*/**/README.md")]
+)
+WRITTEN = ("ingest", "dedupe", "wirecopy", "dags", "demo", "bench", "docker", "docs", "tests", ".github", ".ci")
+SOURCES = sorted(
+    path
+    for path in [*(path for name in WRITTEN for path in (ROOT / name).rglob("*")), *ROOT.iterdir()]
+    if path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".sh", ".cff"} or path.name in {"Makefile", "Dockerfile"}
+    if not {"out", "build", "__pycache__"} & set(path.relative_to(ROOT).parts)
+)
 
 
 def _generator():
@@ -34,16 +43,50 @@ def test_links_lead_somewhere(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_pages_of_docs_that_the_code_names_exist():
+    """Comments and constants give their reasons as pages of docs/, and each of these is there."""
+    named = {
+        (str(path.relative_to(ROOT)), name.rstrip("."))
+        for path in SOURCES
+        for name in re.findall(r"(?<![\w./])docs/[\w./-]*\w", path.read_text(encoding="utf-8"))
+    }
+    assert {("dedupe/params.py", "docs/decisions/README.md")} <= named
+    assert [(path, name) for path, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_no_reason_lies_outside_of_the_repository():
+    """Nothing refers to notes that a reader lacks; only tests, benches and CONTRIBUTING name the borrowed data."""
+    outside = re.compile("facts" + r"-\w+\.md|\bdesign" + r"\.md|review-" + r"code|\.\./" + "shared")
+    may = re.compile(r"(tests|bench)/|CONTRIBUTING\.md$")
+    found = [
+        (str(path.relative_to(ROOT)), match)
+        for path in SOURCES
+        for match in outside.findall(path.read_text(encoding="utf-8"))
+        if not (match.endswith("shared") and may.match(str(path.relative_to(ROOT))))
+    ]
+    assert found == []
+
+
+def test_every_decision_is_listed():
+    """The index of docs/decisions/ links each page once, and each has its parts."""
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^\| \[([\w-]+\.md)\]", (folder / "README.md").read_text(encoding="utf-8"), flags=re.M)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md") if path.name != "README.md"}
+    assert sorted(listed) == sorted(pages)
+    parts = ("## Context", "## Decision", "## Measured", "## Refused", "## Consequences")
+    assert [(name, part) for name, text in pages.items() for part in parts if f"\n{part}\n" not in text] == []
+
+
 def test_the_readme_names_real_commands():
     """Each `wirecopy …` and `make …` of the README exists."""
-    from wirecopy.cli.app import app
+    from wirecopy.cli.app import make_app
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"^wirecopy (\w+)", text, flags=re.M))
     targets = set(re.findall(r"^make (\w+)", text, flags=re.M))
     made = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
     assert commands
-    assert commands <= {name for name in app if not name.startswith("-")}
+    assert commands <= {name for name in make_app() if not name.startswith("-")}
     assert {"demo", "test"} <= targets <= made
 
 

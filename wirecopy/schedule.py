@@ -6,14 +6,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
 from wirecopy.errors import SettingsError, UsageError
+from wirecopy.records import Kind, Mode
 
-Kind = Literal["live", "day"]
-Mode = Literal["live", "past"]
-
-LIVE_FOR = timedelta(hours=6)  # design.md section 5: a live run that late is still live
+LIVE_FOR = timedelta(hours=6)  # a run this late is still live: docs/decisions/live-or-past.md
 DAY = timedelta(days=1)
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from ingest.feedlist.feedkeys import reach_back
 from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
@@ -58,8 +59,6 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeVali
 
 def read_first_poll(value: str) -> str:
     """ "all", "new", or a duration in minutes, hours or days."""
-    from ingest.feedkeys import reach_back
-
     try:
         reach_back(value)
     except ValueError as error:

@@ -14,7 +14,7 @@ from typing import Final
 from bench.extraction.scores import Reading
 from bench.extraction.sets import Labelled, bare_entry
 from ingest.errors import IngestError
-from ingest.extract import extract_article
+from ingest.page.extract import extract_article
 
 PEERS: Final = ("trafilatura", "newspaper4k", "readability-lxml")
 ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")

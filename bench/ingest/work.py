@@ -26,10 +26,10 @@ def fetch_all(counter: Counter, urls: Sequence[str]) -> float:
 
     Connecting to each host and reading its robots.txt are counted; starting the interpreter and imports are not.
     """
-    from ingest.fetch import Fetcher  # noqa: F401  aiohttp, protego: imported here, not counted below
+    from ingest.fetch.fetch import Fetcher  # noqa: F401  aiohttp, protego: imported here, not counted below
     from wirecopy.settings import load_settings
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.state import State
+    from wirecopy.store.feeds.state import State
+    from wirecopy.store.files.layout import Layout
 
     settings = load_settings()
     state = State.open(Layout(settings.root).make(), settings.state_url)
@@ -42,9 +42,9 @@ def fetch_all(counter: Counter, urls: Sequence[str]) -> float:
 
 
 async def _fetch_all(counter: Counter, urls: Sequence[str], settings: Any, state: Any) -> None:
-    from ingest.fetch import Fetcher
-    from wirecopy.steps.options import fetch_options
-    from wirecopy.store.wellknown import StateShelf
+    from ingest.fetch.fetch import Fetcher
+    from wirecopy.feeds.options import fetch_options
+    from wirecopy.store.feeds.wellknown import StateShelf
 
     waiting = iter(urls)
     options = fetch_options(settings)

@@ -12,13 +12,12 @@ from math import sqrt
 import numpy as np
 
 from bench.quality.sets import LabelledSet, Pair
-from dedupe.clusters import group
-from dedupe.context import Library
-from dedupe.judge import Judge
-from dedupe.matching import find_matches
+from dedupe.grouping.clusters import group
+from dedupe.matching.matching import find_matches, read_library
+from dedupe.matching.scoring import Judge
+from dedupe.pairs.relations import Scores
 from dedupe.params import DEFAULTS
 from dedupe.records import MERGING, ArticleNode, ArticleText, Match
-from dedupe.relations import Scores
 
 RESAMPLED = 1_000
 LOW, HIGH = 0.05, 0.95  # quantiles of the intervals
@@ -117,7 +116,7 @@ def wilson(hits: int, total: int, z: float = 1.645) -> tuple[float, float]:
 
 def scores(labelled: LabelledSet) -> dict[tuple[str, str], Scores]:
     """All numbers of the labelled pairs, seen in their collection."""
-    library = Library.read(labelled.articles, DEFAULTS)
+    library = read_library(labelled.articles, DEFAULTS)
     context = library.context(None)
     units = context.units
     unit_of = {library.listing.ids[member]: unit for member, unit in zip(units.members, units.owners, strict=True)}

@@ -13,8 +13,8 @@ import numpy as np
 
 from bench.quality.measure import scores, wilson
 from bench.quality.sets import LabelledSet
+from dedupe.pairs.relations import probability
 from dedupe.params import DEFAULTS
-from dedupe.relations import probability
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt

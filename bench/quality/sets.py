@@ -15,7 +15,7 @@ from dedupe.records import ArticleText
 from demo.newsroom.site import Site
 from demo.newsroom.truth import copy_pairs, independent_pairs, template_pairs
 from demo.newsroom.world import World, load_world
-from wirecopy.store.collection import read_collection
+from wirecopy.explain.collection import read_collection
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ANCHOR = datetime(2026, 11, 20, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.speed import curve, live
 from bench.speed.texts import texts as made_up
-from dedupe.kernels import blocks
-from wirecopy.store.collection import read_collection
+from dedupe.kernels.lib import blocks
+from wirecopy.explain.collection import read_collection
 
 
 def main() -> None:

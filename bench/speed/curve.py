@@ -16,15 +16,14 @@ from zlib import crc32
 import numpy as np
 
 from bench.speed.texts import texts as made_up
-from dedupe.clusters import group
-from dedupe.context import Context, Library
-from dedupe.judge import Judge
-from dedupe.listing import list_articles
+from dedupe.backends import read_texts, sign_table
+from dedupe.corpus.context import Context, Library
+from dedupe.corpus.listing import list_articles
+from dedupe.corpus.spool import Spool
+from dedupe.grouping.clusters import group
+from dedupe.matching.scoring import Judge
 from dedupe.params import DEFAULTS
 from dedupe.records import ArticleNode, Match
-from dedupe.sketches import sign_table
-from dedupe.spool import Spool
-from dedupe.tables import read_texts
 
 BATCH = 20_000  # texts held as Python objects at a time
 

@@ -15,7 +15,7 @@ from typing import Any
 from bench.articles import a_row, commit
 from bench.speed.texts import texts
 from ingest.records import digest
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 STORED_DAYS = 7  # the window of today
@@ -28,7 +28,7 @@ from datetime import date
 from pathlib import Path
 from dedupe.params import Params
 from wirecopy.steps.deduping import compute_date
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 before = time.process_time()
 found = compute_date(Layout(Path(sys.argv[1])), date(2026, 11, 20), Params())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -65,7 +65,7 @@ def _run(folder: str) -> dict[str, Any]:
 def _sketch(layout: Layout) -> None:
     """Sketches of the stored days: they were made when those days were computed."""
     from dedupe.params import Params
-    from wirecopy.store.sketching import current_sketches
+    from wirecopy.store.copies.sketching import current_sketches
 
     for day in layout.dates("articles"):
         current_sketches(layout, day, Params())

@@ -9,22 +9,20 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from ipaddress import ip_address
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from demo.newsroom.feeds import render_feed
 from demo.newsroom.pages import render_page
+from demo.newsroom.served import Served
 from demo.newsroom.world import Article, Feed
-
-if TYPE_CHECKING:
-    from demo.newsroom.newsroom import Newsroom
 
 CONTROL: Final = "/_newsroom/"
 DRIPS: Final = 20  # parts in which a slow page comes
 
 
-def make_app(newsroom: Newsroom) -> web.Application:
+def make_app(newsroom: Served) -> web.Application:
     """One application for all addresses: the address that was called says which publisher is meant."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -35,7 +33,7 @@ def make_app(newsroom: Newsroom) -> web.Application:
     return app
 
 
-async def respond(request: web.Request, newsroom: Newsroom) -> web.StreamResponse:
+async def respond(request: web.Request, newsroom: Served) -> web.StreamResponse:
     """Answer one request."""
     host = _called_address(request)
     if request.path.startswith(CONTROL):
@@ -47,7 +45,7 @@ async def respond(request: web.Request, newsroom: Newsroom) -> web.StreamRespons
     return await content(request, newsroom, host, url)
 
 
-async def content(request: web.Request, newsroom: Newsroom, host: str, url: str) -> web.StreamResponse:
+async def content(request: web.Request, newsroom: Served, host: str, url: str) -> web.StreamResponse:
     """What the publisher of *host* has at *url* now."""
     publisher = next(one for one in newsroom.site.world.publishers.values() if one.address == host)
     if newsroom.is_off(publisher.id):
@@ -61,7 +59,7 @@ async def content(request: web.Request, newsroom: Newsroom, host: str, url: str)
     return web.Response(status=404, text="There is no such page here.\n")
 
 
-def feed_response(request: web.Request, feed: Feed, newsroom: Newsroom) -> web.Response:
+def feed_response(request: web.Request, feed: Feed, newsroom: Served) -> web.Response:
     """The feed document, or 304 for whoever has it already."""
     document = render_feed(feed, newsroom.site, now=newsroom.now, window=newsroom.window, limit=newsroom.limit)
     headers = validators(document.body, document.changed)
@@ -70,7 +68,7 @@ def feed_response(request: web.Request, feed: Feed, newsroom: Newsroom) -> web.R
     return web.Response(body=document.body, headers=headers | {"Content-Type": document.media_type})
 
 
-async def page_response(request: web.Request, article: Article, newsroom: Newsroom) -> web.StreamResponse:
+async def page_response(request: web.Request, article: Article, newsroom: Served) -> web.StreamResponse:
     """The article's page in the version of now; 404 before publication, and for ever if it is the missing one."""
     site = newsroom.site
     version = article.version_at(site.offset(newsroom.now))
@@ -100,7 +98,7 @@ async def drip(request: web.Request, body: bytes, headers: dict[str, str], time:
     return response
 
 
-async def control(request: web.Request, newsroom: Newsroom) -> web.Response:
+async def control(request: web.Request, newsroom: Served) -> web.Response:
     """Let another process of this machine look at the newsroom, move its time, or switch a publisher off or on."""
     if request.remote is None or not ip_address(request.remote).is_loopback:
         return web.json_response({"error": "only from this machine"}, status=403)

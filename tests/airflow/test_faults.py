@@ -23,7 +23,7 @@ from demo.newsroom.truth import Truth
 from tests.airflow.api import Api, until
 from tests.airflow.stack import Stack, holds, running
 from tests.wirecopy.builders import content
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from demo.newsroom import Newsroom
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 DAGS = Path(__file__).parents[2] / "dags"
 ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)  # the newsroom's third day ends here

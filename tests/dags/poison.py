@@ -6,7 +6,7 @@ import os
 import signal
 
 from ingest.records import Article, Entry, Page, Via
-from ingest.worker_main import extract as real_extract
+from ingest.workers.worker_main import extract as real_extract
 
 SLUG = "ferry"  # pages whose address holds it
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from ingest.workers import WorkerPool
+from ingest.workers.workers import WorkerPool
 from tests.dags.conftest import ANCHOR, DAY, Desk
 from tests.dags.poison import SLUG
 from tests.wirecopy.builders import content, footprint

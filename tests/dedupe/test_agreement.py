@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedupe.agreement import Telling, evidence, ordered_share, quotation_agreement
+from dedupe.pairs.agreement import Telling, evidence, ordered_share, quotation_agreement
 
 
 def stems(*numbers: int) -> np.ndarray:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import candidates
-from dedupe.candidates import find_candidates
+from dedupe.pairs import candidates
+from dedupe.pairs.candidates import find_candidates
 from dedupe.params import Params
 
 SETS = st.lists(st.sets(st.integers(0, 40), max_size=20), max_size=9)

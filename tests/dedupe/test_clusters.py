@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.clusters import components, group
-from dedupe.origins import find_origin, is_agency
+from dedupe.grouping.clusters import components, group
+from dedupe.grouping.origins import find_origin, is_agency
 from dedupe.records import ArticleNode, ClusterRow, Match
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.compare import compare, compare_closely
+from dedupe.matching.compare import compare, compare_closely
 
 
 def test_scores_without_a_match(make, write) -> None:

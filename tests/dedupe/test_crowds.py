@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dedupe.clusters import group
-from dedupe.matching import find_matches
+from dedupe.grouping.clusters import group
+from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText
 
 CONSENT = (

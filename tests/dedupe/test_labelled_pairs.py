@@ -9,7 +9,7 @@ import pytest
 
 from bench.quality.measure import Result, ours, rates
 from bench.quality.sets import LabelledSet, dedupe_pairs, labelled
-from dedupe.matching import find_matches
+from dedupe.matching.matching import find_matches
 from dedupe.records import MERGING
 
 pytestmark = pytest.mark.slow

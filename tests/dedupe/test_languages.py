@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe.compare import compare
+from dedupe.matching.compare import compare
 from dedupe.records import MERGING, ArticleText
 
 REPORT, REWORDED, INDEPENDENT = 0, 1, 2

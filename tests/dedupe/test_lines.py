@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedupe.flags import RECURRING
-from dedupe.lines import find_lines, flag_headings
+from dedupe.backends import read_texts
+from dedupe.corpus.recurring import Pages, find_common, find_printed_often, is_boilerplate
+from dedupe.corpus.tables import TextTable
 from dedupe.params import Params
-from dedupe.recurring import Pages, find_common, find_printed_often, is_boilerplate
-from dedupe.tables import TextTable, read_texts
-from dedupe.words import Vocabulary, read_words
+from dedupe.text.flags import RECURRING
+from dedupe.text.lines import find_lines, flag_headings
+from dedupe.text.words import Vocabulary, read_words
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedupe.clusters import group
 from dedupe.errors import DuplicateIdError, MixedDatesError
-from dedupe.matching import find_matches
+from dedupe.grouping.clusters import group
+from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText, in_order
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedupe.minhash import EMPTY, permutations, sign, to_datasketch
-from dedupe.shingles import five_grams, jaccard
+from dedupe.corpus.minhash import EMPTY, permutations, sign, to_datasketch
+from dedupe.corpus.shingles import five_grams, jaccard
 
 COUNTS = [0, 1, 2, 40, 700, 40_000]
 

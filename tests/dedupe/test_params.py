@@ -49,9 +49,9 @@ def test_frozen() -> None:
         ("dedupe.records", {"numpy", "datasketch", "scipy"}),
         ("dedupe.params", {"numpy", "datasketch", "scipy"}),
         ("dedupe.errors", {"numpy", "datasketch", "scipy"}),
-        ("dedupe.clusters", {"numpy", "datasketch", "scipy"}),
-        ("dedupe.matching", {"datasketch", "scipy", "pyarrow"}),
-        ("dedupe.sketches", {"datasketch", "scipy", "pyarrow"}),
+        ("dedupe.grouping.clusters", {"numpy", "datasketch", "scipy"}),
+        ("dedupe.matching.matching", {"datasketch", "scipy", "pyarrow"}),
+        ("dedupe.matching.sketches", {"datasketch", "scipy", "pyarrow"}),
     ],
 )
 def test_light_imports(module: str, absent: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from dedupe.compare import compare_closely
+from dedupe.matching.compare import compare_closely
 
 
 def test_passages_point_into_the_original_texts(make, write) -> None:

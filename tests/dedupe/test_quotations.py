@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from dedupe.lines import find_lines
-from dedupe.quotations import flag_quotations
-from dedupe.words import Vocabulary, read_words
+from dedupe.text.lines import find_lines
+from dedupe.text.quotations import flag_quotations
+from dedupe.text.words import Vocabulary, read_words
 
 
 def quoted(text: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from dedupe.pairs.relations import Scores, decide, probability
 from dedupe.params import Params
-from dedupe.relations import Scores, decide, probability
 
 BASE = Scores(
     score=0.3,

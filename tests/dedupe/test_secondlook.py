@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dedupe.matching import find_matches
+from dedupe.matching.matching import find_matches
 from tests.dedupe.conftest import FIRST_DAY
 
 SPEECH = " ".join(f"speech{n}" for n in range(120)) + "."

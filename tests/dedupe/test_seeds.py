@@ -6,9 +6,9 @@ from itertools import permutations
 
 import pytest
 
-from dedupe.clusters import group
-from dedupe.compare import compare, compare_closely
-from dedupe.matching import find_matches
+from dedupe.grouping.clusters import group
+from dedupe.matching.compare import compare, compare_closely
+from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText
 
 

@@ -12,17 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe import spool
-from dedupe.context import Library
-from dedupe.judge import Judge
-from dedupe.kernels import witnessing
-from dedupe.kernels.compiled import CompiledMeasures
-from dedupe.listing import list_articles
+from dedupe.backends import read_texts
+from dedupe.corpus import spool
+from dedupe.corpus.context import Library
+from dedupe.corpus.listing import list_articles
+from dedupe.corpus.spool import Spool, SpooledTexts
+from dedupe.corpus.stretches import Stretches
+from dedupe.corpus.tables import TextTable
+from dedupe.corpus.tokenstore import Shelf
+from dedupe.kernels.pairs import backgroundscan
+from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
+from dedupe.matching.scoring import Judge
 from dedupe.params import DEFAULTS
 from dedupe.records import Match
-from dedupe.shelf import Shelf, Stretches
-from dedupe.spool import Spool, SpooledTexts
-from dedupe.tables import TextTable, read_texts
 from tests.dedupe.conftest import invent
 from tests.dedupe.kernels.test_compiled import newsroom
 
@@ -88,7 +90,7 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
         return judge.describe_all(judge.matching(judge.measures.candidates(np.ones(len(context.units), np.bool_))))
 
     expected = found(table)
-    monkeypatch.setattr(witnessing, "KEYS_AT_ONCE", 500)
+    monkeypatch.setattr(backgroundscan, "KEYS_AT_ONCE", 500)
     with spooled([table], tmp_path) as shelf:
         assert found(shelf) == expected
     assert len(expected) > 25

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import keyindex
-from dedupe.keyindex import index_keys
+from dedupe.corpus.shingles import PATTERNS
+from dedupe.pairs import keyindex
+from dedupe.pairs.keyindex import index_keys
+from dedupe.pairs.verify import Verifier, in_runs
 from dedupe.params import Params
-from dedupe.shingles import PATTERNS
-from dedupe.verify import Verifier, in_runs
 
 TEXTS = st.lists(st.lists(st.integers(1, 6), max_size=14), min_size=2, max_size=5)
 

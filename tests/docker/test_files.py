@@ -17,7 +17,7 @@ from demo.newsroom.feedlist import render_feed_list
 from demo.newsroom.newsroom import PORT
 from demo.newsroom.site import Site
 from demo.newsroom.world import load_world
-from ingest.feedlist import load_feeds
+from ingest.feedlist.feedlist import load_feeds
 from tests.docker.conftest import DOCKER, ROOT
 from wirecopy.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.abc import AbstractResolver
 
-from ingest.fetch import Fetcher
+from ingest.fetch.fetch import Fetcher
 from ingest.options import FetchOptions
 from ingest.records import Page
 

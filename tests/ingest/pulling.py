@@ -21,7 +21,7 @@ from ingest.records import (
     Via,
     digest,
 )
-from ingest.urls import article_id, canonical_url, entry_key
+from ingest.text.urls import article_id, canonical_url, entry_key
 from tests.ingest.fetching import NOW, fetcher
 
 

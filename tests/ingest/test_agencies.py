@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.agencies import credited_agency, dateline
+from ingest.page.agencies import credited_agency, dateline
 
 BODY = "\n".join(f"Paragraph {number} of the report says something of its own." for number in range(6))
 

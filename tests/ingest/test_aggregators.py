@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver
 
-from ingest.aggregators import article_link, dead_end, is_portal
 from ingest.pull import Work
 from ingest.records import Article, Entry, Skipped
+from ingest.text.aggregators import article_link, dead_end, is_portal
 from tests.ingest.fetching import redirect
 from tests.ingest.pulling import Desk, codes, document, entry, poll_of, task
 

@@ -15,11 +15,11 @@ import pytest
 from aiohttp.abc import AbstractResolver
 
 from ingest.errors import FetchError, NoText, RefusedAddress
-from ingest.fetch import Fetcher, utc_now
+from ingest.fetch.fetch import Fetcher, utc_now
 from ingest.options import ExtractOptions, FetchOptions
 from ingest.pull import FeedTask, Work, pull
 from ingest.records import Article, Entry, Feed, Page, Via
-from ingest.workers import WorkerPool
+from ingest.workers.workers import WorkerPool
 from tests.ingest.hostile import ATTACKS, hostile, serve_until_killed
 
 SPAWN = get_context("spawn")

@@ -1,4 +1,4 @@
-"""ingest.bodies: whole bodies come out whole, however they are cut up; what is broken or stacked is refused."""
+"""ingest.fetch.decoding: whole bodies come out whole, however they are cut up; what is broken or stacked is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.bodies import BROKEN, UnknownEncodingError, decoder_for
+from ingest.fetch.decoding import BROKEN, UnknownEncodingError, decoder_for
 
 if sys.version_info >= (3, 14):
     from compression import zstd

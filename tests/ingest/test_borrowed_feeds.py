@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from ingest.errors import ParseError, SitemapIndex
+from ingest.feed.parse import MAX_ENTRIES, parse_feed
 from ingest.options import ExtractOptions
-from ingest.parse import MAX_ENTRIES, parse_feed
-from ingest.plain import plain_text
 from ingest.records import Entry, Feed, Page
-from ingest.workers import WorkerPool
+from ingest.text.cleaning import plain_text
+from ingest.workers.workers import WorkerPool
 from tests.ingest.samples import NOW, a_page
 
 LOAN = Path(__file__).parents[3] / "shared" / "data" / "feeds"

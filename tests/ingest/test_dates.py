@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dates import EARLIEST, MAX_AHEAD, parse_date
+from ingest.text.dates import EARLIEST, MAX_AHEAD, parse_date
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from ingest.canonical import page_canonical
 from ingest.errors import NoText, NotHtml
-from ingest.extract import extract_article
-from ingest.plain import content_hash
+from ingest.page.canonical import page_canonical
+from ingest.page.extract import extract_article
 from ingest.records import Article, Entry, Page
-from ingest.urls import article_id
+from ingest.text.cleaning import content_hash
+from ingest.text.urls import article_id
 from tests.ingest.samples import NOW, PARAGRAPHS, TEXT, a_page, an_entry, html
 
 DATA = Path(__file__).parent / "data" / "pages"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import FeedListError
-from ingest.feededit import id_for, with_feeds, without_feed
-from ingest.feedlist import parse_feed_list
+from ingest.feedlist.feededit import id_for, with_feeds, without_feed
+from ingest.feedlist.feedlist import parse_feed_list
 
 LIST = """\
 # Our feeds. Ask before you add one.

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.feedhead import FeedHead, feed_head
-from ingest.feedlinks import (
-    MOST_LINKS,
-    names_news,
-    page_candidates,
-    usual_candidates,
-)
+from ingest.feed.feedhead import FeedHead, feed_head
+from ingest.feed.feedlinks import MOST_LINKS, names_news, page_candidates, usual_candidates
 from tests.ingest.samples import a_page
 
 PAGE = "https://www.gazette.example/world/"

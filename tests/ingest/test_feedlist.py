@@ -1,4 +1,4 @@
-"""ingest.feedlist: what a feeds.toml means, and how its mistakes are told."""
+"""ingest.feedlist.feedlist: what a feeds.toml means, and how its mistakes are told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import FeedListError
-from ingest.feedlist import FeedList, load_feeds, parse_feed_list
+from ingest.feedlist.feedlist import FeedList, load_feeds, parse_feed_list
 
 GOOD = """
 # our feeds

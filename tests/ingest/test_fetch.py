@@ -1,4 +1,4 @@
-"""ingest.fetch: what one GET gives, and what it says of us."""
+"""ingest.fetch.fetch: what one GET gives, and what it says of us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest.guard: only public addresses are reached, whatever a name resolves to and wherever a redirect leads."""
+"""ingest.fetch.guard: only public addresses are reached, whatever a name resolves to and wherever a redirect leads."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from ingest.errors import RefusedAddress
-from ingest.fetch import Fetcher
-from ingest.guard import REFUSED_ERRNO, AddressGuard, check_scheme
+from ingest.fetch.fetch import Fetcher
+from ingest.fetch.guard import REFUSED_ERRNO, AddressGuard, check_scheme
 from ingest.options import FetchOptions
 
 REFUSED = [

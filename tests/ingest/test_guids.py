@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ingest.guids import Identity, kept_apart, recognise
+from ingest.feed.guids import Identity, kept_apart, recognise
 from ingest.records import Entry
-from ingest.urls import entry_key
+from ingest.text.urls import entry_key
 
 DAY = datetime(2026, 11, 22, 9, tzinfo=UTC)
 

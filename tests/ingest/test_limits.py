@@ -1,4 +1,4 @@
-"""ingest.fetch: deadlines, caps and broken answers, one by one (test_attacks has them all at once)."""
+"""ingest.fetch.fetch: deadlines, caps and broken answers, one by one (test_attacks has them all at once)."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ingest.extract import parse_html
-from ingest.metadata import Metadata, read_metadata
-from ingest.names import split_names
+from ingest.page.extract import parse_html
+from ingest.page.metadata import Metadata, read_metadata
+from ingest.page.names import split_names
 from tests.ingest.samples import NOW, PARAGRAPHS, a_page, html
 
 

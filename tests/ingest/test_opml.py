@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ingest.errors import FeedListError
-from ingest.feededit import with_feeds
-from ingest.feedlist import parse_feed_list
-from ingest.opml import read_opml, write_opml
+from ingest.feedlist.feededit import with_feeds
+from ingest.feedlist.feedlist import parse_feed_list
+from ingest.feedlist.opml import read_opml, write_opml
 from ingest.records import Feed
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ParseError, SitemapIndex
-from ingest.parse import MAX_ENTRIES, parse_feed, primary_tag
+from ingest.feed.parse import MAX_ENTRIES, parse_feed
 from ingest.records import Entry, Feed
-from ingest.urls import entry_key
+from ingest.text.tags import primary_tag
+from ingest.text.urls import entry_key
 from tests.ingest.samples import NOW, a_page
 
 DATA = Path(__file__).parent / "data" / "feeds"

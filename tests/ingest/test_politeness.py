@@ -1,4 +1,4 @@
-"""ingest.politeness: slots keep their gap, and hosts in need of rest get it."""
+"""ingest.fetch.ratelimit: slots keep their gap, and hosts in need of rest get it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from ingest.errors import ConnectFailed, FetchError, FetchTimeout, HttpStatus
+from ingest.fetch.ratelimit import MemoryGate, Rests
 from ingest.options import FetchOptions
-from ingest.politeness import MemoryGate, Rests
 
 URL = "http://a.example/x"
 SECOND = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ingest.fetch import Fetcher
+from ingest.fetch.fetch import Fetcher
 from ingest.options import ExtractOptions, FetchOptions
 from ingest.pull import FeedTask, Work, pull
 from ingest.records import (
@@ -21,7 +21,7 @@ from ingest.records import (
     Validators,
     digest,
 )
-from ingest.workers import WorkerPool
+from ingest.workers.workers import WorkerPool
 from tests.ingest.fetching import NOW
 from tests.ingest.pulling import Desk, codes, document, entry, parse, poll_of, task
 

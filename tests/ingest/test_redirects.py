@@ -1,4 +1,4 @@
-"""ingest.fetch: redirects, hop by hop."""
+"""ingest.fetch.fetch: redirects, hop by hop."""
 
 from __future__ import annotations
 

@@ -10,10 +10,11 @@ import pytest
 from aiohttp import web
 
 from ingest.errors import Reserved
+from ingest.fetch.tdmfiles import file_rules
 from ingest.options import ExtractOptions
 from ingest.records import Page
-from ingest.reservations import file_rules, reserves
-from ingest.workers import WorkerPool
+from ingest.text.tdm import reserves
+from ingest.workers.workers import WorkerPool
 from tests.ingest.fetching import fetcher
 from tests.ingest.samples import a_page, an_entry, html
 

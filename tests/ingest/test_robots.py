@@ -1,4 +1,4 @@
-"""ingest.robots: RFC 9309 over a true server."""
+"""ingest.fetch.robots: RFC 9309 over a true server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from ingest.errors import ConnectFailed, FetchError, RefusedAddress, RobotsDisallowed, RobotsUnavailable
-from ingest.fetch import Fetcher
+from ingest.fetch.fetch import Fetcher
+from ingest.fetch.wellknown import MemoryShelf
 from ingest.options import FetchOptions
 from ingest.records import Page
-from ingest.wellknown import MemoryShelf
 
 pytestmark = pytest.mark.asyncio
 

@@ -1,4 +1,4 @@
-"""ingest.fetch: when a host is asked: gaps, few at once, rests and Retry-After."""
+"""ingest.fetch.fetch: when a host is asked: gaps, few at once, rests and Retry-After."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.answers import retry_after
 from ingest.errors import ConnectFailed, HttpStatus
+from ingest.fetch.headers import retry_after
 from tests.ingest.fetching import NOW, fetcher, redirect
 
 pytestmark = pytest.mark.asyncio

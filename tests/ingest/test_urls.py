@@ -1,4 +1,4 @@
-"""ingest.urls: one spelling per page, and ids that keep pages apart."""
+"""ingest.text.urls: one spelling per page, and ids that keep pages apart."""
 
 from __future__ import annotations
 
@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.urls import (
-    TRACKING,
-    article_id,
-    canonical_url,
-    entry_key,
-    host_of,
-    registered_domain,
-    without_www,
-)
+from ingest.text.urls import TRACKING, article_id, canonical_url, entry_key, host_of, registered_domain, without_www
 
 SAME = [
     pytest.param("https://a.example/x?utm_source=rss&id=7", "https://a.example/x?id=7", id="tracker"),

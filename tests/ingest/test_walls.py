@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ingest.errors import CODES, ConsentWall, ExtractError, IndexPage, NoText, Paywall, RobotCheck
-from ingest.extract import extract_article
+from ingest.page.extract import extract_article
 from ingest.records import Article
 from tests.ingest.samples import PARAGRAPHS, a_page, an_entry, html
 

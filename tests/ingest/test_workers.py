@@ -28,7 +28,7 @@ from ingest.errors import (
 )
 from ingest.options import ExtractOptions
 from ingest.records import Article, Entry, Feed
-from ingest.workers import WorkerPool, WorkerStartError
+from ingest.workers.workers import WorkerPool, WorkerStartError
 from tests.ingest.samples import NOW, a_page, an_entry, html
 
 pytestmark = [
@@ -256,7 +256,7 @@ SCRIPT = textwrap.dedent("""
     sys.path.insert(0, {root!r})
     from datetime import timedelta
     from ingest.options import ExtractOptions
-    from ingest.workers import WorkerPool
+    from ingest.workers.workers import WorkerPool
     from tests.ingest.samples import a_page, an_entry, html
 
     async def main():

@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from ingest.errors import FeedListError
-from ingest.feededit import with_feeds
-from ingest.feedlist import parse_feed_list
-from ingest.urls import canonical_url, host_of, registered_domain
-from ingest.worldlist import chosen, world_feeds
+from ingest.feedlist.catalogue import chosen, world_feeds
+from ingest.feedlist.feededit import with_feeds
+from ingest.feedlist.feedlist import parse_feed_list
+from ingest.text.urls import canonical_url, host_of, registered_domain
 
 FEEDS = world_feeds()
 # Pages of these publishers do not share a domain with their feeds.

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from ingest.errors import NoText
 from ingest.records import Article, Entry, Feed, Page, Via
-from ingest.worker_main import extract
-from ingest.worker_main import parse as parse_truly
+from ingest.workers.worker_main import extract
+from ingest.workers.worker_main import parse as parse_truly
 
 
 def behave(page: Page, entry: Entry, via: Via) -> Article:

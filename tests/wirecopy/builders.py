@@ -12,11 +12,11 @@ from typing import Any
 import polars as pl
 
 from ingest.records import Article, Capture, Entry, Feed, FeedPull, Page, Poll, Skipped, Taken
-from wirecopy.store.commit import Committed, commit_articles, committing, finish
-from wirecopy.store.layout import Layout
-from wirecopy.store.parts import PartName, write_part
-from wirecopy.store.rows import RunStamp, article_row
-from wirecopy.store.schema import CONTENT_COLUMNS, SORT_KEYS
+from wirecopy.store.articles.commit import Committed, commit_articles, committing, finish
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import RunStamp, article_row
+from wirecopy.store.files.schema import CONTENT_COLUMNS, SORT_KEYS
+from wirecopy.store.staging.parts import PartName, write_part
 
 DAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

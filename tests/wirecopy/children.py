@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.wirecopy.builders import at, capture, commit, name
 from wirecopy.errors import StoreError
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 SPAWN = get_context("spawn")
 
@@ -73,7 +73,10 @@ def die_everywhere(step: str, root: Path, environment: dict[str, str], arguments
     Ends with the copy on which it came to its end. All imports are done before the forks, and nothing else.
     """
     from wirecopy import steps
-    from wirecopy.store import collection, read, state, unbooked  # noqa: F401
+    from wirecopy.explain import collection  # noqa: F401
+    from wirecopy.store.archive import unprocessed  # noqa: F401
+    from wirecopy.store.feeds import state  # noqa: F401
+    from wirecopy.store.query import read  # noqa: F401
 
     for number in range(1, 60):
         copy = f"{root}-{number}"
@@ -168,7 +171,7 @@ def midnight(root: Path, day: int, gate: Any) -> None:
 
 def reserve(root: Path, gate: Any, count: int, out: Any) -> None:
     """Reserve slots of one host; put the instants on *out*."""
-    from wirecopy.store.state import State
+    from wirecopy.store.feeds.state import State
 
     gate.wait(30)
     state = State.open(Layout(root), None)
@@ -209,7 +212,7 @@ def pull_and_publish(planned: dict[str, Any], environment: dict[str, str]) -> No
 
 def hold(path: Path, held: Any) -> None:
     """Hold a lock until somebody kills us."""
-    from wirecopy.store.lock import locked
+    from wirecopy.store.files.lock import locked
 
     with locked(path):
         held.set()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.wirecopy.lived import live_once
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
-from wirecopy.store.commit import DEDUPE_INPUTS, inputs_hash, watermark
-from wirecopy.store.layout import Layout
-from wirecopy.store.partition import read_footer, read_partition
+from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash, watermark
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_footer, read_partition
 
 
 def ids(layout: Layout) -> list[str]:

@@ -27,10 +27,10 @@ from tests.wirecopy.builders import (
 )
 from tests.wirecopy.children import SPAWN, run_child, stream
 from wirecopy.steps import dedupe, publish
-from wirecopy.store.layout import Layout
+from wirecopy.store.feeds.state import State
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition
 from wirecopy.store.ledger import SUCCESSES
-from wirecopy.store.partition import read_partition
-from wirecopy.store.state import State
 
 FEEDS = '[[feed]]\nid = "gazette"\nurl = "https://gazette.example/feed.xml"\n'
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.wirecopy.builders import a_feed, an_entry, at
 from wirecopy.errors import RunFailed
+from wirecopy.runs.selection import Decider, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.steps import verdict
-from wirecopy.steps.deciding import Decider, beginnings
+from wirecopy.store.feeds.state import FeedState
 from wirecopy.store.ledger import REFRESHES, EntryState
-from wirecopy.store.state import FeedState
 
 ENTRY = an_entry()
 CHANGED = an_entry(title="Sea wall, corrected")

@@ -8,20 +8,21 @@ from datetime import date, timedelta
 
 import pytest
 
-from dedupe import params, spool
+from dedupe import params
+from dedupe.corpus import spool
 from dedupe.params import Params
 from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
 from wirecopy.errors import StoreError
 from wirecopy.steps import dedupe, deduping
-from wirecopy.store import derived, sketching
-from wirecopy.store.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
-from wirecopy.store.layout import Layout
-from wirecopy.store.lock import locked_now
-from wirecopy.store.partition import read_partition
-from wirecopy.store.read import query
-from wirecopy.store.rows import to_table
-from wirecopy.store.wanted import Wanted
+from wirecopy.store.copies import derived, sketching
+from wirecopy.store.copies.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.lock import locked_now
+from wirecopy.store.files.partition import read_partition
+from wirecopy.store.files.rows import to_table
+from wirecopy.store.query.read import query
+from wirecopy.store.staging.wanted import Wanted
 
 STORY = """The harbour council of Port Alden voted on Tuesday to raise the sea wall by two metres.
 Engineers had warned that the old stones would not last another season, and that the lower town would flood first.

@@ -10,7 +10,7 @@ import pytest
 from tests.wirecopy.builders import commit, story
 from tests.wirecopy.test_derived import OTHER, STORY, TODAY
 from wirecopy.steps import dedupe
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-it-decides.md"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.wirecopy.builders import DAY, at, name
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy.store.ledger import append_log
-from wirecopy.store.read import write_views
+from wirecopy.store.query.read import write_views
 
 
 def health(layout, polls=(), outcomes=()):

@@ -11,9 +11,9 @@ from tests.wirecopy.builders import DAY, a_page, an_entry, at
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy.errors import UsageError
 from wirecopy.schedule import Interval
-from wirecopy.store.finding import find_capture, list_captures
+from wirecopy.store.archive.finding import find_capture, list_captures
+from wirecopy.store.archive.raw import write_raw
 from wirecopy.store.ledger import append_log
-from wirecopy.store.raw import write_raw
 
 
 def page(slug: str, fetch_id: str, hour: float = 10, day: int = 22, feed: str = "gazette") -> Capture:

@@ -27,11 +27,11 @@ from wirecopy.cli.app import run_app
 from wirecopy.errors import UsageError
 from wirecopy.steps import dedupe, forget
 from wirecopy.steps.forgetting import without_forgotten
-from wirecopy.store.checking import problems_of
-from wirecopy.store.layout import Layout
-from wirecopy.store.partition import read_partition
-from wirecopy.store.raw import raw_files, read_heads, write_raw
-from wirecopy.store.tombstones import Tombstones, read_tombstones
+from wirecopy.store.archive.raw import raw_files, read_heads, write_raw
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition
+from wirecopy.store.query.checking import problems_of
+from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones
 
 TABLES = ("articles", "revisions", "clusters", "matches", "sketches", "outcomes")
 
@@ -139,7 +139,7 @@ def test_captures_leave_raw(layout: Layout) -> None:
 
 KILLED = """
 import os, signal, sys
-from wirecopy.store import commit
+from wirecopy.store.articles import commit
 left = int(sys.argv[1])
 real = commit.replace_partition
 def replace_partition(*arguments, **named):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.dedupe.conftest import invent, reword_text
 from tests.wirecopy.builders import at, commit, content, story
 from wirecopy.steps import dedupe, deduping
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 FIRST, LAST = 3, 26  # days of November
 QUIET = 31 * 60  # seconds; the setting is half an hour
@@ -140,7 +140,7 @@ def test_a_text_that_recurs_every_day(new_store, monkeypatch):
     """A daily notice: two months of it are one long component, and one more day regroups it without comparing each
     with each.
     """
-    from dedupe import clusters
+    from dedupe.grouping import clusters
 
     layout = new_store()
     text = invent(1)

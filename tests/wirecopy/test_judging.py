@@ -6,12 +6,12 @@ import pytest
 
 from ingest.records import FeedPull
 from tests.wirecopy.builders import HEADER, a_part, a_poll, at
+from wirecopy.feeds.digest import feed_healths
+from wirecopy.feeds.health import most_hosts_fail
 from wirecopy.settings import load_settings
 from wirecopy.steps import publish
-from wirecopy.steps.health import feed_healths
-from wirecopy.steps.judging import most_hosts_fail
-from wirecopy.store.read import rows
-from wirecopy.store.state import FeedState, State
+from wirecopy.store.feeds.state import FeedState, State
+from wirecopy.store.query.read import rows
 
 HOSTS = ["a", "b", "c", "d", "e"]
 

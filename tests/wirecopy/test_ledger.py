@@ -9,6 +9,7 @@ import pytest
 
 from tests.wirecopy.builders import DAY, NOW, RUN, an_entry, at, footprint, name
 from wirecopy.schedule import Interval
+from wirecopy.store.files.schema import OUTCOMES, POLLS
 from wirecopy.store.ledger import (
     TRIES,
     append_log,
@@ -22,7 +23,6 @@ from wirecopy.store.ledger import (
     remembered,
     rows_of_plan,
 )
-from wirecopy.store.schema import OUTCOMES, POLLS
 
 KEY = an_entry().entry_key
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.wirecopy.children import SPAWN, hold, running
 from wirecopy.errors import StoreBusy
-from wirecopy.store.lock import holder, locked, locked_now
+from wirecopy.store.files.lock import holder, locked, locked_now
 
 SOON = timedelta(seconds=0.2)
 

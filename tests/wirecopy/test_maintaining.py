@@ -9,18 +9,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.feedlist import load_feeds
+from ingest.feedlist.feedlist import load_feeds
 from tests.wirecopy.builders import a_capture
 from tests.wirecopy.lived import ANCHOR, use_folder
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy import steps
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.schedule import Interval
-from wirecopy.store.layout import Layout
+from wirecopy.store.archive.raw import imported_name, raw_files, write_raw
+from wirecopy.store.archive.unprocessed import captured_pages
+from wirecopy.store.feeds.state import State
+from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
-from wirecopy.store.raw import imported_name, raw_files, write_raw
-from wirecopy.store.state import State
-from wirecopy.store.unbooked import captured_pages
 
 pytestmark = pytest.mark.xdist_group("maintaining")
 
@@ -156,8 +156,8 @@ def test_the_same_code_extracts_the_same_articles(layout):
 
 def test_other_code_replaces_the_text_of_its_capture(layout, monkeypatch):
     """A stored text of another extractor version gives way to what today's code reads from the same capture."""
-    from wirecopy.store.partition import read_partition, replace_partition
-    from wirecopy.store.rows import to_table
+    from wirecopy.store.files.partition import read_partition, replace_partition
+    from wirecopy.store.files.rows import to_table
 
     day = layout.dates("articles")[-1]
     rows = read_partition(layout, "articles", day).to_pylist()

@@ -11,10 +11,18 @@ import pytest
 from ingest.records import FeedPull
 from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, part_name, skipped, taken
 from wirecopy.errors import StoreError
-from wirecopy.steps.booking import left_behind
-from wirecopy.store.files import replacing, sweep_staging
-from wirecopy.store.parts import Abandoned, Journal, PartName, abandoned, finished_parts, forget_journals, forget_parts
-from wirecopy.store.plans import Job, forget_plan, read_plan, write_plan
+from wirecopy.runs.ledgerwriter import left_behind
+from wirecopy.store.files.files import replacing, sweep_staging
+from wirecopy.store.staging.parts import (
+    Abandoned,
+    Journal,
+    PartName,
+    abandoned,
+    finished_parts,
+    forget_journals,
+    forget_parts,
+)
+from wirecopy.store.staging.plans import Job, forget_plan, read_plan, write_plan
 
 PLAN, ATTEMPT = "p" * 32, "a" * 32
 WALL, TRAM = an_entry("wall"), an_entry("tram", title="Line\u2028separator and \x85 next line")

@@ -14,11 +14,11 @@ from ingest.records import Validators
 from tests.wirecopy.builders import DAY, a_capture, an_entry, at, name
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy.steps import plan
-from wirecopy.store.layout import Layout
+from wirecopy.store.archive.raw import write_raw
+from wirecopy.store.feeds.state import FeedCapture, FeedState, State
+from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
-from wirecopy.store.plans import Job, read_plan
-from wirecopy.store.raw import write_raw
-from wirecopy.store.state import FeedCapture, FeedState, State
+from wirecopy.store.staging.plans import Job, read_plan
 
 FEEDS = """
 [[feed]]

@@ -26,11 +26,11 @@ from tests.wirecopy.builders import (
 )
 from wirecopy.errors import RunFailed
 from wirecopy.steps import event_of, publish
-from wirecopy.store.commit import watermark
-from wirecopy.store.layout import Layout
-from wirecopy.store.parts import Journal
-from wirecopy.store.plans import read_plan, write_plan
-from wirecopy.store.state import State
+from wirecopy.store.articles.commit import watermark
+from wirecopy.store.feeds.state import State
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.staging.parts import Journal
+from wirecopy.store.staging.plans import read_plan, write_plan
 
 PLAN = str(HEADER["plan"])
 FEEDS = '[[feed]]\nid = "gazette"\nurl = "https://gazette.example/feed.xml"\n'

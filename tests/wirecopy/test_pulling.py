@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 from demo.newsroom import Newsroom
-from ingest.feedlist import load_feeds
+from ingest.feedlist.feedlist import load_feeds
 from tests.wirecopy import children
 from tests.wirecopy.builders import content
 from tests.wirecopy.children import SPAWN
 from tests.wirecopy.running import ANCHOR, planned, serving, work
 from wirecopy.steps import publish, pull
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 DAY = timedelta(days=1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.records import Capture
 from tests.wirecopy.builders import DAY, a_capture, a_page, an_entry, at, name
-from wirecopy.store.raw import ROW_GROUP, raw_files, read_captures, read_heads, write_raw
+from wirecopy.store.archive.raw import ROW_GROUP, raw_files, read_captures, read_heads, write_raw
 
 PAGES = [a_capture(f"page-{number}") for number in range(2 * ROW_GROUP + 3)]
 

@@ -7,14 +7,14 @@ import pytest
 
 from tests.wirecopy.builders import DAY, at, capture, commit, footprint, name
 from wirecopy.errors import StoreError, UsageError
-from wirecopy.store import read
-from wirecopy.store.commit import commit_articles, committing
-from wirecopy.store.derived import write_clusters
-from wirecopy.store.layout import Layout
-from wirecopy.store.read import query, rows, view_statements, write_views
-from wirecopy.store.rows import to_table
-from wirecopy.store.schema import TABLES
-from wirecopy.store.views import VIEWS
+from wirecopy.store.articles.commit import commit_articles, committing
+from wirecopy.store.copies.derived import write_clusters
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import to_table
+from wirecopy.store.files.schema import TABLES
+from wirecopy.store.query import read
+from wirecopy.store.query.read import query, rows, view_statements, write_views
+from wirecopy.store.query.views import VIEWS
 
 A, B, C = (name(f"https://gazette.example/{slug}") for slug in "abc")
 

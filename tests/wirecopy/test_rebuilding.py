@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.records import IMPORTED, Capture
-from ingest.urls import entry_key
-from ingest.workers import WorkerPool
+from ingest.text.urls import entry_key
+from ingest.workers.workers import WorkerPool
 from tests.dags.poison import SLUG
 from tests.wirecopy.builders import a_page, content, footprint
 from tests.wirecopy.lived import ANCHOR, use_folder
@@ -22,13 +22,13 @@ from tests.wirecopy.warc.samples import response, warc
 from wirecopy import steps
 from wirecopy.errors import RunFailed
 from wirecopy.schedule import Interval, intervals_between
-from wirecopy.store.finding import captures_of
-from wirecopy.store.layout import Layout
-from wirecopy.store.partition import read_partition, replace_partition
-from wirecopy.store.raw import raw_files
-from wirecopy.store.read import rows
-from wirecopy.store.rows import to_table
-from wirecopy.store.tombstones import Tombstones, write_tombstones
+from wirecopy.store.archive.finding import captures_of
+from wirecopy.store.archive.raw import raw_files
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition, replace_partition
+from wirecopy.store.files.rows import to_table
+from wirecopy.store.query.read import rows
+from wirecopy.store.takedown.tombstones import Tombstones, write_tombstones
 from wirecopy.store.warc.writing import write_warc
 
 pytestmark = pytest.mark.xdist_group("maintaining")

@@ -10,9 +10,9 @@ import pytest
 
 from ingest.records import Validators
 from tests.wirecopy.builders import a_feed, a_poll, at
-from wirecopy.steps.moving import place_of
-from wirecopy.steps.rhythm import LONGEST_PAUSE, after_poll
-from wirecopy.store.state import FeedState
+from wirecopy.feeds.pollschedule import LONGEST_PAUSE, after_poll
+from wirecopy.feeds.redirects import place_of
+from wirecopy.store.feeds.state import FeedState
 
 FEED = a_feed(every=timedelta(minutes=15))
 OLD, NEW = FEED.url, "https://new.example/feed.xml"

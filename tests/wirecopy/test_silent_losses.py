@@ -18,7 +18,7 @@ from aiohttp import web
 from tests.ingest.samples import PARAGRAPHS
 from tests.wirecopy.running import ANCHOR, serving, work
 from wirecopy.cli.app import run_app
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 
 QUARTER = timedelta(minutes=15)
 DATED = f"<pubDate>{format_datetime(ANCHOR - QUARTER)}</pubDate>"

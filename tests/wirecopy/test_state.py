@@ -21,7 +21,7 @@ from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError, StateUnreachable
 from wirecopy.local.home import Home
 from wirecopy.local.postgres import accepts
-from wirecopy.store.state import FeedCapture, FeedState, State, confirmed
+from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from ingest.records import Capture
 from tests.wirecopy.builders import DAY, a_page, an_entry, at
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy.schedule import Interval
+from wirecopy.store.archive.raw import write_raw
+from wirecopy.store.archive.unprocessed import unbooked_captures
 from wirecopy.store.ledger import append_log
-from wirecopy.store.raw import write_raw
-from wirecopy.store.unbooked import unbooked_captures
 
 SUNDAY = Interval(start=at(0), end=at(24))
 

@@ -8,19 +8,22 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.markup import escape
 from rich.status import Status
 
-from wirecopy.cli.console import ERR, OUT
+from wirecopy.cli.show.console import ERR, OUT
 from wirecopy.errors import UsageError
-
-if TYPE_CHECKING:
-    from wirecopy.local.home import Home
-    from wirecopy.local.session import Plan
-    from wirecopy.local.supervision import Program
+from wirecopy.local import leftovers
+from wirecopy.local.environment import DEMO_SETTINGS, airflow_environment, demo_settings, own_settings, without_places
+from wirecopy.local.home import Home, only_runner
+from wirecopy.local.ports import kept_port, must_be_free
+from wirecopy.local.runner import parallelism, run
+from wirecopy.local.session import Plan, listening
+from wirecopy.local.supervision import SECOND, Program
+from wirecopy.settings import load_settings, settings_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PORT = 8080
@@ -45,12 +48,6 @@ def airflow(
     wirecopy airflow --port 8081
     ```
     """
-    from wirecopy.local import leftovers
-    from wirecopy.local.home import Home, only_runner
-    from wirecopy.local.ports import must_be_free
-    from wirecopy.local.runner import run
-    from wirecopy.local.session import listening
-
     place = Home((home or CHECKOUT / ".airflow").expanduser().resolve())
     chosen = PORT if port is None else port
     check(demo)
@@ -77,8 +74,6 @@ def check(demo: bool) -> None:
     if demo and not (CHECKOUT / "demo" / "newsroom").is_dir():
         raise UsageError(f"{CHECKOUT} has no demo/newsroom folder: run --demo from a checkout of wirecopy.")
     if not demo:
-        from wirecopy.settings import load_settings
-
         feeds = load_settings().feed_list
         if not feeds.is_file():
             raise UsageError(
@@ -89,11 +84,6 @@ def check(demo: bool) -> None:
 
 def _plan(home: Home, port: int, *, demo: bool) -> Plan:
     """Everything the runner needs, from the options and the caller's environment."""
-    from wirecopy.local.environment import airflow_environment, demo_settings, own_settings, without_places
-    from wirecopy.local.runner import parallelism
-    from wirecopy.local.session import Plan
-    from wirecopy.settings import load_settings, settings_file
-
     given = dict(os.environ)
     besides: tuple[Program, ...] = ()
     if demo:
@@ -119,10 +109,6 @@ def _plan(home: Home, port: int, *, demo: bool) -> Plan:
 
 def _newsroom(home: Home) -> Program:
     """The demo's folder and its server: the world's third day is today, so articles appear as the day goes on."""
-    from wirecopy.local.environment import DEMO_SETTINGS
-    from wirecopy.local.ports import kept_port
-    from wirecopy.local.supervision import SECOND, Program
-
     home.demo.mkdir(exist_ok=True)
     settings = home.demo / "wirecopy.toml"
     settings.write_text(DEMO_SETTINGS.format(path=settings), "utf-8")

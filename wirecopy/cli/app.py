@@ -4,55 +4,103 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
+from dedupe.errors import DedupeError
+from ingest.errors import FeedListError
 from wirecopy import __version__
-from wirecopy.cli.airflow import airflow
-from wirecopy.cli.clustering import cluster
-from wirecopy.cli.comparing import compare
-from wirecopy.cli.console import ERR, plain
-from wirecopy.cli.discovering import discover
-from wirecopy.cli.doctor import doctor
-from wirecopy.cli.explaining import explain
-from wirecopy.cli.feeds import feeds
-from wirecopy.cli.forgetting import forget
-from wirecopy.cli.queries import query
-from wirecopy.cli.raw import raw
-from wirecopy.cli.runs import rededup, reextract, run
-from wirecopy.cli.shell import shell
-from wirecopy.cli.status import status
-from wirecopy.cli.storing import store
-from wirecopy.cli.world import world
+from wirecopy.cli.show.console import ERR, plain
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
 
-app = App(
-    name="wirecopy",
-    version=__version__,
-    help="Streaming news ingestion: feeds in, parquet out, copies found even when reworded.",
-    help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). "
-    "Exit: 0 done, 1 found problems, 2 wrong use.",
-    help_format="markdown",
-    default_parameter=Parameter(show_default=False, negative=()),
-)
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, or a group of commands, that is imported when it is called."""
+
+    target: str  # module:function, or module:App
+    summary: str  # its docstring's first sentence, which a test compares: the list of commands imports none of them
+
+
 TAKE, ASK, TEXTS, CARE = map(Group.create_ordered, ("Take and compute", "Ask the store", "Any texts", "Look after it"))
-COMMANDS: dict[Group, tuple[Callable[..., int], ...]] = {
-    TAKE: (run, rededup, reextract, airflow),
-    ASK: (status, query, shell, explain),
-    TEXTS: (cluster, compare),
-    CARE: (doctor, forget),
+COMMANDS: Final[dict[Group, dict[str, Command]]] = {
+    TAKE: {
+        "run": Command("wirecopy.cli.runs:run", "Take what is new now, or complete past days; then find the copies."),
+        "rededup": Command(
+            "wirecopy.cli.runs:rededup", "Bring matches and clusters up to date, without waiting for quiet days."
+        ),
+        "reextract": Command(
+            "wirecopy.cli.runs:reextract",
+            "Extract the captured pages of past days again, from raw/ and without network.",
+        ),
+        "airflow": Command(
+            "wirecopy.cli.airflow:airflow", "Start a whole Airflow on this machine, and keep it running until Ctrl-C."
+        ),
+    },
+    ASK: {
+        "status": Command(
+            "wirecopy.cli.status:status",
+            "Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.",
+        ),
+        "query": Command("wirecopy.cli.queries:query", "Ask the store with DuckDB, read-only, in UTC."),
+        "shell": Command(
+            "wirecopy.cli.shell:shell",
+            "Ask the store at a prompt: DuckDB's SQL over its tables and views, read-only, in UTC.",
+        ),
+        "explain": Command(
+            "wirecopy.cli.explaining:explain",
+            "Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.",
+        ),
+    },
+    TEXTS: {
+        "cluster": Command("wirecopy.cli.clustering:cluster", "Find the copies in a collection of texts."),
+        "compare": Command(
+            "wirecopy.cli.comparing:compare",
+            "Compare two texts: relation, scores, and the shared passages side by side in colour.",
+        ),
+    },
+    CARE: {
+        "doctor": Command(
+            "wirecopy.cli.doctor:doctor",
+            "Check what a run needs: versions, settings, feed list, store, feed state, clock, disk, and Airflow.",
+        ),
+        "feeds": Command(
+            "wirecopy.cli.feeds.feeds:feeds",
+            "Look after the feed list: find feeds, add, remove, how they are, OPML.",
+        ),
+        "forget": Command(
+            "wirecopy.cli.forgetting:forget",
+            "Remove a page, or all of a domain, from every table and from the raw archive, and keep it out for good.",
+        ),
+        "raw": Command("wirecopy.cli.raw:raw", "What was fetched: the raw archive."),
+        "store": Command("wirecopy.cli.storing:store", "Look after the store as a whole."),
+    },
 }
-for group, commands in COMMANDS.items():
-    for command in commands:
-        app.command(command, group=group)
-for command in (discover, world):
-    feeds.command(command)
-for group_of_commands in (feeds, raw, store):
-    group_of_commands.group = (CARE,)
-    app.command(group_of_commands)
+
+
+def make_app(called: Collection[str] = ()) -> App:
+    """The command with everything registered and nothing imported. The commands *called* are shown with their own
+    docstrings, all others with their summaries.
+    """
+    app = App(
+        name="wirecopy",
+        version=__version__,
+        help="Streaming news ingestion: feeds in, parquet out, copies found even when reworded.",
+        help_epilogue="Settings: WIRECOPY_* variables, then wirecopy.toml (docs/settings.md). "
+        "Exit: 0 done, 1 found problems, 2 wrong use.",
+        help_format="markdown",
+        default_parameter=Parameter(show_default=False, negative=()),
+    )
+    for group, commands in COMMANDS.items():
+        for name, command in commands.items():
+            shown = {} if name in called else {"help": command.summary}
+            app.command(command.target, name=name, group=group, **shown)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,10 +112,12 @@ def run_app(arguments: Sequence[str]) -> int:
     """The command's exit code; every expected error is one message on stderr."""
     logging.captureWarnings(True)
     try:
-        result = app(list(arguments), exit_on_error=False, print_error=True, result_action="return_value")
+        result = make_app(arguments)(
+            list(arguments), exit_on_error=False, print_error=True, result_action="return_value"
+        )
     except CycloptsError:
         return WRONG_USE  # already printed, with usage
-    except (UsageError, SettingsError) as error:
+    except (UsageError, SettingsError, FeedListError, DedupeError) as error:
         return _say(error, WRONG_USE)
     except (RunFailed, StoreError, StoreBusy, WirecopyError) as error:
         return _say(error, PROBLEMS)
@@ -77,19 +127,7 @@ def run_app(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         ERR.print("Stopped. What was finished is in the store; run again to go on.")
         return 130
-    except Exception as error:
-        if _is_expected(error):
-            return _say(error, WRONG_USE)
-        raise
     return result if isinstance(result, int) else DONE
-
-
-def _is_expected(error: Exception) -> bool:
-    """Errors of the rooms that are the user's to mend."""
-    from dedupe.errors import DedupeError
-    from ingest.errors import FeedListError
-
-    return isinstance(error, FeedListError | DedupeError)
 
 
 def _say(error: Exception, code: int) -> int:

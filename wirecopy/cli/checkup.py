@@ -15,10 +15,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from ingest.errors import FeedListError
+from ingest.feedlist.feedlist import load_feeds
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
-from wirecopy.store.layout import Layout
+from wirecopy.store.archive.raw import raw_files
+from wirecopy.store.feeds.state import State as FeedStates
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.checking import problems_of
+from wirecopy.store.query.read import rows
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
 PATIENCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
@@ -130,9 +136,6 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _feeds(settings: Settings) -> Iterator[Finding]:
-    from ingest.errors import FeedListError
-    from ingest.feedlist import load_feeds
-
     try:
         feeds = load_feeds(settings.feed_list).feeds
     except FeedListError as error:
@@ -162,8 +165,6 @@ def _disk(layout: Layout) -> Iterator[Finding]:
 
 def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """How much of the disk the archive takes, and how long it is kept."""
-    from wirecopy.store.raw import raw_files
-
     files = raw_files(layout, date.min, date.max)
     if files:
         size = sum(path.stat().st_size for path in files)
@@ -174,8 +175,6 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 
 def _store(layout: Layout) -> Iterator[Finding]:
-    from wirecopy.store.checking import problems_of
-
     problems = list(problems_of(layout))
     if not problems:
         days = layout.dates("articles")
@@ -189,8 +188,6 @@ def _store(layout: Layout) -> Iterator[Finding]:
 
 
 def _state(settings: Settings, layout: Layout) -> Iterator[Finding]:
-    from wirecopy.store.state import State as FeedStates
-
     where = "WIRECOPY_STATE_URL" if settings.state_url else str(layout.state)
     try:
         state = FeedStates.open(layout, settings.state_url)
@@ -206,8 +203,6 @@ def _state(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 def _clock(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """Runs decide by the clock what is live and what is due: one that was set back would stop them."""
-    from wirecopy.store.read import rows
-
     newest = rows(layout, "SELECT max(polled_at) AS at FROM polls")[0]["at"]
     now = settings.clock()
     if newest is not None and newest - now > PATIENCE:

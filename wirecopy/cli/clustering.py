@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from wirecopy.cli import wording
-from wirecopy.cli.console import ERR, OUT, plain, print_counts, print_json, print_rows, progress_bar
+from dedupe.grouping.clusters import group
+from dedupe.matching.matching import find_matches
+from dedupe.records import ArticleNode, ArticleText, ClusterRow, Match
+from wirecopy.cli.show import wording
+from wirecopy.cli.show.console import ERR, OUT, Report, plain, print_counts, print_json, print_rows, progress_bar
 from wirecopy.errors import UsageError
+from wirecopy.explain.collection import read_collection, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from dedupe.records import ArticleText, ClusterRow, Match
-    from wirecopy.cli.console import Report
 
 LARGEST = 10  # clusters that the summary lists
 NAMES = 3  # publishers named of each
@@ -49,8 +50,6 @@ def cluster(
     wirecopy explain row-17 --in articles.jsonl
     ```
     """
-    from wirecopy.store.collection import read_collection, write_result
-
     _check(sources, min_probability)
     with progress_bar() as report:
         articles = read_collection(*sources, progress=report)
@@ -74,9 +73,6 @@ def find_copies(
     articles: Sequence[ArticleText], *, least: float = 0.0, progress: Report | None = None
 ) -> tuple[list[Match], list[ClusterRow]]:
     """The matches of a collection that are at least that probable, and the clusters that follow from them."""
-    from dedupe.clusters import group
-    from dedupe.matching import find_matches
-
     matches = [match for match in find_matches(articles, progress=progress) if match.probability >= least]
     return matches, group([_node(article) for article in articles], matches)
 
@@ -89,8 +85,6 @@ def _check(sources: Sequence[Path], least: float) -> None:
 
 
 def _node(article: ArticleText) -> Any:
-    from dedupe.records import ArticleNode
-
     return ArticleNode(
         id=article.id,
         date=article.date,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from wirecopy.cli import wording
-from wirecopy.cli.console import ERR, OUT, print_counts, print_json
-from wirecopy.cli.passages import print_passages
+from dedupe.matching.compare import Comparison, compare_closely
+from dedupe.records import ArticleText
+from wirecopy.cli.show import wording
+from wirecopy.cli.show.console import ERR, OUT, print_counts, print_json
+from wirecopy.cli.show.page import comparison_page, write_page
+from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
-
-if TYPE_CHECKING:
-    from dedupe.compare import Comparison
 
 PASSAGES = 12  # all that a match keeps
 
@@ -40,14 +40,9 @@ def compare(
     wirecopy compare ours.txt theirs.txt --html both.html
     ```
     """
-    from dedupe.compare import compare_closely
-    from dedupe.records import ArticleText
-
     texts = _read(left), _read(right)
     found = compare_closely(ArticleText(id="left", text=texts[0]), ArticleText(id="right", text=texts[1]))
     if html:
-        from wirecopy.cli.page import comparison_page, write_page
-
         write_page(html, comparison_page(found, texts, (left.name, right.name)))
         ERR.print(f"written: {html}", soft_wrap=True)
     if json:

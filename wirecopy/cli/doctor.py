@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.table import Table
 
-from wirecopy.cli.console import OUT, plain, print_json, print_rows
-from wirecopy.cli.wording import counted
-
-if TYPE_CHECKING:
-    from wirecopy.cli.checkup import Finding, State
+from wirecopy.cli.checkup import Finding, State, checkup
+from wirecopy.cli.show.console import OUT, plain, print_json, print_rows
+from wirecopy.cli.show.wording import counted
 
 COLOURS: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold red"}
 
@@ -28,8 +26,6 @@ def doctor(*, json: Annotated[bool, Parameter(name=["--json"], help="The finding
     wirecopy doctor
     ```
     """
-    from wirecopy.cli.checkup import checkup
-
     findings = list(checkup())
     if json:
         print_json([asdict(finding) for finding in findings])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from wirecopy.cli import wording
-from wirecopy.cli.console import ERR, OUT, plain, print_json, print_rows, progress_bar
-from wirecopy.cli.passages import print_passages
+from dedupe.records import Match
+from wirecopy.cli.clustering import find_copies
+from wirecopy.cli.show import wording
+from wirecopy.cli.show.console import ERR, OUT, plain, print_json, print_rows, progress_bar
+from wirecopy.cli.show.page import cluster_page, write_page
+from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
+from wirecopy.explain.clusterview import Member, Standing, facing, other_end, standing_in
+from wirecopy.explain.collection import read_collection
+from wirecopy.explain.lookup import standing_of
 from wirecopy.settings import load_settings
-
-if TYPE_CHECKING:
-    from dedupe.records import Match
-    from wirecopy.store.standing import Member, Standing
+from wirecopy.store.files.layout import Layout
 
 PASSAGES = 3  # of each copy that a terminal shows, longest first
 COPIES = 8  # whose passages it shows
@@ -49,8 +52,6 @@ def explain(
     """
     standing = _in_collection(in_, article) if in_ else _in_store(article)
     if html:
-        from wirecopy.cli.page import cluster_page, write_page
-
         write_page(html, cluster_page(standing))
     if json:
         print_json(_as_json(standing))
@@ -62,17 +63,10 @@ def explain(
 
 
 def _in_store(name: str) -> Standing:
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.lookup import standing_of
-
     return standing_of(Layout(load_settings().root), name)
 
 
 def _in_collection(path: Path, name: str) -> Standing:
-    from wirecopy.cli.clustering import find_copies
-    from wirecopy.store.collection import read_collection
-    from wirecopy.store.standing import standing_in
-
     articles = read_collection(path)
     asked = _only_id([one.id for one in articles], name, path)
     with progress_bar() as report:
@@ -149,8 +143,6 @@ def _member_line(standing: Standing, member: Member) -> tuple[object, ...]:
 
 def _print_evidence(standing: Standing, copy: Member) -> None:
     """What a copy shares with its origin, or with the member that it matches."""
-    from wirecopy.store.standing import facing, other_end
-
     match = standing.evidence.get(copy.id)
     if match is None:
         return

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import ERR, print_counts, print_json, progress_bar
+from wirecopy.cli.show.console import ERR, print_counts, print_json, progress_bar
 
 
 def forget(

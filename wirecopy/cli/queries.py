@@ -13,8 +13,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from wirecopy.cli.console import ERR, OUT, plain
+from wirecopy.cli.show.console import ERR, OUT, plain
 from wirecopy.settings import load_settings
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import query as ask
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,9 +45,6 @@ def query(
     wirecopy query "SELECT feed_id, code, count(*) FROM outcomes GROUP BY ALL" --format csv > outcomes.csv
     ```
     """
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.read import query as ask
-
     result = ask(Layout(load_settings().root), sql)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
     {"table": print_table, "csv": print_csv, "json": _json, "jsonl": _jsonl}[chosen](result)

@@ -6,12 +6,12 @@ import json as jsonlib
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import (
+from wirecopy.cli.show.console import (
     ERR,
     OUT,
     Json,
@@ -22,13 +22,13 @@ from wirecopy.cli.console import (
     print_rows,
     progress_bar,
 )
-from wirecopy.cli.wording import counted
+from wirecopy.cli.show.wording import counted
 from wirecopy.errors import UsageError
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
-
-if TYPE_CHECKING:
-    from wirecopy.store.layout import Layout
+from wirecopy.store.archive.finding import find_capture, list_captures
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.warc.unusable import REASONS
 
 raw = App(name="raw", help="What was fetched: the raw archive.")
 
@@ -58,8 +58,6 @@ def show(
     wirecopy raw show 5f2c81d0 --body > page.html
     ```
     """
-    from wirecopy.store.finding import find_capture
-
     path, capture = find_capture(_layout(), fetch_id)
     if body:
         return _write_body(capture.page.body)
@@ -100,8 +98,6 @@ def list_(
     wirecopy raw list --from 2026-10-01 --to 2026-10-07 --feed bbc-world
     ```
     """
-    from wirecopy.store.finding import list_captures
-
     rows = list_captures(_layout(), _interval(from_, to), feed_id=feed, url=url)
     if json:
         print_json(list(rows))
@@ -171,8 +167,6 @@ def import_(
 
 
 def _print_import(result: dict[str, Any]) -> None:
-    from wirecopy.store.warc.unusable import REASONS
-
     for file, counts in result["files"].items():
         records = sum(counts.values())
         titles = {"pages": "pages taken", "documents": "feed documents taken", "known": "in raw/ already"}
@@ -209,8 +203,6 @@ def _write_body(body: bytes) -> int:
 
 
 def _layout() -> Layout:
-    from wirecopy.store.layout import Layout
-
     layout = Layout(load_settings().root)
     must_be_there(layout.raw)
     return layout

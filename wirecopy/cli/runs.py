@@ -10,10 +10,12 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from wirecopy import steps
-from wirecopy.cli.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
-from wirecopy.cli.wording import counted
+from wirecopy.cli.show.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
+from wirecopy.cli.show.wording import counted
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
+from wirecopy.records import Kind
+from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 
@@ -112,7 +114,7 @@ def rededup(
     return 0
 
 
-def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Any, Interval | None]]:
+def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Kind, Interval | None]]:
     if first is None or last is None:
         yield "live", None
     else:
@@ -120,7 +122,7 @@ def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Any, Inter
             yield "day", interval
 
 
-def _one_run(kind: Any, interval: Interval | None, feeds: list[str]) -> tuple[dict[str, Any], str | None]:
+def _one_run(kind: Kind, interval: Interval | None, feeds: list[str]) -> tuple[RunReport, str | None]:
     """Plan, pull, publish and judge one interval; the report, and why it is red."""
     start, end = (interval.start.isoformat(), interval.end.isoformat()) if interval else (None, None)
     now = load_settings().clock()
@@ -157,7 +159,7 @@ def _dedupe(first: str | None, last: str | None, *, again: bool) -> dict[str, An
         return steps.dedupe(first=first, last=last, again=again, progress=report)
 
 
-def _print_report(report: dict[str, Any]) -> None:
+def _print_report(report: RunReport) -> None:
     title = f"{report['mode']} run {report['start'][:16]} … {report['end'][:16]} UTC"
     entries = report["entries"]
     left = {name: count for name, count in entries.items() if name not in ("entries", "besides_feeds") and count}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from wirecopy.cli.console import ERR, OUT, plain
 from wirecopy.cli.queries import print_csv, print_table
+from wirecopy.cli.show.console import ERR, OUT, plain
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
-
-if TYPE_CHECKING:
-    from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import query
 
 FIRST, MORE = "wirecopy> ", "      ... "
 LEAVE: Final = frozenset({".quit", ".exit", "exit", "quit"})
@@ -31,9 +30,6 @@ def shell() -> int:
     wirecopy shell < report.sql > report.csv
     ```
     """
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.read import query
-
     layout = Layout(load_settings().root)
     query(layout, "SELECT 1")  # without a store, say so now
     talking = sys.stdin.isatty()
@@ -52,8 +48,6 @@ def shell() -> int:
 
 
 def _answer(layout: Layout, statement: str) -> None:
-    from wirecopy.store.read import query
-
     if statement.startswith("."):
         statement = _command(statement)
         if not statement:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.console import OUT, must_be_there, plain, print_counts, print_json
-from wirecopy.cli.wording import instant_or_none
+from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
+from wirecopy.cli.show.wording import instant_or_none
+from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
+from wirecopy.runs.summary import LEFT
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
-from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
-from wirecopy.steps.summing import LEFT
-
-if TYPE_CHECKING:
-    from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import rows
 
 RUNS = 10
 NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
@@ -53,8 +52,6 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     wirecopy status --json
     ```
     """
-    from wirecopy.store.layout import Layout
-
     settings = load_settings()
     layout = Layout(settings.root)
     must_be_there(layout.store)
@@ -65,8 +62,6 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
 
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
-    from wirecopy.store.read import rows
-
     now = settings.clock()
     totals = rows(
         layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles"
@@ -88,8 +83,6 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
 
 def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
     """How old the newest poll is."""
-    from wirecopy.store.read import rows
-
     last = rows(layout, "SELECT max(polled_at) AS last_at FROM polls")[0]["last_at"]
     return {"last_poll": last, "lag_seconds": round((now - last).total_seconds()) if last else None}
 

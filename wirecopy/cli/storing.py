@@ -8,9 +8,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.console import ERR, OUT, must_be_there, plain, print_json, progress_bar
+from wirecopy.cli.show.console import ERR, OUT, must_be_there, plain, print_json, progress_bar
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.schema import TABLES
+from wirecopy.store.query.checking import problems_of
+from wirecopy.store.query.export import export as write
 
 store = App(name="store", help="Look after the store as a whole.")
 
@@ -25,10 +29,6 @@ def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON doc
     wirecopy store check
     ```
     """
-    from wirecopy.store.checking import problems_of
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.schema import TABLES
-
     layout = Layout(load_settings().root)
     must_be_there(layout.store)
     with progress_bar() as report:
@@ -60,9 +60,6 @@ def export(
     wirecopy store export articles october.parquet --from 2026-10-01 --to 2026-10-31
     ```
     """
-    from wirecopy.store.export import export as write
-    from wirecopy.store.layout import Layout
-
     with progress_bar() as report:
         report(f"writing {file}", 0, 0)
         rows = write(Layout(load_settings().root), name, file, first=_date(from_), last=_date(to))

@@ -1,16 +1,40 @@
-"""One function per task: plain arguments and small JSON in, small JSON out. Light to import; each loads what it needs
-when called.
+"""One function per task: plain arguments and small JSON in, small JSON out.
+
+Light to import, because DAG files are parsed every few seconds: a step's module is loaded when the step is first used.
 """
 
-from wirecopy.steps.archiving import export_archive, import_archives
-from wirecopy.steps.deduping import dedupe
-from wirecopy.steps.forgetting import forget
-from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
-from wirecopy.steps.planning import plan
-from wirecopy.steps.publishing import event_of, publish
-from wirecopy.steps.pulling import pull
-from wirecopy.steps.reprocessing import reprocess
-from wirecopy.steps.verdicts import verdict
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from wirecopy.steps.archiving import export_archive, import_archives
+    from wirecopy.steps.deduping import dedupe
+    from wirecopy.steps.forgetting import forget
+    from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
+    from wirecopy.steps.planning import plan
+    from wirecopy.steps.publishing import event_of, publish
+    from wirecopy.steps.pulling import pull
+    from wirecopy.steps.reprocessing import reprocess
+    from wirecopy.steps.verdicts import verdict
+
+_MODULES: Final = {
+    "check_store": "maintaining",
+    "dedupe": "deduping",
+    "event_of": "publishing",
+    "export_archive": "archiving",
+    "forget": "forgetting",
+    "health_digest": "maintaining",
+    "import_archives": "archiving",
+    "plan": "planning",
+    "publish": "publishing",
+    "pull": "pulling",
+    "remove_old_raw": "maintaining",
+    "reprocess": "reprocessing",
+    "verdict": "verdicts",
+    "waiting_dates": "maintaining",
+}
 
 __all__ = [
     "check_store",
@@ -28,3 +52,10 @@ __all__ = [
     "verdict",
     "waiting_dates",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The step *name* (https://peps.python.org/pep-0562/)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.records import Capture
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.deduping import Progress
-
-if TYPE_CHECKING:
-    from ingest.records import Capture
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.warc.importing import Import
+from wirecopy.store.archive.finding import captures_of
+from wirecopy.store.archive.raw import raw_files_fetched
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.warc.importing import Import
+from wirecopy.store.warc.reading import Terms, read_archive
+from wirecopy.store.warc.writing import write_warc
 
 log = get_log(__name__)
 
@@ -30,8 +32,6 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
     records. *days* are those that `reextract` has to be given. Raises UsageError if a file is not there. Safe to break
     off and to run again.
     """
-    from wirecopy.store.layout import Layout
-
     settings = load_settings()
     for path in files:
         if not path.is_file():
@@ -52,9 +52,6 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
 
 def _import(settings: Settings, layout: Layout, path: Path, report: Progress) -> Import:
     """One file, to its end."""
-    from wirecopy.store.warc.importing import Import
-    from wirecopy.store.warc.reading import Terms, read_archive
-
     now = settings.clock()
     taken = Import(layout, now=now)
     terms = Terms(page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes, now=now, obey_tdm=settings.obey_tdm)
@@ -68,11 +65,6 @@ def _import(settings: Settings, layout: Layout, path: Path, report: Progress) ->
 
 def export_archive(file: Path, interval: Interval, *, feed_id: str | None, report: Progress) -> dict[str, int]:
     """Write what was fetched inside *interval* to the WARC file *file*; returns counts of pages, documents, bytes."""
-    from wirecopy.store.finding import captures_of
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.raw import raw_files_fetched
-    from wirecopy.store.warc.writing import write_warc
-
     settings = load_settings()
     files = raw_files_fetched(Layout(settings.root), interval)
 

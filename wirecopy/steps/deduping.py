@@ -7,17 +7,23 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dedupe.corpus.context import Library
+from dedupe.grouping.clusters import group
+from dedupe.matching.matching import match_library
+from dedupe.params import Params
+from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
 from wirecopy.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from dedupe.params import Params
-    from dedupe.records import Node
-    from wirecopy.store.layout import Layout
+from wirecopy.store.copies import derived, sketching
+from wirecopy.store.copies.derived import LINK_COLUMNS, Links, changed_at, component_of, out_of_date, window_of
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.lock import holder, locked_now
+from wirecopy.store.files.partition import read_partition, values, with_ids
+from wirecopy.store.files.rows import match_row
+from wirecopy.store.query.read import write_views
+from wirecopy.store.staging.wanted import Wanted
 
 log = get_log(__name__)
 
@@ -40,10 +46,6 @@ def dedupe(
     to dates; *again* computes these even if they are current. One dedupe at a time: if another runs it is told to
     look once more, and this one ends. """  # fmt: skip
     settings = load_settings()
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.lock import holder, locked_now
-    from wirecopy.store.read import write_views
-    from wirecopy.store.wanted import Wanted
 
     layout = Layout(settings.root).make()
     lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
@@ -77,7 +79,6 @@ class _Chosen:
         self, settings: Settings, layout: Layout, patient: bool,
         first: str | None = None, last: str | None = None, again: bool = False,
     ) -> None:  # fmt: skip
-        from dedupe.params import Params
 
         self.settings, self.layout, self.params, self.patient = settings, layout, Params(), patient
         self.first = date.fromisoformat(first) if first else date.min
@@ -86,8 +87,6 @@ class _Chosen:
 
     def waiting(self) -> list[date]:
         """All dates that are out of date now."""
-        from wirecopy.store.derived import out_of_date
-
         return out_of_date(self.layout, self.params.hash, days=self.params.window_days)
 
     def next(self) -> date | None:
@@ -99,8 +98,6 @@ class _Chosen:
         return chosen
 
     def _may(self, day: date) -> bool:
-        from wirecopy.store.derived import changed_at, window_of
-
         today = self.settings.clock().date()
         if not self.patient or day in self.forced or day >= today - timedelta(days=1):
             return True
@@ -130,12 +127,6 @@ class _Work:
 
 def compute_date(layout: Layout, day: date, params: Params, progress: Progress | None = None) -> dict[str, int] | None:
     """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (no match is written then)."""
-    from dedupe.context import Library
-    from dedupe.matching import match_library
-    from dedupe.records import WITHDRAWN
-    from wirecopy.store import derived, sketching
-    from wirecopy.store.rows import match_row
-
     window = _Window(layout, day, params)
     try:
         with sketching.shelve(layout, window.sketched, params) as shelf:
@@ -170,8 +161,6 @@ class _Window:
     """The sketches of a date's eight days, as read, with the hash of the articles they follow from."""
 
     def __init__(self, layout: Layout, day: date, params: Params) -> None:
-        from wirecopy.store import derived, sketching
-
         self.layout, self.day, self.params = layout, day, params
         self.dates = derived.window_of(day, params.window_days)
         found = [sketching.current_sketches(layout, d, params) for d in self.dates]
@@ -183,33 +172,23 @@ class _Window:
 
     def own(self) -> dict[str, date]:
         """The articles of the date itself."""
-        from wirecopy.store.partition import values
-
         own = [one.facts for one in self.sketched if one.day == self.day]
         return {name: self.day for facts in own for name in values(facts, "article_id")}
 
     def days_of(self, ids: Collection[str]) -> dict[str, date]:
         """The dates of some articles."""
-        from wirecopy.store.partition import values, with_ids
-
         return {name: one.day for one in self.sketched for name in values(with_ids(one.facts, ids), "article_id")}
 
     def unchanged(self) -> bool:
         """Whether the store still holds what was read."""
-        from wirecopy.store import derived
-
         now = {d: derived.stored_inputs(self.layout, d) for d in self.dates}
         return derived.window_hash(now, self.dates, self.params.hash) == self.inputs
 
 
 def _regroup(
-    layout: Layout, day: date, params: Params, matches: pa.Table, window: _Window
+    layout: Layout, day: date, params: Params, matches: derived.MatchTable, window: _Window
 ) -> dict[date, list[dict[str, Any]]]:
     """Cluster rows, by date, of every component that an old or new match of *day*, or an article of it, belongs to."""
-    from dedupe.clusters import group
-    from wirecopy.store.derived import LINK_COLUMNS, Links, component_of
-    from wirecopy.store.partition import read_partition, values
-
     seeds = window.own()
     for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
@@ -224,9 +203,6 @@ def _regroup(
 
 def _nodes(layout: Layout, members: Mapping[str, date]) -> list[Node]:
     """The members as grouping sees them, without those that a stale match names and the store no longer holds."""
-    from dedupe.records import ArticleNode
-    from wirecopy.store.partition import read_partition, with_ids
-
     by_day: dict[date, set[str]] = {}
     for article_id, day in members.items():
         by_day.setdefault(day, set()).add(article_id)

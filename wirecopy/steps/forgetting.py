@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.records import Article, Skipped, Taken
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
 from wirecopy.settings import load_settings
-
-if TYPE_CHECKING:
-    from ingest.records import Taken
-    from wirecopy.store.forget import Found
-    from wirecopy.store.tombstones import Tombstones
+from wirecopy.steps.deduping import dedupe
+from wirecopy.store.articles.commit import committing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.takedown import takedown as takedown
+from wirecopy.store.takedown.takedown import Found
+from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones, write_tombstones
 
 log = get_log(__name__)
 
@@ -24,12 +26,6 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
     matches and clusters are computed anew. With *dry_run* nothing changes. Raises UsageError if not exactly one of
     *url* and *domain* is given, or it is none.
     """
-    from wirecopy.steps.deduping import dedupe
-    from wirecopy.store import forget as takedown
-    from wirecopy.store.commit import committing
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.tombstones import read_tombstones, write_tombstones
-
     asked = _asked(url, domain)
     layout = Layout(load_settings().root).make()
     if dry_run:
@@ -47,8 +43,6 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
 
 def without_forgotten(taken: Taken, gone: Tombstones) -> Taken:
     """*taken*, unless its page was forgotten: then the outcome says so, and the text is dropped."""
-    from ingest.records import Article, Skipped
-
     result = taken.result
     urls = [taken.entry.link, result.url]
     if isinstance(result, Article):
@@ -59,8 +53,6 @@ def without_forgotten(taken: Taken, gone: Tombstones) -> Taken:
 
 
 def _asked(url: str | None, domain: str | None) -> Tombstones:
-    from wirecopy.store.tombstones import Tombstones
-
     if bool(url) == bool(domain):
         raise UsageError("Name either --url or --domain, such as --url https://gazette.example/2026/11/harbour.")
     if url:

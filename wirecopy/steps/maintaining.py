@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from dedupe.params import Params
 from wirecopy.errors import RunFailed
+from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.log import get_log
 from wirecopy.settings import load_settings
+from wirecopy.store.archive.retention import remove_old_captures
+from wirecopy.store.copies.derived import out_of_date
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.schema import TABLES
+from wirecopy.store.query.checking import problems_of
 
 log = get_log(__name__)
 
@@ -14,8 +21,6 @@ log = get_log(__name__)
 def remove_old_raw() -> dict[str, int]:
     """Remove captures older than `raw_keep` that are booked; returns counts of files and bytes."""
     settings = load_settings()
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.retention import remove_old_captures
 
     removed = remove_old_captures(Layout(settings.root).make(), (settings.clock() - settings.raw_keep).date())
     log.info("removed raw files=%d bytes=%d kept_unbooked=%d", removed.files, removed.bytes, removed.kept)
@@ -25,9 +30,6 @@ def remove_old_raw() -> dict[str, int]:
 def check_store() -> dict[str, int]:
     """Read every file's footer and every article id. Raises RunFailed with what is wrong and what to do."""
     settings = load_settings()
-    from wirecopy.store.checking import problems_of
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.schema import TABLES
 
     layout = Layout(settings.root).make()
     problems = list(problems_of(layout))
@@ -44,8 +46,6 @@ def health_digest() -> dict[str, Any]:
     parts that wait: logged, and returned.
     """
     settings = load_settings()
-    from wirecopy.steps.health import feed_healths, odd_feeds, retry_counts
-    from wirecopy.store.layout import Layout
 
     layout = Layout(settings.root).make()
     healths = feed_healths(settings, layout)
@@ -66,9 +66,6 @@ def health_digest() -> dict[str, Any]:
 def waiting_dates() -> list[str]:
     """Dates whose copies are out of date, ISO, ascending: woken, `wirecopy_dedupe` computes those that are quiet."""
     settings = load_settings()
-    from dedupe.params import Params
-    from wirecopy.store.derived import out_of_date
-    from wirecopy.store.layout import Layout
 
     params = Params()
     found = out_of_date(Layout(settings.root).make(), params.hash, days=params.window_days)

@@ -10,18 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.feedlist.feedlist import FeedList, load_feeds
+from ingest.records import Entry, Feed, Validators
+from ingest.text.urls import host_of
+from wirecopy.feeds.redirects import place_of
 from wirecopy.log import get_log
-from wirecopy.schedule import Interval, Kind, interval_of, mode_of
+from wirecopy.records import Kind, Planned, Run
+from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from ingest.feedlist import FeedList
-    from ingest.records import Feed
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.plans import Job
-    from wirecopy.store.state import FeedCapture, FeedState
+from wirecopy.store.archive.unprocessed import captured_pages, unbooked_captures
+from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
+from wirecopy.store.staging.plans import Job, write_plan
 
 log = get_log(__name__)
 
@@ -40,7 +43,7 @@ def plan(
     run_after: str | None = None,
     feeds: Sequence[str] = (),
     again: bool = False,
-) -> dict[str, Any]:
+) -> Planned:
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
@@ -48,8 +51,6 @@ def plan(
     SettingsError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.plans import write_plan
 
     layout = Layout(settings.root).make()
     now = settings.clock()
@@ -68,10 +69,16 @@ def plan(
     shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     write_plan(layout, name, _spread(jobs, shards))
     kinds = Counter(job.kind for job in jobs)
-    run: dict[str, Any] = {
-        "run_id": run_id, "plan": name, "kind": kind, "mode": mode, "start": interval.start.isoformat(),
-        "end": interval.end.isoformat(), "due_feeds": kinds["feed"], "shards": shards if jobs else 0,
-    }  # fmt: skip
+    run: Run = {
+        "run_id": run_id,
+        "plan": name,
+        "kind": kind,
+        "mode": mode,
+        "start": interval.start.isoformat(),
+        "end": interval.end.isoformat(),
+        "due_feeds": kinds["feed"],
+        "shards": shards if jobs else 0,
+    }
     log.info(
         "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
         run_id, mode, run["start"], run["end"],
@@ -83,10 +90,6 @@ def plan(
 def _jobs(
     settings: Settings, layout: Layout, interval: Interval, *, now: datetime, past: bool, only: set[str]
 ) -> Iterator[Job]:
-    from ingest.feedlist import load_feeds
-    from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
-    from wirecopy.store.state import State, confirmed
-
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
@@ -113,10 +116,6 @@ def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
 
 def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime) -> Iterator[Job]:
     """Feeds that are due, with the validators for a conditional GET, or none once a day."""
-    from ingest.records import Validators
-    from wirecopy.steps.moving import place_of
-    from wirecopy.store.state import FeedState
-
     for feed in feeds:
         state = states.get(feed.id, FeedState(feed_id=feed.id))
         if state.next_due and now < state.next_due - EARLY * feed.every:
@@ -127,36 +126,31 @@ def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: dateti
 
 def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:
     """One unconditional GET per feed, or the document that another run took a moment ago."""
-    from ingest.records import Validators
-    from wirecopy.store.plans import Job
-
     for feed in feeds:
         taken = recent.get(feed.id)
         if taken and (layout.raw / taken.raw_file).is_file():  # else it is that of another store, or was removed
             yield Job(
-                kind="document", feed_id=feed.id, payload=taken.raw_file, fetch_id=taken.fetch_id, host=_host(feed.url)
+                kind="document",
+                feed_id=feed.id,
+                payload=taken.raw_file,
+                fetch_id=taken.fetch_id,
+                host=host_of(feed.url),
             )
         else:
             yield _feed_job(feed, Validators())
 
 
-def _feed_job(feed: Feed, validators: Any) -> Job:
-    from wirecopy.store.plans import Job
-
-    return Job(kind="feed", feed_id=feed.id, payload=json.dumps(asdict(validators)), host=_host(feed.url))
+def _feed_job(feed: Feed, validators: Validators) -> Job:
+    return Job(kind="feed", feed_id=feed.id, payload=json.dumps(asdict(validators)), host=host_of(feed.url))
 
 
-def _entries(entries: Iterable[Any]) -> Iterator[Job]:
-    from wirecopy.store.plans import Job
-
+def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
     for entry in entries:
-        yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=_host(entry.link or ""))
+        yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=host_of(entry.link or ""))
 
 
 def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
-    from wirecopy.store.unbooked import unbooked_captures
-
     for head in unbooked_captures(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
@@ -164,29 +158,16 @@ def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Jo
 
 def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     """Every captured page of the interval: other code, or a mended store, extracts it anew."""
-    from wirecopy.store.unbooked import captured_pages
-
     for head in captured_pages(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
 
 
 def _raw_job(head: dict[str, Any]) -> Job:
-    from wirecopy.store.plans import Job
-
     return Job(
         kind="document" if head["kind"] == "feed" else "page", feed_id=head["feed_id"],
-        payload=head["raw_file"], fetch_id=head["fetch_id"], host=_host(head["url"]),
+        payload=head["raw_file"], fetch_id=head["fetch_id"], host=host_of(head["url"]),
     )  # fmt: skip
-
-
-def _host(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _spread(jobs: Sequence[Job], shards: int) -> Iterator[tuple[int, Job]]:

@@ -12,19 +12,30 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.feedlist.feedlist import FeedList, load_feeds
+from ingest.fetch.fetch import Fetcher
+from ingest.pull import FeedTask, Work
+from ingest.pull import pull as pull_feeds
+from ingest.records import Capture, Entry, FeedPull, Validators, Via
+from ingest.workers.workers import WorkerPool
+from wirecopy.feeds.options import extract_options, fetch_options
+from wirecopy.feeds.redirects import place_of
 from wirecopy.log import get_log
+from wirecopy.records import Run
+from wirecopy.runs.selection import Decider, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from ingest.feedlist import FeedList
-    from ingest.pull import Work
-    from ingest.records import Capture, Entry, FeedPull, Via
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.plans import Job
-    from wirecopy.store.state import FeedState, State
+from wirecopy.steps.forgetting import without_forgotten
+from wirecopy.store.archive.raw import read_captures, write_raw
+from wirecopy.store.feeds.state import FeedCapture, FeedState, State
+from wirecopy.store.feeds.wellknown import StateShelf
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.ledger import entry_states, remembered
+from wirecopy.store.staging.parts import Journal, PartName, write_part
+from wirecopy.store.staging.plans import Job, read_plan
+from wirecopy.store.takedown.tombstones import read_tombstones
 
 log = get_log(__name__)
 
@@ -33,13 +44,11 @@ PART_SECONDS = 30.0  # … or is this old: what a killed attempt loses is at mos
 Progress = Callable[[int], None]
 
 
-def pull(*, run: dict[str, Any], shard: int, of: int, progress: Progress | None = None) -> dict[str, int]:
+def pull(*, run: Run, shard: int, of: int, progress: Progress | None = None) -> dict[str, int]:
     """Work one shard off; returns counts (polls, entries tried, articles, parts). Safe to run twice, also at the same
     time.
     """
     settings = load_settings()
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.state import State
 
     layout = Layout(settings.root).make()
     state = State.open(layout, settings.state_url)
@@ -61,13 +70,10 @@ class _Attempt:
         settings: Settings,
         layout: Layout,
         state: State,
-        run: dict[str, Any],
+        run: Run,
         shard: int,
         progress: Progress | None,
     ) -> None:
-        from wirecopy.store.parts import Journal
-        from wirecopy.store.tombstones import read_tombstones
-
         self.settings, self.layout, self.state, self.run, self.shard = settings, layout, state, run, shard
         self.progress = progress or (lambda count: None)
         self.past = run["mode"] == "past"
@@ -83,9 +89,6 @@ class _Attempt:
 
     async def work(self) -> dict[str, int]:
         """Pull everything the plan gives this shard."""
-        from ingest.feedlist import load_feeds
-        from wirecopy.store.plans import read_plan
-
         feed_list = load_feeds(self.settings.feed_list)
         jobs = read_plan(self.layout, self.run["plan"], self.shard)
         with self.journal:
@@ -98,12 +101,6 @@ class _Attempt:
         return dict(self.counts)
 
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
-        from ingest.fetch import Fetcher
-        from ingest.pull import pull as pull_feeds
-        from ingest.workers import WorkerPool
-        from wirecopy.steps.options import extract_options, fetch_options
-        from wirecopy.store.wellknown import StateShelf
-
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
         async with (
@@ -121,9 +118,6 @@ class _Attempt:
                     self._collect(pulled)
 
     def _decider(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
-        from wirecopy.steps.deciding import Decider, beginnings
-        from wirecopy.store.ledger import entry_states, remembered
-
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         decider = Decider(
@@ -155,8 +149,6 @@ class _Attempt:
 
     def _collect(self, pulled: FeedPull) -> None:
         """A finished pull and its captures join the part in work."""
-        from wirecopy.steps.forgetting import without_forgotten
-
         taken = tuple(without_forgotten(one, self.gone) for one in pulled.taken)
         for before, after in zip(pulled.taken, taken, strict=True):
             if before is not after:  # behind another address: its capture must not stay
@@ -180,7 +172,6 @@ class _Attempt:
             self.ready += self.captures.values()
         if not self.pulls and not self.ready:
             return
-        from wirecopy.store.parts import PartName, write_part
 
         name = PartName(plan=self.run["plan"], attempt=self.uuid, shard=self.shard, number=self.counts["parts"])
         self._write_raw(name.stem)
@@ -189,9 +180,6 @@ class _Attempt:
         self.pulls, self.ready, self.since = [], [], time.monotonic()
 
     def _write_raw(self, stem: str) -> None:
-        from wirecopy.store.raw import write_raw
-        from wirecopy.store.state import FeedCapture
-
         path = write_raw(self.layout, self.settings.clock().date(), stem, self.ready)
         if path:
             name = str(path.relative_to(self.layout.raw))
@@ -205,10 +193,6 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapp
     """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
     its guids. Whose page is whose follows from the list as it is written.
     """
-    from ingest.pull import FeedTask, Work
-    from ingest.records import Entry, Validators
-    from wirecopy.steps.moving import place_of
-
     feeds = {feed.id: place_of(feed, states.get(feed.id)) for feed in feed_list.feeds}
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     tasks = [
@@ -232,8 +216,6 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapp
 
 def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Capture]:
     """The archived captures that the plan names, file by file in the plan's order."""
-    from wirecopy.store.raw import read_captures
-
     files: dict[str, list[str]] = {}
     for job in jobs:
         if job.kind == kind and job.fetch_id:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import get_log
+from wirecopy.records import Report
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import Progress, dedupe
@@ -15,6 +16,8 @@ from wirecopy.steps.planning import plan
 from wirecopy.steps.publishing import publish
 from wirecopy.steps.pulling import pull
 from wirecopy.steps.verdicts import verdict
+from wirecopy.store.archive.unprocessed import captured_pages
+from wirecopy.store.files.layout import Layout
 
 log = get_log(__name__)
 
@@ -45,8 +48,6 @@ def reprocess(
 
 
 def _rededup(first: str, last: str, *, dry_run: bool) -> dict[str, Any]:
-    from wirecopy.store.layout import Layout
-
     begin, end = (datetime.fromisoformat(text).date() for text in (first, last))
     found = {"dates": sum(begin <= day <= end for day in Layout(load_settings().root).make().dates("articles"))}
     log.info("%s compute again %s … %s: %s", "would" if dry_run else "will", first, last, found)
@@ -57,9 +58,6 @@ def _rededup(first: str, last: str, *, dry_run: bool) -> dict[str, Any]:
 
 def _pages(days: list[Interval]) -> list[int]:
     """Captured pages of each day."""
-    from wirecopy.store.layout import Layout
-    from wirecopy.store.unbooked import captured_pages
-
     layout = Layout(load_settings().root).make()
     return [len(captured_pages(layout, day)) for day in days]
 
@@ -82,7 +80,7 @@ def _reextract(days: list[Interval], run_id: str, done: _Done) -> dict[str, Any]
     return {"outcomes": dict(sorted(outcomes.items())), "changed": changed, "dedupe": copies}
 
 
-def _one_day(day: Interval, run_id: str, done: _Done) -> tuple[dict[str, Any], str | None]:
+def _one_day(day: Interval, run_id: str, done: _Done) -> tuple[Report, str | None]:
     """Plan, pull, publish, verdict; the report, and why it is red."""
     planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True)
     counts = [pull(**shard, progress=done) for shard in planned["shards"]]

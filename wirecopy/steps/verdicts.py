@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wirecopy.errors import RunFailed
 from wirecopy.log import get_log
+from wirecopy.records import Report, Run
 
 log = get_log(__name__)
 
 
-def verdict(*, run: dict[str, Any] | None, report: dict[str, Any] | None) -> dict[str, Any]:
+def verdict(*, run: Run | None, report: Report | None) -> Report:
     """Return the run's report, or raise RunFailed with every reason. What could be published is published anyway."""
     if not run:
         raise RunFailed("plan failed: read its log, mend what it says and clear it")
@@ -31,7 +30,7 @@ def verdict(*, run: dict[str, Any] | None, report: dict[str, Any] | None) -> dic
     return report
 
 
-def _problems(run: dict[str, Any], report: dict[str, Any]) -> list[str]:
+def _problems(run: Run, report: Report) -> list[str]:
     problems = []
     failed = report["shards"] - report["shards_done"]
     if failed > 0:

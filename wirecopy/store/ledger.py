@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from ingest.records import Entry
 from wirecopy.schedule import Interval
-from wirecopy.store.layout import Layout
-from wirecopy.store.partition import read_partition, replace_partition, values
-from wirecopy.store.rows import Row, to_table
-from wirecopy.store.schema import TIME
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition, replace_partition, values
+from wirecopy.store.files.rows import Row, to_table
+from wirecopy.store.files.schema import TIME
 
 SUCCESSES: Final = frozenset({"stored", "revised", "unchanged", "already_stored"})
 REMEMBERED = timedelta(days=60)  # an entry with a terminal outcome in these days is known before the fetch

@@ -9,8 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
-if "ingest.worker_main" in sys.orig_argv:
-    from ingest import extract
+if "ingest.workers.worker_main" in sys.orig_argv:
+    from ingest.page import extract
 
     _real = extract.extract_article
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import dedupe.kernels
-from dedupe.kernels import cache
+from dedupe.kernels.lib import cache
 
 pytestmark = pytest.mark.slow  # a dozen processes that load numba
 
@@ -30,7 +30,7 @@ def double(number):
 """,
     "kernels.one": """
 import numba as nb
-from dedupe.kernels.cache import kernel
+from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.helpers import double
 @kernel(nb.int64(nb.int64))
 def work(number):
@@ -57,9 +57,12 @@ class Installation:
         self.root, self.package = root, root / "site" / "dedupe"
         self.beside, self.home = self.package / "kernels" / "__pycache__", root / "home"
         self.temporary, self.named = root / "tmp", root / "named"
-        for folder in (self.package / "kernels", self.temporary):
+        for folder in (self.package / "kernels" / "lib", self.temporary):
             folder.mkdir(parents=True)
-        for name in ("__init__.py", "kernels/__init__.py", "kernels/cache.py", "kernels/compile.py"):
+        for name in (
+            "__init__.py",
+            *(f"kernels/{one}.py" for one in ("__init__", "lib/__init__", "lib/cache", "lib/compile")),
+        ):
             shutil.copy(Path(dedupe.kernels.__file__).parents[1] / name, self.package / name)
         for name in NAMES:
             self.file(name).write_text(SOURCES[name])
@@ -181,13 +184,13 @@ def test_kept_kernels_that_can_only_be_read(installation: Installation) -> None:
 
 def test_compile_ahead(installation: Installation) -> None:
     """The command keeps all kernels for whoever comes later; it fails where it cannot."""
-    done = installation.start("-m", "dedupe.kernels.compile")
+    done = installation.start("-m", "dedupe.kernels.lib.compile")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("0 kernels were kept before, 1 compiled now")
     assert str(installation.beside) in done.stdout
     assert installation.run().kept
     shut(installation.beside, installation.home)
-    done = installation.start("-m", "dedupe.kernels.compile", NUMBA_CPU_NAME="generic")
+    done = installation.start("-m", "dedupe.kernels.lib.compile", NUMBA_CPU_NAME="generic")
     assert done.returncode == 1
     assert "error: later processes may not find them. Set NUMBA_CACHE_DIR" in done.stderr
 
@@ -200,10 +203,10 @@ def test_without_compiler(installation: Installation) -> None:
 
 def test_real_kernels_share_the_folder() -> None:
     """No kernel is kept in numba's own way, by its file alone."""
-    from dedupe.kernels.compile import compile_all
+    from dedupe.kernels.lib.compile import compile_all
 
     count, _ = compile_all()
     assert count > 20
     assert {one.stats.cache_path for one in cache.KERNELS} == {str(cache.find_folder())}
     kernels = Path(dedupe.kernels.__file__).parent
-    assert [path.name for path in kernels.glob("*.py") if "cache=True," in path.read_text()] == []
+    assert [path.name for path in kernels.rglob("*.py") if "cache=True," in path.read_text()] == []

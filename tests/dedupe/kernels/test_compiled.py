@@ -12,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedupe import judge, kernels, passages, tables
-from dedupe.context import Context, Library
-from dedupe.kernels import joining
-from dedupe.kernels.compiled import CompiledMeasures
-from dedupe.matching import find_matches
+from dedupe import backends
+from dedupe.corpus.context import Context
+from dedupe.kernels.join import joining
+from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
+from dedupe.matching.matching import find_matches, read_library
+from dedupe.pairs.numpymeasures import PlainMeasures
 from dedupe.params import DEFAULTS
-from dedupe.plain import PlainMeasures
 from dedupe.records import ArticleText
 from tests.dedupe.conftest import invent, reword_text
-from wirecopy.store.collection import read_collection
+from wirecopy.explain.collection import read_collection
 
 LEAST = 0.0  # every pair gets all evidence
 
@@ -51,7 +51,7 @@ def newsroom(seed: int, events: int = 12) -> list[ArticleText]:
 
 
 def contexts(articles: list[ArticleText]) -> Context:
-    return Library.read(articles, DEFAULTS).context(None)
+    return read_library(articles, DEFAULTS).context(None)
 
 
 def assert_equal(context: Context, wanted: np.ndarray) -> None:
@@ -128,20 +128,18 @@ def test_odd_texts(texts: list[str]) -> None:
 def test_real_news(shared, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The matches of real collections, with their passages."""
     articles = read_collection(shared / "data" / "pairs" / f"{name}.parquet")
-    for module in (judge, passages, tables):
-        monkeypatch.setattr(module, "pays", lambda texts: False)
+    monkeypatch.setattr(backends, "pays", lambda texts: False)
     plain = find_matches(articles[:400])
-    for module in (judge, passages, tables):
-        monkeypatch.setattr(module, "pays", lambda texts: True)
+    monkeypatch.setattr(backends, "pays", lambda texts: True)
     assert find_matches(articles[:400]) == plain
 
 
 SMALL = """
 import sys
-from dedupe.matching import find_matches
+from dedupe.matching.matching import find_matches
 from tests.dedupe.kernels.test_compiled import newsroom
-sys.modules.pop("dedupe.kernels.compiled")
-print(len(find_matches(newsroom(1))), "dedupe.kernels.compiled" in sys.modules)
+sys.modules.pop("dedupe.kernels.pairs.compiledmeasures")
+print(len(find_matches(newsroom(1))), "dedupe.kernels.pairs.compiledmeasures" in sys.modules)
 """
 
 
@@ -158,5 +156,5 @@ def test_small_collections_load_no_compiler() -> None:
 def test_pays(texts: int, loaded: bool, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is loaded already costs nothing more."""
     if not loaded:
-        monkeypatch.delitem(sys.modules, kernels.LAST_LOADED)
-    assert kernels.pays(texts) == expected
+        monkeypatch.delitem(sys.modules, backends.LAST_LOADED)
+    assert backends.pays(texts) == expected

@@ -9,16 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedupe.kernels.codepoints import Codepoints, is_slow, shared_codepoints
-from dedupe.kernels.reading import find_tokens, read_many
-from dedupe.kernels.signing import sign_table
-from dedupe.minhash import sign
+from dedupe.corpus.minhash import sign
+from dedupe.corpus.plainreader import read_plainly
+from dedupe.corpus.shingles import five_grams
+from dedupe.corpus.tables import TextTable
+from dedupe.kernels.join.signing import sign_table
+from dedupe.kernels.text.codepoints import Codepoints, is_slow, shared_codepoints
+from dedupe.kernels.text.reading import find_tokens, read_many
+from dedupe.pairs.passages import place
 from dedupe.params import DEFAULTS
-from dedupe.passages import place
-from dedupe.shingles import five_grams
-from dedupe.tables import TextTable, read_plainly
 from tests.dedupe.conftest import invent
-from wirecopy.store.collection import read_collection
+from wirecopy.explain.collection import read_collection
 
 MEGABYTE = 1_000_000
 ODD = {

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ingest.feedlist import load_feeds
+from ingest.feedlist.feedlist import load_feeds
 from tests.wirecopy.cli.conftest import ANCHOR
 
 pytestmark = pytest.mark.xdist_group("command")

@@ -9,10 +9,10 @@ import pytest
 
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.cli import samples
-from wirecopy.cli import wording
-from wirecopy.store.layout import Layout
-from wirecopy.store.read import rows
-from wirecopy.store.standing import Member
+from wirecopy.cli.show import wording
+from wirecopy.explain.clusterview import Member
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.feedlist import load_feeds
+from ingest.feedlist.feedlist import load_feeds
 from tests.wirecopy.builders import DAY
 from tests.wirecopy.cli.conftest import ANCHOR
 from tests.wirecopy.test_ledger import outcome
-from wirecopy.store.layout import Layout
+from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]

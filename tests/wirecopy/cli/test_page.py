@@ -12,9 +12,9 @@ import pytest
 
 from tests.airflow.browser import CHROMIUM, QUIET
 from tests.wirecopy.cli import samples
-from wirecopy.cli.page import safe_url
-from wirecopy.store.layout import Layout
-from wirecopy.store.read import rows
+from wirecopy.cli.show.page import safe_url
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs {CHROMIUM}: apt-get install chromium")

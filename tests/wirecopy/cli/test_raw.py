@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from tests.wirecopy.warc.samples import response, warc
-from wirecopy.store.finding import find_capture
-from wirecopy.store.layout import Layout
+from wirecopy.store.archive.finding import find_capture
+from wirecopy.store.files.layout import Layout
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]
 

@@ -10,11 +10,11 @@ from html import unescape
 from typing import Final
 
 from ingest.records import Capture
-from wirecopy.store.commit import committing
-from wirecopy.store.layout import Layout
-from wirecopy.store.partition import values
-from wirecopy.store.raw import imported_name, raw_files, read_heads, write_raw
-from wirecopy.store.tombstones import Tombstones, read_tombstones
+from wirecopy.store.archive.raw import imported_name, raw_files, read_heads, write_raw
+from wirecopy.store.articles.commit import committing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import values
+from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones
 from wirecopy.store.warc.unusable import Unusable
 
 BATCH_BYTES: Final = 32_000_000  # bodies in memory

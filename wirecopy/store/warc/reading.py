@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ingest.answers import kept_headers
+from ingest.fetch.headers import kept_headers
 from ingest.records import IMPORTED, Capture, Entry, Page, digest
-from ingest.reservations import reserves
-from ingest.urls import entry_key
+from ingest.text.tdm import reserves
+from ingest.text.urls import entry_key
 from wirecopy.store.warc.arc import arc_records, open_arc
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, from_metadata
 from wirecopy.store.warc.unpacking import UnpackError, unpack

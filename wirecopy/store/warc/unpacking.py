@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Final
 
-from ingest.bodies import BROKEN, UnknownEncodingError, decoder_for
+from ingest.fetch.decoding import BROKEN, UnknownEncodingError, decoder_for
 
 _PIECE: Final = 65_536  # bytes
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ingest.records import Capture
 from wirecopy import __version__
 from wirecopy.errors import UsageError
-from wirecopy.store.export import whole
+from wirecopy.store.query.export import whole
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, http_head, record_uuid, to_metadata, warc_date
 
 if TYPE_CHECKING:

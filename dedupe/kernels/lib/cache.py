@@ -1,0 +1,185 @@
+"""Where compiled kernels are kept, and for how long they are good.
+
+numba compares a kept kernel with the one file that it stands in. Ours call helpers of other files, and constants of
+more files are frozen into them: here each kernel is stamped with all files that it imports, directly or not.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import logging
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.registry import cpu_target
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[3]  # above the package
+ADVICE = "Set NUMBA_CACHE_DIR to a folder that stays and that this process can write."
+KERNELS: list[Any] = []  # numba's dispatchers, as their modules were imported
+
+
+def kernel(signature: object) -> Callable[[Callable[..., Any]], Any]:
+    """Compiles a function for *signature*, without the interpreter's lock; kept between processes where possible."""
+
+    def compile_it(function: Callable[..., Any]) -> Any:
+        compiled = nb.njit(nogil=True)(function)
+        if nb.config.DISABLE_JIT:
+            return compiled
+        if find_folder() is not None:
+            compiled._cache = _Cache(function)  # what `cache=True` does, with numba's own class
+        compiled.compile(signature)
+        compiled.disable_compile()
+        KERNELS.append(compiled)
+        return compiled
+
+    return compile_it
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    """Tells numba folder, stamp and name of a kernel."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], file: str) -> _Locator:
+        """As numba asks for it."""
+        return cls(Path(file).resolve())
+
+    def get_cache_path(self) -> str:
+        """The folder."""
+        return str(find_folder())
+
+    def get_source_stamp(self) -> str:
+        """A kernel with another stamp is compiled anew."""
+        return stamp(self.source)
+
+    def get_disambiguator(self) -> str:
+        """Not the line, as numba has it: a kernel that moves replaces what was kept of it."""
+        return "kernel"
+
+
+class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = [_Locator]  # noqa: RUF012 - as numba declares it
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """A folder that cannot be read or written costs time, and stops nothing."""
+
+    _impl_class = _Implementation
+
+    def load_overload(self, signature: object, target: object) -> Any:
+        """The kept kernel, or None."""
+        try:
+            return super().load_overload(signature, target)
+        except OSError:
+            return None
+
+    def save_overload(self, signature: object, compiled: object) -> None:
+        """Keeps a kernel, if it can."""
+        try:
+            super().save_overload(signature, compiled)
+        except OSError as error:
+            _say_once(f"compiled code cannot be kept in {self.cache_path} ({error.strerror}): each process compiles.")
+
+
+@cache
+def stamp(source: Path) -> str:
+    """Hash of a file of the package and of all that it imports, directly or not."""
+    digest, known, asked = hashlib.sha256(), {source}, [source]
+    while asked:
+        new = _imports(asked.pop()) - known
+        known |= new
+        asked += new
+    for path in sorted(known):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _imports(source: Path) -> frozenset[Path]:
+    """The package's files that a file imports when it is imported itself."""
+    names: set[str] = set()
+    for node in ast.parse(source.read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {one.name for one in node.names}
+    package = f"{__package__.partition('.')[0]}."
+    files = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith(package))
+    return frozenset(path for path in files if path.is_file())
+
+
+@cache
+def find_folder() -> Path | None:
+    """Where this process keeps kernels, or reads kept ones; None: nowhere. It tells if that will not last."""
+    name = f"dedupe-kernels-{_machine()}"
+    for place in _lasting():
+        if _opens(place / name):
+            return place / name
+    temporary = _temporary(name)
+    if temporary is not None:
+        _say_once(f"compiled code is kept in {temporary}, which may not last.")
+        return temporary
+    _say_once("compiled code is not kept: each process compiles, for about half a minute.")
+    return None
+
+
+def lasts() -> bool:
+    """Whether the folder is one that stays."""
+    folder = find_folder()
+    return folder is not None and folder.parent in set(_lasting())
+
+
+def _lasting() -> Iterator[Path]:
+    """What the user names, beside the sources, the user's cache."""
+    if nb.config.CACHE_DIR:
+        yield Path(nb.config.CACHE_DIR).absolute()
+    yield Path(__file__).resolve().parents[1] / "__pycache__"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    if home.is_absolute():  # not where nobody has a home
+        yield home
+
+
+def _machine() -> str:
+    """Names the place of the sources, numba's version and the processor: folders are not shared between them."""
+    parts = ROOT, nb.__version__, cpu_target.target_context.codegen().magic_tuple()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _opens(folder: Path, *, mode: int = 0o777) -> bool:
+    """Whether *folder* can be written, or is there to be read."""
+    try:
+        folder.mkdir(mode, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    return True
+
+
+def _temporary(name: str) -> Path | None:
+    """A folder under the common one for temporary files into which nobody else can have put code."""
+    try:
+        folder = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
+        if not _opens(folder, mode=0o700):
+            return None
+        found = folder.lstat()
+    except OSError:  # a read-only machine has no folder for temporary files
+        return None
+    private = found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return folder if private and stat.S_ISDIR(found.st_mode) else None
+
+
+@cache
+def _say_once(what: str) -> None:
+    log.warning("%s %s", what, ADVICE)

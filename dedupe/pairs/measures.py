@@ -1,0 +1,87 @@
+"""What is measured of the candidate pairs of one context, column by column. Pairs are units: places in the context.
+
+`plain` measures them, pair by pair in numpy; whatever measures otherwise must give the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.pairs.runs import Run
+
+Pairs = NDArray[np.int64]
+"""(left, right), left < right; int64, shape (k, 2)."""
+
+Reals = NDArray[np.float64]
+
+BESIDE = 3  # words between a number and what is shared: inside one phrase
+RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The first pass: every shared key counts; k pairs."""
+
+    score: Reals  # (k,), s
+    raw: Reals  # (k,), the smaller share of all tokens, quotations included
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Which units resemble a unit: they are no witnesses against it."""
+
+    first: NDArray[np.int64]  # (units + 1,)
+    units: NDArray[np.int32]  # those of unit u are units[first[u] : first[u + 1]]
+
+    def of(self, unit: int) -> NDArray[np.int32]:
+        """The kin of one unit."""
+        return self.units[self.first[unit] : self.first[unit + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that is known of k pairs in the end. Where `score` and `raw` are too low to matter the rest is zero."""
+
+    score: Reals  # s, by the second pass in the grey zone
+    raw: Reals
+    coverage_left: Reals
+    coverage_right: Reals
+    told: Reals  # tokens of the narrative that the other text covers: of the side with fewer
+    jaccard: Reals  # word 5-grams
+    agreement: Reals  # qv
+    order: Reals  # ch
+    numbers_shared: Reals  # share of the numbers of the text with fewer; 1.0: too few to tell
+    opening: Reals  # share of what the longer text shares that stands at its beginning
+    head: Reals  # share of the first third of a text that the other has, of the side with more
+
+
+class Measures(Protocol):
+    """Measures the pairs of one context."""
+
+    def candidates(self, wanted: NDArray[np.bool_]) -> Pairs:
+        """Candidate pairs of which at least one unit is *wanted*, bool (units,); sorted."""
+
+    def screen(self, pairs: Pairs) -> Screen:
+        """First pass of *pairs*."""
+
+    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
+        """Everything about *pairs*: (k,) those that are *grey* by the second pass, all measures of those whose score is
+        at least *least* or whose raw share is RAW_NEAR. *around*: the candidate pairs of all units of *grey* pairs,
+        among which is their kin.
+        """
+
+    def find_runs(self, pairs: Pairs) -> list[list[Run]]:
+        """What each of *pairs* shares, word for word."""
+
+
+def find_kin(pairs: Pairs, score: Reals, least: float, units: int) -> Kin:
+    """The kin of every unit: those with which it scores *least* in the first pass."""
+    near = pairs[score >= least]
+    ends = np.concatenate([near, near[:, ::-1]])
+    ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+    first = np.searchsorted(ends[:, 0], np.arange(units + 1))
+    return Kin(first, ends[:, 1].astype(np.int32))

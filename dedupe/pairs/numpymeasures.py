@@ -1,0 +1,148 @@
+"""Measures pair by pair in numpy: no compiled code to load, so the way for some hundred texts, and the reference."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.corpus.context import Context
+from dedupe.corpus.sampling import sample
+from dedupe.corpus.shingles import five_grams, four_grams, jaccard
+from dedupe.corpus.tables import Progress
+from dedupe.pairs.agreement import Telling, ordered_share, quotation_agreement
+from dedupe.pairs.candidates import find_candidates
+from dedupe.pairs.keyindex import index_keys
+from dedupe.pairs.measures import BESIDE, RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
+from dedupe.pairs.runs import Run, find_runs
+from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
+from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
+from dedupe.text.words import STEM_SHIFT
+
+
+class PlainMeasures:
+    """`Measures` of a context. Scratch arrays are reused, so it belongs to one thread."""
+
+    def __init__(self, context: Context, progress: Progress | None = None) -> None:
+        self.params, self.progress = context.library.params, progress
+        table = context.shelf.gather(np.arange(len(context.units)))
+        self.rows = [table.row(unit) for unit in range(len(table))]
+        self.hashes = [row.tokens.astype(np.uint64) for row in self.rows]
+        self._screened: dict[tuple[int, int], tuple[float, float]] = {}
+        self.telling = lru_cache(maxsize=4096)(self._telling)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Over all texts of the context."""
+        flags = [row.flags for row in self.rows]
+        return Verifier(index_keys(self.hashes, flags, self.params), flags, self.params)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """All candidate pairs."""
+        sketches = [
+            sample(four_grams(own), row.words, self.params) for own, row in zip(self.hashes, self.rows, strict=True)
+        ]
+        found = find_candidates(sketches, self.params)
+        return found[np.lexsort((found[:, 1], found[:, 0]))]
+
+    def candidates(self, wanted: NDArray[np.bool_]) -> Pairs:
+        """Candidate pairs of which at least one unit is *wanted*."""
+        return self.pairs[wanted[self.pairs].any(axis=1)] if len(self.pairs) else self.pairs
+
+    def screen(self, pairs: Pairs) -> Screen:
+        """First pass of *pairs*; kept, because neighbours ask for it again."""
+        found = np.zeros((2, len(pairs)))
+        for number, (left, right) in enumerate(pairs.tolist()):
+            if self.progress is not None and number % 256 == 0:
+                self.progress("verify", number, len(pairs))
+            found[:, number] = self._screen(left, right)
+        return Screen(*found)
+
+    def _screen(self, left: int, right: int) -> tuple[float, float]:
+        known = self._screened.get((left, right))
+        if known is None:
+            coverage = self.verifier.compare(left, right, self.verifier.shared(left, right))
+            known = self._screened[left, right] = coverage.score, coverage.raw
+        return known
+
+    def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
+        """Everything about *pairs*."""
+        kin = find_kin(around, self.screen(around).score, self.params.witness_score, len(self.rows))
+        found = np.zeros((11, len(pairs)))
+        for number, (left, right) in enumerate(pairs.tolist()):
+            coverage = self._cover(left, right, kin if grey[number] else None)
+            left_side, right_side = coverage.left, coverage.right
+            found[:5, number] = coverage.score, coverage.raw, left_side.coverage, right_side.coverage, coverage.told
+            if coverage.score >= least[number] or coverage.raw >= RAW_NEAR:
+                found[5:, number] = self._evidence(left, right, coverage)
+        return Measured(*found)
+
+    def _cover(self, left: int, right: int, kin: Kin | None) -> Coverage:
+        """What the pair shares: by the second pass if there are *kin*."""
+        shared = self.verifier.shared(left, right)
+        if kin is None:
+            return self.verifier.compare(left, right, shared)
+        near = np.concatenate(([left, right], kin.of(left), kin.of(right)))
+        return self.verifier.compare_again(left, right, shared, near)
+
+    def _evidence(self, left: int, right: int, coverage: Coverage) -> tuple[float, ...]:
+        one, two = (self.hashes[unit] >> np.uint64(STEM_SHIFT) for unit in (left, right))
+        return (
+            jaccard(five_grams(self.hashes[left]), five_grams(self.hashes[right])),
+            quotation_agreement(one, two, coverage.left.quoted, coverage.right.quoted),
+            ordered_share(self.telling(left), self.telling(right)),
+            self._numbers_shared(left, right, coverage),
+            opening(coverage),
+            head(coverage),
+        )
+
+    def _telling(self, unit: int) -> Telling:
+        flags = self.rows[unit].flags
+        sentences = np.cumsum((flags & SENTENCE) > 0, dtype=np.int32)
+        return Telling(self.hashes[unit] >> np.uint64(STEM_SHIFT), (flags & (CONTENT | FORMULA)) == CONTENT, sentences)
+
+    def _numbers_shared(self, left: int, right: int, coverage: Coverage) -> float:
+        """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
+        one, two = self._numbers(left, coverage.left), self._numbers(right, coverage.right)
+        fewer = min(len(one), len(two))
+        return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
+
+    def _numbers(self, unit: int, side: Side) -> set[int]:
+        """The numbers of a text that stand beside what the other one has too: not those of menus and captions."""
+        row, near = self.rows[unit], side.covered.copy()
+        for step in range(1, BESIDE + 1):
+            near[step:] |= side.covered[:-step]
+            near[:-step] |= side.covered[step:]
+        return set(row.tokens[((row.flags & NUMBER) > 0) & near].tolist())
+
+    def find_runs(self, pairs: Pairs) -> list[list[Run]]:
+        """What each of *pairs* shares, word for word."""
+        return [self._find_runs(left, right) for left, right in pairs.tolist()]
+
+    def _find_runs(self, left: int, right: int) -> list[Run]:
+        shared: Shared = self.verifier.shared(left, right)
+        one, two = self.verifier.index.texts[left], self.verifier.index.texts[right]
+        coverage = self.verifier.compare(left, right, shared)
+        return find_runs(
+            one.plain_row(shared.plain_left), two.plain_row(shared.plain_right),
+            coverage.left.quoted, coverage.right.quoted, self.params,
+        )  # fmt: skip
+
+
+def opening(coverage: Coverage) -> float:
+    """Share of the longer text's covered tokens that lie in its first part, half as long again as the shorter text."""
+    shorter, longer = sorted((coverage.left, coverage.right), key=lambda side: len(side.covered))
+    first = longer.covered[: len(shorter.covered) * 3 // 2]
+    return int(np.count_nonzero(first)) / max(int(np.count_nonzero(longer.covered)), 1)
+
+
+def head(coverage: Coverage) -> float:
+    """Share of the first third of a text that the other one has, of the side with more."""
+    return max(_head(side.covered) for side in (coverage.left, coverage.right))
+
+
+def _head(covered: NDArray[np.bool_]) -> float:
+    first = covered[: -(-len(covered) // 3)]
+    return int(np.count_nonzero(first)) / max(len(first), 1)

@@ -1,0 +1,3 @@
+"""From a feed document to entries. In: the bytes of RSS, Atom, JSON Feed or a news sitemap. Out: entries with their
+keys.
+"""

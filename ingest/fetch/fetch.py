@@ -1,0 +1,283 @@
+"""One careful GET: redirects by hand; on each hop robots.txt, the turn, the guard, the deadline and the caps."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Final, Literal, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from ingest.errors import FetchError, HttpStatus, RefusedAddress, Reserved, TooLarge
+from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
+from ingest.fetch.errormapping import bad_status, translated
+from ingest.fetch.guard import AddressGuard, check_scheme
+from ingest.fetch.headers import absolute, kept_headers, origin
+from ingest.fetch.ratelimit import HostGate, MemoryGate, Rests
+from ingest.fetch.robots import Robots
+from ingest.fetch.tdmfiles import TdmFiles
+from ingest.fetch.wellknown import Shelf, WellKnown
+from ingest.options import FetchOptions
+from ingest.records import NotModified, Page, Validators
+from ingest.text.tdm import FILE_HEADER, reserves
+from ingest.text.urls import host_of
+
+Kind = Literal["feed", "page"]
+
+ACCEPT: Final[dict[Kind, str]] = {
+    "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+}
+REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+PERMANENT: Final = frozenset((301, 308))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """What stays the same over the hops of one get."""
+
+    url: str
+    headers: Mapping[str, str]
+    own_headers: Mapping[str, str]  # of the feed: for its own origin only, they may hold a key
+    cap: int  # bytes, before and after decompression
+    cut: bool = False  # beyond the cap: cut instead of TooLarge
+    conditional: bool = False
+    obey: bool = False  # robots.txt
+    mined: bool = False  # a page whose text is taken: the host may reserve that
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    status: int
+    location: str
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Fetcher:
+    """Fetches pages and feeds politely. An async context manager; one per process and run."""
+
+    def __init__(
+        self,
+        options: FetchOptions | None = None,
+        *,
+        gate: HostGate | None = None,
+        now: Callable[[], datetime] = utc_now,
+        resolver: AbstractResolver | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._options = options or FetchOptions()
+        self._gate: HostGate = gate or MemoryGate()
+        self._now, self._resolver = now, resolver  # None: the system's
+        self._guard = AddressGuard(self._options.allow_networks)
+        self._rests = Rests(self._options)
+        files = WellKnown(self._options, self._file_text, now=now, shelf=shelf)
+        self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
+        self._connections = asyncio.Semaphore(self._options.connections)
+        self._hosts: dict[str, asyncio.Semaphore] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        options = self._options
+        self._session = aiohttp.ClientSession(
+            # The limits are ours (see _turn): waiting for a connection must not eat the deadline of a request.
+            connector=aiohttp.TCPConnector(
+                limit=0, socket_factory=self._guard.socket_factory, resolver=self._resolver, ttl_dns_cache=60
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
+            auto_decompress=False,  # bodies.py does it under a cap
+            trust_env=False,  # a proxy from the environment would connect where the guard cannot look
+            max_line_size=options.header_bytes,
+            max_field_size=options.header_bytes,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str | None = None,
+        kind: Kind = "page",
+    ) -> Page | NotModified:
+        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError.
+
+        The error's url is the hop where it happened. *headers* go to the origin of *url* only.
+        """
+        validators = validators or Validators()
+        conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+        sent = {name: value for name, value in conditions.items() if value}
+        ask = _Ask(
+            url=url,
+            headers={"Accept": accept or ACCEPT[kind], **sent},
+            own_headers=headers or {},
+            cap=self._options.feed_bytes if kind == "feed" else self._options.page_bytes,
+            conditional=bool(sent),
+            obey=self._options.respect_robots,
+            mined=kind == "page",
+        )
+        page = await self._follow(ask)
+        if ask.mined and self._options.obey_tdm and isinstance(page, Page) and reserves(page):
+            raise Reserved(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
+        return page
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that robots.txt of the site of *url* lists; raises a FetchError if it cannot be read."""
+        return await self._robots.sitemaps(url)
+
+    async def _file_text(self, url: str) -> str:
+        accept = {"Accept": "text/plain, application/json, */*;q=0.1"}
+        obey = self._options.respect_robots and not url.endswith("/robots.txt")
+        ask = _Ask(url=url, headers=accept, own_headers={}, cap=self._options.robots_bytes, cut=True, obey=obey)
+        page = await self._follow(ask)
+        return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
+
+    async def _follow(self, ask: _Ask) -> Page | NotModified:
+        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
+        target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
+        moved_to = ask.url  # as far as redirects were permanent
+        while True:
+            check_scheme(target)
+            delay = await self._robots.check(target) if ask.obey else timedelta()
+            reserved = await self._reserved_by_host(target, ask)
+            async with self._turn(target, delay):
+                started = time.monotonic()
+                answer = await self._noted(target, ask, left)
+                left -= time.monotonic() - started
+            if isinstance(answer, Page) and reserved:
+                return replace(answer, headers={**answer.headers, FILE_HEADER: "1"})
+            if not isinstance(answer, _Redirect):
+                return answer if moved_to == ask.url else replace(answer, moved_to=moved_to)
+            seen.add(target)
+            permanent = answer.status in PERMANENT and moved_to == target
+            target = _next_target(ask, target, answer, seen, self._options.max_redirects)
+            moved_to = target if permanent else moved_to
+
+    async def _reserved_by_host(self, target: str, ask: _Ask) -> bool:
+        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
+        if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.reserve(target):
+            return False
+        if self._options.obey_tdm:
+            raise Reserved(target, "the host's /.well-known/tdmrep.json reserves text and data mining")
+        return True
+
+    @asynccontextmanager
+    async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
+        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection."""
+        host = host_of(url)
+        async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
+            self._rests.wait(host, url)  # a host that rests costs no slot
+            gap = max(self._options.host_gap, delay)
+            slot = await asyncio.to_thread(self._gate.reserve, host, gap)  # it may wait for a lock over all processes
+            await _pause(slot)
+            await _pause(self._rests.wait(host, url))
+            async with self._connections:
+                yield
+
+    async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
+        """One exchange, and what it says about the health of the host."""
+        host = host_of(target)
+        try:
+            with translated(target, self._options.deadline):
+                async with asyncio.timeout(max(left, 0.0)):
+                    answer = await self._exchange(target, ask)
+        except FetchError as error:
+            self._rests.bad(host, error)
+            raise
+        self._rests.good(host)
+        return answer
+
+    async def _exchange(self, target: str, ask: _Ask) -> Page | NotModified | _Redirect:
+        if self._session is None:
+            raise RuntimeError("Fetcher is an async context manager: `async with Fetcher(...) as fetcher`")
+        headers = {"User-Agent": self._options.user_agent, "Accept-Encoding": ACCEPT_ENCODING, **ask.headers}
+        if origin(target) == origin(ask.url):
+            headers = _merged(headers, ask.own_headers)
+        async with self._session.get(_parsed(target), headers=headers, allow_redirects=False) as response:
+            fetched_at = self._now()
+            self._check_header_size(target, response)
+            if response.status in REDIRECTS and "Location" in response.headers:
+                return _Redirect(response.status, absolute(target, response.headers["Location"], response.status))
+            if response.status == 304 and ask.conditional:
+                return NotModified(url=ask.url, fetched_at=fetched_at)
+            if response.status != 200:
+                raise bad_status(target, response, fetched_at)
+            body = await _read(target, response, ask)
+            return Page(
+                fetch_id=uuid.uuid4().hex,
+                url=ask.url,
+                final_url=str(response.url),
+                status=response.status,
+                headers=kept_headers(response.headers.items()),
+                body=body,
+                fetched_at=fetched_at,
+            )
+
+    def _check_header_size(self, target: str, response: aiohttp.ClientResponse) -> None:
+        size = sum(len(name) + len(value) for name, value in response.raw_headers)
+        if size > self._options.header_bytes:
+            raise TooLarge(target, f"the headers are {size:,} bytes, the cap is {self._options.header_bytes:,}")
+
+
+async def _pause(time_off: timedelta) -> None:
+    if time_off:  # sleep(0) costs a round of the loop
+        await asyncio.sleep(time_off.total_seconds())
+
+
+async def _read(target: str, response: aiohttp.ClientResponse, ask: _Ask) -> bytes:
+    """The decompressed body, never more than the cap; the wire is read no further than the cap either."""
+    declared = response.content_length or 0
+    if declared > ask.cap and not ask.cut:
+        raise TooLarge(target, f"the body is {declared:,} bytes, the cap is {ask.cap:,}")
+    decoder = decoder_for(response.headers.get("Content-Encoding"))
+    pieces, size, on_wire = list[bytes](), 0, 0
+    async for chunk in response.content.iter_any():
+        on_wire += len(chunk)
+        pieces.append(decoder.feed(chunk, ask.cap + 1 - size))
+        size += len(pieces[-1])
+        if on_wire > ask.cap or size > ask.cap:
+            if ask.cut:
+                return b"".join(pieces)[: ask.cap]
+            raise TooLarge(target, f"the body goes beyond the cap of {ask.cap:,} bytes ({on_wire:,} on the wire)")
+    decoder.finish()
+    return b"".join(pieces)
+
+
+def _next_target(ask: _Ask, target: str, answer: _Redirect, seen: set[str], most: int) -> str:
+    if answer.location in seen:
+        raise HttpStatus(target, "a redirect loop (some sites go round like this without cookies)", answer.status)
+    if len(seen) > most:
+        raise HttpStatus(target, f"more than {most} redirects from {ask.url}", answer.status)
+    return answer.location
+
+
+def _parsed(target: str) -> URL:
+    try:
+        return URL(target)
+    except ValueError as error:  # a host that cannot be written in IDNA
+        raise RefusedAddress(target, f"not a URL that can be asked for ({error})") from error
+
+
+def _merged(ours: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """A feed's own headers win, whatever their case."""
+    theirs = {name.lower() for name in own}
+    return {name: value for name, value in ours.items() if name.lower() not in theirs} | dict(own)

@@ -1,0 +1,265 @@
+"""What a page says about its article, read from JSON-LD, meta elements and the few visible places that can be trusted.
+
+Our own reading, in one parse: trafilatura's gives days instead of instants and hangs on broken JSON-LD.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+from ingest.page.bylines import raw_authors
+from ingest.page.jsonld import Node, main_article
+from ingest.page.metas import Metas
+from ingest.page.names import person_names
+from ingest.text.cleaning import fold, plain_text
+from ingest.text.dates import ParsedDate, parse_date
+from ingest.text.tdm import reservation
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+MAX_TITLE, MAX_DESCRIPTION, MAX_URL, MAX_RAW = 500, 2_000, 4_000, 200
+MAX_TAGS: Final = 50
+_PUBLISHED: Final = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time",
+    "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created",
+    "dc.date.created", "dc.date",
+    "dcterms.date", "published_time", "published_at", "publish_date", "publish-date", "publishdate", "pubdate",
+    "article.published", "article:post_date",
+    "publication_date", "article_date_original", "originalpublicationdate", "citation_publication_date",
+    "date.issued", "vr:published_time", "last-published",
+    "iso-8601-publish-date", "rnews:datepublished", "displaydate", "date",
+)  # fmt: skip
+_MODIFIED: Final = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
+    "dc.date.modified", "last-modified",
+    "lastmod", "article:modified",
+)  # fmt: skip
+_KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
+_SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
+_CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateClaim:
+    """One place of the page that names a publication date."""
+
+    date: ParsedDate
+    source: str  # jsonld, meta, time
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What the page claims; nothing of it is checked against the feed yet."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    published: tuple[DateClaim, ...]  # most trusted first
+    modified: ParsedDate | None
+    description: str | None
+    image_url: str | None
+    language: str | None  # as written: de-AT
+    canonical: str | None  # absolute, not judged
+    license: str | None
+    tdm_reservation: bool | None  # True: the publisher reserves text and data mining
+    paywalled: bool | None
+    tags: tuple[str, ...]
+    body: str | None  # articleBody of the JSON-LD
+    says_article: bool  # JSON-LD or og:type call the page an article
+    paid_classes: tuple[str, ...]  # classes of the elements that JSON-LD marks as not free
+
+
+def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, now: datetime) -> Metadata:
+    """The claims of *tree*, the page at *url*. Dates before 1990 or more than a day ahead of *now* are left out."""
+    metas = Metas(tree)
+    canonical = _canonical(tree, url)
+    article = main_article(_json_ld(tree), (url, *([canonical] if canonical else ())))
+    return Metadata(
+        title=read_title(tree, metas, article),
+        authors=person_names(raw_authors(tree, metas, article)),
+        published=tuple(_published(tree, metas, article, now)),
+        modified=_modified(metas, article, now),
+        description=plain_text(
+            metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION
+        ),
+        image_url=_absolute(metas.get("og:image", "og:image:url", "twitter:image") or _image(article), url),
+        language=_language(tree, metas, article),
+        canonical=canonical,
+        license=_license(tree, metas, article, url),
+        tdm_reservation=reservation(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
+        paywalled=_paywalled(metas, article),
+        tags=_tags(metas, article),
+        body=_text(article.get("articleBody")),
+        says_article=bool(article.get("@type")) or (metas.get("og:type") or "").lower() == "article",
+        paid_classes=_paid_classes(article),
+    )
+
+
+def read_title(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
+    """The headline as readers see it: JSON-LD, og:title or the only h1, without the site's name."""
+    heads = [text for h1 in tree.iter("h1") if (text := fold(h1.text_content()))]
+    window = next((title.text_content() for title in tree.iter("title")), None)
+    candidates = (
+        _text(article.get("headline")),
+        metas.get("og:title", "twitter:title", "dc.title"),
+        *(heads if len(heads) == 1 else ()),
+        window,
+    )
+    title = next((found for raw in candidates if (found := plain_text(raw, limit=MAX_TITLE))), None)
+    return _without_site(title, metas.get("og:site_name"), heads) if title else None
+
+
+def _without_site(title: str, site: str | None, heads: list[str]) -> str:
+    """`Storm hits | The Daily` is `Storm hits` on the site called The Daily, or under a heading that says just that."""
+    for head in heads:
+        if title.startswith(head) and _SEPARATOR.match(title, len(head)):
+            return head
+    for found in reversed(list(_SEPARATOR.finditer(title))):
+        if site and _site_name(title[found.end() :]) == _site_name(site):
+            return title[: found.start()].strip()
+    return title
+
+
+def _site_name(name: str) -> str:
+    return name.strip().casefold().removeprefix("the ")
+
+
+def _json_ld(tree: HtmlElement) -> list[str]:
+    return [script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
+
+
+def _published(tree: HtmlElement, metas: Metas, article: Node, now: datetime) -> Iterator[DateClaim]:
+    claims = [("jsonld", _text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
+    claims += [("meta", value) for name in _PUBLISHED for value in metas.all(name)[:1]]
+    claims += [("time", value) for value in _times(tree)]
+    for source, raw in claims:
+        if date := parse_date(raw, now=now):
+            yield DateClaim(date=date, source=source, raw=(raw or "")[:MAX_RAW])
+
+
+def _times(tree: HtmlElement) -> Iterator[str]:
+    """datetime attributes, marked ones first, then the first of the article's own: a sidebar has times too."""
+    marked = tree.xpath("//*[@itemprop='datePublished' or @pubdate]")
+    own = tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]")
+    for element in [*marked, *own[:1]]:
+        if value := element.get("datetime") or element.get("content"):
+            yield value
+
+
+def _modified(metas: Metas, article: Node, now: datetime) -> ParsedDate | None:
+    raws = (_text(article.get("dateModified")), *(metas.get(name) for name in _MODIFIED))
+    return next((date for raw in raws if (date := parse_date(raw, now=now))), None)
+
+
+def _image(article: Node) -> str | None:
+    value = article.get("image") or article.get("thumbnailUrl")
+    value = value[0] if isinstance(value, list) and value else value
+    return (
+        _text(value.get("url") or value.get("contentUrl") or value.get("@id"))
+        if isinstance(value, dict)
+        else _text(value)
+    )
+
+
+def _language(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
+    root = tree.getroottree().getroot()
+    value = (
+        root.get("lang")
+        or root.get("xml:lang")
+        or _text(article.get("inLanguage"))
+        or metas.get("og:locale", "content-language", "language")
+    )
+    return value.strip() if value else None
+
+
+def _canonical(tree: HtmlElement, url: str) -> str | None:
+    """rel=canonical, absolute; None if there is none or the page names several."""
+    found = {
+        _absolute(link.get("href"), url)
+        for link in tree.iter("link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _license(tree: HtmlElement, metas: Metas, article: Node, url: str) -> str | None:
+    stated = article.get("license")
+    stated = stated.get("url") or stated.get("@id") or stated.get("name") if isinstance(stated, dict) else stated
+    links = tree.xpath("//head/link[@rel='license']/@href | //article//a[@rel='license']/@href")
+    value = (
+        _text(stated)
+        or metas.get("dcterms.license", "dc.license", "cc:license")
+        or (_absolute(str(links[0]), url) if links else None)
+    )
+    return fold(value)[:MAX_URL] if value else None
+
+
+def _paywalled(metas: Metas, article: Node) -> bool | None:
+    free = article.get("isAccessibleForFree")
+    free = free[0] if isinstance(free, list) and free else free
+    tier = (metas.get("article:content_tier") or "").lower()
+    if str(free).lower() in ("false", "http://schema.org/false", "https://schema.org/false") or tier == "locked":
+        return True
+    return (
+        False
+        if str(free).lower() in ("true", "http://schema.org/true", "https://schema.org/true") or tier == "free"
+        else None
+    )
+
+
+def paid_elements(tree: HtmlElement, meta: Metadata) -> Iterator[HtmlElement]:
+    """The elements that JSON-LD marks as paid for, as far as they were sent along."""
+    wanted = set(meta.paid_classes)
+    if wanted:
+        yield from (node for node in tree.iter() if wanted & set((node.get("class") or "").split()))
+
+
+def _paid_classes(article: Node) -> tuple[str, ...]:
+    """https://developers.google.com/search/docs/appearance/structured-data/paywalled-content: hasPart, cssSelector."""
+    parts = article.get("hasPart")
+    selectors = [
+        part.get("cssSelector")
+        for part in (parts if isinstance(parts, list) else [parts])
+        if isinstance(part, dict) and str(part.get("isAccessibleForFree")).lower() == "false"
+    ]
+    found = [
+        name for one in selectors for name in _CSS_CLASS.findall(one if isinstance(one, str) else " ".join(one or ()))
+    ]
+    return tuple(dict.fromkeys(found))[:10]
+
+
+def _tags(metas: Metas, article: Node) -> tuple[str, ...]:
+    words = article.get("keywords") or metas.all(*_KEYWORDS)
+    values = words if isinstance(words, list) else [words]
+    split = [
+        part
+        for value in values
+        if isinstance(value, str)
+        for part in (value.split(",") if len(values) == 1 else [value])
+    ]
+    return tuple(dict.fromkeys(tag for part in split if (tag := plain_text(part, limit=100))))[:MAX_TAGS]
+
+
+def _text(value: Any) -> str | None:
+    """The string in a JSON value: the first of a list, @value or name of an object; None for anything else."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    return value if isinstance(value, str) and value.strip() else str(value) if type(value) in (int, float) else None
+
+
+def _absolute(link: str | None, base: str) -> str | None:
+    text = (link or "").strip()
+    try:
+        url = urljoin(base, text) if text and len(text) <= MAX_URL else ""
+    except ValueError:
+        return None
+    return url if url[:8].lower().startswith(("http://", "https://")) else None

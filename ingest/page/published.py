@@ -1,0 +1,120 @@
+"""When an article was published: the page's word against the feed's.
+
+An instant from JSON-LD or meta is the publisher's own record, so it wins. A bare day, or a time without a zone, gives
+way to the feed's instant when both can mean the same moment; a page that names no date takes the feed's; guessing
+from the page comes last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from ingest.page.metadata import DateClaim
+from ingest.records import Entry
+from ingest.text.dates import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+DAY: Final = timedelta(days=1)
+MAX_OFFSET: Final = timedelta(hours=14)  # zones reach from -12 to +14
+OFFSET_STEP: Final = timedelta(minutes=15)
+BUILD_SLACK: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The date that an article is filed under, and whose word it is."""
+
+    value: datetime | None = None  # aware, UTC
+    source: str | None = None  # jsonld, meta, feed, time, htmldate
+    precision: Precision | None = None
+    raw: str | None = None
+
+
+def choose_published(claims: tuple[DateClaim, ...], entry: Entry, page_time: datetime, *, now: datetime) -> Published:
+    """The best of the page's *claims* and the feed's date. A stamp of the moment the page was built (*page_time*)
+    is no date.
+    """
+    feed = feed_claim(entry, now=now)
+    believed = [claim for claim in claims if not _is_build_stamp(claim, feed, page_time)]
+    strong = [claim for claim in believed if claim.source != "time"]
+    exact = [claim for claim in strong if claim.date.precision != "day"]
+    if exact:
+        return _exact(exact, feed)
+    if strong and (feed is None or abs(strong[0].date.value - feed.date.value) > 2 * DAY):
+        return _as_published(strong[0])
+    if feed and (feed.date.precision != "day" or not believed):
+        return _as_published(feed)
+    if believed:
+        best = next(
+            (c for c in believed if c.date.precision != "day" and (not strong or _same_day(c, strong[0]))), believed[0]
+        )
+        return _as_published(best)
+    return _as_published(feed) if feed else Published(raw=entry.published_raw)
+
+
+def feed_claim(entry: Entry, *, now: datetime) -> DateClaim | None:
+    """The feed's date with its precision, read again from the raw string; what the entry says stands if that fails."""
+    if entry.published_at is None or not EARLIEST <= entry.published_at <= now + MAX_AHEAD:
+        return None
+    parsed = parse_date(entry.published_raw, now=now)
+    if parsed is None or parsed.value != entry.published_at:
+        parsed = ParsedDate(value=entry.published_at, precision="second", zoned=True)
+    return DateClaim(date=parsed, source="feed", raw=entry.published_raw or entry.published_at.isoformat())
+
+
+def guess_published(tree: HtmlElement, url: str, *, now: datetime) -> Published:
+    """Last resort: a day that htmldate finds in the URL or the visible page. It takes its own clock for "today"
+    unless told.
+    """
+    from htmldate import find_date
+
+    latest = (now + MAX_AHEAD).strftime("%Y-%m-%d")
+    try:
+        found = find_date(
+            tree, url=url, original_date=True, extensive_search=False, min_date="1995-01-01", max_date=latest
+        )
+    except Exception:  # a guess: whatever goes wrong inside, there is none
+        return Published()
+    date = parse_date(found, now=now)
+    return Published(value=date.value, source="htmldate", precision="day", raw=found) if date else Published()
+
+
+def _exact(claims: list[DateClaim], feed: DateClaim | None) -> Published:
+    """The first claim with a time of day; one without a zone takes the zone from a claim or a feed date that
+    means the same moment.
+    """
+    first = claims[0]
+    if not first.date.zoned:
+        zoned = [c for c in (*claims, *([feed] if feed and feed.date.precision != "day" else [])) if c.date.zoned]
+        first = next((c for c in zoned if _same_moment(c.date.value, first.date.value)), first)
+    return _as_published(first)
+
+
+def _same_moment(zoned: datetime, local: datetime) -> bool:
+    """True if *local*, misread as UTC, is *zoned* seen from some time zone (to a minute: feeds and pages round
+    differently).
+    """
+    gap = abs(zoned - local)
+    rest = gap % OFFSET_STEP
+    return gap <= MAX_OFFSET and min(rest, OFFSET_STEP - rest) <= timedelta(minutes=1)
+
+
+def _same_day(claim: DateClaim, other: DateClaim) -> bool:
+    return abs(claim.date.value - other.date.value) <= DAY
+
+
+def _is_build_stamp(claim: DateClaim, feed: DateClaim | None, page_time: datetime) -> bool:
+    """Some templates print the current time as the publication date; the feed gives them away."""
+    return (
+        feed is not None
+        and abs(page_time - claim.date.value) <= BUILD_SLACK
+        and claim.date.value - feed.date.value > timedelta(hours=1)
+    )
+
+
+def _as_published(claim: DateClaim) -> Published:
+    return Published(value=claim.date.value, source=claim.source, precision=claim.date.precision, raw=claim.raw)

@@ -1,0 +1,232 @@
+"""One self-contained HTML page: a cluster or two texts, with the shared passages marked side by side.
+
+No script, no request: a content security policy in the page forbids both, and everything that comes from articles is
+escaped. jinja2 is loaded only when a page is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from dedupe.matching.compare import Comparison
+from dedupe.records import Match, Passage
+from wirecopy.cli.show import wording
+from wirecopy.cli.show.marking import Paragraph, Side, paragraphs, reading_order
+from wirecopy.errors import UsageError
+from wirecopy.explain.clusterview import Member, Standing, facing, other_end
+
+HUES: Final = 12  # as many passages as a match shows: each has its colour
+SHOWN: Final = 40  # pairs shown side by side: a page of 300 texts is no page
+OPEN: Final = 3  # of them unfolded from the start
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """One text of a pair."""
+
+    label: str  # who printed it, or the name of the file
+    title: str
+    when: str
+    url: str | None
+    language: str | None
+    paragraphs: Sequence[Paragraph]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two texts side by side, with what a match says of them."""
+
+    anchor: str
+    heading: str
+    relation: str
+    meaning: str
+    note: str
+    unfolded: bool
+    figures: Sequence[tuple[str, str, float | None]]  # name, value, 0..1 for a bar
+    passages: Sequence[Passage]  # numbered from 1 in the order of the left text
+    left: Pane
+    right: Pane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One article on the timeline."""
+
+    member: Member
+    asked: bool
+    when: str
+    delay: str
+    position: float | None  # 0..100 between the first and the last; None: undated
+    url: str | None
+    anchor: str | None  # of its pair
+    relation: str
+    probability: str
+
+
+def cluster_page(standing: Standing) -> str:
+    """The page of `wirecopy explain`."""
+    pairs = list(islice(_cluster_pairs(standing), SHOWN))
+    context = {
+        "title": wording.headline(standing.origin),
+        "subtitle": wording.overview(standing),
+        "reason": wording.why_origin(standing, _isolated),
+        "remarks": standing.remarks,
+        "stops": list(_stops(standing, {pair.anchor for pair in pairs})),
+        "pairs": pairs,
+        "hidden": max(0, len(standing.copies) - len(pairs)),
+        "apart": list(islice(_apart_pairs(standing), SHOWN)),
+        "alone": _pane(standing.origin, (), "left") if len(standing.members) == 1 else None,
+        "cluster_id": standing.cluster_id,
+    }
+    return _render(context)
+
+
+def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str, str]) -> str:
+    """The page of `wirecopy compare`."""
+    shown = reading_order(found.passages)
+    relation = wording.relation_name(found.relation)
+    pair = Pair(
+        anchor="pair-1",
+        heading="What they share",
+        relation=relation,
+        meaning=wording.MEANING[found.relation],
+        note="",
+        unfolded=True,
+        figures=figures(found),
+        passages=shown,
+        left=_plain_pane(names[0], paragraphs(texts[0], shown, "left")),
+        right=_plain_pane(names[1], paragraphs(texts[1], shown, "right")),
+    )
+    context = {
+        "title": f"{names[0]} and {names[1]}: {relation}",
+        "subtitle": f"{found.words_left:,} and {found.words_right:,} words",
+        "reason": "Compared without any context: with third texts the store may decide a close case otherwise.",
+        "remarks": (), "stops": [], "pairs": [pair], "hidden": 0, "apart": [], "alone": None, "cluster_id": "",
+    }  # fmt: skip
+    return _render(context)
+
+
+def write_page(path: Path, html: str) -> None:
+    """Raises UsageError if *path* cannot be written."""
+    try:
+        path.write_text(html, encoding="utf-8", errors="replace")  # a lone surrogate in a text is no reason to fail
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written ({error.strerror}). Name a file in a folder that exists."
+        ) from error
+
+
+def figures(match: Match | Comparison) -> list[tuple[str, str, float | None]]:
+    """The evidence in numbers: (name, value, length of its bar)."""
+    quoted = wording.agreement(match)
+    return [
+        ("probability that a reader calls it a copy", wording.probable(match.probability), match.probability),
+        ("score", f"{match.score:.2f}", match.score),
+        ("of the first text's narrative is in the second", f"{match.coverage_left:.0%}", match.coverage_left),
+        ("of the second text's narrative is in the first", f"{match.coverage_right:.0%}", match.coverage_right),
+        ("of the shorter text has counterparts in the same order", f"{match.ordered_share:.0%}", match.ordered_share),
+        ("agreement of the quotations", quoted, None if quoted == "none" else match.quotation_agreement),
+    ]
+
+
+def _cluster_pairs(standing: Standing) -> Iterator[Pair]:
+    for number, copy in enumerate(standing.copies, 1):
+        match = standing.evidence.get(copy.id)
+        if match is None:
+            continue
+        partner = standing.member(other_end(match, copy.id))
+        note = ""
+        if partner.id != standing.origin_id:
+            name = _isolated(wording.publisher(partner))
+            note = f"It has no match with the origin itself: it belongs here by its match with {name}."
+        unfolded = number <= OPEN and match.relation != "identical"
+        yield _pair(f"copy-{copy.id}", match, partner, copy, note, unfolded=unfolded)
+
+
+def _apart_pairs(standing: Standing) -> Iterator[Pair]:
+    names = {member.id for member in standing.members}
+    for match in standing.apart:
+        own, other = sorted((match.left_id, match.right_id), key=lambda name: name not in names)
+        note = f"Not merged: {wording.why_apart(match)}."
+        yield _pair(f"apart-{other}-{own}", match, standing.member(own), standing.member(other), note, unfolded=False)
+
+
+def _pair(anchor: str, match: Match, left: Member, right: Member, note: str, *, unfolded: bool) -> Pair:
+    turned = facing(match, left.id)
+    shown = reading_order(turned.passages)
+    return Pair(
+        anchor=re.sub(r"\W", "-", anchor),
+        heading=wording.publisher(right),
+        relation=wording.relation_name(match.relation),
+        meaning=wording.MEANING[match.relation],
+        note=note,
+        unfolded=unfolded,
+        figures=figures(turned),
+        passages=shown,
+        left=_pane(left, shown, "left"),
+        right=_pane(right, shown, "right"),
+    )
+
+
+def _pane(member: Member, passages: Sequence[Passage], side: Side) -> Pane:
+    return Pane(
+        label=wording.publisher(member),
+        title=wording.headline(member) if member.title else "",
+        when=wording.instant(member.published_at, whole_day=member.whole_day),
+        url=safe_url(member.url),
+        language=member.language if LANGUAGE.fullmatch(member.language or "") else None,
+        paragraphs=paragraphs(member.text, passages, side),
+    )
+
+
+def _plain_pane(label: str, text: Sequence[Paragraph]) -> Pane:
+    return Pane(label=label, title="", when="", url=None, language=None, paragraphs=text)
+
+
+def safe_url(url: str | None) -> str | None:
+    """*url* if following it only reads a page: `javascript:` and the like come from hostile feeds."""
+    return url if url and re.match(r"https?://", url, re.IGNORECASE) else None
+
+
+def _isolated(name: str) -> str:
+    """*name* between marks that keep the direction of its script to itself (Unicode: FSI, PDI)."""
+    return f"\u2068{name}\u2069"
+
+
+def _stops(standing: Standing, anchors: Iterable[str]) -> Iterator[Stop]:
+    times = [member.published_at for member in standing.members if member.published_at]
+    begin, length = (min(times), (max(times) - min(times)).total_seconds()) if times else (None, 0.0)
+    known = set(anchors)
+    for member in standing.members:
+        position = None
+        if begin is not None and member.published_at is not None:
+            position = 100 * (member.published_at - begin).total_seconds() / length if length else 0.0
+        anchor = re.sub(r"\W", "-", f"copy-{member.id}")
+        yield Stop(
+            member=member,
+            asked=member.id == standing.asked,
+            when=wording.instant(member.published_at, whole_day=member.whole_day),
+            delay=wording.delay(member, standing.origin),
+            position=position,
+            url=safe_url(member.url),
+            anchor=anchor if anchor in known else None,
+            relation=wording.relation_name(member.relation) if member.relation else "",
+            probability=wording.probable(member.probability),
+        )
+
+
+def _render(context: dict[str, Any]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("wirecopy.cli.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    names = {"hues": HUES, "headline": wording.headline, "publisher": wording.publisher}
+    return environment.get_template("page.html").render(**context, **names)

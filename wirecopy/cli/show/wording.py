@@ -1,0 +1,143 @@
+"""The sentences in which copies are told, in a terminal and on a page: relations, reasons, delays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from dedupe.matching.compare import Comparison
+from dedupe.records import MERGING, WITHDRAWN, Match, Relation
+from wirecopy.explain.clusterview import Member, Standing
+
+MEANING: Final[dict[Relation | None, str]] = {
+    "identical": "the same text",
+    "near_duplicate": "nearly the same text",
+    "copy": "one report, cut, lengthened or reworded",
+    "derived": "one report, heavily reworded",
+    "update": "the same publisher carries its text on",
+    "contains": "a round-up that holds the other",
+    "withdrawn": "a match until later reports showed that what they share is quoted or common",
+    None: "what they share does not make one a copy of the other",
+}
+
+NO_QUOTATIONS: Final = 0.5
+
+
+def relation_name(relation: Relation | None) -> str:
+    """A relation as people read it: "near duplicate"; None is "independent"."""
+    return relation.replace("_", " ") if relation else "independent"
+
+
+def instant(when: datetime | None, *, whole_day: bool = False) -> str:
+    """ "2026-11-22 08:05" in UTC, or only the day if no more is known."""
+    if when is None:
+        return "undated"
+    return f"{when:%Y-%m-%d}" if whole_day else f"{when:%Y-%m-%d %H:%M}"
+
+
+def instant_or_none(when: datetime | None) -> str:
+    """`instant`, or "none" where there has been none yet."""
+    return instant(when) if when else "none"
+
+
+def duration(length: timedelta) -> str:
+    """The two largest units: "3 d 4 h", "2 h 10 min", "40 s"."""
+    seconds = round(abs(length).total_seconds())
+    days, hours, minutes = seconds // 86_400, seconds % 86_400 // 3600, seconds % 3600 // 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def delay(member: Member, origin: Member) -> str:
+    """How long after the origin: "+2 h 10 min", "−20 min" if it is dated before it, "" if a date is unknown."""
+    if member.published_at is None or origin.published_at is None or member.id == origin.id:
+        return ""
+    if member.whole_day or origin.whole_day:
+        days = (member.published_at.date() - origin.published_at.date()).days
+        return "same day" if days == 0 else f"{'+' if days > 0 else '−'}{abs(days)} d"
+    length = member.published_at - origin.published_at
+    if not length:
+        return "same time"
+    return f"{'+' if length > timedelta() else '−'}{duration(length)}"
+
+
+def probable(value: float | None) -> str:
+    """A probability in percent, never more certain than its labels: "> 99%"; "" for None."""
+    if value is None:
+        return ""
+    return "> 99%" if value > 0.99 else "< 1%" if value < 0.01 else f"{value:.0%}"
+
+
+def agreement(match: Match | Comparison) -> str:
+    """How far the quotations agree; half is what dedupe says when there are none."""
+    return "none" if match.quotation_agreement == NO_QUOTATIONS else f"{match.quotation_agreement:.0%}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """ "1 article", "2,000 articles"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+class Titled(Protocol):
+    """Whatever has a headline or a text."""
+
+    @property
+    def title(self) -> str | None:
+        """The headline."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+
+
+def headline(member: Titled) -> str:
+    """Its title, else how its text begins."""
+    words = (member.title or "").split() or member.text.split()
+    text = " ".join(words[:24])
+    return text if len(text) <= 160 else text[:159] + "…"
+
+
+def publisher(member: Member) -> str:
+    """Who printed it, as far as known; texts of a file without publishers go by their id."""
+    return member.publisher or (member.id if member.url is None else "unknown publisher")
+
+
+def overview(standing: Standing) -> str:
+    """Articles, publishers, and the time between the first and the last."""
+    parts = [counted(len(standing.members), "article")]
+    publishers = {member.publisher for member in standing.members if member.publisher}
+    if publishers:
+        parts.append(counted(len(publishers), "publisher"))
+    times = [member.published_at for member in standing.members if member.published_at]
+    if len(times) > 1 and min(times) != max(times):
+        parts.append(f"{duration(max(times) - min(times))} from first to last")
+    return ", ".join(parts)
+
+
+def why_origin(standing: Standing, isolate: Callable[[str], str] = str) -> str:
+    """Which rule made it the origin, as a sentence. *isolate* keeps a name in another script from turning it around."""
+    name = isolate(publisher(standing.origin))
+    credited = isolate(", ".join(standing.credited))
+    if standing.reason == "agency":
+        crediting = sum(member.agency is not None for member in standing.members)
+        return (
+            f"{name} is the origin because it is the credited agency: "
+            f"{credited}, named as the source by {crediting} of the {len(standing.members)}."
+        )
+    if standing.reason == "earliest":
+        besides = f" ({credited} is credited, but has no article among them)" if standing.credited else ""
+        return f"{name} is the origin because its article is dated first{besides}."
+    if standing.reason == "longest":
+        return f"{name} is the origin because no dates tell who was first, and its text is the longest."
+    return "It stands alone: no other stored article is a copy of it, and it is a copy of none."
+
+
+def why_apart(match: Match) -> str:
+    """Why a match does not put its two articles into one cluster."""
+    if match.relation in MERGING:
+        return "too few of the two clusters' other articles match each other"
+    return MEANING[match.relation] if match.relation == WITHDRAWN else f"{MEANING[match.relation]}: never merged"

@@ -1,0 +1,207 @@
+"""Any collection of texts in, matches and clusters out: the files of `wirecopy cluster`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.csv as csv_file
+import pyarrow.parquet as pq
+
+from dedupe.records import ArticleText, ClusterRow, Match
+from wirecopy.errors import UsageError
+from wirecopy.schedule import parse_instant
+from wirecopy.store.files.rows import match_row
+from wirecopy.store.files.schema import CLUSTERS, MATCHES
+
+OPTIONAL = ("publisher", "published_at", "title", "language", "agency")
+COLUMNS = ("id", "article_id", "text", *OPTIONAL)
+SUFFIXES = (".jsonl", ".ndjson", ".parquet", ".csv", ".tsv", ".txt")
+LONGEST_FIELD = 2**31 - 1  # of a CSV file, in characters; Python's own limit of 131,072 cuts long articles off
+COLLECTION_MATCHES = pa.schema(
+    [field for field in MATCHES if field.name not in ("left_date", "right_date")]
+).with_metadata(MATCHES.metadata)
+
+
+Format = Literal["parquet", "csv"]
+Tick = Callable[[str, int, int], None]
+
+
+def read_collection(*paths: Path, progress: Tick | None = None) -> list[ArticleText]:
+    """The articles of files or of all files below folders: SUFFIXES, with the columns id (or article_id) and text, and
+    optionally those of OPTIONAL; a .txt file is one article, its id the path.
+
+    If every article has a published_at, articles more than seven days apart are not compared; else all is one context.
+    Raises UsageError naming the file, the row and what to do.
+    """
+    articles: list[ArticleText] = []
+    seen: dict[str, tuple[Path, int]] = {}
+    for path, number, row in _all_rows(paths):
+        article = _article(path, number, row)
+        if article.id in seen:
+            raise UsageError(_repeated(article.id, seen[article.id], (path, number)))
+        seen[article.id] = path, number
+        articles.append(article)
+        if progress is not None and len(articles) % 1000 == 0:
+            progress("rows read", len(articles), 0)
+    if not articles:
+        raise UsageError(f"{', '.join(map(str, paths))} has no rows.")
+    return (
+        articles if all(article.published_at for article in articles) else [_undated(article) for article in articles]
+    )
+
+
+def _repeated(name: str, first: tuple[Path, int], second: tuple[Path, int]) -> str:
+    if first[0] == second[0]:
+        return f"{first[0]}: rows {first[1]} and {second[1]} have the same id {name!r}. Ids must differ."
+    return f"{first[0]} row {first[1]} and {second[0]} row {second[1]} have the same id {name!r}. Ids must differ."
+
+
+def write_result(
+    folder: Path, matches: Iterable[Match], clusters: Iterable[ClusterRow], form: Format = "parquet"
+) -> tuple[Path, Path]:
+    """Write the matches and the clusters into *folder*, one file each, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    nowhere: dict[str, date] = {}
+    found = [match_row(match, nowhere) for match in matches]
+    standing = [{name: getattr(row, name) for name in CLUSTERS.names} for row in clusters]
+    return (
+        _write(folder / f"matches.{form}", pa.Table.from_pylist(found, schema=COLLECTION_MATCHES)),
+        _write(folder / f"clusters.{form}", pa.Table.from_pylist(standing, schema=CLUSTERS)),
+    )
+
+
+def _all_rows(paths: Iterable[Path]) -> Iterator[tuple[Path, int, dict[str, Any]]]:
+    """(file, number of the row from 1, row) of every file."""
+    for path in paths:
+        for file in _files(path):
+            for number, row in enumerate(_rows(file, path), 1):
+                yield file, number, row
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
+        if not found:
+            raise UsageError(f"{path} has no file of the kinds {', '.join(SUFFIXES)}.")
+        return found
+    if not path.is_file():
+        raise UsageError(f"{path} is not a file. Name a file or a folder.")
+    return [path]
+
+
+def _rows(file: Path, named: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one file; *named* is what the user named: the file, or a folder above it."""
+    kind = file.suffix.lower()
+    if kind == ".parquet":
+        return _parquet_rows(file)
+    if kind in (".jsonl", ".ndjson"):
+        return _json_rows(file)
+    if kind in (".csv", ".tsv"):
+        return _csv_rows(file, "\t" if kind == ".tsv" else ",")
+    if kind == ".txt":
+        return _text_row(file, str(file if file == named else file.relative_to(named)))
+    raise UsageError(f"{file}: only {', '.join(SUFFIXES)} are read. Rename or convert it.")
+
+
+def _text_row(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield {"id": name, "text": path.read_text(encoding="utf-8-sig")}
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no text in UTF-8 ({error}). Convert it.") from error
+
+
+def _csv_rows(path: Path, delimiter: str) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(LONGEST_FIELD)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            for row in csv.DictReader(file, delimiter=delimiter):
+                yield {name: value or None if name != "text" else value for name, value in row.items() if name}
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} cannot be read as CSV in UTF-8 ({error}).") from error
+
+
+def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        reader = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{path} is no parquet file ({error}).") from error
+    names = [name for name in COLUMNS if name in reader.schema_arrow.names]
+    if "id" in names and "article_id" in names:
+        names.remove("article_id")
+    for batch in reader.iter_batches(batch_size=10_000, columns=names):
+        yield from batch.to_pylist()
+
+
+def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise UsageError(f"{path}:{number} is no JSON ({error}). Each line must be one object.") from error
+            if not isinstance(row, dict):
+                raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}.')
+            yield row
+
+
+def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
+    if row.get("id") is None and row.get("article_id") is not None:  # an export of the store
+        row = row | {"id": row["article_id"]}
+    missing = [name for name in ("id", "text") if row.get(name) is None]
+    if missing:
+        raise UsageError(
+            f"{path}: row {number} has no {' and no '.join(missing)}. "
+            f"Needed: id, text; optional: {', '.join(OPTIONAL)}."
+        )
+    if not isinstance(row["text"], str):
+        raise UsageError(f"{path}: text of row {number} is {type(row['text']).__name__}, not a string.")
+    published = _instant(path, number, row.get("published_at"))
+    texts = {name: None if row.get(name) is None else str(row[name]) for name in OPTIONAL if name != "published_at"}
+    return ArticleText(
+        id=str(row["id"]),
+        text=row["text"],
+        published_at=published,
+        date=published.date() if published else None,
+        **texts,
+    )
+
+
+def _instant(path: Path, number: int, value: object) -> datetime | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    try:
+        return parse_instant(str(value))
+    except UsageError as error:
+        raise UsageError(f"{path}: published_at of row {number}: {error}") from error
+
+
+def _undated(article: ArticleText) -> ArticleText:
+    return replace(article, date=None)
+
+
+def _write(path: Path, table: pa.Table) -> Path:
+    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        if path.suffix == ".csv":
+            csv_file.write_csv(table, staged)
+        else:
+            pq.write_table(table, staged, compression="zstd")
+        os.replace(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,71 @@
+"""Which of a feed's entries a run takes: the rules of docs/runs.md, as a pure function of the ledger and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ingest.feedlist.feedkeys import reach_back
+from ingest.records import Entry, Feed
+from wirecopy.schedule import Interval
+from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.ledger import REFRESH_GAP, REFRESHES, EntryState
+
+Decision = Literal["take", "known", "too_old", "outside", "deferred"]
+
+
+def beginnings(
+    feeds: Iterable[Feed], states: Mapping[str, FeedState], *, first_poll: str, now: datetime
+) -> dict[str, datetime]:
+    """By feed id the instant before which nothing is taken, from its first poll and its (else the general)
+    *first_poll*; without the feeds of which all is taken.
+
+    It holds for ever, not for one poll: else the second poll would take what the first one left.
+    """
+    found: dict[str, datetime] = {}
+    for feed in feeds:
+        state, reach = states.get(feed.id), reach_back(feed.first_poll or first_poll)
+        first = now if state is None or state.last_success_at is None else state.first_success_at
+        if reach is not None and first is not None:
+            found[feed.id] = first - reach
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Decides for one run. *interval* is that of a past run; None: the run is live."""
+
+    states: Mapping[str, EntryState]  # by entry_key
+    now: datetime
+    max_age: timedelta
+    interval: Interval | None = None
+    since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run leaves alone what is older
+
+    def decide(self, entry: Entry) -> Decision:
+        """What to do with *entry*, as its feed shows it."""
+        state = self.states.get(entry.entry_key)
+        return self._past(entry, state) if self.interval else self._live(entry, state)
+
+    def _past(self, entry: Entry, state: EntryState | None) -> Decision:
+        """Entries published inside the interval. Pending ones are not asked for here: the plan hands them over."""
+        assert self.interval is not None
+        if entry.published_at not in self.interval:
+            return "outside"
+        return "known" if state else "take"
+
+    def _live(self, entry: Entry, state: EntryState | None) -> Decision:
+        """Every entry not yet known, and known ones whose fields changed."""
+        if state is None:
+            oldest = self.now - self.max_age
+            first = max(oldest, self.since.get(entry.feed_id, oldest))
+            return "too_old" if entry.published_at and entry.published_at < first else "take"
+        if not state.stored or state.fields_hash == entry.fields_hash:
+            return "known"  # pending ones wait in the retry queue
+        return self._refresh(state)
+
+    def _refresh(self, state: EntryState) -> Decision:
+        if state.successes > REFRESHES:
+            return "known"
+        return "take" if self.now - state.tried_at >= REFRESH_GAP else "deferred"

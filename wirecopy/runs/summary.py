@@ -1,0 +1,50 @@
+"""The summary of a run: what the ledger holds of its plan, whoever committed its parts and however often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ingest.records import READ
+from wirecopy.records import Sums
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import Row
+from wirecopy.store.ledger import rows_of_plan
+
+if TYPE_CHECKING:
+    from datetime import date
+
+LEFT = ("known", "too_old", "outside", "repeated", "deferred")  # entries of a feed that a run leaves alone
+POLL_COLUMNS = ("feed_id", "polled_at", "code", "entries", "taken", *LEFT)
+SHOWN = 20  # names in a report: it has to stay small
+
+
+def summarize(layout: Layout, day: date, plan: str) -> Sums:
+    """Counts and names of the plan's polls and outcomes; *day* is that of the run's interval.
+
+    `entries + besides_feeds` (tried from the retry queue, from raw, or left by a dead attempt) is what was `seen`; it
+    equals `tried`, the sum of `outcomes`, and `left`, what was left alone.
+    """
+    polls = rows_of_plan(layout, "polls", day, plan, POLL_COLUMNS)
+    outcomes = rows_of_plan(layout, "outcomes", day, plan, ("code", "link", "entry_key"))
+    entries = Counter({name: sum(row[name] for row in polls) for name in ("entries", *LEFT)})
+    entries["besides_feeds"] = len(outcomes) - sum(row["taken"] for row in polls)
+    unread = unread_feeds(polls)
+    crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
+    left = sum(entries[name] for name in LEFT)
+    return {
+        "seen": entries["entries"] + entries["besides_feeds"], "tried": len(outcomes), "left": left,
+        "polls": _counts(polls), "entries": dict(sorted(entries.items())), "outcomes": _counts(outcomes),
+        "unread": unread[:SHOWN], "unread_feeds": len(unread),
+        "crashed": crashed[:SHOWN], "crashed_pages": len(crashed),
+    }  # fmt: skip
+
+
+def unread_feeds(polls: list[Row]) -> list[str]:
+    """Feeds whose last poll failed, each with its code."""
+    last = {row["feed_id"]: row["code"] for row in sorted(polls, key=lambda row: row["polled_at"])}
+    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in READ)
+
+
+def _counts(rows: list[Row]) -> dict[str, int]:
+    return dict(sorted(Counter(row["code"] for row in rows).items()))

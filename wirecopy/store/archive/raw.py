@@ -1,0 +1,117 @@
+"""The raw archive: what was fetched, immutable, one file per finished part of a pull attempt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.records import Capture, Entry, Page
+from wirecopy.log import get_log
+from wirecopy.schedule import Interval
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import rows_among
+from wirecopy.store.files.schema import RAW, TIME
+
+log = get_log(__name__)
+
+ROW_GROUP = 64  # captures: a random page is read in 17 ms, and writing holds no more than these in memory
+HANDED_OVER = timedelta(hours=12)  # a part is closed within the minute, a suspended machine may sleep for some hours
+IMPORT = "imported-"
+HEAD = tuple(name for name in RAW.names if name not in ("body", "headers"))
+
+
+def write_raw(layout: Layout, day: date, name: str, captures: Iterable[Capture]) -> Path | None:
+    """Archive *captures* as the file *name* of *day*: whole or not at all. None if there are none: no file then."""
+    rest = iter(captures)
+    first = list(islice(rest, ROW_GROUP))
+    if not first:
+        return None
+    path = layout.raw_folder(day) / f"{name}.parquet"
+    with replacing(layout, path) as staged, raw_writer(staged) as writer:
+        rows = first
+        while rows:
+            writer.write_table(pa.Table.from_pylist([_row(capture) for capture in rows], schema=RAW))
+            rows = list(islice(rest, ROW_GROUP))
+    return path
+
+
+def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
+    """Raw files captured on *first* … *last*, inclusive, in the order of date and name."""
+    folders = sorted(path for path in layout.raw.glob("date=*") if first <= date.fromisoformat(path.name[5:]) <= last)
+    return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+
+
+def imported_name(day: date, name: str) -> str:
+    """What a raw file is called that an import wrote on *day*: the day counts for retention."""
+    return f"{IMPORT}{day.isoformat()}-{name}"
+
+
+def kept_since(path: Path) -> date:
+    """From when on a raw file is kept: the day of its captures, or that of the import that brought them later."""
+    captured = date.fromisoformat(path.parent.name.removeprefix("date="))
+    if path.stem.startswith(IMPORT):
+        return max(captured, date.fromisoformat(path.stem.removeprefix(IMPORT)[:10]))
+    return captured
+
+
+def raw_files_fetched(layout: Layout, interval: Interval) -> list[Path]:
+    """Raw files that may hold captures fetched inside *interval*: a part closed after midnight lies a day later."""
+    return raw_files(layout, interval.start.date(), (interval.end + HANDED_OVER).date())
+
+
+def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
+    """All columns of a raw file but headers and body, or some of them."""
+    return pq.read_table(path, columns=list(columns), partitioning=None)
+
+
+def inside(instants: Any, interval: Interval) -> Any:
+    """Which of a column's instants lie in *interval*, as a mask."""
+    start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
+    return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
+
+
+def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
+    """The captures of *path* with these ids, in stored order, a row group in memory at a time."""
+    with pq.ParquetFile(path) as reader:
+        for rows in rows_among(reader, "fetch_id", fetch_ids):
+            yield from map(_capture, rows.to_pylist())
+
+
+def raw_writer(path: Path) -> pq.ParquetWriter:
+    """Writes a file of raw/; its row groups are what is written at once."""
+    return pq.ParquetWriter(path, RAW, compression="zstd", compression_level=3)
+
+
+def _row(capture: Capture) -> dict[str, Any]:
+    page, entry = capture.page, capture.entry
+    return {
+        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id,
+        "entry_key": entry.entry_key if entry else None, "entry": entry.to_json() if entry else None,
+        "published_at": entry.published_at if entry else None, "url": page.url, "final_url": page.final_url,
+        "status": page.status, "headers": json.dumps(dict(page.headers), ensure_ascii=False),
+        "fetched_at": page.fetched_at, "body_hash": page.body_hash, "body": page.body,
+    }  # fmt: skip
+
+
+def _capture(row: dict[str, Any]) -> Capture:
+    fetched_at: datetime = row["fetched_at"]
+    page = Page(
+        fetch_id=row["fetch_id"],
+        url=row["url"],
+        final_url=row["final_url"],
+        status=row["status"],
+        headers=json.loads(row["headers"]),
+        body=row["body"],
+        fetched_at=fetched_at,
+    )
+    entry = Entry.from_json(row["entry"]) if row["entry"] else None
+    return Capture(kind=row["kind"], feed_id=row["feed_id"], page=page, entry=entry)

@@ -1,0 +1,93 @@
+"""Captures in raw/ without an outcome: what a crash, or a store built anew from an archive, left to be done."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.schedule import Interval
+from wirecopy.store.archive.raw import inside, raw_files, read_heads
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.schema import TIME
+from wirecopy.store.ledger import booked_fetches, committed_parts, documents_with_leftovers
+
+SKEW = timedelta(days=1)  # a page may be captured this long before the date it claims
+
+
+def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+    """Heads (schema.RAW without body, plus raw_file) of captures that a past run of *interval* should use.
+
+    Pages first, oldest first: those published inside it, or undated and captured inside it, that no outcome names; then
+    feed documents that no poll names, or whose run left entries of the interval alone. A file whose part is committed
+    is opened for the latter only.
+    """
+    files = raw_files(layout, (interval.start - SKEW).date(), date.max)
+    if not files:
+        return []
+    committed = committed_parts(layout)
+    leftovers = documents_with_leftovers(layout, interval)
+    heads: list[dict[str, Any]] = []
+    for path in files:
+        if path.stem not in committed:
+            heads += _named(path.relative_to(layout.raw), _wanted(read_heads(path), interval, leftovers))
+        elif leftovers:
+            rows = read_heads(path)
+            heads += _named(path.relative_to(layout.raw), rows.filter(_among(rows["fetch_id"], leftovers)))
+    booked = booked_fetches(layout, (head["fetch_id"] for head in heads)) - leftovers
+    left = [head for head in heads if head["fetch_id"] not in booked]
+    return sorted(left, key=lambda head: (head["kind"] != "page", head["fetched_at"], head["fetch_id"]))
+
+
+def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+    """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
+    heads: list[dict[str, Any]] = []
+    for path in raw_files(layout, (interval.start - SKEW).date(), date.max):
+        first, last = _page_span(path)
+        if first is None or last is None or last < interval.start or first >= interval.end:
+            continue
+        rows = read_heads(path)
+        heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
+    return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
+
+
+@lru_cache(maxsize=100_000)
+def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
+    """First and last instant that the pages of a raw file belong to. Remembered, as a command does many days and raw
+    files never change (a takedown only removes).
+    """
+    rows = read_heads(path, ["kind", "published_at", "fetched_at"])
+    pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))
+    return pc.min(_instants(pages)).as_py(), pc.max(_instants(pages)).as_py()
+
+
+def _instants(rows: pa.Table) -> Any:
+    return pc.coalesce(rows["published_at"], rows["fetched_at"])
+
+
+def _pages_inside(rows: pa.Table, interval: Interval) -> Any:
+    return pc.and_(pc.equal(rows["kind"], pa.scalar("page")), inside(_instants(rows), interval))
+
+
+def _wanted(rows: pa.Table, interval: Interval, leftovers: set[str]) -> pa.Table:
+    """Rows of one raw file that the interval may need."""
+    documents = pc.equal(rows["kind"], pa.scalar("feed"))
+    fresh = _since(rows["fetched_at"], interval.start - SKEW)
+    needed = pc.or_(_pages_inside(rows, interval), pc.and_(documents, fresh))
+    return rows.filter(pc.or_(needed, _among(rows["fetch_id"], leftovers)))
+
+
+def _named(path: Any, rows: pa.Table) -> list[dict[str, Any]]:
+    return [row | {"raw_file": str(path)} for row in rows.to_pylist()]
+
+
+def _since(column: Any, instant: datetime) -> Any:
+    return pc.greater_equal(column, pa.scalar(instant, TIME))
+
+
+def _among(column: Any, values: set[str]) -> Any:
+    return pc.is_in(column, pa.array(sorted(values), pa.string()))

@@ -1,0 +1,202 @@
+"""The commit of articles: captures in, changed partitions out, under one lock per store.
+
+It adds and revises, never deletes: an article is found by its id over all dates, so that two runs that bring the same
+page at midnight, or the surviving task of a killed supervisor, cannot store it twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.lock import locked
+from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
+from wirecopy.store.files.rows import to_table
+
+DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
+"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+texts.
+"""
+
+DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of one capture."""
+
+    article_id: str
+    code: str  # stored, revised or already_stored
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one commit did."""
+
+    seq: int
+    placed: tuple[Placed, ...]  # one per capture, in their order
+    changed: tuple[
+        date, ...
+    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+
+
+@contextmanager
+def committing(layout: Layout) -> Iterator[None]:
+    """Hold the store's commit lock."""
+    with locked(layout.locks / "commit.lock"):
+        yield
+
+
+def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
+    """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`."""
+    seq = watermark(layout) + 1
+    if not captures:
+        return Committed(seq, (), ())
+    homes = find_articles(layout, captures)
+    by_article: dict[str, list[Row]] = defaultdict(list)
+    for capture, (article_id, _) in zip(captures, homes, strict=True):
+        by_article[article_id].append({**capture, "article_id": article_id})
+    days = {article_id: day for article_id, day in homes if day}
+    for article_id, rows in by_article.items():
+        if article_id not in days:
+            days[article_id] = day_of(choose_first(rows))
+    texts: dict[str, set[str]] = {}
+    changed = [
+        day
+        for day in sorted(set(days.values()))
+        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, seq, now)
+    ]
+    return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
+
+
+def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
+    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
+    None.
+    """
+    ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
+    urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
+    by_id: dict[str, date] = {}
+    by_url: dict[str, tuple[str, date]] = {}
+    for day in layout.dates("articles"):
+        stored = read_partition(layout, "articles", day, ["article_id", "url"])
+        hits = stored.filter(pc.or_(pc.is_in(stored["article_id"], ids), pc.is_in(stored["url"], urls)))
+        for row in hits.to_pylist():
+            by_id[row["article_id"]] = day
+            by_url.setdefault(row["url"], (row["article_id"], day))
+    return list(_homes(captures, by_id, by_url))
+
+
+def watermark(layout: Layout) -> int:
+    """Sequence number of the last finished commit; 0 in a new store."""
+    try:
+        return int(json.loads((layout.state / "watermark.json").read_text())["finished"])
+    except FileNotFoundError:
+        return 0
+
+
+def finish(layout: Layout, seq: int) -> None:
+    """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
+    with replacing(layout, layout.state / "watermark.json") as staged:
+        staged.write_text(json.dumps({"finished": seq}))
+
+
+def _homes(
+    captures: Sequence[Row], by_id: dict[str, date], by_url: dict[str, tuple[str, date]]
+) -> Iterator[tuple[str, date | None]]:
+    new: dict[str, str] = {}  # final URL → article of this very commit
+    for row in captures:
+        article_id, url = row["article_id"], row["url"]
+        if article_id in by_id:
+            yield article_id, by_id[article_id]
+        elif url in by_url:
+            yield by_url[url]
+        else:
+            yield new.setdefault(url, article_id), None
+
+
+def _merge_day(
+    layout: Layout, day: date, captures: dict[str, list[Row]], texts: dict[str, set[str]], seq: int, now: datetime
+) -> bool:
+    """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
+
+    Fills *texts*: hashes stored before.
+    """
+    current = read_partition(layout, "articles", day)
+    revisions = read_partition(layout, "revisions", day)
+    stored = _rows_by_article(current, captures)
+    earlier = _rows_by_article(revisions, captures)
+    merged: dict[str, Merged] = {}
+    for article_id, rows in captures.items():
+        before = stored[article_id] + earlier[article_id]
+        texts[article_id] = {row["content_hash"] for row in before}
+        after = merge_article(before, rows)
+        if not _equal(after, stored[article_id], earlier[article_id]):
+            merged[article_id] = _stamp(after, before, rows, seq, now)
+    if not merged:
+        return any(row["commit_seq"] >= seq for rows in stored.values() for row in rows)
+    replace_articles(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
+    replace_articles(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
+    return True
+
+
+def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {article_id: [] for article_id in captures}
+    for row in rows.filter(pc.is_in(rows["article_id"], pa.array(list(captures), pa.string()))).to_pylist():
+        found[row["article_id"]].append(row)
+    return found
+
+
+def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
+    """Whether the merge changes nothing but who wrote it."""
+    old_revisions = sorted(earlier, key=lambda row: row["revision"])
+    old = [*old_revisions, *stored]
+    new = [*after.revisions, after.current]
+    return len(old) == len(new) and len(stored) == 1 and all(map(_same, old, new))
+
+
+def _same(old: Row, new: Row) -> bool:
+    free = {*FREE, *OF_WRITER} - {"revision"}
+    return all(old[name] == new[name] for name in old if name not in free)
+
+
+def _stamp(after: Merged, before: list[Row], captures: list[Row], seq: int, now: datetime) -> Merged:
+    """Mark the rows of a changed article as written by this commit and by the run that brought the last capture."""
+    last = max(captures, key=lambda row: row["fetched_at"])
+    stamp = {"updated_at": now, "commit_seq": seq, "run_id": last["run_id"], "interval_start": last["interval_start"]}
+    return Merged({**after.current, **stamp}, tuple({**row, **stamp} for row in after.revisions))
+
+
+def replace_articles(layout: Layout, table: str, day: date, old: pa.Table, changed: dict[str, list[Row]]) -> None:
+    """Write articles or revisions of a date with the rows of the *changed* articles in place of their *old* ones."""
+    rest = old.filter(pc.invert(pc.is_in(old["article_id"], pa.array(list(changed), pa.string()))))
+    new = to_table(table, [row for rows in changed.values() for row in rows])
+    if not new.num_rows and rest.num_rows == old.num_rows:
+        return  # no rows before, none now
+    rows = pa.concat_tables([rest, new])
+    replace_partition(layout, table, day, rows, {DEDUPE_INPUTS: inputs_hash(rows)} if table == "articles" else None)
+
+
+def inputs_hash(rows: pa.Table) -> str:
+    """32 hex over DEDUPE_COLUMNS, rows by article_id."""
+    return rows_hash(rows.select(DEDUPE_COLUMNS).sort_by("article_id"))
+
+
+def _places(
+    captures: Sequence[Row], homes: Sequence[tuple[str, date | None]], texts: dict[str, set[str]]
+) -> Iterator[Placed]:
+    """The code of each capture: first text of its article, another text, or one already there."""
+    for row, (article_id, _) in zip(captures, homes, strict=True):
+        known = texts[article_id]
+        code = "already_stored" if row["content_hash"] in known else "revised" if known else "stored"
+        known.add(row["content_hash"])
+        yield Placed(article_id, code)

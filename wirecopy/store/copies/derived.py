@@ -1,0 +1,180 @@
+"""What follows from articles: sketches, matches and clusters of a date, and whether they are out of date.
+
+matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read.
+Its rows are pairs whose later end lies on D, and earlier pairs that it withdraws: these bind nothing any longer.
+The footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is
+sketches, matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash
+between any two files leaves D out of date, and what matches(D) holds then says which components the next grouping has
+to touch: all that the old ones or the half-written new ones connect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedupe.records import MERGING, WITHDRAWN, Relation
+from wirecopy.store.articles.commit import DEDUPE_INPUTS
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
+from wirecopy.store.files.rows import Row, to_table
+
+MatchTable = pa.Table  # rows of schema.MATCHES
+
+MATCH_INPUTS = "inputs"  # footer of matches: articles of the window and parameters, as read
+MATCH_ROWS = "rows"  # footer of matches: hash of its rows
+GROUPED_ROWS = "matches_rows"  # footer of clusters: hash of the matches it was grouped from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLink:
+    """A stored match as grouping sees it."""
+
+    left_id: str
+    right_id: str
+    left_date: date
+    right_date: date
+    relation: Relation
+    score: float
+    jaccard: float
+    probability: float
+
+
+LINK_COLUMNS = [field.name for field in fields(StoredLink)]
+
+
+def window_of(day: date, days: int) -> list[date]:
+    """The dates whose articles decide matches(*day*), ascending: *days* before it and itself."""
+    return [day - timedelta(days=back) for back in range(days, -1, -1)]
+
+
+def stored_inputs(layout: Layout, day: date) -> str:
+    """Hash of what dedupe would read of a date's articles now, from the footer alone; "" without articles."""
+    return read_footer(layout, "articles", day).get(DEDUPE_INPUTS, "")
+
+
+def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash: str) -> str:
+    """32 hex over the parameters and the inputs of the window's dates."""
+    words = [params_hash, *(f"{day}={hashes[day]}" for day in window if hashes.get(day))]
+    return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()
+
+
+def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
+    """Dates with articles whose matches or clusters do not follow from what the store holds now, ascending."""
+    dates = layout.dates("articles")
+    hashes = {day: stored_inputs(layout, day) for day in dates}
+    now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
+    return [day for day in dates if not _is_current(layout, day, now[day])]
+
+
+def _is_current(layout: Layout, day: date, inputs: str) -> bool:
+    matches = read_footer(layout, "matches", day)
+    clusters = read_footer(layout, "clusters", day)
+    return matches.get(MATCH_INPUTS) == inputs and clusters.get(GROUPED_ROWS, "-") == matches.get(MATCH_ROWS)
+
+
+def changed_at(layout: Layout, window: Iterable[date]) -> float:
+    """Seconds since the epoch of the last change to the articles of these dates; 0 if there are none."""
+    times = [path.stat().st_mtime for day in window if (path := layout.partition("articles", day)).exists()]
+    return max(times, default=0.0)
+
+
+def matches_table(rows: Iterable[Row]) -> pa.Table:
+    """Rows of matches in stored order."""
+    return sort_rows("matches", to_table("matches", rows))
+
+
+def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
+    """Put *new* beside the old matches of a date, out of date as a whole, before clusters of other dates follow *new*.
+
+    Else a crash right after, and inputs that change before the next run, would leave clusters there that nothing names.
+    """
+    old = read_partition(layout, "matches", day)
+    pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
+    known = list(zip(old["left_id"].to_pylist(), old["right_id"].to_pylist(), strict=True))
+    if pairs <= set(known):
+        return
+    rest = old.filter(pa.array([pair not in pairs for pair in known], pa.bool_()))
+    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""})
+
+
+def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> None:
+    """The last file of a date's computation."""
+    replace_partition(layout, "matches", day, rows, {MATCH_INPUTS: inputs, MATCH_ROWS: rows_hash(rows)})
+
+
+def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table) -> None:
+    """All rows of a date, grouped from *matches*."""
+    replace_partition(layout, "clusters", day, to_table("clusters", rows), {GROUPED_ROWS: rows_hash(matches)})
+
+
+def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
+    """Replace the rows of some articles of another date; what its footer says stays true or false as it was."""
+    old = read_partition(layout, "clusters", day)
+    ids = pa.array([row["article_id"] for row in rows], pa.string())
+    rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))
+    new = sort_rows("clusters", pa.concat_tables([rest, to_table("clusters", rows)]))
+    if new.equals(sort_rows("clusters", old)):
+        return False
+    footer = read_footer(layout, "clusters", day)
+    footer.pop("schema_version", None)
+    replace_partition(layout, "clusters", day, new, footer)
+    return True
+
+
+class Links:
+    """The merging matches of the store, loaded date by date as a component is followed."""
+
+    def __init__(self, layout: Layout, *, days: int, replaced: Mapping[date, pa.Table]) -> None:
+        self._layout, self._days, self._replaced = layout, days, replaced
+        self._loaded: set[date] = set()
+        self._by_article: dict[str, list[StoredLink]] = {}
+        self._withdrawn: set[tuple[str, str]] = set()
+
+    def around(self, article_id: str, day: date) -> list[StoredLink]:
+        """Merging matches of one article that stand: files up to *days* after it find its later ones and withdraw, its
+        own file names the earlier ones.
+        """
+        for ahead in range(self._days + 1):
+            self._load(day + timedelta(days=ahead))
+        links = self._by_article.get(article_id, [])
+        return [link for link in links if (link.left_id, link.right_id) not in self._withdrawn]
+
+    def _load(self, day: date) -> None:
+        if day in self._loaded:
+            return
+        self._loaded.add(day)
+        replaced = self._replaced.get(day)
+        if replaced is None:
+            rows = read_partition(self._layout, "matches", day, LINK_COLUMNS)
+        else:
+            rows = replaced.select(LINK_COLUMNS)
+        for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*MERGING, WITHDRAWN})))).to_pylist():
+            link = StoredLink(**row)
+            if link.relation == WITHDRAWN:
+                self._withdrawn.add((link.left_id, link.right_id))
+                continue
+            for name in (link.left_id, link.right_id):
+                self._by_article.setdefault(name, []).append(link)
+
+
+def component_of(links: Links, seeds: Mapping[str, date]) -> tuple[dict[str, date], list[StoredLink]]:
+    """Every article that merging matches connect to *seeds*, wherever it reaches in time, and those matches, each
+    once.
+    """
+    found = dict(seeds)
+    work = list(seeds.items())
+    followed: dict[tuple[str, str], StoredLink] = {}
+    while work:
+        for link in links.around(*work.pop()):
+            followed[link.left_id, link.right_id] = link
+            for name, day in ((link.left_id, link.left_date), (link.right_id, link.right_date)):
+                if name not in found:
+                    found[name] = day
+                    work.append((name, day))
+    return found, [followed[key] for key in sorted(followed)]

@@ -1,0 +1,216 @@
+"""Sketches of a date: made once per text, kept while the text stays, and loaded as the columns that dedupe compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from tempfile import TemporaryFile
+from typing import Any, overload
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedupe.corpus.listing import UNKNOWN, Listing, list_columns
+from dedupe.corpus.packing import TYPES, Chunk, Whole, pack, unpack
+from dedupe.corpus.spool import Spool
+from dedupe.corpus.tables import TextTable
+from dedupe.corpus.tokenstore import Shelf
+from dedupe.matching.sketches import sketch_articles
+from dedupe.params import Params
+from dedupe.records import ArticleText
+from wirecopy.errors import StoreError
+from wirecopy.store.articles.commit import DEDUPE_INPUTS
+from wirecopy.store.copies.derived import window_hash
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import (
+    OpenPartition,
+    open_partition,
+    read_footer,
+    read_partition,
+    replace_partition,
+    values,
+    with_ids,
+)
+from wirecopy.store.files.schema import SKETCHES
+
+SKETCH_INPUTS = "inputs"  # footer of sketches: articles of the date and parameters
+AT_ONCE = 5_000  # texts read and sketched at a time: about 50 MB
+FACTS = ("article_id", "publisher", "text_hash", "content_hash")
+
+
+class InputsChangedError(Exception):
+    """An article was replaced between its sketch and its text: what was computed is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class SketchedDay:
+    """The sketches of one date without what is compared, and the hash of the articles that they follow from."""
+
+    day: date
+    facts: pa.Table  # FACTS, in stored order
+    inputs: str
+
+
+def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
+    """The sketches of a date, first made for texts that have none; None without articles."""
+    with open_partition(layout, "articles", day) as articles:
+        if articles is None:
+            return None
+        inputs = articles.footer().get(DEDUPE_INPUTS, "")
+        wanted = _wanted(day, inputs, params)
+        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
+            rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
+            replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
+    return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
+
+
+def _wanted(day: date, inputs: str, params: Params) -> str:
+    """What the footer of a date's sketches says if they are current."""
+    return window_hash({day: inputs}, [day], params.sketch_hash)
+
+
+def _brought_up_to_date(old: pa.Table, articles: OpenPartition, params: Params) -> pa.Table:
+    """A row for each article: the old one if its text is the same, else a new one."""
+    facts = articles.read(["article_id", "content_hash", "published_at", "publisher"])
+    keys = _key(facts["article_id"], facts["content_hash"])
+    usable = old.filter(pc.equal(old["params_hash"], pa.scalar(params.sketch_hash)))
+    place = pc.index_in(keys, _key(usable["article_id"], usable["text_hash"]))
+    kept = facts.filter(place.is_valid())
+    rows = usable.take(place.drop_null())
+    for name in ("published_at", "publisher"):
+        rows = rows.set_column(rows.schema.get_field_index(name), SKETCHES.field(name), kept[name])
+    return pa.concat_tables([rows, *_new_rows(articles, facts, place.is_null(), params)])
+
+
+def _key(ids: Any, hashes: Any) -> Any:
+    """Article and text in one string, as an array."""
+    joined: Any = pc.binary_join_element_wise(ids, hashes, pa.scalar(" "))
+    return joined.combine_chunks()
+
+
+def _new_rows(articles: OpenPartition, facts: pa.Table, new: pa.BooleanArray, params: Params) -> Iterator[pa.Table]:
+    """Sketches of the articles that are *new*, some thousand at a time."""
+    places: Any = pc.indices_nonzero(new)
+    if not len(places):
+        return
+    texts: Any = articles.read(["text"])["text"]
+    for begin in range(0, len(places), AT_ONCE):
+        chosen = places[begin : begin + AT_ONCE]
+        yield _sketch(facts.take(chosen), texts.take(chosen).to_pylist(), params)
+
+
+def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
+    ids = values(facts, "article_id")
+    made = sketch_articles([ArticleText(id=name, text=text) for name, text in zip(ids, texts, strict=True)], params)
+    rows = [made.table.row(number) for number in range(len(ids))]
+    packed = [pack(row) for row in rows]
+    columns = {
+        "article_id": ids,
+        "published_at": facts["published_at"],
+        "publisher": facts["publisher"],
+        "text_hash": facts["content_hash"],
+        "content_hash": made.content_hash,
+        "params_hash": [made.params_hash] * len(ids),
+        "word_count": [row.words for row in rows],
+        "minhash": [row.astype("<u4").tobytes() for row in made.minhash],
+        **{name: [one[name] for one in packed] for name in TYPES},
+    }
+    return pa.table(columns, schema=SKETCHES.remove_metadata())
+
+
+@contextmanager
+def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[Shelf]:
+    """What is compared of the texts of several dates, in their order. Raises InputsChangedError, StoreError."""
+    with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
+        for one in days:
+            with open_partition(layout, "sketches", one.day) as file:
+                if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):
+                    raise InputsChangedError(str(one.day))
+                for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
+                    columns = {name: [_chunk(batch[name])] for name in TYPES}
+                    _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
+        yield spool.shelf()
+
+
+def _put(table: TextTable, spool: Spool, layout: Layout) -> None:
+    try:
+        spool.add(table)
+    except OSError as error:
+        raise StoreError(
+            f"{layout.staging} does not take the texts that are compared ({error}): they need about 2 kB for each "
+            "article of eight days. Make room, and run again."
+        ) from error
+
+
+def _chunk(column: Any) -> Chunk:
+    return Chunk(column.offset, len(column), *column.buffers()[1:])
+
+
+def list_sketched(days: Sequence[SketchedDay]) -> Listing:
+    """The articles of several dates, in their order."""
+    facts = pa.concat_tables([one.facts for one in days]) if days else SKETCHES.empty_table()
+    return list_columns(
+        StringColumn(facts["article_id"]), [(one.day, len(one.facts)) for one in days],
+        _numbered(facts["publisher"]), _numbered(facts["content_hash"]),
+    )  # fmt: skip
+
+
+def _numbered(column: Any) -> Any:
+    """A number for each distinct value, UNKNOWN for null."""
+    codes = column.combine_chunks().dictionary_encode().indices
+    return _whole(pc.fill_null(codes, pa.scalar(UNKNOWN, pa.int32()))).values()
+
+
+def _whole(column: Any) -> Whole:
+    """Not `to_numpy`: that imports pandas where it is installed, a second."""
+    return Whole(column.offset, len(column), column.buffers()[1])
+
+
+class StringColumn(Sequence[str]):
+    """A column of strings without nulls, made Python objects one by one."""
+
+    def __init__(self, column: Any) -> None:
+        self.column: Any = column.combine_chunks()
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        found: str | list[str] = self.column[at].to_pylist() if isinstance(at, slice) else self.column[at].as_py()
+        return found
+
+
+class StoredTexts:
+    """Texts of sketched articles, by id. Raises InputsChangedError if one is no longer what was sketched."""
+
+    def __init__(self, layout: Layout, days: Sequence[SketchedDay]) -> None:
+        self._layout, self._days = layout, days
+
+    def __call__(self, ids: Sequence[str]) -> list[str]:
+        """The texts of *ids*, in that order."""
+        wanted = set(ids)
+        found: dict[str, str] = {}
+        for day in self._days:
+            sketched = with_ids(day.facts, wanted)
+            if sketched.num_rows:
+                found |= self._read(day.day, sketched)
+        return [found[name] for name in ids]
+
+    def _read(self, day: date, sketched: pa.Table) -> dict[str, str]:
+        expected = dict(zip(values(sketched, "article_id"), values(sketched, "text_hash"), strict=True))
+        texts: dict[str, str] = {}
+        hashes: dict[str, str] = {}
+        with open_partition(self._layout, "articles", day) as file:
+            for rows in file.of_articles(expected, ["article_id", "content_hash", "text"]) if file else ():
+                names = values(rows, "article_id")
+                hashes.update(zip(names, values(rows, "content_hash"), strict=True))
+                texts.update(zip(names, values(rows, "text"), strict=True))
+        if hashes != expected:
+            raise InputsChangedError(str(day))
+        return texts

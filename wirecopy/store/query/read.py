@@ -1,0 +1,122 @@
+"""Reading the store with DuckDB: every table as a view of its files, and the views of `views`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.errors import StoreError, UsageError
+from wirecopy.store.articles.commit import watermark
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.schema import TABLES
+from wirecopy.store.query.views import CHANGES, VIEWS
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_DUCKDB_TYPES = {
+    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN",
+    "date32[day]": "DATE", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB",
+    "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
+}  # fmt: skip
+# DuckDB opens a file twice, for its footer and for its data: one that is replaced in between is an error, and only
+# then.
+ATTEMPTS = 3
+QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
+
+
+def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
+    """A connection in memory that sees the store, in UTC. It reads no file outside the store; `query`
+    sees to it that it writes none inside."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
+    for statement in view_statements(layout):
+        connection.execute(statement)
+    connection.execute(f"SET allowed_directories=['{_quoted(str(layout.store))}/']")
+    connection.execute("SET enable_external_access=false; SET lock_configuration=true")
+    return connection
+
+
+def query(layout: Layout, sql: str, *values: object) -> pa.Table:
+    """The result of one SELECT, *values* in the places of its ? or $1.
+
+    Raises UsageError with DuckDB's words if it is no query, StoreError without a store.
+    """
+    import duckdb
+
+    if not layout.store.exists():
+        raise StoreError(
+            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+        )
+    for attempt in range(ATTEMPTS):
+        try:
+            with closing(connect(layout)) as connection:
+                rows: pa.Table = connection.sql(_one_query(connection, sql), params=list(values)).to_arrow_table()
+                return rows
+        except duckdb.Error as error:
+            if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
+                raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+    raise AssertionError("unreachable")
+
+
+def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The statement of *sql*. COPY could write into the store, whatever it hides behind: only what begins like a
+    query is.
+    """
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise UsageError(f"One statement at a time, but there are {len(statements)}.")
+    tokens = [(start, kind) for start, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]
+    ends = [start for start, _ in tokens[1:]] + [len(sql.encode())]
+    words = [sql.encode()[start:end].decode().split() for (start, _), end in zip(tokens, ends, strict=True)]
+    leading = [word[0].lower() for word in words if word]
+    while leading and leading[0] in ("explain", "analyze"):
+        leading.pop(0)
+    if not leading or leading[0] not in QUERY_WORDS:
+        raise UsageError(f"The store is only read: a query begins with {', '.join(QUERY_WORDS).upper()}.")
+    return statements[0]
+
+
+def view_statements(layout: Layout) -> list[str]:
+    """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients."""
+    statements = [_table_view(layout, table) for table in TABLES]
+    statements += [f"CREATE OR REPLACE VIEW {name} AS {' '.join(sql.split())}" for name, sql in VIEWS.items()]
+    changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
+    return [*statements, f"CREATE OR REPLACE MACRO changes(since) AS TABLE {changes}"]
+
+
+def write_views(layout: Layout) -> None:
+    """Keep state/views.sql current."""
+    text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
+    path = layout.state / "views.sql"
+    if not path.exists() or path.read_text() != text:
+        with replacing(layout, path) as staged:
+            staged.write_text(text)
+
+
+def _table_view(layout: Layout, table: str) -> str:
+    """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an
+    error).
+    """
+    if layout.dates(table):
+        glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
+        source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
+    columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
+    return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
+    """The result of *sql* as dicts, *values* in the places of its ? or $1."""
+    result: list[dict[str, Any]] = query(layout, sql, *values).to_pylist()
+    return result

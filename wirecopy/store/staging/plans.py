@@ -1,0 +1,65 @@
+"""The plan of a run: what each shard is to do, as parquet in state/staging, so that XComs stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wirecopy.errors import StoreError
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+
+COLUMNS: dict[str, pa.DataType] = {
+    "shard": pa.int32(),
+    **dict.fromkeys(("kind", "feed_id", "payload", "fetch_id"), pa.string()),
+}
+PLAN = pa.schema(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One thing to do.
+
+    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry; document and
+    page: use the capture *fetch_id* of the raw file *payload* (relative to raw/).
+    """
+
+    kind: Literal["feed", "entry", "document", "page"]
+    feed_id: str
+    payload: str
+    fetch_id: str | None = None
+    host: str = ""  # jobs of one host go to one shard; not stored
+
+
+def write_plan(layout: Layout, plan: str, shards: Iterable[tuple[int, Job]]) -> None:
+    """Keep the jobs of every shard of *plan*."""
+    rows = [{"shard": shard, **asdict(job)} for shard, job in shards]
+    with replacing(layout, _path(layout, plan)) as staged:
+        pq.write_table(pa.Table.from_pylist(rows, schema=PLAN), staged, compression="zstd")
+
+
+def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
+    """The jobs of one shard, in the order of the plan. Raises StoreError if the plan is gone: it is published then."""
+    path = _path(layout, plan)
+    try:
+        rows = pq.read_table(path, filters=[("shard", "==", shard)], partitioning=None)
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{path} is gone: this run was published. Clear its `plan` task with all that follows; "
+            "`pull` alone has nothing to go by."
+        ) from error
+    return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
+
+
+def forget_plan(layout: Layout, plan: str) -> None:
+    """Every shard has been worked off."""
+    _path(layout, plan).unlink(missing_ok=True)
+
+
+def _path(layout: Layout, plan: str) -> Path:
+    return layout.staging / f"{plan}.plan.parquet"

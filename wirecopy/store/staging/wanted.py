@@ -1,0 +1,36 @@
+"""The note that asks a running dedupe to look once more before it ends: state/dedupe.wanted."""
+
+from __future__ import annotations
+
+import os
+
+from wirecopy.store.files.layout import Layout
+
+NOW = "now"  # somebody does not want to wait for quiet days
+
+
+class Wanted:
+    """Who finds the lock of dedupe taken leaves a note; the holder takes it."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._path = layout.state / "dedupe.wanted"
+        self._taken = layout.staging / f"wanted-{os.getpid()}.tmp"
+
+    def ask(self, *, patient: bool) -> None:
+        """Leave the note. *patient*: dates that still change may wait."""
+        with self._path.open("a") as file:
+            file.write("" if patient else f"{NOW}\n")
+
+    def asked(self) -> bool:
+        """Whether there is a note."""
+        return self._path.exists()
+
+    def take(self) -> bool | None:
+        """Remove the note; returns whether all who asked are patient, None if there was none."""
+        try:
+            self._path.rename(self._taken)
+        except FileNotFoundError:
+            return None
+        words = self._taken.read_text()
+        self._taken.unlink()
+        return NOW not in words

@@ -1,0 +1,137 @@
+"""Takedown: rows of articles leave every table, and captures leave raw. The only place that deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from wirecopy.store.archive.raw import raw_files, raw_writer
+from wirecopy.store.articles.commit import replace_articles
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition, replace_partition
+from wirecopy.store.files.rows import to_table
+from wirecopy.store.takedown.tombstones import Tombstones
+
+SCRUBBED = {
+    "guid": None, "link": None, "title": None, "entry": None, "url": None, "article_id": None, "fetch_id": None,
+    "next_try_at": None, "code": "forgotten", "terminal": True, "detail": "removed on request",
+}  # fmt: skip
+"""What an outcome says of a forgotten entry: its key and its counts stay, so that sums still hold."""
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Found:
+    """What is to be forgotten, as it was found: what removes it need not look again."""
+
+    articles: dict[str, date] = field(default_factory=dict)  # article_id → its date
+    addresses: set[str] = field(default_factory=set)  # by which they were reached, redirectors among them
+    revisions: int = 0
+    outcomes: int = 0
+    captures: dict[Path, list[bool]] = field(default_factory=dict)  # raw file → which of its captures
+
+    @property
+    def dates(self) -> list[date]:
+        """Dates that lose articles."""
+        return sorted(set(self.articles.values()))
+
+    @property
+    def capture_count(self) -> int:
+        """How many captures that are."""
+        return sum(map(sum, self.captures.values()))
+
+
+def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
+    """Everything in the store and in raw that *asked* covers, by whatever address; and the tombstones for all of it."""
+    found = Found()
+    for day in layout.dates("articles"):
+        for row in read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]).to_pylist():
+            if asked.covers(row["url"], row["canonical_url"]):
+                found.articles[row["article_id"]] = day
+                found.addresses |= {row["url"], row["canonical_url"]}
+    marks = sorted(url.partition("://")[2].encode() for url in found.addresses)
+    for day in found.dates:
+        found.revisions += int(_of(read_partition(layout, "revisions", day, ["article_id"]), found).num_rows)
+    outcomes = [
+        row for day in layout.dates("outcomes")
+        for row in read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
+    ]  # fmt: skip
+    found.addresses |= {row["link"] for row in outcomes if row["article_id"] in found.articles and row["link"]}
+    tombstones = asked.with_pages(found.addresses)
+    found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)
+    for path in raw_files(layout, date.min, date.max):
+        if any(meant := _captures_of(path, tombstones, marks)):
+            found.captures[path] = meant
+    return found, tombstones
+
+
+def remove(layout: Layout, found: Found, tombstones: Tombstones) -> None:
+    """Remove what was *found*. Call it inside `committing`, when the tombstones are written: whatever a crash leaves,
+    the same call finds and removes.
+    """
+    for path, meant in found.captures.items():
+        _remove_captures(layout, path, meant)
+    for day in layout.dates("outcomes"):
+        _scrub_outcomes(layout, day, found, tombstones)
+    nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
+    for day in found.dates:  # revisions first: an article without revisions is whole, revisions without one are not
+        for table in ("revisions", "articles"):
+            replace_articles(layout, table, day, read_partition(layout, table, day), nothing)
+
+
+def _of(rows: pa.Table, found: Found) -> pa.Table:
+    return rows.filter(pc.is_in(rows["article_id"], pa.array(list(found.articles), pa.string())))
+
+
+def _is_meant(row: Row, found: Found, tombstones: Tombstones) -> bool:
+    return row["article_id"] in found.articles or tombstones.covers(row["link"], row["url"])
+
+
+def _captures_of(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
+    """Which captures of a raw file are meant: pages by their addresses; feed documents also by the *marks*, addresses
+    without scheme, because a document that lists a page holds its title and summary. Only their bodies are read.
+    """
+    meant: list[bool] = []
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            heads = file.read_row_group(group, columns=["kind", "url", "final_url"]).to_pylist()
+            listed = [False] * len(heads)
+            if marks and any(row["kind"] == "feed" for row in heads):
+                bodies = file.read_row_group(group, columns=["body"])["body"].to_pylist()
+                listed = [any(mark in (body or b"") for mark in marks) for body in bodies]
+            meant += [
+                (row["kind"] == "feed" and lists) or tombstones.covers(row["url"], row["final_url"])
+                for row, lists in zip(heads, listed, strict=True)
+            ]
+    return meant
+
+
+def _remove_captures(layout: Layout, path: Path, meant: Sequence[bool]) -> None:
+    if all(meant):
+        path.unlink()
+        return
+    at = 0
+    with replacing(layout, path) as staged, pq.ParquetFile(path) as file, raw_writer(staged) as writer:
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group)
+            kept = rows.filter(pa.array([not one for one in meant[at : at + rows.num_rows]]))
+            at += rows.num_rows
+            if kept.num_rows:
+                writer.write_table(kept)
+
+
+def _scrub_outcomes(layout: Layout, day: date, found: Found, tombstones: Tombstones) -> None:
+    rows = read_partition(layout, "outcomes", day).to_pylist()
+    meant = [row["code"] != "forgotten" and _is_meant(row, found, tombstones) for row in rows]
+    if any(meant):
+        said = [{**row, **SCRUBBED} if one else row for row, one in zip(rows, meant, strict=True)]
+        replace_partition(layout, "outcomes", day, to_table("outcomes", said))

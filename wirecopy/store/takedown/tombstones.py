@@ -1,0 +1,66 @@
+"""What was forgotten, so that it does not return: hashes of addresses and domains, never the addresses themselves.
+
+They lie in state/tombstones.json, beside the lock files: keep it with the backups of the store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ingest.records import digest
+from ingest.text.urls import canonical_url, host_of
+from wirecopy.store.files.files import replacing
+from wirecopy.store.files.layout import Layout
+
+
+@dataclass(frozen=True)
+class Tombstones:
+    """Hashes of what must not come back."""
+
+    pages: frozenset[str] = frozenset()  # of canonical URLs
+    domains: frozenset[str] = frozenset()  # of host names; hosts below them are meant too
+
+    def covers(self, *urls: str | None) -> bool:
+        """Whether any of *urls* was forgotten."""
+        return bool(self.pages or self.domains) and any(self._covers(url) for url in urls if url)
+
+    def _covers(self, url: str) -> bool:
+        return digest(canonical_url(url)) in self.pages or any(
+            digest(name) in self.domains for name in _names(host_of(url))
+        )
+
+    def with_pages(self, urls: Iterable[str]) -> Tombstones:
+        """These and those of *urls*."""
+        return Tombstones(self.pages | {digest(canonical_url(url)) for url in urls}, self.domains)
+
+    def with_domain(self, domain: str) -> Tombstones:
+        """These and that of a host name and all hosts below it."""
+        return Tombstones(self.pages, self.domains | {digest(domain.lower().strip("."))})
+
+    def __or__(self, other: Tombstones) -> Tombstones:
+        """Those of both."""
+        return Tombstones(self.pages | other.pages, self.domains | other.domains)
+
+
+def _names(host: str) -> list[str]:
+    """The host and the domains above it."""
+    parts = host.split(".")
+    return [".".join(parts[at:]) for at in range(len(parts))] if host else []
+
+
+def read_tombstones(layout: Layout) -> Tombstones:
+    """All of a data folder."""
+    try:
+        found = json.loads((layout.state / "tombstones.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Tombstones()
+    return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
+
+
+def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
+    """Replace them. Call it inside `committing`."""
+    with replacing(layout, layout.state / "tombstones.json") as staged:
+        said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
+        staged.write_text(json.dumps(said), encoding="utf-8")
