@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.corpus.formulas import find_formulas
+from dedupe.corpus.formulas import Prints
 from dedupe.corpus.listing import NO_DAY, UNKNOWN, Listing, day_number, list_articles
 from dedupe.corpus.recurring import Pages, find_common, find_printed_often, is_boilerplate
+from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
 from dedupe.corpus.tokenstore import Shelf
 from dedupe.errors import DuplicateIdError
@@ -120,17 +121,26 @@ class Context:
         self.units = units
         for lines in (often, find_common(shelf, library.params)):
             shelf = shelf.flagged(lines, RECURRING) if len(lines.texts) else shelf
-        formulas = find_formulas(shelf, *self._printed(units), library.params)
-        self.shelf = shelf.flagged(formulas, FORMULA) if len(formulas.texts) else shelf
+        self.shelf = shelf
+        self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
+        self.days = library.listing.days[units.heads]  # int32, shape (units,)
 
-    def _printed(self, units: Units) -> tuple[Numbers, Numbers, Numbers]:
-        """(unit, publisher, day) of each text as a publisher first printed it, where both are known."""
-        listing = self.library.listing
-        printers, days = listing.publishers[units.members], listing.days[units.members]
-        known = (printers != UNKNOWN) & (days != NO_DAY)
-        codes, first = np.unique(units.owners[known] * len(listing) + printers[known], return_index=True)
-        return codes // len(listing), codes % len(listing), days[known][first].astype(np.int64)
+    def flag_formulas(self, find: Callable[[Shelf, Prints, int], Stretches]) -> None:
+        """Flags the formulas that *find* finds, once: whoever compares says by which code."""
+        if not self._searched:
+            self._searched = True
+            found = find(self.shelf, self._prints(), self.library.params.formula_dates)
+            self.shelf = self.shelf.flagged(found, FORMULA) if len(found.texts) else self.shelf
+
+    def _prints(self) -> Prints:
+        """The units as publishers first printed them, where publisher and date are known."""
+        listing, members = self.library.listing, self.units.members
+        printers, days = listing.publishers[members].astype(np.int64), listing.days[members]
+        known = np.flatnonzero((printers != UNKNOWN) & (days != NO_DAY))
+        codes, first = np.unique(printers[known] * len(self.units) + self.units.owners[known], return_index=True)
+        publishers, texts = np.divmod(codes, max(len(self.units), 1))
+        return Prints(texts, publishers, days[known[first]].astype(np.int64))
 
     def _pages(self, units: Units) -> Pages:
         """The units as publishers printed them."""

@@ -21,6 +21,7 @@ from dedupe.corpus.listing import Listing
 from dedupe.corpus.tables import Progress
 from dedupe.errors import MixedDatesError
 from dedupe.matching.recheck import find_stood
+from dedupe.matching.rivals import have_rivals
 from dedupe.matching.scoring import Judge
 from dedupe.pairs.relations import CERTAIN, decide, logistic
 from dedupe.params import DEFAULTS, Params
@@ -79,6 +80,7 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
         pairs = np.concatenate((pairs, find_stood(judge, day, around)))
     judged = judge.measure(pairs, anyway=~new[pairs[:, 1]])
     found = [one for one in judged if bool(decide(one.scores, judge.params)) == bool(new[one.right])]
+    found = [one for one, beaten in zip(found, have_rivals(judge, found), strict=True) if not (beaten and new[one.right])]
     for one, match in zip(found, judge.describe_all(found, otherwise=WITHDRAWN), strict=True):
         yield int(heads[one.left]), int(heads[one.right]), match
 

@@ -91,6 +91,7 @@ class Judge:
             told=float(measured.told[number]) * min(words[left] / sizes[left], words[right] / sizes[right]),
             opening=float(measured.opening[number]),
             head=float(measured.head[number]),
+            tail=float(measured.tail[number]),
             same_publisher=same,
         )
 

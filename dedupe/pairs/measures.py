@@ -57,6 +57,7 @@ class Measured:
     numbers_shared: Reals  # share of the numbers of the text with fewer; 1.0: too few to tell
     opening: Reals  # share of what the longer text shares that stands at its beginning
     head: Reals  # share of the first third of a text that the other has, of the side with more
+    tail: Reals  # share of the last third of a text that the other has, of the side with less
 
 
 class Measures(Protocol):

@@ -70,7 +70,7 @@ class PlainMeasures:
     def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         kin = find_kin(around, self.screen(around).score, self.params.witness_score, len(self.rows))
-        found = np.zeros((11, len(pairs)))
+        found = np.zeros((12, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
             coverage = self._cover(left, right, kin if grey[number] else None)
             left_side, right_side = coverage.left, coverage.right
@@ -96,6 +96,7 @@ class PlainMeasures:
             self._numbers_shared(left, right, coverage),
             opening(coverage),
             head(coverage),
+            tail(coverage),
         )
 
     def _telling(self, unit: int) -> Telling:
@@ -140,9 +141,22 @@ def opening(coverage: Coverage) -> float:
 
 def head(coverage: Coverage) -> float:
     """Share of the first third of a text that the other one has, of the side with more."""
-    return max(_head(side.covered) for side in (coverage.left, coverage.right))
+    return max(_head(side.covered) for side in coverage.sides)
 
 
 def _head(covered: NDArray[np.bool_]) -> float:
-    first = covered[: -(-len(covered) // 3)]
-    return int(np.count_nonzero(first)) / max(len(first), 1)
+    return _share(covered[: third(len(covered))])
+
+
+def tail(coverage: Coverage) -> float:
+    """Share of the last third of a text that the other one has, of the side with less."""
+    return min(_share(side.covered[len(side.covered) - third(len(side.covered)) :]) for side in coverage.sides)
+
+
+def third(size: int) -> int:
+    """Tokens of a third of a text, rounded up."""
+    return -(-size // 3)
+
+
+def _share(covered: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(covered)) / max(len(covered), 1)

@@ -47,6 +47,11 @@ class Coverage:
         return sqrt(self.left.coverage * self.right.coverage)
 
     @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both texts."""
+        return self.left, self.right
+
+    @property
     def told(self) -> int:
         """Tokens of the narrative that the other text covers, of the side with fewer."""
         return min(self.left.told, self.right.told)

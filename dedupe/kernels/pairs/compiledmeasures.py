@@ -117,7 +117,7 @@ class CompiledMeasures:
         """Everything about *pairs*."""
         spoken = self._quotations_of(pairs)
         common = self._common(pairs, grey, around)
-        found = np.zeros((len(pairs), 11))
+        found = np.zeros((len(pairs), 12))
         for low, high in self._stretches("measure", len(pairs)):
             texts = gather_pairs(self.shelf, pairs[low:high])
             dropped = Common(common.firsts[low : high + 1], common.common)
@@ -151,9 +151,9 @@ class CompiledMeasures:
         self, texts: PairTexts, spoken: NDArray[np.uint64], dropped: Common, least: Reals, found: Reals,
         block: tuple[int, int],
     ) -> None:  # fmt: skip
-        """Fills a block of the rows of *found*, (k, 11)."""
+        """Fills a block of the rows of *found*, (k, 12)."""
         low, high = block
-        asked, closer = texts.pairs[low:high], np.zeros((high - low, 6))
+        asked, closer = texts.pairs[low:high], np.zeros((high - low, 7))
         covered, noted, notes = self._cover(
             texts, asked, spoken, Common(dropped.firsts[low : high + 1], dropped.common)
         )

@@ -131,12 +131,24 @@ def _opening(left_notes, right_notes):
 
 
 @nb.njit
+def _share(notes):
+    """`numpymeasures._share`."""
+    covered = 0
+    for note in notes:
+        covered += note & COVERED != 0
+    return covered / max(len(notes), 1)
+
+
+@nb.njit
 def _head(notes):
-    """`plain._head`."""
-    first, covered = -(-len(notes) // 3), 0
-    for at in range(first):
-        covered += notes[at] & COVERED != 0
-    return covered / max(first, 1)
+    """`numpymeasures._head`."""
+    return _share(notes[: -(-len(notes) // 3)])
+
+
+@nb.njit
+def _tail(notes):
+    """One side of `numpymeasures.tail`."""
+    return _share(notes[len(notes) + -len(notes) // 3 :])
 
 
 @kernel(
@@ -144,7 +156,7 @@ def _head(notes):
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
-    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 6): in the order of `Measured`.
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 7): in the order of `Measured`.
 
     The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
     """
@@ -181,3 +193,4 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
         found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, both, table, states)
         found[place, 4] = _opening(left_notes, right_notes)
         found[place, 5] = max(_head(left_notes), _head(right_notes))
+        found[place, 6] = min(_tail(left_notes), _tail(right_notes))
