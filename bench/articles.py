@@ -1,4 +1,4 @@
-"""Articles for a store of a bench: rows that tell what the bench needs, and their commit."""
+"""Articles for a bench's store: rows with the columns that the bench needs, and their commit."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from wirecopy.local.ports import is_free
 
 ADDRESSES = [f"127.0.1.{number}" for number in range(1, 41)]
 PORT = 8790
-# As long as many a real one: its rules are asked for every page.
+# As long as many real ones: its rules are checked for every page.
 ROBOTS = "User-agent: *\n" + "".join(f"Disallow: /section-{n}/*/print\n" for n in range(40)) + "Allow: /\n"
 
 
@@ -80,10 +80,10 @@ async def _feed(request: web.Request) -> web.Response:
 
 
 async def _page(request: web.Request) -> web.Response:
-    """gzip, as most of the web: level 1, the fetcher does not tell the difference."""
+    """gzip, as most of the web; level 1, which makes no difference to the fetcher."""
     feed, entry = int(request.match_info["number"]), int(request.match_info["entry"])
     body = request.app["pages"].body(feed * request.app["world"][0] + entry)
-    headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}  # the charset is the page's to tell
+    headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}  # the charset is in the page
     return web.Response(body=gzip.compress(body, compresslevel=1), headers=headers)
 
 

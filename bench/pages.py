@@ -1,4 +1,4 @@
-"""The pages of the farm: real ones on loan, changed so that every URL has a text of its own, or made-up ones."""
+"""The pages of the farm: borrowed real ones, changed so that every URL has a text of its own, or made-up ones."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _DAY: Final = re.compile(rb"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Which page stands at which URL: always the same bytes for the same number."""
+    """The page of each URL: always the same bytes for the same number."""
 
-    sources: tuple[Path, ...]  # gzipped HTML, read in place when its page is asked for; empty: made-up pages
+    sources: tuple[Path, ...]  # gzipped HTML, read in place when a page is requested; empty: made-up pages
     day: date  # of publication: a page that names a day in ISO form names this one
 
     @classmethod

@@ -1,11 +1,12 @@
 """
 ### wirecopy_reprocess: do past days again
 
-For a new version of wirecopy, or a mended store. Only by hand, and **a dry run unless you say otherwise**: it counts
-what there is to do, in the log and in the result.
+For a new version of wirecopy, or a repaired store. It runs only by hand, and as **a dry run unless you say otherwise**:
+then it only counts the work, in the log and in the result.
 
-- **reextract** extracts every captured page of the days again, from `raw/`, without network. A text that other code
-  reads otherwise replaces the one it came from; nothing is deleted. The copies of the days that changed follow.
+- **reextract** extracts every captured page of the days again, from `raw/`, without network. If the new code
+  reads another text from a capture, that text replaces the old one; nothing else is deleted. Then the copies of the
+  changed days are computed.
 - **rededup** computes matches and clusters of the days again, even if they are current.
 """
 

@@ -20,8 +20,8 @@ from dedupe.corpus.plainreader import read_plainly
 from dedupe.corpus.shingles import five_grams
 from dedupe.corpus.tables import Progress, TextTable
 from dedupe.pairs.measures import Measures
-from dedupe.pairs.numpymeasures import PlainMeasures
-from dedupe.pairs.passages import Placed, place
+from dedupe.pairs.numpymeasures import NumpyMeasures
+from dedupe.pairs.passages import TokenOffsets, locate_tokens
 from dedupe.params import Params
 
 COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundreds has so many
@@ -31,7 +31,7 @@ def choose_measures(context: Context, progress: Progress | None = None) -> Measu
     """Compiled for many units or pairs, else plain: the results are equal."""
     if not pays(len(context.units)):
         context.flag_formulas(find_formulas)
-        plain = PlainMeasures(context, progress)
+        plain = NumpyMeasures(context, progress)
         if len(plain.pairs) < COMPILED_PAIRS:
             return plain
     from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
@@ -52,13 +52,13 @@ def pays(texts: int) -> bool:
     return texts >= (ONCE_LOADED if LAST_LOADED in sys.modules else COMPILED_FROM)
 
 
-def place_all(texts: Sequence[str]) -> list[Placed]:
+def locate_tokens_of_all(texts: Sequence[str]) -> list[TokenOffsets]:
     """Where the tokens of *texts* stand: in many by compiled code, with the same result."""
     if not pays(len(texts)):
-        return [place(text) for text in texts]
+        return [locate_tokens(text) for text in texts]
     from dedupe.kernels.text.reading import find_tokens
 
-    return [place(text, found) for text, found in zip(texts, find_tokens(texts), strict=True)]
+    return [locate_tokens(text, found) for text, found in zip(texts, find_tokens(texts), strict=True)]
 
 
 def sign_table(table: TextTable, params: Params) -> NDArray[np.uint32]:

@@ -38,10 +38,10 @@ class Params:
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
     coverage_floor: int = 12  # a narrative shorter than this counts as this long
     transfer_tokens: int = 150  # a longer quotation is not transferred to other texts: it is a report, printed in marks
-    witness_low: float = 0.06  # grey zone, in which third texts are asked
-    witness_high: float = 0.60
-    witness_score: float = 0.08  # a third text under this against both is a witness of common language
-    witness_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
+    background_low: float = 0.06  # grey zone, in which third texts are asked
+    background_high: float = 0.60
+    background_score: float = 0.08  # a third text under this against both is a witness of common language
+    background_cap: int = 64  # postings looked at per key; 16, 64 and 4,096 gave the same figures
     short_line_words: int = 6  # a line under this without a final mark is a heading or menu, not narrative
     recurring_pages: int = 3  # a line on this many pages of one publisher is boilerplate
     recurring_free_words: int = 12  # longer lines count only on pages that are mostly their own (else: updates)
@@ -67,13 +67,13 @@ class Params:
     # What may merge. Of newswire pairs between .20 and .50 half are copies: a share of a short text is few words. So a
     # score under `sure_score` needs many words that both tell, or quotations and order that agree.
     sure_score: float = 0.50
-    long_told: int = 90  # words: three or four paragraphs word for word are no accident
+    long_shared: int = 90  # words: three or four paragraphs word for word are no accident
     copy_evidence: float = 0.0  # v2: drops 4 independent and 2 partial pairs of newswire, and no labelled copy
-    zone_strong_told: int = 45  # words, if it is not v2 that speaks for the pair
+    zone_strong_shared: int = 45  # words, if it is not v2 that speaks for the pair
     # Two short reports of one event share its names and its one statement: of 25 pairs under 120 words in the zone two
     # were copies. They need a paragraph that both tell, and more evidence.
     zone_words: int = 120
-    zone_short_told: int = 25
+    zone_short_shared: int = 25
     zone_short_evidence: float = 1.0
     least_log_odds: float = -1.5  # of `log_odds`: less likely ones are not merged whatever rule speaks for them
     # Two pages that share nothing of their first thirds and all of their last ones end with one note on a company or a
@@ -99,9 +99,9 @@ class Params:
     passage_gap: int = 2  # words that may differ inside one passage
     passage_count: int = 12
 
-    # Clusters. A third is one of three: an article that surely is a copy of one of two or three others joins them. With
-    # .4 clusters of fnc_dev lose .05 of the copies that match, with .3 their precision over four days falls to .88. It
-    # holds only because weak matches start no merge (below): without that a third costs .17 of precision.
+    # Clusters. 1/3: an article that matches one member of a group of up to three may join. With .4 clusters of fnc_dev
+    # lose .05 of the copies that match, with .3 their precision over four days falls to .88. It holds only because weak
+    # matches start no merge (below): without that a third costs .17 of precision (docs/decisions/clusters.md).
     quorum: float = 1 / 3
     strong_edge: float = 0.25
     strong_quorum: float = 0.25

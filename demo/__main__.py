@@ -89,7 +89,7 @@ def _three_days(console: Console, newsroom: Newsroom) -> int:
 
 
 def _moments(days: Any) -> Iterator[tuple[datetime, str]]:
-    """What runs when: live runs through each day, each followed by dedupe, and at its end the run that completes it."""
+    """The schedule: live runs through each day, each followed by dedupe, and at its end the run that completes it."""
     for day in days:
         for hour in LIVE_HOURS:
             yield day + timedelta(hours=hour), "wirecopy_live"
@@ -111,9 +111,9 @@ def _load_dags() -> dict[str, Any]:
 
 
 def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
-    """Counts, what was found of the truth, where the parquet is, and one query."""
-    from wirecopy.cli.queries import print_table
+    """Print counts, the share of the truth that was found, the place of the parquet, and one query."""
     from wirecopy.cli.show.console import print_counts
+    from wirecopy.cli.show.results import print_table
     from wirecopy.store.files.layout import Layout
     from wirecopy.store.query.read import query, rows
 

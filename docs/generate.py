@@ -15,14 +15,14 @@ HEAD = "<!-- written by docs/generate.py -->\n"
 
 SUCCESSES = {
     "stored": "a new article",
-    "revised": "another text of an article that was already stored",
-    "unchanged": "a known entry was taken again, and its text is the one stored",
-    "already_stored": "the page is stored already, by another entry or capture",
+    "revised": "a new text of an article that was already stored",
+    "unchanged": "a known entry was taken again, and its text equals the stored one",
+    "already_stored": "the page is stored already, from another entry or capture",
 }
 POLLS = {
-    "ok": "read",
-    "not_modified": "the server said that nothing changed",
-    "unchanged": "the same body as last time",
+    "ok": "the feed was read",
+    "not_modified": "the server answered that nothing changed",
+    "unchanged": "the same body as at the last poll",
 }
 
 
@@ -44,10 +44,10 @@ def outcomes() -> Iterator[str]:
     yield "# Outcomes\n\nEvery entry that a run tries ends in one of these codes, one row in `outcomes` per attempt.\n"
     yield "| code | meaning |\n|---|---|"
     yield from (f"| `{code}` | {meaning} |" for code, meaning in {**SUCCESSES, **CODES}.items())
-    yield "\nEntries that a run sees and does not try are counted in `polls`: known, too_old, outside, repeated,"
-    yield "deferred. Per run, entries seen = tried + these counts; `verdict` is red if that sum is ever wrong.\n"
+    yield "\nEntries that a run sees but does not try are counted in `polls` as known, too_old, outside, repeated"
+    yield "or deferred. In every run, entries seen = tried + these counts; `verdict` is red if that sum is wrong.\n"
     yield (
-        "Polls have a code too: "
+        "Each poll has a code too: "
         + ", ".join(f"`{code}` ({meaning})" for code, meaning in POLLS.items())
         + ", or one of the above.\n"
     )
@@ -55,9 +55,10 @@ def outcomes() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """Every setting."""
-    yield "# Settings\n\nA `WIRECOPY_*` variable, else a line of `wirecopy.toml` (or of the file that `WIRECOPY_CONFIG`"
-    yield "names), else the default. Unknown ones are errors. Durations are written `500ms`, `30s`, `15m`, `6h`, `7d`."
-    yield "Relative paths start at the folder of the settings file, else at the working folder.\n"
+    yield "# Settings\n\nA setting is read from its `WIRECOPY_*` variable, else from `wirecopy.toml` (or the file that"
+    yield "`WIRECOPY_CONFIG` names); otherwise the default applies. An unknown setting is an error. Durations are"
+    yield "written `500ms`, `30s`, `15m`, `6h`, `7d`. A relative path starts at the folder of the settings file, or at"
+    yield "the working folder if there is no settings file.\n"
     yield "| variable | key in wirecopy.toml | default | meaning |\n|---|---|---|---|"
     for name, field in Settings.model_fields.items():
         yield f"| `WIRECOPY_{name.upper()}` | `{name}` | {_default(name, field.default)} | {field.description} |"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+TICK: Final = 0.5  # seconds: how exactly the age of a piece is looked at
+_END: Final[Any] = object()
 
 
 async def as_finished(jobs: Iterator[Callable[[], Coroutine[Any, Any, T]]], at_once: int) -> AsyncGenerator[T, None]:
@@ -19,21 +23,83 @@ async def as_finished(jobs: Iterator[Callable[[], Coroutine[Any, Any, T]]], at_o
             if not running:
                 return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            # What is finished is not lost to a bug elsewhere.
+            # Finished results are not lost to a bug elsewhere.
             for task in sorted(done, key=lambda task: task.exception() is not None):
                 yield task.result()
     finally:
         await cancelled(running)
 
 
-async def together(workers: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> None:
-    """All of them; the first to fail stops the rest, and its error is raised as it is."""
-    tasks = [asyncio.create_task(worker()) for worker in workers]
+async def merged(streams: Iterator[Callable[[], AsyncGenerator[T, None]]], at_once: int) -> AsyncGenerator[T, None]:
+    """What all *streams* give, as it comes, with *at_once* of them open. *streams* is read no further than needed."""
+    running: dict[asyncio.Task[T], AsyncGenerator[T, None]] = {}
     try:
-        for task in asyncio.as_completed(tasks):
-            await task
+        while True:
+            while len(running) < at_once and (start := next(streams, None)):
+                _advance(running, start())
+            if not running:
+                return
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            # What is finished is not lost to a bug elsewhere.
+            for task in sorted(done, key=lambda task: task.exception() is not None):
+                if (item := task.result()) is _END:
+                    del running[task]
+                    continue
+                yield item
+                _advance(running, running.pop(task))
     finally:
-        await cancelled(tasks)
+        await cancelled(running)
+        for stream in running.values():
+            await stream.aclose()
+
+
+async def ticking(stream: AsyncIterator[T], seconds: float) -> AsyncGenerator[T | None, None]:
+    """What *stream* gives, and None whenever nothing came for *seconds*."""
+    coming = asyncio.ensure_future(_next(stream))
+    try:
+        while True:
+            await asyncio.wait((coming,), timeout=seconds)
+            if not coming.done():
+                yield None
+            elif (item := coming.result()) is _END:
+                return
+            else:
+                coming = asyncio.ensure_future(_next(stream))
+                yield item
+    finally:
+        await cancelled((coming,))
+
+
+async def in_pieces(
+    stream: AsyncIterator[T], seconds: float, most: int | None = None
+) -> AsyncGenerator[tuple[list[T], bool], None]:
+    """What *stream* gives in lists, each given when its first item is about *seconds* old, or it has *most* of them;
+    with each whether it is the last, which may be empty. A stream that breaks gives what came before.
+    """
+    piece: list[T] = []
+    since = 0.0
+    try:
+        async for item in ticking(stream, min(seconds, TICK)):
+            if item is not None:
+                since = since if piece else time.monotonic()
+                piece.append(item)
+            if piece and (time.monotonic() - since >= seconds or len(piece) == most):
+                given, piece = piece, []
+                yield given, False
+    except Exception:
+        if piece:
+            yield piece, False
+        raise
+    yield piece, True
+
+
+def _advance(running: dict[asyncio.Task[T], AsyncGenerator[T, None]], stream: AsyncGenerator[T, None]) -> None:
+    running[asyncio.create_task(_next(stream))] = stream
+
+
+async def _next(stream: AsyncIterator[T]) -> T:
+    item: T = await anext(stream, _END)
+    return item
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -11,6 +11,7 @@ IngestError
 │   ├── TooLarge         more bytes than the cap, before or after decompression
 │   ├── HttpStatus       an answer other than 200 or 304
 │   └── ConnectFailed    DNS, TCP, TLS, or a broken answer
+├── Deferred             the host, or the pages of it, had their time of this run: a later run goes on
 ├── ParseError           a feed document that is no feed
 │   ├── SitemapIndex     a list of sitemaps, which must be fetched first
 │   ├── ParseTimeout     over its CPU deadline
@@ -34,7 +35,7 @@ from typing import Final
 
 
 class IngestError(Exception):
-    """Something the ingest room could not do; `code` is stable and stands in the ledger."""
+    """An error of the ingest room; `code` is stable and is kept in the ledger."""
 
     code = "error"
     retryable = False
@@ -78,7 +79,7 @@ class RobotsUnavailable(FetchError):
     retryable = True
 
 
-class Reserved(FetchError):
+class TdmOptOut(FetchError):
     """The publisher reserves text and data mining, and we obey."""
 
     code = "reserved"
@@ -116,6 +117,17 @@ class HttpStatus(FetchError):
 
     def __str__(self) -> str:
         return f"{self.url}: {self.reason}"
+
+
+class Deferred(IngestError):
+    """Its host had its share of this run: no fault of the page, a later run goes on."""
+
+    code = "deferred"
+    retryable = True
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
 
 
 class ParseError(IngestError):
@@ -166,13 +178,13 @@ class NoText(ExtractError):
 
 
 class Paywall(ExtractError):
-    """The page gives the part that is free to read, and an offer for the rest. Nobody unlocks it by asking again."""
+    """The page shows the free part of an article, and an offer for the rest. Another try gives the same."""
 
     code = "paywall"
 
 
 class ConsentWall(ExtractError):
-    """The page asks for consent to cookies in place of showing the article. Who asks from where decides: try again."""
+    """The page asks for consent to cookies instead of showing the article. That depends on the request: try again."""
 
     code = "consent"
     retryable = True
@@ -213,30 +225,31 @@ class ExtractCrashed(ExtractError):
 
 CODES: Final[dict[str, str]] = {
     "robots": "robots.txt forbids it",
-    "robots_unavailable": "robots.txt could not be read, and then nothing may be fetched for a while",
-    "reserved": "the publisher reserves text and data mining (TDMRep or noai): the page is not kept",
+    "robots_unavailable": "robots.txt could not be read, so nothing may be fetched for a while",
+    "reserved": "the publisher reserves text and data mining (TDMRep or noai), so the page is not kept",
     "refused_address": "the target address is private, loopback or link-local",
-    "timeout": "the request took longer than the total deadline",
-    "too_large": "more bytes than the cap",
-    "connect": "no connection (DNS, TCP, TLS or a broken answer)",
-    "http_3xx": "a redirect that could not be followed",
-    "http_4xx": "the server refused or has no such page",
+    "timeout": "the request exceeded its total deadline",
+    "too_large": "the body has more bytes than allowed",
+    "connect": "there was no connection (DNS, TCP, TLS), or the answer broke off",
+    "http_3xx": "a redirect could not be followed",
+    "http_4xx": "the server refused, or has no such page",
     "http_5xx": "the server failed",
-    "not_a_feed": "the document is no feed",
-    "parse_timeout": "reading the feed document went over its deadline",
-    "parse_crashed": "the process died while it read the feed document",
+    "not_a_feed": "the document is not a feed",
+    "parse_timeout": "reading the feed document exceeded its deadline",
+    "parse_crashed": "the process crashed while it read the feed document",
     "no_link": "the entry names no page",
-    "aggregator": "the entry leads to an aggregator, a discussion or a post, and from there to no article",
-    "not_html": "the page is another media type",
-    "no_text": "no article text on the page",
-    "paywall": "only the free part of an article, with an offer for the rest",
-    "consent": "a question about cookies in place of the article",
-    "robot_check": "a question whether the reader is a person",
-    "index_page": "a front page or a list of articles",
-    "extract_timeout": "extraction went over its deadline",
-    "crashed": "the process died while it had this page",
-    "forgotten": "it was removed on request, and a tombstone keeps it out",
-    "interrupted": "the process died before it came to this page",
+    "aggregator": "the entry leads to an aggregator, a discussion or a post without a link to an article",
+    "not_html": "the page has another media type",
+    "no_text": "the page has no article text",
+    "paywall": "the page shows only the free part of an article, with an offer for the rest",
+    "consent": "the page asks for consent to cookies instead of showing the article",
+    "robot_check": "the page asks whether the reader is a person",
+    "index_page": "the page is a front page or a list of articles",
+    "extract_timeout": "extraction exceeded its deadline",
+    "crashed": "the process crashed while it read this page",
+    "forgotten": "the page was removed on request, and a tombstone keeps it out",
+    "interrupted": "the process ended before it came to this page",
+    "deferred": "its host had its time of this run, and the next run goes on with it",
 }
 """Outcome codes of entries that did not become an article (and of polls that failed), with their meaning.
 The store adds stored, revised, unchanged and already_stored for those that did."""

@@ -12,13 +12,13 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
-    """How to ask, how long to wait, and how much to take."""
+    """Options of requests: identity, waits and size limits."""
 
     user_agent: str = "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)"
     allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
     respect_robots: bool = True
     obey_tdm: bool = True  # a page that reserves text and data mining is Reserved
-    read_tdmrep: bool = True  # ask each host of a page for /.well-known/tdmrep.json
+    read_tdmrep: bool = True  # fetch /.well-known/tdmrep.json of each page's host
 
     deadline: timedelta = timedelta(seconds=20)  # wall clock of one get with its redirects
     connect_timeout: timedelta = timedelta(seconds=10)  # per address that DNS gave
@@ -32,21 +32,22 @@ class FetchOptions:
     host_connections: int = 2  # at once, per host
     host_gap: timedelta = timedelta(milliseconds=500)  # between two requests to one host
     max_crawl_delay: timedelta = timedelta(seconds=30)  # a longer Crawl-delay counts as this much
-    # A host that failed so often in a row (no connection, deadline) is not asked again for `host_rest`:
+    # A host that failed so often in a row (no connection, deadline) gets no request for `host_rest`:
     # fifty entries of a dead host would cost fifty deadlines.
     host_failures: int = 4
     host_rest: timedelta = timedelta(minutes=5)
-    patience: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for, a longer one is an error
+    host_time: timedelta | None = None  # most that one host may keep a run busy; its other pages are Deferred
+    max_inline_wait: timedelta = timedelta(seconds=10)  # a Retry-After up to this is waited for; longer: an error
 
     # Of robots.txt and tdmrep.json alike:
-    robots_bytes: int = 512_000  # RFC 9309 asks for at least 500 KiB; what lies behind is not read
+    robots_bytes: int = 512_000  # RFC 9309 requires at least 500 KiB; the rest is not read
     robots_keep: timedelta = timedelta(hours=12)  # RFC 9309: not more than 24 hours
-    robots_retry: timedelta = timedelta(minutes=10)  # an unreadable robots.txt is asked for again after this
+    robots_retry: timedelta = timedelta(minutes=10)  # an unreadable robots.txt is fetched again after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOptions:
-    """How many processes read feeds and extract pages, and what a document may cost them."""
+    """Options of the worker processes: their number, and limits for one document."""
 
     obey_tdm: bool = True  # an article whose page reserves text and data mining is Reserved
     workers: int = field(default_factory=lambda: os.cpu_count() or 2)

@@ -1,4 +1,4 @@
-"""Answers and errors as records: what a poll saw, and why an entry was skipped."""
+"""Turns answers and errors into records: polls, and skipped entries."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from ingest.work import FeedTask
 
 
 def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
-    """The poll with what the answer says; code "ok" means: parse it."""
+    """The poll with the fields of the answer; code "ok" means that the document is to be parsed."""
     if isinstance(document, NotModified):
         return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
     poll = replace(
-        poll, final_url=document.final_url, http_status=document.status, bytes=len(document.body),
+        poll,
+        final_url=document.final_url,
+        http_status=document.status,
+        bytes=len(document.body),
         moved_to=document.moved_to,
-    )  # fmt: skip
+    )
     if task.captured:
         return replace(poll, fetch_id=document.fetch_id)
     etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")
@@ -30,7 +33,7 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
 
 
 def failed(poll: Poll, error: IngestError, validators: Validators) -> Poll:
-    """The poll that ended in *error*: what was seen before stays, except that the old *validators* hold."""
+    """Mark the poll failed. Fields already filled are kept; *validators* go back to the old ones."""
     status = getattr(error, "status", None) or poll.http_status
     wait = getattr(error, "retry_after", None)
     return replace(
@@ -53,10 +56,13 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
 def aggregator(entry: Entry, url: str, whose: str, page: Page | None = None) -> Skipped:
     """No article can be reached: *url* is a page of *whose*, an aggregator or a network of posts."""
     return Skipped(
-        code="aggregator", retryable=False, url=url, fetch_id=page.fetch_id if page else None,
+        code="aggregator",
+        retryable=False,
+        url=url,
+        fetch_id=page.fetch_id if page else None,
         http_status=page.status if page else None,
         detail=f"{url} is of {whose}, shows no article and leads to none. {named_source(entry)}",
-    )  # fmt: skip
+    )
 
 
 def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | None]:

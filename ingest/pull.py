@@ -1,8 +1,8 @@
 """The room's pipeline: feeds in, Article | Skipped out, as a stream.
 
-Captures of raw first (no network), then the retry queue, then feeds. A feed's result is yielded when it is done, and
-a slow feed holds up no other. A failure is a value: only a bug leaves this module as an exception. What is fetched is
-archived before anyone looks inside.
+Captures of raw first (no network), then the retry queue, then feeds. What a feed gives is yielded in pieces, every few
+seconds and when it is done, so that a slow feed holds up neither others nor its own. A failure is a value: only a bug
+leaves this module as an exception. What is fetched is archived before anyone looks inside.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, zip_longest
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from ingest.concurrency import as_finished, together
-from ingest.errors import HttpStatus, IngestError, SitemapIndex
+from ingest.concurrency import as_finished, in_pieces, merged
+from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
 from ingest.outcomes import aggregator, date_range, failed, seen, skipped
 from ingest.records import (
@@ -36,6 +37,7 @@ from ingest.records import (
     Skipped,
     Taken,
     Via,
+    is_deferred,
 )
 from ingest.text.aggregators import dead_end, is_portal
 from ingest.text.urls import host_of
@@ -45,12 +47,16 @@ __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Wor
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[], Coroutine[Any, Any, FeedPull]]
+Job = Callable[[], Coroutine[Any, Any, Taken]]
+Stream = Callable[[], AsyncGenerator[FeedPull, None]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
-LEFT: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
+RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
+MOST_STALLS: Final = 2  # pages of a host that hang or crash extraction; then its others wait for the next run
+STALLS: Final = ("extract_timeout", "crashed")
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
+PIECE_SECONDS: Final = 5.0  # what is finished waits no longer for the rest of its feed
 
 
 async def pull(
@@ -59,17 +65,18 @@ async def pull(
     fetch: Getter,
     parse: Parser,
     extract: Extractor,
-    decide: Callable[[Entry], Decision],
+    select: Callable[[Entry], Decision],
     archive: Callable[[Capture], None],
     via: Via,
     now: Callable[[], datetime],
     on_begin: Hook | None = None,
     on_end: Hook | None = None,
-    feeds_at_once: int = 16,
+    feeds_at_once: int = 32,
     pages_at_once: int = 4,
     captures_at_once: int = 8,
 ) -> AsyncGenerator[FeedPull, None]:
-    """Each feed's result as it is finished; captures and retried entries come in parts whose `poll` is None.
+    """What each feed gave, in pieces as they are finished: the last one has its `poll`, and all before that None, as
+    captures and retried entries have.
 
     *on_begin* is called right before a page goes into extraction and *on_end* when something came out: pages begun and
     not ended were in work when the process died, or ran into a bug. At most feeds_at_once * pages_at_once bodies are
@@ -79,7 +86,7 @@ async def pull(
         fetch=fetch,
         extract=extract,
         parse=parse,
-        decide=decide,
+        select=select,
         archive=archive,
         via=via,
         now=now,
@@ -87,12 +94,13 @@ async def pull(
         on_end=on_end or _no_hook,
         pages_at_once=pages_at_once,
     )
-    async with aclosing(as_finished(map(run.capture_job, work.captures), captures_at_once)) as extracted:
-        async for part in _in_parts(extracted):
-            yield part
+    async with aclosing(run.captures(work.captures, captures_at_once)) as extracted:
+        async for result in extracted:
+            yield result
     run.tried.update(entry.entry_key for entry in work.entries)
-    jobs = chain(map(run.retry_job, _by_host(work.entries)), map(run.feed_job, work.feeds))
-    async with aclosing(as_finished(jobs, feeds_at_once)) as finished:
+    streams = chain((partial(run.retried, part) for part in _by_host(work.entries)),
+                    (partial(run.feed, task) for task in work.feeds))  # fmt: skip
+    async with aclosing(merged(streams, feeds_at_once)) as finished:
         async for result in finished:
             yield result
 
@@ -104,7 +112,7 @@ class _Run:
     fetch: Getter
     extract: Extractor
     parse: Parser
-    decide: Callable[[Entry], Decision]
+    select: Callable[[Entry], Decision]
     archive: Callable[[Capture], None]
     via: Via
     now: Callable[[], datetime]
@@ -112,41 +120,47 @@ class _Run:
     on_end: Hook
     pages_at_once: int
     tried: set[str] = field(default_factory=set)  # entry_keys
+    stalls: Counter[str] = field(default_factory=Counter)  # by host
 
-    def capture_job(self, capture: Capture) -> Job:
-        """Extract one page of raw."""
+    async def captures(self, captures: Iterable[Capture], at_once: int) -> AsyncGenerator[FeedPull, None]:
+        """Extract pages of raw."""
+        async with aclosing(as_finished(map(self._capture_job, captures), at_once)) as extracted:
+            async for piece, _ in in_pieces(extracted, PIECE_SECONDS, PART):
+                if piece:
+                    yield FeedPull(poll=None, taken=tuple(piece))
+
+    def _capture_job(self, capture: Capture) -> Job:
         if capture.kind != "page" or capture.entry is None:
             raise ValueError(f"the capture {capture.page.fetch_id} is no page with its entry")
         entry, page = capture.entry, capture.page
         via: Via = "warc" if capture.feed_id == IMPORTED else "raw"
         self.tried.add(entry.entry_key)
 
-        async def job() -> FeedPull:
+        async def job() -> Taken:
             tried_at = self.now()
-            result = await self._extracted(page, entry, via)
-            return FeedPull(poll=None, taken=(Taken(entry=entry, result=result, tried_at=tried_at),))
+            return Taken(entry=entry, result=await self._extracted(page, entry, via), tried_at=tried_at)
 
         return job
 
-    def retry_job(self, entries: Sequence[Entry]) -> Job:
-        """Fetch some entries of one host again."""
+    async def retried(self, entries: Sequence[Entry]) -> AsyncGenerator[FeedPull, None]:
+        """Fetch some entries of one host again. One that its host has no time for stays in the queue as it is."""
+        async with aclosing(self._take_all(entries)) as pieces:
+            async for piece, _ in pieces:
+                if taken := tuple(one for one in piece if not is_deferred(one.result)):
+                    yield FeedPull(poll=None, taken=taken)
 
-        async def job() -> FeedPull:
-            return FeedPull(poll=None, taken=await self._take_all(entries))
-
-        return job
-
-    def feed_job(self, task: FeedTask) -> Job:
-        """Look at one feed and take what is to be taken."""
-
-        async def job() -> FeedPull:
-            polled, entries = await self._poll(task)
-            poll, chosen = self._choose(polled, entries)
-            result = FeedPull(poll=poll, taken=await self._take_all(chosen))
-            _log(result, poll)
-            return result
-
-        return job
+    async def feed(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
+        """Look at one feed and take what is to be taken. Its poll comes last: it says that all before has its end."""
+        polled, entries = await self._poll(task)
+        poll, chosen = self._choose(polled, entries)
+        before = skipped = 0
+        async with aclosing(self._take_all(chosen)) as pieces:
+            async for taken, last in pieces:
+                skipped += sum(isinstance(one.result, Skipped) for one in taken)
+                if last:
+                    _log(poll, skipped)
+                yield FeedPull(poll=poll if last else None, taken=taken, before=before if last else 0)
+                before += len(taken)
 
     async def _poll(self, task: FeedTask) -> tuple[Poll, list[Entry]]:
         """The feed's document, conditionally, and its entries. A failed poll keeps the old validators."""
@@ -174,7 +188,9 @@ class _Run:
         try:
             return await self.parse(document, task.feed, now=self.now())
         except SitemapIndex as index:
-            if task.captured:  # a past run works on what lies in raw: sitemaps change, their entries are fetched live
+            if (
+                task.captured
+            ):  # a past run works on raw/ only: sitemaps change, so their entries are fetched by live runs
                 raise
             return await self._news_of(index, task.feed)
 
@@ -197,7 +213,7 @@ class _Run:
         """Each entry to its one outcome: the counts, and the entries to take in feed order."""
         outcomes = self._outcomes(entries)
         counts = Counter(outcomes)
-        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in LEFT]
+        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in RECOVERABLE]
         oldest, newest = date_range(entries)
         oldest_left, newest_left = date_range(left)
         counted = replace(
@@ -219,29 +235,27 @@ class _Run:
         return counted, [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome == "take"]
 
     def _outcomes(self, entries: list[Entry]) -> list[Decision | Literal["repeated"]]:
-        """`repeated` is a key's second entry in a document, and one that this run has tried from elsewhere."""
+        """`repeated`: seen twice in this document, or already tried in this run via another feed."""
         outcomes: list[Decision | Literal["repeated"]] = []
         here: set[str] = set()
         for entry in entries:
             again = entry.entry_key in here or entry.entry_key in self.tried
-            outcome = "repeated" if again else self.decide(entry)
+            outcome = "repeated" if again else self.select(entry)
             here.add(entry.entry_key)
             if outcome == "take":
                 self.tried.add(entry.entry_key)
             outcomes.append(outcome)
         return outcomes
 
-    async def _take_all(self, entries: Sequence[Entry]) -> tuple[Taken, ...]:
-        """What became of each, in the order given."""
-        results: dict[int, Taken] = {}
-        waiting = _host_by_host(entries)
+    async def _take_all(self, entries: Sequence[Entry]) -> AsyncGenerator[tuple[tuple[Taken, ...], bool], None]:
+        """What became of them in pieces, each in the order given, with whether it is the last one."""
+        jobs = (partial(self._numbered, index, entries[index]) for index in _host_by_host(entries))
+        async with aclosing(as_finished(jobs, self.pages_at_once)) as finished:
+            async for piece, last in in_pieces(finished, PIECE_SECONDS):
+                yield tuple(taken for _, taken in sorted(piece, key=lambda pair: pair[0])), last
 
-        async def worker() -> None:
-            for index in waiting:
-                results[index] = await self._take(entries[index])
-
-        await together([worker for _ in range(min(self.pages_at_once, len(entries)))])
-        return tuple(results[index] for index in range(len(entries)))
+    async def _numbered(self, index: int, entry: Entry) -> tuple[int, Taken]:
+        return index, await self._take(entry)
 
     async def _take(self, entry: Entry) -> Taken:
         tried_at = self.now()
@@ -253,6 +267,7 @@ class _Run:
         if whose := dead_end(entry.link):
             return aggregator(entry, entry.link, whose)
         try:
+            self._check_stalls(entry.link)
             page = await self.fetch.get(entry.link)
         except IngestError as error:
             return skipped(error, entry.link)
@@ -261,6 +276,12 @@ class _Run:
         self.archive(Capture(kind="page", feed_id=entry.feed_id, page=page, entry=entry))
         return await self._extracted(page, entry, self.via)
 
+    def _check_stalls(self, url: str) -> None:
+        """Raises Deferred if pages of the host kept extraction from all others."""
+        if self.stalls[host_of(url)] >= MOST_STALLS:
+            reason = f"{MOST_STALLS} pages of {host_of(url)} hung or crashed extraction; the next run goes on with it"
+            raise Deferred(url, reason)
+
     async def _extracted(self, page: Page, entry: Entry, via: Via) -> Article | Skipped:
         """The article of a page that is in raw, or why there is none."""
         if page.status != 200:  # an imported capture can be anything
@@ -268,11 +289,17 @@ class _Run:
             return skipped(error, page.final_url, page)
         if whose := dead_end(page.final_url):  # a redirector led there
             return aggregator(entry, page.final_url, whose, page)
+        if via == self.via:
+            try:
+                self._check_stalls(page.final_url)
+            except Deferred as error:
+                return skipped(error, page.final_url, page)
         self.on_begin(entry, page.fetch_id)
         result: Article | Skipped
         try:
             result = await self.extract.extract(page, entry, via=via)
         except IngestError as problem:
+            self.stalls[host_of(page.final_url)] += problem.code in STALLS
             result = skipped(problem, page.final_url, page)
             if problem.code in EMPTY and is_portal(page.final_url):
                 result = aggregator(entry, page.final_url, urlsplit(page.final_url).hostname or "", page)
@@ -281,18 +308,6 @@ class _Run:
             raise
         self.on_end(entry, page.fetch_id)
         return result
-
-
-async def _in_parts(results: AsyncIterator[FeedPull]) -> AsyncIterator[FeedPull]:
-    """Single results gathered into parts."""
-    taken: list[Taken] = []
-    async for result in results:
-        taken += result.taken
-        if len(taken) >= PART:
-            yield FeedPull(poll=None, taken=tuple(taken))
-            taken = []
-    if taken:
-        yield FeedPull(poll=None, taken=tuple(taken))
 
 
 def _grouped(entries: Sequence[Entry]) -> dict[str, list[int]]:
@@ -320,8 +335,7 @@ def _no_hook(_entry: Entry, _fetch_id: str | None) -> None:
     pass
 
 
-def _log(result: FeedPull, poll: Poll) -> None:
-    skipped = sum(isinstance(taken.result, Skipped) for taken in result.taken)
+def _log(poll: Poll, skipped: int) -> None:
     log.info(
         "pulled feed=%s code=%s entries=%d taken=%d skipped=%d ms=%d",
         poll.feed_id,

@@ -1,4 +1,4 @@
-"""What travels through the ingest room: feeds, entries, pages, articles, and why something was skipped."""
+"""The records of the ingest room: feeds, entries, pages, articles, polls, and reasons for skipped entries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+from ingest import serial
 
 Via = Literal["live", "raw", "feed", "sitemap", "warc", "wayback"]
 
@@ -26,13 +28,13 @@ class Feed:
     language: str | None = None  # BCP 47 primary tag, a hint where the text is too short to tell
     tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=15)
-    first_poll: str | None = None  # what it brings when it is new: all, new or 2d (feedkeys); None: as the setting says
+    first_poll: str | None = None  # how far back its first poll reaches: all, new or 2d; None: as in the settings
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What the last successful poll of a feed left for the next conditional GET."""
+    """Fields of a feed's last successful poll for the next conditional GET."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -41,7 +43,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a feed document, as the feed tells it."""
+    """One item of a feed document, in the feed's words."""
 
     entry_key: str  # 32 hex: hash of the entry's own canonical link, else of feed_id + guid
     feed_id: str
@@ -55,9 +57,7 @@ class Entry:
     published_raw: str | None = None
     updated_at: datetime | None = None  # aware, UTC
     language: str | None = None
-    source_name: str | None = (
-        None  # whose the entry says it is (RSS <source url>): aggregators name the publisher there
-    )
+    source_name: str | None = None  # the publisher that an aggregator's entry names (RSS <source url>)
     source_url: str | None = None
 
     @property
@@ -68,25 +68,20 @@ class Entry:
 
     def to_json(self) -> str:
         """Everything needed to extract the page again without the feed."""
-        return json.dumps({name: _plain(getattr(self, name)) for name in self.__slots__}, ensure_ascii=False)
+        return serial.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Entry:
-        """The entry that `to_json` wrote."""
-        fields: dict[str, Any] = json.loads(text)
-        for name in ("published_at", "updated_at"):
-            fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-        for name in ("authors", "tags"):
-            fields[name] = tuple(fields[name])
-        return cls(**fields)
+        """The entry that `to_json` wrote. Raises ValueError."""
+        return serial.from_json(cls, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one GET gave us, before anyone looks inside."""
+    """The response to one GET, not yet parsed."""
 
     fetch_id: str  # 32 hex, random: names this capture for good
-    url: str  # asked for
+    url: str  # as requested
     final_url: str  # after redirects
     status: int
     headers: Mapping[str, str]  # names in lower case, one value each
@@ -111,7 +106,7 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """A page or feed document together with what is needed to use it again without network."""
+    """A page or feed document with all that is needed to use it again without network."""
 
     kind: Literal["feed", "page"]
     feed_id: str
@@ -206,21 +201,31 @@ class Poll:
     newest: datetime | None = None
     milliseconds: int = 0
     retry_after: timedelta | None = None
-    moved_to: str | None = None  # where the server says that the feed has moved for good (301, 308)
+    moved_to: str | None = None  # where permanent redirects (301, 308) of the feed lead
     validators: Validators = Validators()  # what the next poll should send
-    identity: str | None = None  # what is known of the feed's guids now (ingest.feed.guids); None: nothing was parsed
+    identity: str | None = None  # updated guid state of the feed (ingest.feed.guids); None: nothing was parsed
 
 
 READ: Final = frozenset({"ok", "not_modified", "unchanged"})
 """Codes of polls that read their feed."""
+DEFERRED: Final = "deferred"
+"""Code of polls and outcomes that were left to the next run, because their host had had its time."""
+
+
+def is_deferred(result: Article | Skipped) -> bool:
+    """Whether an entry was left to the next run."""
+    return isinstance(result, Skipped) and result.code == DEFERRED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPull:
-    """All that one feed gave in one run (or, with `poll` None, what the retry queue or raw gave)."""
+    """What one feed gave in one run, or the last piece of it; with `poll` None what the retry queue or raw gave, or an
+    earlier piece of what a feed gave.
+    """
 
     poll: Poll | None
     taken: tuple[Taken, ...] = ()
+    before: int = 0  # entries that earlier pieces of this feed hold: they and *taken* are what the poll calls taken
 
 
 def digest(text: str) -> str:
@@ -231,9 +236,3 @@ def digest(text: str) -> str:
 def with_via(article: Article, via: Via) -> Article:
     """The same article, found another way."""
     return replace(article, via=via)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value

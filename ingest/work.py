@@ -1,4 +1,4 @@
-"""What the pipeline is given: the work of one shard, and the tools it works with. ingest.pull hands these names on."""
+"""The arguments of the pipeline: the work of one shard, and its tools. ingest.pull re-exports these names."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class FeedTask:
 
     feed: Feed
     validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
-    identity: str | None = None  # what was known of its guids before (ingest.feed.guids)
+    identity: str | None = None  # its guid state before this poll (ingest.feed.guids)
     captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What one shard has to do."""
+    """The work of one shard."""
 
     feeds: Iterable[FeedTask] = ()
     entries: Sequence[Entry] = ()  # the retry queue: their pages are fetched without a look at their feeds
-    captures: Iterable[Capture] = ()  # pages that lie in raw: extracted without network; read lazily
+    captures: Iterable[Capture] = ()  # pages in raw/: extracted without network; read lazily

@@ -67,6 +67,19 @@ def test_no_reason_lies_outside_of_the_repository():
     assert found == []
 
 
+def test_names_that_the_pages_quote_exist():
+    """A `name_with_underscores` on a page of docs/ is a column, a parameter, a setting or a function of the code."""
+    others = {"all_success", "short_circuit", "same_source"}  # Airflow's, and a relation that was dropped
+    code = " ".join(path.read_text(encoding="utf-8") for path in SOURCES if path.suffix != ".md")
+    named = {
+        (page.name, name)
+        for page in PAGES
+        for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", page.read_text(encoding="utf-8"))
+    }
+    words = set(re.findall(r"\w+", code))
+    assert sorted((page, name) for page, name in named if name not in words | others) == []
+
+
 def test_every_decision_is_listed():
     """The index of docs/decisions/ links each page once, and each has its parts."""
     folder = ROOT / "docs" / "decisions"

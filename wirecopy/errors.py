@@ -37,4 +37,4 @@ class StoreBusy(WirecopyError):
 
 
 class RunFailed(WirecopyError):
-    """The run published what it could, and something needs a person."""
+    """The run published what it could, but a person must act."""

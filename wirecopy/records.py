@@ -1,8 +1,8 @@
-"""What crosses a task of a run as small JSON: its plan, its shards, its report. Times are ISO 8601 with their zone."""
+"""The small JSON that passes between the tasks of a run: plan, shards, report. Times are ISO 8601 with their zone."""
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 Kind = Literal["live", "day"]
 Mode = Literal["live", "past"]
@@ -30,7 +30,7 @@ class Shard(TypedDict):
 
 
 class Planned(TypedDict):
-    """What plan returns."""
+    """The result of plan."""
 
     run: Run
     shards: list[Shard]
@@ -47,12 +47,12 @@ class Sums(TypedDict):
     outcomes: dict[str, int]  # by code
     unread: list[str]  # feeds that could not be read, with their codes: the first few
     unread_feeds: int
-    crashed: list[str]  # links whose pages took a process with them: the first few
+    crashed: list[str]  # links of pages that crashed their process: the first few
     crashed_pages: int
 
 
 class Report(Sums):
-    """What publish returns and verdict judges."""
+    """The result of publish, and the input of verdict."""
 
     run_id: str
     mode: Mode
@@ -61,13 +61,13 @@ class Report(Sums):
     due_feeds: int
     shards: int
     shards_done: int
-    dates: list[str]  # whose articles changed, ISO, ascending
+    dates: list[str]  # dates with changed articles, ISO, ascending
     unaccounted: int  # entries seen and not booked: 0, or there is a bug
     set_aside: int  # finished parts that could not be read
 
 
 class Event(TypedDict):
-    """What an asset event says of a run: small enough for Airflow's metadata database."""
+    """The extra of an asset event about a run: small enough for Airflow's metadata database."""
 
     run_id: str
     mode: Mode
@@ -75,3 +75,69 @@ class Event(TypedDict):
     end: str
     dates: list[str]
     outcomes: dict[str, int]
+
+
+class Deduped(TypedDict):
+    """The result of dedupe. The counts are rows of the dates that were computed."""
+
+    busy: bool  # another dedupe was running, and will look once more
+    dates: list[str]  # computed, ISO
+    left: list[str]  # still out of date, ISO
+    matches: int
+    withdrawn: int
+    copies: int
+    clusters: int
+
+
+class Forgotten(TypedDict):
+    """The result of forget: what was removed, or with a dry run what would be."""
+
+    articles: int
+    revisions: int
+    outcomes: int
+    captures: int
+    dates: list[str]  # ISO
+
+
+class Reprocessed(TypedDict):
+    """The result of reprocess: what there is to do, and except for a dry run what was done."""
+
+    dry_run: bool
+    days: NotRequired[int]  # reextract: days asked for
+    pages: NotRequired[int]  # reextract: captured pages of these days
+    dates: NotRequired[int]  # rededup: dates with articles
+    outcomes: NotRequired[dict[str, int]]  # reextract: by code
+    changed: NotRequired[list[str]]  # reextract: dates, ISO
+    dedupe: NotRequired[Deduped | None]
+
+
+class Imported(TypedDict):
+    """The result of importing WARC and ARC files into raw/."""
+
+    files: dict[str, dict[str, int]]  # by file: pages and documents that are new or known, and a count per reason
+    examples: dict[str, list[str]]  # by reason
+    days: list[str]  # to hand to `reextract`, ISO
+
+
+class OddFeeds(TypedDict):
+    """Feeds with something odd about them."""
+
+    failing_feeds: dict[str, str]  # by id: code, failures in a row, detail
+    resting_feeds: list[str]
+    silent_feeds: list[str]
+    gap_feeds: list[str]
+    outage_feeds: list[str]
+
+
+class Retries(TypedDict):
+    """Entries of the retry queue."""
+
+    retries: int
+    retries_due: int
+    exhausted: int  # all their tries are used up
+
+
+class Digest(OddFeeds, Retries):
+    """The result of the daily health digest."""
+
+    waiting_parts: int

@@ -1,4 +1,4 @@
-"""Data intervals: which `[start, end)` a run stands for, and whether it is live or past. Light: DAG files import it."""
+"""Data intervals: the `[start, end)` of a run, and whether it is live or past. Light, because DAG files import it."""
 
 from __future__ import annotations
 

@@ -25,9 +25,8 @@ from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
-NOT_SETTINGS = frozenset(
-    {"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"}
-)  # where to look, and what DAG files read without I/O
+# The place of the settings file, and what DAG files read without I/O.
+NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})
 
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -70,59 +69,71 @@ FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
 
 
 class Settings(BaseSettings):
-    """Everything a user may set. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
+    """All settings. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
     state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
-    now: AwareDatetime | None = Field(None, description="Pretend it is this instant (demo and tests only).")
+    now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
         "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)",
-        description="Sent with every request; name a page that says who you are.",
+        description="Sent with every request; it should name a page about you.",
     )
     allow_networks: Networks = Field(
-        (), description="Non-public networks that may be fetched, comma-separated, such as 10.1.0.0/16."
+        (), description="Non-public networks that may be reached, comma-separated, such as 10.1.0.0/16."
     )
     respect_robots: bool = Field(True, description="Obey robots.txt.")
     obey_tdm: bool = Field(
         True, description="Keep no page that reserves text and data mining (tdm-reservation, tdmrep.json, noai)."
     )
     host_gap: Duration = Field(
-        timedelta(milliseconds=500), description="Least time between two requests to one host, over all processes."
+        timedelta(milliseconds=500), description="Shortest time between two requests to one host, over all processes."
     )
     fetch_timeout: Duration = Field(
         timedelta(seconds=20), description="Wall-clock deadline of one request, redirects included."
     )
-    pages_per_feed: PositiveInt = Field(
-        250, description="Most pages that a live run takes of one feed; the next runs take the rest."
+    host_time: Duration | None = Field(
+        None,
+        description="Most time that one host may keep a run busy, as one with a long Crawl-delay does: the rest of it "
+        "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
-    page_bytes: PositiveInt = Field(5_000_000, description="Most bytes of a page, before and after decompression.")
-    feed_bytes: PositiveInt = Field(10_000_000, description="Most bytes of a feed document.")
+    pages_per_feed: PositiveInt = Field(
+        250, description="Largest number of pages that a live run takes from one feed; the next runs take the rest."
+    )
+    page_bytes: PositiveInt = Field(
+        5_000_000, description="Largest size of a page in bytes, before and after decompression."
+    )
+    feed_bytes: PositiveInt = Field(10_000_000, description="Largest size of a feed document in bytes.")
 
     extract_workers: PositiveInt = Field(
-        os.cpu_count() or 2, description="Processes of one pull task that read feeds and extract pages."
+        os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."
     )
     extract_timeout: Duration = Field(
-        timedelta(seconds=10), description="A page that takes longer is killed with its process."
+        timedelta(seconds=10), description="Longest extraction of a page; then its process is killed."
     )
 
-    shards: int | None = Field(None, ge=1, le=64, description="Pull tasks of a run; default: by cores and due feeds.")
-    max_age: Duration = Field(timedelta(days=30), description="A live run leaves older entries alone.")
+    shards: int | None = Field(
+        None, ge=1, le=64, description="Number of pull tasks of a run; default: by cores and due feeds."
+    )
+    max_age: Duration = Field(timedelta(days=30), description="Greatest age of the entries that a live run takes.")
     first_poll: FirstPoll = Field(
         "all",
-        description="What a feed brings that is new in the list: `all` (as far as max_age), `new` (what is published "
-        "from then on), or how far back, such as `2d`; feeds.toml may say it per feed.",
+        description="How far back the first poll of a new feed reaches: `all` (as far as max_age), `new` (only entries "
+        "published from then on), or a duration such as `2d`; feeds.toml may set it per feed.",
     )
     share_feed_for: Duration = Field(
-        timedelta(minutes=10), description="Past runs within this time share one GET of a feed."
+        timedelta(minutes=10), description="Time in which past runs share one GET of a feed."
     )
-    adaptive: bool = Field(True, description="Poll quiet feeds more rarely, up to four times their `every` or 6 hours.")
-    raw_keep: Duration = Field(timedelta(days=30), description="How long raw/ keeps captures that are booked.")
+    adaptive: bool = Field(
+        True, description="Poll quiet feeds less often: at intervals up to four times their `every`, or 6 hours."
+    )
+    raw_keep: Duration = Field(timedelta(days=30), description="How long raw/ keeps captures that have an outcome.")
     quiet_for: Duration = Field(
-        timedelta(minutes=30), description="A past date is deduped when its eight days have not changed for this long."
+        timedelta(minutes=30),
+        description="The copies of a past date are computed when its eight days have not changed for this long.",
     )
 
     @classmethod

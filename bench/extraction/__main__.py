@@ -11,9 +11,11 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.extraction.dates import PRINTED, date_section, measured_dates, read_dates
 from bench.extraction.scores import Reading, measured
 from bench.extraction.sets import MANIFESTS, ON_LOAN, Labelled, manifests, read_set
 from bench.extraction.tools import PEERS, peer, wirecopy
@@ -44,7 +46,9 @@ def main() -> None:
     parser.add_argument("--pin", action="store_true", help="create and raise floors; a worse figure is refused")
     parser.add_argument("--lower", action="store_true", help="accept worse figures as new floors")
     arguments = parser.parse_args()
-    said, problems = "", []
+    gate = partial(judge, pinning=arguments.pin, lower=arguments.lower, path=FLOORS)
+    said = date_section()
+    problems = gate("extraction/dates", measured_dates(read_dates()), fingerprint([PRINTED]))
     for name in [name for name in MANIFESTS if (arguments.data / name).is_dir()]:
         pages = read_set(arguments.data / name)
         readings = _read(pages, arguments.peers)
@@ -52,12 +56,12 @@ def main() -> None:
         problems += _missed(name, pages, readings["wirecopy"])
         ours = measured(pages, readings["wirecopy"])
         data = fingerprint(manifests(arguments.data / name))
-        problems += judge(f"extraction/{name}", ours, data, pinning=arguments.pin, lower=arguments.lower, path=FLOORS)
-    if not said:
+        problems += gate(f"extraction/{name}", ours, data)
+    if not any((arguments.data / name).is_dir() for name in MANIFESTS):
         print(
             f"{arguments.data}: none of {', '.join(MANIFESTS)} is there; name their folder with --data", file=sys.stderr
         )
-        sys.exit(0 if arguments.data == ON_LOAN else 2)  # what is on loan may be elsewhere
+        sys.exit(0 if arguments.data == ON_LOAN else 2)  # the borrowed pages may be elsewhere
     print(said)
     if arguments.peers:
         RESULTS.write_text(f"# bench/extraction\n\n`python -m bench.extraction --peers PYTHON`\n\n{said}", "utf-8")
@@ -81,7 +85,7 @@ def _missed(name: str, pages: Sequence[Labelled], readings: Sequence[Reading]) -
 
 
 def _section(name: str, pages: Sequence[Labelled], readings: Readings) -> str:
-    """One set's table as Markdown, a tool a row, and what ours refused."""
+    """One set's table as Markdown, one tool per row, and the pages that ours refused."""
     found = {tool: measured(pages, given) for tool, given in readings.items()}
     columns = [key for key in MEASURES if key in found["wirecopy"]]
     head = ["tool", *columns, "CPU per page", "slowest page", "failed"]

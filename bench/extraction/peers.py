@@ -42,7 +42,7 @@ def newspaper4k(html: bytes, url: str) -> dict[str, Any]:
 
 
 def _decoded(html: bytes) -> str:
-    """UTF-8 where it fits, else what charset-normalizer, which comes with newspaper4k's requests, makes of it."""
+    """UTF-8 if that fits, else decoded by charset-normalizer, which comes with newspaper4k's requests."""
     from charset_normalizer import from_bytes
 
     try:
@@ -76,7 +76,7 @@ def main() -> None:
     """Answer every line until stdin ends."""
     logging.disable(logging.CRITICAL)
     signal.signal(signal.SIGALRM, _over_time)
-    out, sys.stdout = sys.stdout, sys.stderr  # what the tools print is no answer
+    out, sys.stdout = sys.stdout, sys.stderr  # prints of the tools are no answer
     for line in sys.stdin:
         task = json.loads(line)
         out.write(json.dumps(_read(TOOLS[task["tool"]], task["path"], task["url"])) + "\n")

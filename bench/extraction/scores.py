@@ -22,13 +22,13 @@ MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one tool made of one page."""
+    """The result of one tool for one page."""
 
     text: str = ""
     title: str | None = None
     authors: tuple[str, ...] = ()
     published: str | None = None  # ISO 8601, a day or an instant
-    day: str | None = None  # as the page writes it: an instant in UTC may lie in another
+    day: str | None = None  # as the page writes it: in UTC it may be another day
     cpu: float = 0.0  # seconds
     wall: float = 0.0  # seconds
     error: str = ""

@@ -1,4 +1,4 @@
-"""The labelled pages on loan: what each set's manifest tells, and the bytes of its pages."""
+"""The borrowed labelled pages: the labels of each set's manifest, and the bytes of its pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ingest.records import Entry, Page
 
-# What a set without a crawl date is read at: later than every page in it.
+# The time at which a set without a crawl date is read: later than every page in it.
 READ_AT: Final = datetime(2026, 11, 25, tzinfo=UTC)
 ON_LOAN: Final = Path(__file__).parents[2].parent / "shared" / "data"
 MANIFESTS: Final = {
@@ -25,7 +25,7 @@ MANIFESTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """One page and the truth about it; a field is empty where the set does not tell."""
+    """One page and its labels; a field is empty if the set has no label for it."""
 
     path: Path
     url: str
@@ -36,10 +36,10 @@ class Labelled:
     published: datetime | None = None  # an instant, aware
     day: str | None = None  # YYYY-MM-DD
     must: tuple[str, ...] = field(default=())  # passages of the article
-    must_not: tuple[str, ...] = field(default=())  # passages of what stands around it
+    must_not: tuple[str, ...] = field(default=())  # passages of the page around the article
 
     def page(self) -> Page:
-        """The page as if it had just been fetched, its charset not told by any header."""
+        """The page as if it had just been fetched, without a charset in its headers."""
         return Page(
             fetch_id="0" * 32, url=self.url, final_url=self.url, status=200, headers={},
             body=gzip.decompress(self.path.read_bytes()), fetched_at=self.read_at,
@@ -47,12 +47,12 @@ class Labelled:
 
 
 def bare_entry(url: str) -> Entry:
-    """An entry that tells nothing but its link: all that is found must come from the page."""
+    """An entry with nothing but its link: every field must come from the page."""
     return Entry(entry_key="0" * 32, feed_id="bench", guid=None, link=url, title=None)
 
 
 def read_set(folder: Path, limit: int | None = None) -> list[Labelled]:
-    """The pages of fundus, trafilatura or htmldate, told by the folder's name."""
+    """The pages of fundus, trafilatura or htmldate, by the folder's name."""
     return list(_rows(folder))[:limit]
 
 

@@ -22,7 +22,7 @@ WARM_UP: Final = 3  # pages read twice: the first call of each tool loads models
 
 
 def wirecopy(pages: Sequence[Labelled]) -> Iterator[Reading]:
-    """What `extract_article` gives; a page that is refused is an empty reading with the reason."""
+    """The result of `extract_article`; a refused page is an empty reading with the reason."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     for page in pages[:WARM_UP]:
         _ours(page)
@@ -30,7 +30,7 @@ def wirecopy(pages: Sequence[Labelled]) -> Iterator[Reading]:
 
 
 def peer(python: str, tool: str, pages: Sequence[Labelled]) -> Iterator[Reading]:
-    """What *tool* gives in the environment of *python*."""
+    """The results of *tool* in the environment of *python*."""
     script = Path(__file__).with_name("peers.py")
     with subprocess.Popen(
         [python, "-W", "ignore", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

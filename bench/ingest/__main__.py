@@ -28,7 +28,7 @@ PARTS: Final = ("fetch", "live", "memory")
 
 
 def main() -> None:
-    """Measure the parts that were asked for and print their tables."""
+    """Measure the requested parts and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=250, help="on forty addresses")
     parser.add_argument("--pages", type=int, default=5_000)

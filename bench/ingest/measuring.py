@@ -22,7 +22,7 @@ class Counter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What some work took."""
+    """The cost of some work."""
 
     result: Any
     cpu: float  # seconds, the process itself, its imports included

@@ -22,7 +22,7 @@ LIBRARIES: Final = ("aiohttp", "trafilatura", "lxml", "pyarrow", "sqlalchemy")
 
 
 def head(pages: Pages, feeds: int) -> str:
-    """What ran where."""
+    """The head of the report: versions, cores, command."""
     kind = f"{len(pages.sources):,} real pages, changed per URL" if pages.sources else "made-up pages of 350 words"
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
@@ -61,7 +61,7 @@ def _row(name: str, pages: int, cpu: float, bare: float, wall: str) -> list[str]
 
 
 def memory(run: Spent, pages: int) -> str:
-    """What all processes together hold, as the run goes on."""
+    """The memory of all processes together, over the run."""
     rows, medians = [], []
     for step in range(STEPS):
         first, last = pages * step // STEPS, pages * (step + 1) // STEPS

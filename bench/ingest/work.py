@@ -1,4 +1,4 @@
-"""What is measured: the fetcher alone, a live run's steps, and trafilatura alone on the same pages."""
+"""The measured work: the fetcher alone, a live run's steps, and trafilatura alone on the same pages."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def fetch_all(counter: Counter, urls: Sequence[str]) -> float:
 async def _fetch_all(counter: Counter, urls: Sequence[str], settings: Any, state: Any) -> None:
     from ingest.fetch.fetch import Fetcher
     from wirecopy.feeds.options import fetch_options
-    from wirecopy.store.feeds.wellknown import StateShelf
+    from wirecopy.store.feeds.wellknown import StateFileCache
 
     waiting = iter(urls)
     options = fetch_options(settings)
-    async with Fetcher(options, gate=state, now=settings.clock, shelf=StateShelf(state)) as fetcher:
+    async with Fetcher(options, rate_limiter=state, now=settings.clock, file_cache=StateFileCache(state)) as fetcher:
 
         async def worker() -> None:
             for url in waiting:
@@ -59,9 +59,9 @@ async def _fetch_all(counter: Counter, urls: Sequence[str], settings: Any, state
 
 async def _got(fetcher: Any, url: str) -> int:
     """1: a page that reserves text and data mining was fetched as well."""
-    from ingest.errors import Reserved
+    from ingest.errors import TdmOptOut
 
-    with suppress(Reserved):
+    with suppress(TdmOptOut):
         await fetcher.get(url)
     return 1
 

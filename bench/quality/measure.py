@@ -14,7 +14,7 @@ import numpy as np
 from bench.quality.sets import LabelledSet, Pair
 from dedupe.grouping.clusters import group
 from dedupe.matching.matching import find_matches, read_library
-from dedupe.matching.scoring import Judge
+from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.relations import Scores
 from dedupe.params import DEFAULTS
 from dedupe.records import MERGING, ArticleNode, ArticleText, Match
@@ -125,7 +125,7 @@ def scores(labelled: LabelledSet) -> dict[tuple[str, str], Scores]:
         for pair in labelled.pairs
         if pair.left in unit_of and pair.right in unit_of and unit_of[pair.left] != unit_of[pair.right]
     }
-    judged = Judge(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), anyway=True)
+    judged = PairScorer(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), anyway=True)
     return {asked[one.left, one.right]: one.scores for one in judged}
 
 

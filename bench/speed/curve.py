@@ -21,7 +21,7 @@ from dedupe.corpus.context import Context, Library
 from dedupe.corpus.listing import list_articles
 from dedupe.corpus.spool import Spool
 from dedupe.grouping.clusters import group
-from dedupe.matching.scoring import Judge
+from dedupe.matching.scoring import PairScorer
 from dedupe.params import DEFAULTS
 from dedupe.records import ArticleNode, Match
 
@@ -38,7 +38,7 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Times what is done inside."""
+        """Times the block."""
         cpu, wall = time.process_time(), time.perf_counter()
         yield
         self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - cpu
@@ -55,13 +55,13 @@ class Clock:
         return wrapped
 
     def rest(self, name: str, whole: str, parts: Sequence[str]) -> None:
-        """Books what *whole* took beside its *parts* as a step of its own."""
+        """Records the time of *whole* without its *parts* as a step of its own."""
         for times in (self.cpu, self.wall):
             times[name] = times.pop(whole) - sum(times[part] for part in parts)
 
 
 class OnDisk:
-    """Texts in one file: what `Library` asks for again when it shows what two of them share."""
+    """Texts in one file, for `Library`, which reads them again to show shared passages."""
 
     def __init__(self, path: Path) -> None:
         self._file, self._ends = path.open("w+b"), [0]
@@ -97,7 +97,7 @@ def run(source: Iterable[str], file: Path) -> tuple[Clock, dict[str, int]]:
         contents = _read(source, texts, spool, clock)
         nodes = [ArticleNode(id=f"{number:09}", publisher=f"{number % 997}.example") for number in range(len(texts))]
         with clock.step("context"):
-            library = Library(list_articles(nodes, contents), spool.shelf(), texts, DEFAULTS)
+            library = Library(list_articles(nodes, contents), spool.token_store(), texts, DEFAULTS)
             context = library.context(None)
         del contents
         matches = _match(context, clock)
@@ -124,12 +124,13 @@ def _read(source: Iterable[str], texts: OnDisk, spool: Spool, clock: Clock) -> l
 
 def _match(context: Context, clock: Clock) -> list[Match]:
     """All matches, each step timed."""
-    judge = Judge(context)
+    scorer = PairScorer(context)
     for step in ("candidates", "screen", "measure"):
-        setattr(judge.measures, step, clock.timed(step, getattr(judge.measures, step)))
-    judge.describe_all = clock.timed("show", judge.describe_all)  # type: ignore[method-assign]
+        setattr(scorer.measures, step, clock.timed(step, getattr(scorer.measures, step)))
+    scorer.describe_all = clock.timed("show", scorer.describe_all)  # type: ignore[method-assign]
     with clock.step("all of matching"):
-        matches = judge.describe_all(judge.matching(judge.measures.candidates(np.ones(len(context.units), np.bool_))))
+        candidates = scorer.measures.candidates(np.ones(len(context.units), np.bool_))
+        matches = scorer.describe_all(scorer.matching(candidates))
     clock.rest("judge", "all of matching", ("candidates", "screen", "measure", "show"))
     return matches
 

@@ -21,7 +21,7 @@ TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 STORED_DAYS = 7  # the window of today
 AT_ONCE = 25_000
 
-# A process of its own, as a task is: what it costs includes loading compiled code, and nothing stays resident.
+# A process of its own, like a task: its cost includes loading compiled code, and nothing stays resident.
 RUN = """
 import json, resource, sys, time
 from datetime import date
@@ -37,7 +37,7 @@ print(json.dumps({"cpu": time.process_time(), "peak": peak, **found}))
 
 
 def show(stored: int, today: int, new: int) -> None:
-    """Fill the days, compute today once if it holds articles already, add *new* ones, and print what that costs."""
+    """Fill the days, compute today once if it holds articles already, add *new* ones, and print the cost of that."""
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(Path(folder)).make()
         for day in range(STORED_DAYS):

@@ -14,7 +14,7 @@ from dedupe.corpus.listing import NO_DAY, UNKNOWN, Listing, day_number, list_art
 from dedupe.corpus.recurring import Pages, find_common, find_printed_often, is_boilerplate
 from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.errors import DuplicateIdError
 from dedupe.params import Params
 from dedupe.records import Printed, in_order
@@ -28,10 +28,10 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All articles handed over, in order. Text i of *shelf* is that of article i."""
+    """All articles handed over, in order. Text i of *token_store* is that of article i."""
 
     listing: Listing
-    shelf: Shelf
+    token_store: TokenStore
     texts: Texts
     params: Params
 
@@ -110,28 +110,28 @@ class Context:
 
     def __init__(self, library: Library, numbers: Numbers) -> None:
         self.library = library
-        numbers = numbers[library.shelf.sizes[numbers] > 0]
+        numbers = numbers[library.token_store.sizes[numbers] > 0]
         units = collapse(numbers, library.listing.contents[numbers])
-        shelf = library.shelf.take(units.heads)
-        often = find_printed_often(shelf, self._pages(units), library.params)
-        if (void := is_boilerplate(shelf, often, library.params)).any():
+        token_store = library.token_store.take(units.heads)
+        often = find_printed_often(token_store, self._pages(units), library.params)
+        if (void := is_boilerplate(token_store, often, library.params)).any():
             units = units.choose(~void)
-            shelf = library.shelf.take(units.heads)
-            often = find_printed_often(shelf, self._pages(units), library.params)
+            token_store = library.token_store.take(units.heads)
+            often = find_printed_often(token_store, self._pages(units), library.params)
         self.units = units
-        for lines in (often, find_common(shelf, library.params)):
-            shelf = shelf.flagged(lines, RECURRING) if len(lines.texts) else shelf
-        self.shelf = shelf
+        for lines in (often, find_common(token_store, library.params)):
+            token_store = token_store.flagged(lines, RECURRING) if len(lines.texts) else token_store
+        self.token_store = token_store
         self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
         self.days = library.listing.days[units.heads]  # int32, shape (units,)
 
-    def flag_formulas(self, find: Callable[[Shelf, Prints, int], Stretches]) -> None:
+    def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""
         if not self._searched:
             self._searched = True
-            found = find(self.shelf, self._prints(), self.library.params.formula_dates)
-            self.shelf = self.shelf.flagged(found, FORMULA) if len(found.texts) else self.shelf
+            found = find(self.token_store, self._prints(), self.library.params.formula_dates)
+            self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
 
     def _prints(self) -> Prints:
         """The units as publishers first printed them, where publisher and date are known."""

@@ -1,7 +1,7 @@
 """Formulas: what one publisher prints on several dates, whatever the news of the day is.
 
-The weather of each day, telegrams of congratulation, case counts, market reports: one frame, and other names and numbers
-in its slots. Instalments share nearly all their words and are no copies of each other; what tells is in the slots.
+The weather of each day, telegrams of congratulation, case counts, market reports: one frame, with other names and
+numbers in its slots. Instalments share nearly all their words and are no copies of each other: the slots tell.
 So a 4-gram that one publisher prints on `Params.formula_dates` dates of a window is a formula in all its texts, and
 leaves numerator and denominator of the score. It takes dates: what is published several times on one or two days is
 a running story, and its versions are copies. A new store learns a formula within as many days as it takes.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dedupe.corpus.shingles import PATTERNS, Hashes, four_grams, member, sorted_unique
 from dedupe.corpus.stretches import Stretches
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 
 Numbers = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ RESIDUES = 8  # dates of a window: their numbers differ modulo eight
 class Prints:
     """Texts as publishers first printed them; p prints, sorted by publisher. A text counts once for each publisher."""
 
-    texts: Numbers  # (p,), places in the shelf
+    texts: Numbers  # (p,), places in the token_store
     publishers: Numbers  # (p,), a number for each
     days: Numbers  # (p,), since 1970
 
@@ -45,16 +45,18 @@ class Prints:
         return np.left_shift(1, self.days % RESIDUES).astype(np.uint8)
 
 
-def find_formulas(shelf: Shelf, prints: Prints, dates: int) -> Stretches:
-    """The stretches of formulas in all texts of *shelf*: of 4-grams that one publisher prints on *dates* dates."""
+def find_formulas(token_store: TokenStore, prints: Prints, dates: int) -> Stretches:
+    """The stretches of formulas in all texts of *token_store*: of 4-grams that one publisher prints on *dates* dates."""
     regulars = prints.of_regulars(dates)
-    formulas = sorted_unique(np.concatenate([np.empty(0, np.uint64), *(_grams(shelf, own, dates) for own in regulars)]))
-    return cover(shelf, formulas) if len(formulas) else no_stretches()
+    formulas = sorted_unique(
+        np.concatenate([np.empty(0, np.uint64), *(_grams(token_store, own, dates) for own in regulars)])
+    )
+    return cover(token_store, formulas) if len(formulas) else no_stretches()
 
 
-def _grams(shelf: Shelf, prints: Prints, dates: int) -> Hashes:
+def _grams(token_store: TokenStore, prints: Prints, dates: int) -> Hashes:
     """The formulas of one publisher."""
-    table = shelf.gather(prints.texts)
+    table = token_store.gather(prints.texts)
     grams = [sorted_unique(four_grams(table.row(number).tokens.astype(np.uint64))) for number in range(len(table))]
     bits = np.repeat(prints.bits(), [len(own) for own in grams])
     return on_dates(np.concatenate(grams), bits, dates)
@@ -71,9 +73,9 @@ def on_dates(grams: Hashes, bits: NDArray[np.uint8], dates: int) -> Hashes:
     return grams[firsts[counts >= dates]]
 
 
-def cover(shelf: Shelf, formulas: Hashes) -> Stretches:
+def cover(token_store: TokenStore, formulas: Hashes) -> Stretches:
     """The stretches of the texts that *formulas* cover."""
-    table = shelf.gather(np.arange(len(shelf)))
+    table = token_store.gather(np.arange(len(token_store)))
     found = [_covered(table.row(number).tokens, formulas) for number in range(len(table))]
     counts = [len(begins) for begins, _ in found]
     begins, sizes = (np.concatenate([np.empty(0, np.int64), *column]) for column in zip(*found, strict=True))

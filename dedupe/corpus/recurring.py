@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.stretches import Stretches
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.params import Params
 from dedupe.text.lines import FACTOR
 
@@ -43,7 +43,7 @@ class _Seen:
     own_pages: NDArray[np.float64]  # those of them of which enough stands on no other page
 
 
-def find_printed_often(table: Shelf, pages: Pages, params: Params) -> Stretches:
+def find_printed_often(table: TokenStore, pages: Pages, params: Params) -> Stretches:
     """The lines that one publisher prints again and again.
 
     A long line counts only on pages that are mostly their own, because three versions of one story share their
@@ -55,7 +55,7 @@ def find_printed_often(table: Shelf, pages: Pages, params: Params) -> Stretches:
     return _distinct(table, lines, pages.texts, often | (seen.articles >= params.recurring_always))
 
 
-def find_common(table: Shelf, params: Params) -> Stretches:
+def find_common(table: TokenStore, params: Params) -> Stretches:
     """The lines that texts share which are otherwise their own, whoever printed them: background, legal notices,
     requests for consent.
     """
@@ -66,14 +66,14 @@ def find_common(table: Shelf, params: Params) -> Stretches:
     return _distinct(table, lines, pages.texts, seen.own_pages >= params.common_pages)
 
 
-def is_boilerplate(table: Shelf, often: Stretches, params: Params) -> NDArray[np.bool_]:
+def is_boilerplate(table: TokenStore, often: Stretches, params: Params) -> NDArray[np.bool_]:
     """Whether nearly all of a text is what `find_printed_often` found, shape (texts,); a consent page is."""
     recurring = np.bincount(often.texts, often.sizes, len(table))
     mostly: NDArray[np.bool_] = recurring >= params.boilerplate_share * np.maximum(table.sizes, 1)
     return mostly
 
 
-def _distinct(table: Shelf, lines: _Lines, texts: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Stretches:
+def _distinct(table: TokenStore, lines: _Lines, texts: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Stretches:
     """The *chosen* lines that have words, each once though several publishers printed its text."""
     found = np.flatnonzero(chosen & (lines.tokens > 0))
     places, first = np.unique(lines.places[found], return_index=True)
@@ -84,7 +84,7 @@ def _distinct(table: Shelf, lines: _Lines, texts: NDArray[np.int64], chosen: NDA
     return Stretches(owners, before[places] - before[table.line_starts[owners]], table.line_tokens[places])
 
 
-def _lines_of(table: Shelf, printed: Pages) -> _Lines:
+def _lines_of(table: TokenStore, printed: Pages) -> _Lines:
     sizes = table.line_sizes[printed.texts]
     pages = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     places = np.arange(len(pages), dtype=np.int32)

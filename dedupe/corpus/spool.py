@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.stretches import places as stretch_places
 from dedupe.corpus.tables import TextTable, join, offsets
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 
 SPOOLED_FROM: Final = 60_000  # texts: 120 MB, and twice that while they are joined
 NEAR: Final = 512  # tokens: a gap that is read over, because another call costs more
@@ -38,7 +38,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class SpooledTexts:
-    """A `Shelf` whose tokens and flags lie in two files without names."""
+    """A `TokenStore` whose tokens and flags lie in two files without names."""
 
     files: tuple[BinaryIO, BinaryIO]  # uint32 and uint8, text after text
     starts: Numbers  # (n,), tokens of the files before each text
@@ -54,20 +54,20 @@ class SpooledTexts:
         return len(self.sizes)
 
     def take(self, numbers: Numbers) -> SpooledTexts:
-        """`Shelf.take`; nothing is read."""
+        """`TokenStore.take`; nothing is read."""
         return replace(
             self, starts=self.starts[numbers], sizes=self.sizes[numbers], words=self.words[numbers],
             line_starts=self.line_starts[numbers], line_sizes=self.line_sizes[numbers],
         )  # fmt: skip
 
     def flagged(self, stretches: Stretches, flag: int) -> SpooledTexts:
-        """`Shelf.flagged`: the flags are set when the texts are gathered."""
+        """`TokenStore.flagged`: the flags are set when the texts are gathered."""
         begins = self.starts[stretches.texts] + stretches.begins
         order = np.argsort(begins)
         return replace(self, marks=(*self.marks, _Marks(begins[order], stretches.sizes[order], flag)))
 
     def gather(self, numbers: Numbers) -> TextTable:
-        """`Shelf.gather`. Raises OSError if the disk fails."""
+        """`TokenStore.gather`. Raises OSError if the disk fails."""
         starts, ends = self.starts[numbers], self.starts[numbers] + self.sizes[numbers]
         order = np.argsort(starts, kind="stable")
         low, high = starts[order], np.maximum.accumulate(ends[order])  # an empty text may stand behind its neighbour
@@ -162,7 +162,7 @@ class Spool:
             file.flush()
         self._kept[number] = replace(table, tokens=np.empty(0, np.uint32), flags=np.empty(0, np.uint8))
 
-    def shelf(self) -> Shelf:
+    def token_store(self) -> TokenStore:
         """All texts, in the order in which they came."""
         if self._files is None:
             return join(self._kept)

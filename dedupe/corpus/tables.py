@@ -59,7 +59,7 @@ class TextTable:
         )  # fmt: skip
 
     def take(self, numbers: NDArray[np.int64]) -> TextTable:
-        """`Shelf.take`; nothing is copied but the places."""
+        """`TokenStore.take`; nothing is copied but the places."""
         return TextTable(
             self.tokens, self.flags, self.starts[numbers], self.sizes[numbers], self.words[numbers],
             self.line_keys, self.line_tokens, self.line_starts[numbers], self.line_sizes[numbers],
@@ -68,7 +68,7 @@ class TextTable:
     gather = take
 
     def flagged(self, stretches: Stretches, flag: int) -> TextTable:
-        """`Shelf.flagged`: the flags are copied."""
+        """`TokenStore.flagged`: the flags are copied."""
         flags = self.flags.copy()
         flags[stretches.tokens(self.starts)] |= flag
         return replace(self, flags=flags)

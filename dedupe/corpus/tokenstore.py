@@ -11,7 +11,7 @@ from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
 
 
-class Shelf(Protocol):
+class TokenStore(Protocol):
     """Texts to compare, wherever their tokens lie: in memory, as a `TextTable`, or out of it."""
 
     @property
@@ -41,11 +41,11 @@ class Shelf(Protocol):
     def __len__(self) -> int:
         """How many texts."""
 
-    def take(self, numbers: NDArray[np.int64]) -> Shelf:
+    def take(self, numbers: NDArray[np.int64]) -> TokenStore:
         """The texts *numbers*, in that order."""
 
     def gather(self, numbers: NDArray[np.int64]) -> TextTable:
         """The texts *numbers*, in that order, in memory."""
 
-    def flagged(self, stretches: Stretches, flag: int) -> Shelf:
+    def flagged(self, stretches: Stretches, flag: int) -> TokenStore:
         """With *flag* on these stretches, beside the flags that are there."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dedupe.grouping.origins import find_origin
-from dedupe.grouping.quorum import Edge, Voice, merge
+from dedupe.grouping.quorum import DuplicateGroup, Edge, merge
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import MERGING, SPEAKING, ClusterRow, Node, Relation, Role, in_order
 
@@ -75,12 +75,12 @@ def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = DEFAU
     place = {node.id: number for number, node in enumerate(ordered)}
     links = [match for match in matches if match.left_id in place and match.right_id in place]
     contents = _contents(place, links)
-    voices = _voices(ordered, contents, params.cluster_days)
-    groups = merge(voices, _edges(voices, links, place, contents, params), params)
+    duplicate_groups = _duplicate_groups(ordered, contents, params.cluster_days)
+    groups = merge(duplicate_groups, _edges(duplicate_groups, links, place, contents, params), params)
     rows: list[ClusterRow] = []
     partners = _partners(links)
-    for voiced in groups:
-        members = sorted(number for voice in voiced for number in voices[voice].members)
+    for grouped in groups:
+        members = sorted(number for duplicates in grouped for number in duplicate_groups[duplicates].members)
         rows += _rows(
             [ordered[number] for number in members],
             partners,
@@ -99,27 +99,31 @@ def _contents(place: dict[str, int], links: Sequence[Link]) -> list[int]:
     return contents
 
 
-def _voices(ordered: Sequence[Node], contents: list[int], days: int) -> list[Voice]:
+def _duplicate_groups(ordered: Sequence[Node], contents: list[int], days: int) -> list[DuplicateGroup]:
     """The nodes of each content, cut where a stretch would reach over more than *days*;
     in the order of their first members.
     """
-    open_voices: dict[int, Voice] = {}
-    voices: list[Voice] = []
+    open_groups: dict[int, DuplicateGroup] = {}
+    duplicate_groups: list[DuplicateGroup] = []
     for number, node in enumerate(ordered):
         day = node.date.toordinal() if node.date is not None else 0
-        voice = open_voices.get(contents[number])
-        if voice is None or day - voice.first_day > days:
-            voice = open_voices[contents[number]] = Voice(
+        duplicates = open_groups.get(contents[number])
+        if duplicates is None or day - duplicates.first_day > days:
+            duplicates = open_groups[contents[number]] = DuplicateGroup(
                 content=contents[number], first_day=day, last_day=day, members=[]
             )
-            voices.append(voice)
-        voice.members.append(number)
-        voice.last_day = day
-    return voices
+            duplicate_groups.append(duplicates)
+        duplicates.members.append(number)
+        duplicates.last_day = day
+    return duplicate_groups
 
 
 def _edges(
-    voices: Sequence[Voice], links: Sequence[Link], place: dict[str, int], contents: list[int], params: Params
+    duplicate_groups: Sequence[DuplicateGroup],
+    links: Sequence[Link],
+    place: dict[str, int],
+    contents: list[int],
+    params: Params,
 ) -> list[Edge]:
     """Edges between voices, strongest first: what matches one article of a content matches all of it."""
     found: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
@@ -131,25 +135,25 @@ def _edges(
             likely = max(likely, link.probability if link.relation in MERGING else 0.0)
             found[one, two] = score, likely
     spoken: dict[int, list[int]] = {}
-    for number, voice in enumerate(voices):
-        spoken.setdefault(voice.content, []).append(number)
+    for number, duplicates in enumerate(duplicate_groups):
+        spoken.setdefault(duplicates.content, []).append(number)
     return sorted(
         (
             Edge(-score, left, right, likely >= params.merge_probability)
             for (one, two), (score, likely) in found.items()
-            for left, right in _meetings(voices, spoken[one], spoken[two])
+            for left, right in _meetings(duplicate_groups, spoken[one], spoken[two])
         )
     )
 
 
-def _meetings(voices: Sequence[Voice], one: list[int], two: list[int]) -> Iterable[tuple[int, int]]:
+def _meetings(duplicate_groups: Sequence[DuplicateGroup], one: list[int], two: list[int]) -> Iterable[tuple[int, int]]:
     """Pairs of voices of two contents that could stand in one cluster: their stretches overlap or nearly do."""
     begin = 0
     for left in one:
-        while begin < len(two) and voices[two[begin]].last_day < voices[left].first_day - 7:
+        while begin < len(two) and duplicate_groups[two[begin]].last_day < duplicate_groups[left].first_day - 7:
             begin += 1
         for right in two[begin:]:
-            if voices[right].first_day > voices[left].last_day + 7:
+            if duplicate_groups[right].first_day > duplicate_groups[left].last_day + 7:
                 break
             yield left, right
 
@@ -167,7 +171,7 @@ def _partners(links: Sequence[Link]) -> Partners:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _RelationToOrigin:
     relation: Relation | None
     probability: float | None
 
@@ -180,15 +184,17 @@ def _rows(members: Sequence[Node], partners: Partners, contents: dict[str, int])
     rows = []
     for node in members:
         role: Role = "origin" if node.id == origin.id else "copy"
-        standing = _standing(node.id, origin.id, partners, contents) if role == "copy" else _Standing(None, None)
+        related = _RelationToOrigin(None, None)
+        if role == "copy":
+            related = _relation_to_origin(node.id, origin.id, partners, contents)
         rows.append(
             ClusterRow(
                 article_id=node.id,
                 cluster_id=members[0].id,
                 role=role,
                 origin_id=origin.id,
-                relation=standing.relation,
-                probability=standing.probability,
+                relation=related.relation,
+                probability=related.probability,
                 cluster_size=len(members),
             )
         )
@@ -202,17 +208,17 @@ def _alone(name: str) -> ClusterRow:
     )
 
 
-def _standing(name: str, origin: str, partners: Partners, contents: dict[str, int]) -> _Standing:
+def _relation_to_origin(name: str, origin: str, partners: Partners, contents: dict[str, int]) -> _RelationToOrigin:
     """How a copy is related: to the origin, else to the best match inside its cluster."""
     inside = [match for match in partners.get(name, []) if match[0] in contents]
     direct = [match for match in inside if match[0] == origin]
     if not direct and contents[name] == contents[origin]:
-        return _Standing("identical", 1.0)
+        return _RelationToOrigin("identical", 1.0)
     best = max(
         direct or [match for match in inside if match[1] in MERGING],
         key=lambda match: (match[2], match[3], match[0]),
         default=None,
     )
     if best is None:  # a later stretch of a recurring content, whose own match lies in the stretch before
-        return _Standing("identical", 1.0)
-    return _Standing(best[1], best[2])
+        return _RelationToOrigin("identical", 1.0)
+    return _RelationToOrigin(best[1], best[2])

@@ -17,7 +17,7 @@ EXACT = 1e-9  # a third of three is one
 
 
 @dataclass(slots=True)
-class Voice:
+class DuplicateGroup:
     """Articles of one content within some days: one voice in a quorum."""
 
     content: int
@@ -35,25 +35,25 @@ class Edge(NamedTuple):
     likely: bool  # more likely than not a copy: may start a merge
 
 
-def merge(voices: Sequence[Voice], edges: Sequence[Edge], params: Params) -> list[list[int]]:
+def merge(duplicate_groups: Sequence[DuplicateGroup], edges: Sequence[Edge], params: Params) -> list[list[int]]:
     """Groups of voices. *edges*: sorted, each pair of voices once."""
-    groups = _Groups(voices, edges)
+    groups = _Groups(duplicate_groups, edges)
     for _ in range(ROUNDS):
         waiting = [edge for edge in edges if edge.likely and groups.of[edge.left] != groups.of[edge.right]]
         changed = [groups.try_merge(edge, params) for edge in waiting]  # a list: every edge is tried
         if not any(changed):
             break
-    return [group for group in groups.voices if group]
+    return [group for group in groups.duplicate_groups if group]
 
 
 class _Groups:
     """The state of a merge. Small groups move into large ones, so each voice moves at most log n times."""
 
-    def __init__(self, voices: Sequence[Voice], edges: Sequence[Edge]) -> None:
-        self.of = list(range(len(voices)))
-        self.voices = [[number] for number in range(len(voices))]
-        self.days = [(voice.first_day, voice.last_day) for voice in voices]
-        self.crossing: list[dict[int, int]] = [{} for _ in voices]  # other group → matching cross pairs
+    def __init__(self, duplicate_groups: Sequence[DuplicateGroup], edges: Sequence[Edge]) -> None:
+        self.of = list(range(len(duplicate_groups)))
+        self.duplicate_groups = [[number] for number in range(len(duplicate_groups))]
+        self.days = [(duplicates.first_day, duplicates.last_day) for duplicates in duplicate_groups]
+        self.crossing: list[dict[int, int]] = [{} for _ in duplicate_groups]  # other group → matching cross pairs
         for edge in edges:
             self.crossing[edge.left][edge.right] = 1
             self.crossing[edge.right][edge.left] = 1
@@ -65,7 +65,7 @@ class _Groups:
             return False
         first, last = min(self.days[one][0], self.days[two][0]), max(self.days[one][1], self.days[two][1])
         need = params.strong_quorum if -edge.minus_score >= params.strong_edge else params.quorum
-        pairs = len(self.voices[one]) * len(self.voices[two])
+        pairs = len(self.duplicate_groups[one]) * len(self.duplicate_groups[two])
         if last - first > params.cluster_days or self.crossing[one][two] + EXACT < need * pairs:
             return False
         self._join(one, two)
@@ -75,16 +75,16 @@ class _Groups:
         """Moves the lighter group into the heavier one."""
         if self._weight(one) < self._weight(two):
             one, two = two, one
-        for voice in self.voices[two]:
-            self.of[voice] = one
-        self.voices[one] += self.voices[two]
+        for duplicates in self.duplicate_groups[two]:
+            self.of[duplicates] = one
+        self.duplicate_groups[one] += self.duplicate_groups[two]
         self.days[one] = min(self.days[one][0], self.days[two][0]), max(self.days[one][1], self.days[two][1])
         for other, count in self.crossing[two].items():
             del self.crossing[other][two]
             if other != one:
                 self.crossing[one][other] = self.crossing[one].get(other, 0) + count
                 self.crossing[other][one] = self.crossing[one][other]
-        self.voices[two], self.crossing[two] = [], {}
+        self.duplicate_groups[two], self.crossing[two] = [], {}
 
     def _weight(self, group: int) -> int:
-        return len(self.voices[group]) + len(self.crossing[group])
+        return len(self.duplicate_groups[group]) + len(self.crossing[group])

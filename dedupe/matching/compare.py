@@ -8,8 +8,8 @@ import numpy as np
 
 from dedupe.corpus.context import Library
 from dedupe.matching.matching import identical, read_library
-from dedupe.matching.scoring import Judge
-from dedupe.pairs.relations import decide
+from dedupe.matching.scoring import PairScorer
+from dedupe.pairs.relations import classify
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import Article, Match, Passage, Relation
 
@@ -52,29 +52,29 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
     context = library.context(None)
     one, two = library.listing.ids
     if len(set(library.listing.contents.tolist())) == 1 and len(context.units):
-        words = int(library.shelf.words[0])
+        words = int(library.token_store.words[0])
         first, second = (len(text) for text in library.texts([one, two]))
         match = identical(one, two, first, second, words)
         return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words))
     if len(context.units) < 2:
         return _nothing(one, two, library)
-    judge = Judge(context)
-    (found,) = judge.measure(np.array([[0, 1]]), anyway=True)
+    scorer = PairScorer(context)
+    (found,) = scorer.measure(np.array([[0, 1]]), anyway=True)
     scores = found.scores
     compared = _comparison(
-        judge.describe_all([found])[0],
+        scorer.describe_all([found])[0],
         evidence=scores.evidence if scores.score > 0 else None,
         numbers_shared=scores.numbers_shared,
         words=(scores.words_left, scores.words_right),
     )
-    return compared if decide(scores, params) else replace(compared, relation=None)
+    return compared if classify(scores, params) else replace(compared, relation=None)
 
 
 def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, words: tuple[int, int]) -> Comparison:
     """A comparison with everything that a match says."""
-    said = {name: getattr(match, name) for name in Match.__dataclass_fields__}
+    values = {name: getattr(match, name) for name in Match.__dataclass_fields__}
     return Comparison(
-        **said, evidence=evidence, numbers_shared=numbers_shared, words_left=words[0], words_right=words[1]
+        **values, evidence=evidence, numbers_shared=numbers_shared, words_left=words[0], words_right=words[1]
     )
 
 
@@ -92,8 +92,8 @@ def _nothing(one: str, two: str, library: Library) -> Comparison:
         ordered_share=0.0,
         evidence=None,
         numbers_shared=1.0,
-        words_left=int(library.shelf.words[0]),
-        words_right=int(library.shelf.words[1]),
+        words_left=int(library.token_store.words[0]),
+        words_right=int(library.token_store.words[1]),
         probability=0.0,
         passages=(),
     )

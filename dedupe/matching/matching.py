@@ -20,10 +20,10 @@ from dedupe.corpus.context import Context, Library
 from dedupe.corpus.listing import Listing
 from dedupe.corpus.tables import Progress
 from dedupe.errors import MixedDatesError
-from dedupe.matching.recheck import find_stood
+from dedupe.matching.recheck import find_pairs_to_recheck
 from dedupe.matching.rivals import have_rivals
-from dedupe.matching.scoring import Judge
-from dedupe.pairs.relations import CERTAIN, decide, logistic
+from dedupe.matching.scoring import PairScorer
+from dedupe.pairs.relations import CERTAIN, classify, logistic
 from dedupe.params import DEFAULTS, Params
 from dedupe.records import WITHDRAWN, Article, Match, Passage
 
@@ -72,16 +72,17 @@ def _days(listing: Listing, wanted: date | None) -> list[date] | list[None]:
 def _matches_of(context: Context, day: date | None, progress: Progress | None) -> Iterator[tuple[int, int, Match]]:
     """(left, right, match) for each match of a context whose later end lies on *day*, and each that *day* withdraws."""
     yield from _stars(context, day)
-    heads, judge = context.units.heads, Judge(context, progress)
+    heads, scorer = context.units.heads, PairScorer(context, progress)
     new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
-    around = judge.measures.candidates(new)
+    around = scorer.measures.candidates(new)
     pairs = around[new[around[:, 1]]]
     if day is not None:
-        pairs = np.concatenate((pairs, find_stood(judge, day, around)))
-    judged = judge.measure(pairs, anyway=~new[pairs[:, 1]])
-    found = [one for one in judged if bool(decide(one.scores, judge.params)) == bool(new[one.right])]
-    found = [one for one, beaten in zip(found, have_rivals(judge, found), strict=True) if not (beaten and new[one.right])]
-    for one, match in zip(found, judge.describe_all(found, otherwise=WITHDRAWN), strict=True):
+        pairs = np.concatenate((pairs, find_pairs_to_recheck(scorer, day, around)))
+    scored = scorer.measure(pairs, anyway=~new[pairs[:, 1]])
+    found = [one for one in scored if bool(classify(one.scores, scorer.params)) == bool(new[one.right])]
+    rivalled = have_rivals(scorer, found)
+    found = [one for one, beaten in zip(found, rivalled, strict=True) if not (beaten and new[one.right])]
+    for one, match in zip(found, scorer.describe_all(found, otherwise=WITHDRAWN), strict=True):
         yield int(heads[one.left]), int(heads[one.right]), match
 
 
@@ -93,7 +94,7 @@ def _stars(context: Context, day: date | None) -> Iterator[tuple[int, int, Match
     lengths = {name: len(text) for name, text in zip(ids, context.library.texts(ids), strict=True)}
     for head, copy in copies:
         one, two = listing.ids[head], listing.ids[copy]
-        words = int(context.library.shelf.words[copy])
+        words = int(context.library.token_store.words[copy])
         yield head, copy, identical(one, two, lengths[one], lengths[two], words)
 
 

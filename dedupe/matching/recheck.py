@@ -1,10 +1,10 @@
-"""Second looks: the texts of a date may show that a match of the dates before it is none.
+"""Second looks: the texts of a date may show that an earlier match is none.
 
-A pair is decided on the date of its later article. What only a later report shows to be a quotation or common language
-would come too late. So every date decides once more the earlier pairs that are near its own texts: those of which both
-are near one text of the date. What matches where nothing but such earlier texts is known, and does not with all
-that the date knows, is withdrawn. This follows from the same eight days as all that the date finds. Labelled sets that
-are strewn over two and four days then have nearly the precision that they have when all texts are known at once.
+A pair is decided on the date of its later article, and a still later report may show that its shared words are a
+quotation or common language. So every date verifies those earlier pairs again of which both texts are near one text of
+the date. A pair that matches on the earlier texts alone, but no longer once this date's texts are added, is withdrawn.
+This depends on the same eight days as all other results of the date. Labelled sets that are spread over two and four
+days then have nearly the precision that they have with all texts at once (docs/decisions/eight-days.md).
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.context import Context
-from dedupe.matching.scoring import Judge
+from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.measures import Pairs
 
 Numbers = NDArray[np.int64]
 
 
-def find_stood(judge: Judge, day: date, around: Pairs) -> Pairs:
+def find_pairs_to_recheck(scorer: PairScorer, day: date, around: Pairs) -> Pairs:
     """Pairs of dates before *day*, the last of the context, that match if nothing is known but the earlier texts near
     those of *day*; sorted. *around*: the candidate pairs of the units of *day*.
     """
-    old, late = _links(judge, day, around)
-    earlier = _earlier(judge.context, day, old)
-    before = Judge(earlier)
-    units = np.searchsorted(judge.context.units.heads, earlier.units.heads)  # their places among those of *judge*
+    old, late = _links(scorer, day, around)
+    earlier = _earlier(scorer.context, day, old)
+    before = PairScorer(earlier)
+    units = np.searchsorted(scorer.context.units.heads, earlier.units.heads)  # their places among those of *scorer*
     pairs = before.measures.candidates(np.ones(len(units), np.bool_))
-    span = len(judge.context.units)
-    stood = before.matching(pairs[np.isin(_codes(units[pairs], span), _near(old, late, span))])
-    return units[np.array([(one.left, one.right) for one in stood], np.int64).reshape(-1, 2)]
+    span = len(scorer.context.units)
+    matched_before = before.matching(pairs[np.isin(_codes(units[pairs], span), _near(old, late, span))])
+    return units[np.array([(one.left, one.right) for one in matched_before], np.int64).reshape(-1, 2)]
 
 
-def _links(judge: Judge, day: date, around: Pairs) -> tuple[Numbers, Numbers]:
+def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbers]:
     """(earlier, late): the units of *day*, each with those before *day* that share most words with it."""
-    new = judge.context.library.listing.of(day)[judge.context.units.heads]
+    new = scorer.context.library.listing.of(day)[scorer.context.units.heads]
     mixed = new[around].sum(axis=1) == 1
-    raw = judge.measures.screen(around).raw[mixed]  # of all, as they are asked next: each question reads all texts
+    raw = scorer.measures.screen(around).raw[mixed]  # of all, as they are asked next: each question reads all texts
     around = around[mixed]
-    sizes = judge.context.shelf.sizes[around]
+    sizes = scorer.context.token_store.sizes[around]
     shared = raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
     old, late = np.where(new[around[:, :1]], around[:, ::-1], around).T
     order = np.lexsort((old, -shared / sizes.min(axis=1), late))
     ranks = np.arange(len(order)) - np.searchsorted(late[order], late[order])
-    order = order[ranks < judge.params.near_count]
+    order = order[ranks < scorer.params.near_count]
     return old[order], late[order]
 
 

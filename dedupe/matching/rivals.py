@@ -11,28 +11,28 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.matching.scoring import Judge, Judgement
+from dedupe.matching.scoring import PairScorer, ScoredPair
 from dedupe.pairs.measures import Pairs
 
 Bools = NDArray[np.bool_]
 
 
-def have_rivals(judge: Judge, found: Sequence[Judgement]) -> Bools:
+def have_rivals(scorer: PairScorer, found: Sequence[ScoredPair]) -> Bools:
     """Whether each pair *found* is weak, lies a day or more apart and has a match better by `Params.rival_factor`
     between one of its articles and the publisher of the other, shape (found,).
     """
     pairs = np.array([(one.left, one.right) for one in found], np.int64).reshape(-1, 2)
-    days = judge.context.days[pairs]
-    publishers = judge.context.publishers[pairs].astype(np.int64)
-    weak = np.array([one.scores.score < judge.params.sure_score for one in found], np.bool_)
+    days = scorer.context.days[pairs]
+    publishers = scorer.context.publishers[pairs].astype(np.int64)
+    weak = np.array([one.scores.score < scorer.params.sure_score for one in found], np.bool_)
     asked = np.flatnonzero(weak & (days[:, 0] != days[:, 1]) & (publishers >= 0).all(axis=1))
     rivalled = np.zeros(len(pairs), np.bool_)
     if len(asked):
-        best = _best_of(judge, pairs[asked])
-        own = judge.measures.screen(pairs[asked]).score
+        best = _best_of(scorer, pairs[asked])
+        own = scorer.measures.screen(pairs[asked]).score
         left, right = pairs[asked].T
         better = np.maximum(best.of(left, publishers[asked, 1]), best.of(right, publishers[asked, 0]))
-        rivalled[asked] = better >= judge.params.rival_factor * own
+        rivalled[asked] = better >= scorer.params.rival_factor * own
     return rivalled
 
 
@@ -53,14 +53,14 @@ class _Best:
         return np.where(self.codes[places] == codes, self.scores[places], 0.0)
 
 
-def _best_of(judge: Judge, pairs: Pairs) -> _Best:
+def _best_of(scorer: PairScorer, pairs: Pairs) -> _Best:
     """Of all units of *pairs*, by the first pass: what their candidates share, and verbatim copies."""
-    context = judge.context
+    context = scorer.context
     span = int(context.publishers.max(initial=0)) + 2
     asked = np.zeros(len(context.units), np.bool_)
     asked[pairs] = True
-    around = judge.measures.candidates(asked)
-    scores = judge.measures.screen(around).score
+    around = scorer.measures.candidates(asked)
+    scores = scorer.measures.screen(around).score
     units, others = np.concatenate((around, around[:, ::-1])).T
     printers = context.publishers[others].astype(np.int64)
     members, owners = context.units.members, context.units.owners

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.backends import choose_measures, place_all
+from dedupe.backends import choose_measures, locate_tokens_of_all
 from dedupe.corpus.context import Context
 from dedupe.corpus.tables import Progress
 from dedupe.pairs.measures import RAW_NEAR, Measured, Pairs
-from dedupe.pairs.passages import Placed, show
-from dedupe.pairs.relations import Scores, decide, probability
+from dedupe.pairs.passages import TokenOffsets, show
+from dedupe.pairs.relations import Scores, classify, probability
 from dedupe.records import Match, Passage, Relation
 
 Bools = NDArray[np.bool_]
@@ -22,7 +22,7 @@ SHOWN_AT_ONCE = 10_000  # matches whose texts are held at a time: about 200 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ScoredPair:
     """A pair of units and what was found about it."""
 
     left: int
@@ -30,7 +30,7 @@ class Judgement:
     scores: Scores
 
 
-class Judge:
+class PairScorer:
     """The pairs of one context; units are named by their places in it."""
 
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
@@ -38,36 +38,36 @@ class Judge:
         self.measures = choose_measures(context, progress)
         self._heads = context.units.heads
 
-    def matching(self, pairs: Pairs) -> list[Judgement]:
+    def matching(self, pairs: Pairs) -> list[ScoredPair]:
         """Those of *pairs* that match, in order."""
-        return [one for one in self.measure(pairs) if decide(one.scores, self.params)]
+        return [one for one in self.measure(pairs) if classify(one.scores, self.params)]
 
-    def describe_all(self, judged: Sequence[Judgement], *, otherwise: Relation = "copy") -> list[Match]:
-        """The match records of *judged*; what a pair that does not match is called is *otherwise*."""
+    def describe_all(self, scored: Sequence[ScoredPair], *, otherwise: Relation = "copy") -> list[Match]:
+        """The match records of *scored*; what a pair that does not match is called is *otherwise*."""
         matches: list[Match] = []
-        for first in range(0, len(judged), SHOWN_AT_ONCE):
-            chosen = judged[first : first + SHOWN_AT_ONCE]
-            placed = self._place(chosen)
+        for first in range(0, len(scored), SHOWN_AT_ONCE):
+            chosen = scored[first : first + SHOWN_AT_ONCE]
+            located = self._locate(chosen)
             runs = self.measures.find_runs(np.array([(one.left, one.right) for one in chosen], np.int64))
             matches += [
-                self._describe(one, show(found, placed[one.left], placed[one.right]), otherwise)
+                self._describe(one, show(found, located[one.left], located[one.right]), otherwise)
                 for one, found in zip(chosen, runs, strict=True)
             ]
         return matches
 
-    def measure(self, pairs: Pairs, *, anyway: Bools | bool = False) -> Iterator[Judgement]:
+    def measure(self, pairs: Pairs, *, anyway: Bools | bool = False) -> Iterator[ScoredPair]:
         """Those of *pairs*, (k, 2), that may match, and those that are wanted *anyway*, (k,), measured, in order."""
         screen, anyway = self.measures.screen(pairs), np.broadcast_to(anyway, len(pairs))
         kept = (screen.score >= self.params.zone_score) | (screen.raw >= RAW_NEAR) | anyway
         pairs, score, anyway = pairs[kept], screen.score[kept], anyway[kept]
-        grey = (score >= self.params.witness_low) & (score < self.params.witness_high)
+        grey = (score >= self.params.background_low) & (score < self.params.background_high)
         own, other = self.context.publishers[pairs].T
         same = (own == other) & (own >= 0)
         least = np.where(same, self.params.copy_score, self.params.zone_score) * ~anyway
         measured = self.measures.measure(pairs, grey, least, self._around(pairs[grey]))
         for number in np.flatnonzero((measured.score >= least) | (measured.raw >= RAW_NEAR)).tolist():
             left, right = pairs[number].tolist()
-            yield Judgement(left, right, self._scores(measured, number, left, right, same=bool(same[number])))
+            yield ScoredPair(left, right, self._scores(measured, number, left, right, same=bool(same[number])))
 
     def _around(self, grey: Pairs) -> Pairs:
         """The candidate pairs of the units of *grey* pairs."""
@@ -77,7 +77,7 @@ class Judge:
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""
-        words, sizes = self.context.shelf.words, self.context.shelf.sizes
+        words, sizes = self.context.token_store.words, self.context.token_store.sizes
         return Scores(
             score=float(measured.score[number]),
             coverage_left=float(measured.coverage_left[number]),
@@ -88,29 +88,30 @@ class Judge:
             words_left=int(words[left]),
             words_right=int(words[right]),
             numbers_shared=float(measured.numbers_shared[number]),
-            told=float(measured.told[number]) * min(words[left] / sizes[left], words[right] / sizes[right]),
+            shared_words=float(measured.shared_tokens[number])
+            * min(words[unit] / sizes[unit] for unit in (left, right)),
             opening=float(measured.opening[number]),
             head=float(measured.head[number]),
             tail=float(measured.tail[number]),
             same_publisher=same,
         )
 
-    def _place(self, found: Sequence[Judgement]) -> dict[int, Placed]:
+    def _locate(self, found: Sequence[ScoredPair]) -> dict[int, TokenOffsets]:
         """Where the tokens of the units of *found* stand in their texts: these are read again."""
         units = sorted({unit for one in found for unit in (one.left, one.right)})
         texts = self.context.library.texts([self.article_id(unit) for unit in units])
-        return dict(zip(units, place_all(texts), strict=True))
+        return dict(zip(units, locate_tokens_of_all(texts), strict=True))
 
     def article_id(self, unit: int) -> str:
         """The article that stands for a unit."""
         return self.context.library.listing.ids[int(self._heads[unit])]
 
-    def _describe(self, found: Judgement, passages: tuple[Passage, ...], otherwise: Relation) -> Match:
+    def _describe(self, found: ScoredPair, passages: tuple[Passage, ...], otherwise: Relation) -> Match:
         scores = found.scores
         return Match(
             left_id=self.article_id(found.left),
             right_id=self.article_id(found.right),
-            relation=decide(scores, self.params) or otherwise,
+            relation=classify(scores, self.params) or otherwise,
             score=round(scores.score, 6),
             jaccard=round(scores.jaccard, 6),
             coverage_left=round(scores.coverage_left, 6),

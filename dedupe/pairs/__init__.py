@@ -1,3 +1,3 @@
 """Two texts side by side. In: a context and pairs of its texts. Out: candidates, the measures of each pair, its
-relation (`relations.decide`) and the passages that both texts share.
+relation (`relations.classify`) and the passages that both texts share.
 """

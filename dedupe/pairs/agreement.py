@@ -18,7 +18,7 @@ SENTENCE_STEMS = 4  # a shorter sentence is joined to the one before
 # texts alone. A plateau: .40-.50 and two or three stems give .898-.917.
 ALIGNED_SHARE = 0.40
 ALIGNED_STEMS = 3
-TELLING_TOKENS = 10_000  # a longer text is told by its beginning: tables of sentences and stems stay under 40 MB
+ALIGNED_TOKENS = 10_000  # a longer text is told by its beginning: tables of sentences and stems stay under 40 MB
 TELLING_FLOOR = 20  # a text with fewer stems counts as having this many
 
 
@@ -43,11 +43,11 @@ def _quoted_share(own: Hashes, other: Hashes, quoted: NDArray[np.bool_]) -> floa
     return (int((covered & quoted).sum()) + SMOOTH_SHARED) / (int(quoted.sum()) + SMOOTH_ALL)
 
 
-class Telling:
+class SentenceOrder:
     """A text as a row of sentences, each a set of content stems."""
 
     def __init__(self, stems: Hashes, content: NDArray[np.bool_], sentences: NDArray[np.int32]) -> None:
-        content = content[:TELLING_TOKENS]
+        content = content[:ALIGNED_TOKENS]
         stems, rows = _distinct(stems[: len(content)][content], sentences[: len(content)][content])
         _, sizes = np.unique_counts(rows)
         stems, self.rows = _distinct(stems, np.repeat(_join_short(sizes.tolist()), sizes))
@@ -80,7 +80,7 @@ def _join_short(sizes: list[int]) -> NDArray[np.int32]:
     return np.array(rows, np.int32)
 
 
-def ordered_share(left: Telling, right: Telling) -> float:
+def ordered_share(left: SentenceOrder, right: SentenceOrder) -> float:
     """ch: share of a text's stems in the heaviest chain of sentences with counterparts in the same order in the other;
     the larger of both sides.
 

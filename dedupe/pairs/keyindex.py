@@ -41,7 +41,7 @@ class KeyIndex:
 
     texts: list[TextKeys]
     first: NDArray[np.int64]  # (k + 2,): the texts of key x are posting[first[x]:first[x + 1]]
-    posting: NDArray[np.int32]  # texts in order, at most `witness_cap` per key
+    posting: NDArray[np.int32]  # texts in order, at most `background_cap` per key
     quoted: NDArray[np.bool_]  # (k + 1,): some text of the context shows this 4-gram as a quotation
 
 
@@ -65,7 +65,7 @@ def index_keys(hashes: Sequence[Hashes], flags: Sequence[NDArray[np.uint8]], par
     for number in range(ranges):
         found, shared = _number(_collect(tokens, owners, sizes, number, ranges))
         numbers[found.places] = found.keys + np.uint64(count)
-        length, posting = _post(found, shared, params.witness_cap)
+        length, posting = _post(found, shared, params.background_cap)
         count += shared
         lengths.append(length)
         postings.append(posting)
@@ -130,7 +130,9 @@ def _split(numbers: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[TextKey
     return texts
 
 
-def _quoted(texts: Sequence[TextKeys], flags: Sequence[NDArray[np.uint8]], count: int, longest: int) -> NDArray[np.bool_]:
+def _quoted(
+    texts: Sequence[TextKeys], flags: Sequence[NDArray[np.uint8]], count: int, longest: int
+) -> NDArray[np.bool_]:
     """Which keys some text shows as a quotation: a passage quoted once is a quotation in all texts of the context."""
     quoted = np.zeros(count + 1, np.bool_)
     for text, marks in zip(texts, flags, strict=True):

@@ -31,7 +31,7 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Neighbours:
     """Which units resemble a unit: they are no witnesses against it."""
 
     first: NDArray[np.int64]  # (units + 1,)
@@ -50,7 +50,7 @@ class Measured:
     raw: Reals
     coverage_left: Reals
     coverage_right: Reals
-    told: Reals  # tokens of the narrative that the other text covers: of the side with fewer
+    shared_tokens: Reals  # tokens of the narrative that the other text covers: of the side with fewer
     jaccard: Reals  # word 5-grams
     agreement: Reals  # qv
     order: Reals  # ch
@@ -79,10 +79,10 @@ class Measures(Protocol):
         """What each of *pairs* shares, word for word."""
 
 
-def find_kin(pairs: Pairs, score: Reals, least: float, units: int) -> Kin:
+def find_neighbours(pairs: Pairs, score: Reals, least: float, units: int) -> Neighbours:
     """The kin of every unit: those with which it scores *least* in the first pass."""
     near = pairs[score >= least]
     ends = np.concatenate([near, near[:, ::-1]])
     ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
     first = np.searchsorted(ends[:, 0], np.arange(units + 1))
-    return Kin(first, ends[:, 1].astype(np.int32))
+    return Neighbours(first, ends[:, 1].astype(np.int32))

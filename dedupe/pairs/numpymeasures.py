@@ -11,26 +11,26 @@ from dedupe.corpus.context import Context
 from dedupe.corpus.sampling import sample
 from dedupe.corpus.shingles import five_grams, four_grams, jaccard
 from dedupe.corpus.tables import Progress
-from dedupe.pairs.agreement import Telling, ordered_share, quotation_agreement
+from dedupe.pairs.agreement import SentenceOrder, ordered_share, quotation_agreement
 from dedupe.pairs.candidates import find_candidates
 from dedupe.pairs.keyindex import index_keys
-from dedupe.pairs.measures import BESIDE, RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
+from dedupe.pairs.measures import BESIDE, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
 from dedupe.pairs.runs import Run, find_runs
 from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
 from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
 from dedupe.text.words import STEM_SHIFT
 
 
-class PlainMeasures:
+class NumpyMeasures:
     """`Measures` of a context. Scratch arrays are reused, so it belongs to one thread."""
 
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.params, self.progress = context.library.params, progress
-        table = context.shelf.gather(np.arange(len(context.units)))
+        table = context.token_store.gather(np.arange(len(context.units)))
         self.rows = [table.row(unit) for unit in range(len(table))]
         self.hashes = [row.tokens.astype(np.uint64) for row in self.rows]
         self._screened: dict[tuple[int, int], tuple[float, float]] = {}
-        self.telling = lru_cache(maxsize=4096)(self._telling)
+        self.sentence_order = lru_cache(maxsize=4096)(self._sentence_order)
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -69,22 +69,28 @@ class PlainMeasures:
 
     def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
-        kin = find_kin(around, self.screen(around).score, self.params.witness_score, len(self.rows))
+        neighbours = find_neighbours(around, self.screen(around).score, self.params.background_score, len(self.rows))
         found = np.zeros((12, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
-            coverage = self._cover(left, right, kin if grey[number] else None)
+            coverage = self._cover(left, right, neighbours if grey[number] else None)
             left_side, right_side = coverage.left, coverage.right
-            found[:5, number] = coverage.score, coverage.raw, left_side.coverage, right_side.coverage, coverage.told
+            found[:5, number] = (
+                coverage.score,
+                coverage.raw,
+                left_side.coverage,
+                right_side.coverage,
+                coverage.shared_tokens,
+            )
             if coverage.score >= least[number] or coverage.raw >= RAW_NEAR:
                 found[5:, number] = self._evidence(left, right, coverage)
         return Measured(*found)
 
-    def _cover(self, left: int, right: int, kin: Kin | None) -> Coverage:
-        """What the pair shares: by the second pass if there are *kin*."""
+    def _cover(self, left: int, right: int, neighbours: Neighbours | None) -> Coverage:
+        """What the pair shares: by the second pass if there are *neighbours*."""
         shared = self.verifier.shared(left, right)
-        if kin is None:
+        if neighbours is None:
             return self.verifier.compare(left, right, shared)
-        near = np.concatenate(([left, right], kin.of(left), kin.of(right)))
+        near = np.concatenate(([left, right], neighbours.of(left), neighbours.of(right)))
         return self.verifier.compare_again(left, right, shared, near)
 
     def _evidence(self, left: int, right: int, coverage: Coverage) -> tuple[float, ...]:
@@ -92,17 +98,18 @@ class PlainMeasures:
         return (
             jaccard(five_grams(self.hashes[left]), five_grams(self.hashes[right])),
             quotation_agreement(one, two, coverage.left.quoted, coverage.right.quoted),
-            ordered_share(self.telling(left), self.telling(right)),
+            ordered_share(self.sentence_order(left), self.sentence_order(right)),
             self._numbers_shared(left, right, coverage),
             opening(coverage),
             head(coverage),
             tail(coverage),
         )
 
-    def _telling(self, unit: int) -> Telling:
+    def _sentence_order(self, unit: int) -> SentenceOrder:
         flags = self.rows[unit].flags
         sentences = np.cumsum((flags & SENTENCE) > 0, dtype=np.int32)
-        return Telling(self.hashes[unit] >> np.uint64(STEM_SHIFT), (flags & (CONTENT | FORMULA)) == CONTENT, sentences)
+        telling = (flags & (CONTENT | FORMULA)) == CONTENT
+        return SentenceOrder(self.hashes[unit] >> np.uint64(STEM_SHIFT), telling, sentences)
 
     def _numbers_shared(self, left: int, right: int, coverage: Coverage) -> float:
         """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""

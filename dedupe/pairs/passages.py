@@ -16,26 +16,26 @@ from dedupe.text.words import Vocabulary, read_words
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class TokenOffsets:
     """A text whose tokens have been found again in the original."""
 
     starts: NDArray[np.int32]  # (n,), characters of the original text
     ends: NDArray[np.int32]
 
 
-def place(text: str, found: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None) -> Placed:
+def locate_tokens(text: str, found: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None) -> TokenOffsets:
     """Where each token stands in the original *text*; *found*: the places in its NFKC form, (starts, ends)."""
     text = usual_marks(text)
     if found is None:
         words = read_words(text, Vocabulary())
         found = words.starts, words.ends
     if text.isascii():
-        return Placed(*found)
+        return TokenOffsets(*found)
     _, starts, ends = original_spans(text)
-    return Placed(starts[found[0]], ends[found[1] - 1])
+    return TokenOffsets(starts[found[0]], ends[found[1] - 1])
 
 
-def show(runs: Sequence[Run], left: Placed, right: Placed) -> tuple[Passage, ...]:
+def show(runs: Sequence[Run], left: TokenOffsets, right: TokenOffsets) -> tuple[Passage, ...]:
     """The runs as passages."""
     return tuple(
         Passage(

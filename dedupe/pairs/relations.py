@@ -14,8 +14,8 @@ from dedupe.records import Relation
 # three languages, FNC, Helsinki, press releases); partial copies count as none, disputed ones are left out. Left out set
 # by set, the fit of the others is as good (bench/quality/results.md). What helps most is new: how many words are told by
 # both. Independent reports of an ordinary day share ten or twenty, whatever share of a short text that is.
-CONSTANT, PER_SCORE, PER_AGREEMENT, PER_ORDER, PER_TOLD = -0.7, 0.7, 1.8, 3.0, 1.4
-MIDDLE_SCORE, MIDDLE_AGREEMENT, MIDDLE_ORDER, MIDDLE_TOLD = 0.12, 0.5, 0.775, 25  # where each of them says nothing
+CONSTANT, PER_SCORE, PER_AGREEMENT, PER_ORDER, PER_WORDS = -0.7, 0.7, 1.8, 3.0, 1.4
+MIDDLE_SCORE, MIDDLE_AGREEMENT, MIDDLE_ORDER, MIDDLE_WORDS = 0.12, 0.5, 0.775, 25  # where each of them says nothing
 ZONE, NEARLY_ALL = 0.06, 0.80
 CERTAIN, IMPOSSIBLE = 6.0, -4.0  # log-odds; no label supports more
 
@@ -33,7 +33,7 @@ class Scores:
     words_left: int
     words_right: int
     numbers_shared: float  # share of the numbers of the text with fewer; 1.0: too few numbers to tell
-    told: float  # words of the narrative that both have
+    shared_words: float  # words of the narrative that both have
     opening: float  # share of what the longer text shares that stands at its beginning
     head: float  # share of the first third of a text that the other has, of the side with more
     tail: float  # share of the last third of a text that the other has, of the side with less
@@ -45,7 +45,7 @@ class Scores:
         return evidence(self.score, self.agreement, self.order)
 
 
-def decide(scores: Scores, params: Params) -> Relation | None:
+def classify(scores: Scores, params: Params) -> Relation | None:
     """The relation of two different texts, or None if they are independent.
 
     `overlap` is what shares too much for two independent reports, and too little to be called a copy: a paragraph that
@@ -89,10 +89,10 @@ def _is_sure(scores: Scores, relation: Literal["copy", "derived"], params: Param
     if words < params.short_words:
         return max(scores.coverage_left, scores.coverage_right) >= params.short_held
     if relation == "copy":
-        return scores.told >= params.long_told or scores.evidence >= params.copy_evidence
+        return scores.shared_words >= params.long_shared or scores.evidence >= params.copy_evidence
     if words < params.zone_words:
-        return scores.told >= params.zone_short_told and scores.evidence >= params.zone_short_evidence
-    return scores.evidence >= params.zone_evidence or scores.told >= params.zone_strong_told
+        return scores.shared_words >= params.zone_short_shared and scores.evidence >= params.zone_short_evidence
+    return scores.evidence >= params.zone_evidence or scores.shared_words >= params.zone_strong_shared
 
 
 def _contains(scores: Scores, params: Params) -> bool:
@@ -116,7 +116,7 @@ def log_odds(scores: Scores) -> float:
         + PER_SCORE * log(scores.score / MIDDLE_SCORE)
         + PER_AGREEMENT * log(scores.agreement / MIDDLE_AGREEMENT)
         + PER_ORDER * (sqrt(scores.order) - MIDDLE_ORDER)
-        + PER_TOLD * log(max(scores.told, 1) / MIDDLE_TOLD)
+        + PER_WORDS * log(max(scores.shared_words, 1) / MIDDLE_WORDS)
     )
     return min(max(found, IMPOSSIBLE), CERTAIN)
 

@@ -28,7 +28,7 @@ class Side:
     """One text of a pair; n tokens."""
 
     coverage: float  # share of the narrative that the other text has
-    told: int  # its tokens
+    shared_tokens: int  # its tokens
     raw: float  # share of all tokens, quotations included
     covered: Bools  # (n,)
     quoted: Bools  # (n,): quotation, by own marks or those of any text of the context
@@ -52,9 +52,9 @@ class Coverage:
         return self.left, self.right
 
     @property
-    def told(self) -> int:
+    def shared_tokens(self) -> int:
         """Tokens of the narrative that the other text covers, of the side with fewer."""
-        return min(self.left.told, self.right.told)
+        return min(self.left.shared_tokens, self.right.shared_tokens)
 
     @property
     def raw(self) -> float:
@@ -152,8 +152,10 @@ class Verifier:
             covered = kept
         formula = self.formula[number]
         narrative = text.size - int(np.count_nonzero(excluded | formula))
-        told = in_runs(covered & ~excluded, ~formula, self.params.fragment_words)
-        return Side(told / max(narrative, self.params.coverage_floor), told, float(raw), covered, quoted)
+        shared_tokens = in_runs(covered & ~excluded, ~formula, self.params.fragment_words)
+        return Side(
+            shared_tokens / max(narrative, self.params.coverage_floor), shared_tokens, float(raw), covered, quoted
+        )
 
 
 def spread(starts: NDArray[np.int32], size: int) -> Bools:

@@ -1,10 +1,8 @@
-"""Which tokens are quotation: what separates a reworded copy from an independent report is the narrative between the
-quotations.
+"""Flags the tokens that are quotation: the narrative between quotations separates copies from independent reports.
 
 Four signs, per line (a line of an extracted text is a paragraph): double marks, single marks, a block that a colon
-announces,
-and pasted posts. The fifth, transfer from other texts of the context, is made in `verify`.
-All scans are linear: a hostile page of apostrophes costs no more than another page of its length.
+announces, and pasted posts. The fifth, transfer from other texts of the context, is made in `verify`. All scans are
+linear: a hostile page of apostrophes costs no more than another page of its length.
 """
 
 from __future__ import annotations

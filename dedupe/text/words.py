@@ -1,10 +1,9 @@
 """Text → tokens with stable hashes and their places in the original text.
 
 A token is a group of digits, a word (letters and digits with inner apostrophes; combining marks and joiners stay
-inside),
-or one character of a script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Tibetan).
-Such a character is hashed together with the two that follow it: four characters are barely two words,
-and independent reports share thousands of them; six are about as telling as four words.
+inside), or one character of a script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese,
+Tibetan). Such a character is hashed together with the two that follow it: four characters are barely two words, and
+independent reports share thousands of them; six are about as distinctive as four words.
 """
 
 from __future__ import annotations

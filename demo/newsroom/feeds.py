@@ -24,7 +24,7 @@ MEDIA_TYPES: Final[dict[Format, str]] = {
     "atom": "application/atom+xml",
     "rss1": "application/rdf+xml",
 }
-# What the broken feed carries between its entries: crossed tags, a bare ampersand, an entity nobody declared.
+# Content between the entries of the broken feed: crossed tags, a bare ampersand, an undeclared entity.
 BREAKAGE: Final = "<advert><b>Fish & Chips, two for one</advert></b> &nosuchthing; <br>"
 
 
@@ -41,7 +41,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A feed document and what a server says about it."""
+    """A feed document and its headers."""
 
     body: bytes
     media_type: str

@@ -1,4 +1,4 @@
-"""The newsroom as one thing to start, ask and stop: `with Newsroom(anchor=..., port=0) as newsroom: ...`"""
+"""The newsroom as one object to start, query and stop: `with Newsroom(anchor=..., port=0) as newsroom: ...`"""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ STARTUP: Final = timedelta(seconds=10)
 class Newsroom:
     """The demo world, served on every publisher's loopback address as of `now`.
 
-    `now` is an instant that stands still until it is set again, or a clock that is asked on every request; the anchor
-    if not given. Settings may be changed while serving.
+    `now` is a fixed instant until it is set again, or a clock that is read on every request; by default the anchor.
+    Settings may be changed while serving.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Newsroom:
         return self.site.url(name)
 
     def truth(self) -> list[Truth]:
-        """What is true about every article, in order of publication."""
+        """The truth about every article, in order of publication."""
         return self.site.truth()
 
     def write_feeds(self, path: Path) -> Path:

@@ -13,7 +13,7 @@ from typing import Final
 from demo.newsroom.site import Site
 from demo.newsroom.world import DATA, Article, Publisher, Version
 
-# What pages say around the text, per language: (related, rights, cookies, by).
+# Texts of the pages around the article, per language: (related, rights, cookies, by).
 PHRASES: Final = {
     "en": ("Read next", "All rights reserved.", "We use cookies to keep you signed in. You may decline them.", "By"),
     "es": (

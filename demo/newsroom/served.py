@@ -1,4 +1,4 @@
-"""What the server needs of the newsroom that it answers for."""
+"""The interface that the server needs of its newsroom."""
 
 from __future__ import annotations
 

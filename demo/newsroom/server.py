@@ -1,4 +1,4 @@
-"""What the newsroom answers: feeds, pages and robots.txt of every publisher, and the controls under /_newsroom/."""
+"""The newsroom's HTTP server: feeds, pages and robots.txt of every publisher, and the controls under /_newsroom/."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def respond(request: web.Request, newsroom: Served) -> web.StreamResponse:
 
 
 async def content(request: web.Request, newsroom: Served, host: str, url: str) -> web.StreamResponse:
-    """What the publisher of *host* has at *url* now."""
+    """The content of the publisher of *host* at *url* now."""
     publisher = next(one for one in newsroom.site.world.publishers.values() if one.address == host)
     if newsroom.is_off(publisher.id):
         return web.Response(status=503, text="This publisher is switched off.\n")
@@ -60,7 +60,7 @@ async def content(request: web.Request, newsroom: Served, host: str, url: str) -
 
 
 def feed_response(request: web.Request, feed: Feed, newsroom: Served) -> web.Response:
-    """The feed document, or 304 for whoever has it already."""
+    """The feed document, or 304 if the request's validators match."""
     document = render_feed(feed, newsroom.site, now=newsroom.now, window=newsroom.window, limit=newsroom.limit)
     headers = validators(document.body, document.changed)
     if not_modified(request, headers["ETag"], document.changed):
@@ -69,7 +69,7 @@ def feed_response(request: web.Request, feed: Feed, newsroom: Served) -> web.Res
 
 
 async def page_response(request: web.Request, article: Article, newsroom: Served) -> web.StreamResponse:
-    """The article's page in the version of now; 404 before publication, and for ever if it is the missing one."""
+    """The article's page in its present version; 404 before publication, and always for the missing one."""
     site = newsroom.site
     version = article.version_at(site.offset(newsroom.now))
     if version is None or "missing" in article.quirks:
@@ -125,7 +125,7 @@ def validators(body: bytes, changed: datetime) -> dict[str, str]:
 
 
 def not_modified(request: web.Request, etag: str, changed: datetime) -> bool:
-    """Whether the caller has this already. The ETag decides where one is sent (RFC 9110, 13.2.2)."""
+    """Whether the request's validators match. An ETag takes precedence (RFC 9110, 13.2.2)."""
     tags = request.headers.get("If-None-Match")
     if tags is not None:
         known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}

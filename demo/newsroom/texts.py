@@ -12,7 +12,7 @@ SOURCE_LINE: Final = re.compile(r"@source(?: (\d+)(?:-(\d+))?)?")
 
 
 class TextError(Exception):
-    """A body asks for something that is not there."""
+    """A body refers to something that does not exist."""
 
 
 def compose(body: str, *, source: Sequence[str] = (), values: Mapping[str, object] | None = None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is true about the world: which articles there are, and which of them copy each other."""
+"""The truth about the world: its articles, and which of them copy each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Ends = Literal["article", "http_404", "robots"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What a perfect pipeline would know about one article."""
+    """The facts that a perfect pipeline would find about one article."""
 
     slug: str
     url: str  # absolute, the canonical spelling
@@ -29,10 +29,10 @@ class Truth:
     relation: Relation
     source: str | None  # slug
     source_url: str | None
-    group: str  # slug of the text that this one goes back to; its own if it is nobody's copy
+    group: str  # slug of the text that this one goes back to; its own if it is no copy
     feeds: tuple[str, ...]
     headline: str  # of its first version
-    ends: Ends  # what becomes of its entry when a robot takes it
+    ends: Ends  # the outcome of its entry when a robot takes it
 
     def as_dict(self) -> dict[str, Any]:
         """The same with plain JSON values."""

@@ -57,7 +57,7 @@ class Publisher:
     language: str
     zone: timezone  # of the dates it prints
     layout: str  # name of a file in templates/
-    dates: PageDate  # where its pages tell their date
+    dates: PageDate  # where its pages show their date
     path: str  # pattern of its article paths: {section}, {slug}, {id}, {date}
     canonical: bool  # whether its pages carry rel=canonical
     nav: tuple[str, ...]
@@ -68,7 +68,7 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What an article says from *since* on."""
+    """The article's text from *since* on."""
 
     since: timedelta  # after the world's start
     headline: str
@@ -85,7 +85,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One article of one publisher, with what is true about it."""
+    """One article of one publisher, with the truth about it."""
 
     slug: str  # unique in the world
     event: str

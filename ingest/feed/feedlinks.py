@@ -1,8 +1,8 @@
-"""Where the feeds of a site may be: what a page says, what its robots.txt lists, and the usual places.
+"""Where the feeds of a site may be: declared by a page, listed by robots.txt, or at the usual places.
 
-Pure: bytes in, candidates out. lxml reads the page. trafilatura.feeds.determine_feed does the same work, but drops the
-queries of addresses (courlan.clean_url: `/feed?lang=de` becomes `/feed`) and the titles, and takes `<a>` only where
-there is no `<link>`, so that a site's page of twenty feeds gives one.
+Pure: bytes in, candidates out. lxml reads the page. trafilatura.feeds.determine_feed does similar work, but drops the
+queries of addresses (courlan.clean_url: `/feed?lang=de` becomes `/feed`) and the titles, and uses `<a>` only where
+there is no `<link>`, so that an overview page of twenty feeds gives one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from ingest.feed.kinds import link_types, usual_places
 from ingest.text.cleaning import fold
 from ingest.text.urls import host_of, registered_domain
 
 How = Literal["address", "link", "anchor", "robots", "usual place"]
 
-FEED_TYPES: Final = re.compile(r"\s*(?:application|text)/(?:x[.-])?(?:rss|atom|rdf|feed)(?:\+?(?:xml|json))?\s*(?:;|$)")
+FEED_TYPES: Final = re.compile(
+    rf"\s*(?:application|text)/(?:x[.-])?(?:{'|'.join(link_types())})(?:\+?(?:xml|json))?\s*(?:;|$)"
+)
 # Sites call their feeds application/xml, application/json or nothing at all: then the address must look like one.
 LIKE_A_FEED: Final = re.compile(
     r"[./_-](?:rss2?|atom|rdf)(?:\.(?:xml|php|json|aspx?))?/*$|/(?:feeds?|rss|atom)(?:/|\.(?:xml|json|php)|$)"
@@ -28,11 +31,7 @@ LIKE_A_FEED: Final = re.compile(
 )
 COMMENTS: Final = re.compile(r"comment|kommentar|comentario|commento|commentaire|yorum|/replies", re.IGNORECASE)
 NEWS_SITEMAP: Final = re.compile(r"news|nachricht|noticia|actualit|notizi", re.IGNORECASE)
-# In the order in which news sites use them most; WordPress answers at /feed/, many at one of the others.
-USUAL_PLACES: Final = (
-    "/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds", "/rss/all.xml", "/rss/news.xml",
-    "/news/rss.xml", "/feed.json", "/news-sitemap.xml", "/sitemap-news.xml",
-)  # fmt: skip
+USUAL_PLACES: Final = tuple(usual_places())
 MOST_LINKS: Final = 40  # of one page: a publisher's list of feeds has about as many; each costs a request
 
 
@@ -45,7 +44,8 @@ class Candidate:
 
 
 def page_candidates(body: bytes, url: str) -> list[Candidate]:
-    """What the HTML page at *url* names as its feeds, in its order, `<link rel=alternate>` first; none of comments.
+    """The feeds that the HTML page at *url* names, in its order, `<link rel=alternate>` first, without those of
+    comments.
 
     An `<a>` counts if it looks like a feed and stays with the site or its feed host. At most MOST_LINKS.
     """
@@ -84,7 +84,7 @@ def _tree(body: bytes) -> Any:
 
     try:
         return html.document_fromstring(body) if body.strip() else None
-    except (ValueError, html.etree.ParserError):  # nothing but a comment, or a declaration that lies
+    except (ValueError, html.etree.ParserError):  # nothing but a comment, or a wrong declaration
         return None
 
 

@@ -1,14 +1,14 @@
-"""Which entry is which: a ladder from the guid down, because guids repeat, change and are used again.
+"""The identity of entries: by guid while a feed's guids are reliable, else by link, else by content.
 
-An entry with a link is known by it (`entry_key` is its hash). A guid that a feed keeps honestly says more: the link of
-a known entry may change (a tracking token, a corrected headline in the path), and the entry stays the one it was.
-What a feed's guids are worth is remembered with the feed:
+Guids repeat, change and are used again. An entry with a link is identified by it (`entry_key` is its hash). A reliable
+guid identifies it even when the link changes (a tracking token, a corrected headline in the path). The feed's state
+keeps which of two policies holds:
 
-- `guid`: as long as nothing speaks against them. A known guid with the same date (or, without dates, the same title)
+- `guid`, as long as nothing contradicts the guids: a known guid with the same date (or, without dates, the same title)
   is the known entry, whatever its link is now.
-- `link`: guids repeat within a document, change while their link stays, or return with another article. For good.
+- `link`, for good, once guids repeat within a document, change while their link stays, or return with another article.
 
-Entries without a link fall back on their guid, and where that repeats on guid, date and title together.
+Entries without a link are identified by their guid, or, where that repeats, by guid, date and title together.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ingest.text.urls import entry_key  # courlan: heavy, and only needed where 
 Policy = Literal["guid", "link"]
 REMEMBERED: Final = 500  # entries of a feed, the latest ones: the longest of 98 real feeds shows 338
 SHORT: Final = 12  # hex digits of a hash inside one feed's memory
-# One corrected guid proves nothing, a tenth of the entries that can be compared does.
+# One corrected guid proves nothing; contradictions in a tenth of the comparable entries do.
 CHANGED_SHARE: Final = 0.1
 
 
@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What one feed's guids are worth, and the entries it showed. Small JSON in the feed's state."""
+    """Whether one feed's guids are reliable, and the entries it showed. Small JSON in the feed's state."""
 
     policy: Policy = "guid"
     seen: Mapping[str, Seen] = field(default_factory=dict)  # by short hash of the guid
@@ -60,9 +60,9 @@ class Identity:
 
 
 def recognise(entries: Sequence[Entry], memory: Identity) -> tuple[list[Entry], Identity]:
-    """*entries* of a document with the keys they had before, and what is now known of the feed.
+    """*entries* of a document with the keys they had before, and the feed's updated identity.
 
-    Keys in the ledger never change: a policy that steps down only stops new links from being recognised.
+    Keys in the ledger never change: when guids turn out unreliable, only later links are no longer recognised.
     """
     policy: Policy = "link" if memory.policy == "link" or _lies(entries, memory.seen) else "guid"
     if policy == "guid":
@@ -73,7 +73,7 @@ def recognise(entries: Sequence[Entry], memory: Identity) -> tuple[list[Entry], 
 
 
 def kept_apart(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries without a link whose guid stands in the document more than once, told apart by date and title."""
+    """*entries*; those without a link that share a guid get keys by date and title."""
     listed = list(entries)
     uses = Counter(entry.guid for entry in listed if not entry.link)
     return [_by_all(one) if one.guid and not one.link and uses[one.guid] > 1 else one for one in listed]
@@ -85,7 +85,7 @@ def _by_all(entry: Entry) -> Entry:
 
 
 def _lies(entries: Sequence[Entry], seen: Mapping[str, Seen]) -> bool:
-    """Whether the guids of a document speak against themselves or against what was seen."""
+    """Whether the guids of a document contradict each other or the entries seen before."""
     return _repeat(entries) or _reused(entries, seen) or _changed(entries, seen)
 
 
@@ -105,7 +105,7 @@ def _reused(entries: Sequence[Entry], seen: Mapping[str, Seen]) -> bool:
 
 
 def _changed(entries: Sequence[Entry], seen: Mapping[str, Seen]) -> bool:
-    """Known links under guids that nobody has seen."""
+    """Known links under new guids."""
     guids = {before.link: guid for guid, before in seen.items()}
     same = [guids[link] == _short(e.guid) for e in entries if e.guid and (link := _short(e.entry_key)) in guids]
     return bool(same) and same.count(False) > max(1, CHANGED_SHARE * len(same))

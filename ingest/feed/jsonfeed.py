@@ -5,31 +5,45 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from ingest.feed.rawentry import Draft
+from ingest.errors import ParseError
+from ingest.feed.document import Document
+from ingest.feed.kind import FeedHead, FeedKind
+from ingest.feed.rawentry import RawEntry
 
 VERSION: Final = "jsonfeed.org/version/"
 
 
-def read_json_feed(text: str) -> tuple[str | None, list[Draft]] | None:
-    """(language of the feed, its items in order); None if *text* is JSON but no JSON Feed.
-
-    What is no object among the items is passed over. Raises ValueError if it is no JSON.
-    """
+def _read(document: Document) -> tuple[str | None, list[RawEntry]]:
+    """What is no object among the items is passed over."""
     try:
-        data = json.loads(text, strict=False)  # a bare line feed in a title is no reason to drop a feed
+        data = _loads(document.text)
+    except ValueError as error:
+        raise ParseError(document.url, f"broken JSON ({error})") from error
+    items = data.get("items") if isinstance(data, dict) else None
+    if not isinstance(items, list) or VERSION not in str(data.get("version")):
+        raise ParseError(document.url, "JSON, but no JSON Feed")
+    return _text(data.get("language")), [_raw_entry(item, data) for item in items if isinstance(item, dict)]
+
+
+def _head(document: Document) -> FeedHead | None:
+    try:
+        data = _loads(document.text)
+    except ValueError:
+        return None
+    title, language = (data.get(name) if isinstance(data.get(name), str) else None for name in ("title", "language"))
+    return FeedHead(kind=JSON_FEED.name, title=title, language=language)
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)  # a bare line feed in a title is no reason to drop a feed
     except RecursionError as error:
         raise ValueError("too deeply nested") from error
-    if not isinstance(data, dict) or not isinstance(items := data.get("items"), list):
-        return None
-    if VERSION not in str(data.get("version")):
-        return None
-    language = _text(data.get("language"))
-    return language, [_draft(item, data) for item in items if isinstance(item, dict)]
 
 
-def _draft(item: dict[str, Any], feed: dict[str, Any]) -> Draft:
+def _raw_entry(item: dict[str, Any], feed: dict[str, Any]) -> RawEntry:
     guid = _text(item.get("id"))
-    return Draft(
+    return RawEntry(
         guid=guid,
         links=tuple(link for link in (_text(item.get("url")), guid, _text(item.get("external_url"))) if link),
         title=_text(item.get("title")),
@@ -57,3 +71,14 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+JSON_FEED: Final = FeedKind(
+    name="JSON Feed",
+    recognises=lambda document: document.text.startswith("{"),
+    read=_read,
+    head=_head,
+    accept=("application/feed+json;q=0.9",),  # a site that also has RSS or Atom answers with that
+    link_types=("feed",),
+    usual_places=("/feed.json",),
+)

@@ -1,7 +1,7 @@
-"""A feed with a broken entry, mended entry by entry.
+"""A feed with a broken entry, repaired entry by entry.
 
-feedparser's loose parser stops understanding a document at a tag that is closed wrongly: all entries behind it are
-lost. Cut at the entries' own start tags, the damage stays inside one of them.
+feedparser's loose parser loses all entries after a wrongly closed tag. If the document is cut at the entries' own start
+tags, the damage stays inside one entry.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ def count_entries(text: str) -> int:
 
 
 def mend_references(text: str) -> str:
-    """*text* with every character reference a character: an emoji written as two UTF-16 halves (&#xD83D;&#xDE00;)
-    becomes itself, and what is no character U+FFFD. feedparser would raise on them, and lose the whole feed.
+    """*text* with every numeric reference to a valid character: an emoji written as two UTF-16 halves
+    (&#xD83D;&#xDE00;) becomes one character, and an invalid number U+FFFD. feedparser would raise on them, and the
+    whole feed would be lost.
     """
     return _REFERENCES.sub(lambda run: _written(run[0]), text)
 
 
 def _written(run: str) -> str:
-    """A run of references as it stands if all are characters, else as the characters it means."""
+    """A run of references, unchanged if all are valid characters, else decoded."""
     codes = [int(code[1:], 16) if code[0] in "xX" else int(code) for code in run[2:-1].split(";&#")]
     if not any(0xD800 <= code < 0xE000 or code > 0x10FFFF for code in codes):
         return run
@@ -39,7 +40,9 @@ def _written(run: str) -> str:
 
 
 def mend(text: str) -> str | None:
-    """*text* with every entry well-formed; what cannot be saved is left out. None if it has no root or no entries."""
+    """*text* with every entry well-formed; parts that cannot be recovered are left out. None if it has no root or no
+    entries.
+    """
     starts = list(_START.finditer(text))
     root = _ROOT.search(text, 0, starts[0].start()) if starts else None
     if root is None:
@@ -52,7 +55,7 @@ def mend(text: str) -> str | None:
 
 
 def _entry(chunk: str, name: str, root: re.Match[str]) -> str:
-    """One entry, well-formed, or nothing. What stands between it and the next one belongs to neither."""
+    """One entry, well-formed, or nothing. Text between it and the next one belongs to neither."""
     end = chunk.rfind(f"</{name}>")
     entry = chunk[: end + len(name) + 3] if end >= 0 else f"{_CLOSERS.sub('', chunk.rstrip())}</{name}>"
     wrapped = f"{root[0]}{entry}</{root[1]}>"

@@ -1,16 +1,22 @@
-"""An entry as its document writes it: strings, before anything is believed. parse.py makes an Entry of it."""
+"""An entry as its document writes it: unchecked strings. parse.py makes an Entry of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from ingest.text.cleaning import fold
+
+MAX_TITLE: Final = 500  # characters
+MAX_GUID: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What a reader of one kind of document found of one entry."""
+class RawEntry:
+    """The fields of one entry, from the reader of its kind of document."""
 
     guid: str | None = None
-    links: tuple[str, ...] = ()  # the best first; relative ones and such as are no links among them
+    links: tuple[str, ...] = ()  # the best first; some may be relative or invalid
     title: str | None = None  # may hold markup, as all texts here
     summary: str | None = None
     authors: tuple[str | None, ...] = ()
@@ -19,3 +25,8 @@ class Draft:
     updated: str | None = None
     language: str | None = None
     source: tuple[str | None, str | None] = (None, None)  # name and address of RSS <source url>
+
+
+def shortened(value: str | None, limit: int) -> str | None:
+    """*value* with its white space folded, at most *limit* characters; None if nothing is left."""
+    return fold(value)[:limit] or None if value else None

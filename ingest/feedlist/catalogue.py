@@ -44,7 +44,7 @@ def world_feeds() -> tuple[WorldFeed, ...]:
 def chosen(
     *, ids: Sequence[str] = (), language: str | None = None, continent: str | None = None, country: str | None = None
 ) -> tuple[WorldFeed, ...]:
-    """The feeds of the list that all that is given fits; FeedListError names the near ones if something fits none."""
+    """The feeds of the list that fit every given filter; FeedListError names near values if one fits no feed."""
     found = whole = world_feeds()
     asked = {"language": [language], "continent": [continent], "country": [country and country.upper()], "id": ids}
     for name in (one.name for one in fields(WorldFeed) if one.name in asked):

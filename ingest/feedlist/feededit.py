@@ -15,7 +15,7 @@ from ingest.feedlist.tomllines import TomlLines
 from ingest.text.urls import registered_domain
 
 HEADER: Final = re.compile(r"\s*\[\[?[^\[\]=]+\]\]?\s*(#.*)?$")
-# What says nothing about a feed in its address.
+# Parts of an address that say nothing about the feed.
 NOISE: Final = frozenset(("rss", "rss2", "feed", "feeds", "xml", "atom", "rdf", "index", "json", "www", "com", "php"))
 LONGEST_ID: Final = 40
 
@@ -52,7 +52,7 @@ def without_feed(text: str, feed_id: str, *, name: str = "feeds.toml") -> str:
 
 
 def id_for(address: str, taken: Collection[str]) -> str:
-    """A feed id that tells whose feed it is and which, from its *address* or title; none of *taken*."""
+    """A feed id made from the site and the *address* or title of the feed; none of *taken*."""
     parts = urlsplit(address) if "://" in address else None
     words = re.findall(r"[a-z0-9]+", parts.path.lower() if parts else address.lower())
     if parts:
@@ -78,7 +78,7 @@ def _block(feed: dict[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """TOML has JSON's strings and arrays, but wants DEL escaped too."""
+    """A TOML value: JSON's form of strings and arrays, with DEL escaped too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the value of one key of feeds.toml: the rest of a sentence, empty if all is well."""
+"""Checks of the values of feeds.toml: each returns the rest of a sentence about the problem, empty if there is none."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _tags(value: object) -> str:
 
 
 def _read_by(read: Callable[[str], object], must: str) -> Callable[[object], str]:
-    """The check of a text that *read* understands, else raises ValueError."""
+    """A check that accepts texts which *read* accepts; *read* raises ValueError otherwise."""
 
     def check(value: object) -> str:
         try:

@@ -1,6 +1,6 @@
 """feeds.toml: which feeds to read, and which host belongs to which publisher.
 
-All problems of a file are told at once, each with its line and what to do.
+All problems of a file are reported at once, each with its line and the next step.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EXAMPLE: Final = '[[feed]]\nid = "bbc-world"\nurl = "https://feeds.bbci.co.uk/ne
 
 @dataclass(frozen=True, slots=True)
 class FeedList:
-    """The feeds of one file, and whose page a host's page is."""
+    """The feeds of one file, and the publisher of each host."""
 
     feeds: tuple[Feed, ...]
     publishers: Mapping[str, str] = field(default_factory=dict)  # host without port → name
@@ -39,7 +39,7 @@ class FeedList:
         object.__setattr__(self, "_by_host", {**own, **named})
 
     def publisher_of(self, host: str) -> str:
-        """Whose page a page on *host* is: by [publishers], else by a feed on that host, else its registered domain.
+        """The publisher of pages on *host*: by [publishers], else by a feed on that host, else its registered domain.
 
         It never depends on the feed that led there.
         """
@@ -67,7 +67,7 @@ class FeedList:
 
 
 def load_feeds(path: Path | str) -> FeedList:
-    """The feeds of the TOML file *path*; FeedListError tells every problem with its line and what to do."""
+    """The feeds of the TOML file *path*; FeedListError lists every problem with its line and the next step."""
     path = Path(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -80,7 +80,7 @@ def load_feeds(path: Path | str) -> FeedList:
 
 
 def parse_feed_list(text: str, *, name: str = "feeds.toml") -> FeedList:
-    """The feeds of the TOML *text*; *name* stands in the error."""
+    """The feeds of the TOML *text*; errors name it *name*."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

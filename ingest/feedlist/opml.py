@@ -1,4 +1,4 @@
-"""OPML in and out: the list of feeds that every feed reader can read and write."""
+"""OPML in and out: the format of feed lists that every feed reader reads and writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ingest.records import Feed
 
 @dataclass(frozen=True, slots=True)
 class OpmlList:
-    """What an OPML document lists."""
+    """The contents of an OPML document."""
 
     feeds: tuple[dict[str, Any], ...]  # keys of feeds.toml
     left: tuple[tuple[str, str], ...]  # address and reason of each feed that cannot be taken
@@ -89,5 +89,5 @@ def _attributes(feed: Feed) -> Iterator[tuple[str, str]]:
 
 
 def _legal(value: str) -> str:
-    """Without what XML cannot say."""
+    """Without characters that XML forbids."""
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", value)

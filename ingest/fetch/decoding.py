@@ -1,4 +1,4 @@
-"""Bodies under a cap: what comes off the wire is decompressed piece by piece, never more than a byte beyond the cap."""
+"""Bodies under a cap: received data are decompressed piece by piece, never more than a byte beyond the cap."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ else:
     from backports.zstd import ZstdDecompressor, ZstdError
 
 BROKEN: Final = (zlib.error, brotli.error, ZstdError, EOFError)
-"""What a decoder raises for a body that is not what its Content-Encoding says."""
+"""The errors of decoders for a body that does not match its Content-Encoding."""
 _MAX_MEMBERS: Final = 1_000  # gzip members or zstd frames in one body; real ones have one, each costs a fresh decoder
 
 
 class UnknownEncodingError(ValueError):
-    """A Content-Encoding that we did not ask for, or more than one: stacked encodings are how bombs are built."""
+    """A Content-Encoding that we did not offer, or more than one: stacked encodings are how bombs are built."""
 
 
 class Decoder(Protocol):
     """Decodes a stream piece by piece."""
 
     def feed(self, data: bytes, limit: int) -> bytes:
-        """What *data* gives, at most *limit* bytes; the rest is lost if there is more, as the caller gives up then."""
+        """The decoded *data*, at most *limit* bytes. Any rest is lost, because the caller gives up then."""
         ...
 
     def finish(self) -> None:

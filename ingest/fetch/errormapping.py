@@ -1,4 +1,4 @@
-"""aiohttp's and the decoders' errors as ours, chained: what the ledger and people get to see."""
+"""Maps errors of aiohttp and the decoders to ours, chained."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def translated(target: str, deadline: timedelta) -> Iterator[None]:
 
 
 def bad_status(target: str, response: aiohttp.ClientResponse, now: datetime) -> HttpStatus:
-    """The error for an answer that is no page, with the wait that it asks for."""
+    """The error for a response that is no page, with its Retry-After."""
     wait = retry_after(response.headers.get("Retry-After"), now)
     try:
         phrase = HTTPStatus(response.status).phrase

@@ -1,4 +1,6 @@
-"""One careful GET: redirects by hand; on each hop robots.txt, the turn, the guard, the deadline and the caps."""
+"""One careful GET. Redirects are followed by hand; each hop passes robots.txt, the slot of its host, the address guard,
+the deadline and the caps. The reasons are in docs/decisions/fetching.md.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +18,26 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ingest.errors import FetchError, HttpStatus, RefusedAddress, Reserved, TooLarge
+from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
+from ingest.feed.kinds import accept_header
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
 from ingest.fetch.headers import absolute, kept_headers, origin
-from ingest.fetch.ratelimit import HostGate, MemoryGate, Rests
+from ingest.fetch.hosttime import HostTime
+from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter
 from ingest.fetch.robots import Robots
 from ingest.fetch.tdmfiles import TdmFiles
-from ingest.fetch.wellknown import Shelf, WellKnown
+from ingest.fetch.wellknown import FileCache, WellKnown
 from ingest.options import FetchOptions
 from ingest.records import NotModified, Page, Validators
-from ingest.text.tdm import FILE_HEADER, reserves
+from ingest.text.tdm import FILE_HEADER, opts_out
 from ingest.text.urls import host_of
 
 Kind = Literal["feed", "page"]
 
 ACCEPT: Final[dict[Kind, str]] = {
-    "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "feed": accept_header(),
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -42,7 +46,7 @@ PERMANENT: Final = frozenset((301, 308))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """What stays the same over the hops of one get."""
+    """The parts of a request that stay the same over its hops."""
 
     url: str
     headers: Mapping[str, str]
@@ -72,17 +76,17 @@ class Fetcher:
         self,
         options: FetchOptions | None = None,
         *,
-        gate: HostGate | None = None,
+        rate_limiter: RateLimiter | None = None,
         now: Callable[[], datetime] = utc_now,
         resolver: AbstractResolver | None = None,
-        shelf: Shelf | None = None,
+        file_cache: FileCache | None = None,
     ) -> None:
         self._options = options or FetchOptions()
-        self._gate: HostGate = gate or MemoryGate()
+        self._rate_limiter: RateLimiter = rate_limiter or MemoryRateLimiter()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
-        self._rests = Rests(self._options)
-        files = WellKnown(self._options, self._file_text, now=now, shelf=shelf)
+        self._circuit_breaker, self._host_time = CircuitBreaker(self._options), HostTime(self._options.host_time)
+        files = WellKnown(self._options, self._file_text, now=now, file_cache=file_cache)
         self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
         self._hosts: dict[str, asyncio.Semaphore] = {}
@@ -97,7 +101,7 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout.total_seconds()),
-            auto_decompress=False,  # bodies.py does it under a cap
+            auto_decompress=False,  # decoding.py does it under a cap
             trust_env=False,  # a proxy from the environment would connect where the guard cannot look
             max_line_size=options.header_bytes,
             max_field_size=options.header_bytes,
@@ -119,7 +123,8 @@ class Fetcher:
         accept: str | None = None,
         kind: Kind = "page",
     ) -> Page | NotModified:
-        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError.
+        """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError, or
+        Deferred if the host has had its time.
 
         The error's url is the hop where it happened. *headers* go to the origin of *url* only.
         """
@@ -136,8 +141,8 @@ class Fetcher:
             mined=kind == "page",
         )
         page = await self._follow(ask)
-        if ask.mined and self._options.obey_tdm and isinstance(page, Page) and reserves(page):
-            raise Reserved(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
+        if ask.mined and self._options.obey_tdm and isinstance(page, Page) and opts_out(page):
+            raise TdmOptOut(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
         return page
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
@@ -152,18 +157,18 @@ class Fetcher:
         return page.body.decode("utf-8-sig", "replace") if isinstance(page, Page) else ""
 
     async def _follow(self, ask: _Ask) -> Page | NotModified:
-        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a turn does not."""
+        """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a slot does not."""
         target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
             check_scheme(target)
             delay = await self._robots.check(target) if ask.obey else timedelta()
-            reserved = await self._reserved_by_host(target, ask)
+            opted_out = await self._opted_out_by_host(target, ask)
             async with self._turn(target, delay):
                 started = time.monotonic()
                 answer = await self._noted(target, ask, left)
                 left -= time.monotonic() - started
-            if isinstance(answer, Page) and reserved:
+            if isinstance(answer, Page) and opted_out:
                 return replace(answer, headers={**answer.headers, FILE_HEADER: "1"})
             if not isinstance(answer, _Redirect):
                 return answer if moved_to == ask.url else replace(answer, moved_to=moved_to)
@@ -172,38 +177,48 @@ class Fetcher:
             target = _next_target(ask, target, answer, seen, self._options.max_redirects)
             moved_to = target if permanent else moved_to
 
-    async def _reserved_by_host(self, target: str, ask: _Ask) -> bool:
-        """Whether the host's file reserves *target*: a page that must not be kept is not even asked for."""
-        if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.reserve(target):
+    async def _opted_out_by_host(self, target: str, ask: _Ask) -> bool:
+        """Whether the host's file reserves *target*: a page that must not be kept is not even requested."""
+        if not ask.mined or not self._options.read_tdmrep or not await self._tdm_files.opts_out(target):
             return False
         if self._options.obey_tdm:
-            raise Reserved(target, "the host's /.well-known/tdmrep.json reserves text and data mining")
+            raise TdmOptOut(target, "the host's /.well-known/tdmrep.json reserves text and data mining")
         return True
 
     @asynccontextmanager
     async def _turn(self, url: str, delay: timedelta) -> AsyncIterator[None]:
-        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection."""
+        """Our turn at the host of *url*: few at once, a gap, rest if it needs rest; then a connection. Raises Deferred
+        if the host has had its time.
+        """
         host = host_of(url)
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
-            self._rests.wait(host, url)  # a host that rests costs no slot
-            gap = max(self._options.host_gap, delay)
-            slot = await asyncio.to_thread(self._gate.reserve, host, gap)  # it may wait for a lock over all processes
-            await _pause(slot)
-            await _pause(self._rests.wait(host, url))
-            async with self._connections:
-                yield
+        with self._host_time.busy(host, url):
+            async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
+                self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
+                await self._slot(host, url, max(self._options.host_gap, delay))
+                await _pause(self._circuit_breaker.wait(host, url))
+                async with self._connections:
+                    yield
+
+    async def _slot(self, host: str, url: str, gap: timedelta) -> None:
+        """Wait for the next slot of *host*; one that comes after its time is not taken."""
+        most = self._host_time.left(host, url)
+        # In a thread: it may wait for a lock over all processes.
+        wait = await asyncio.to_thread(self._rate_limiter.acquire_slot, host, gap, most)
+        if wait is None:
+            raise self._host_time.up(host, url)
+        await _pause(wait)
 
     async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
-        """One exchange, and what it says about the health of the host."""
+        """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):
                 async with asyncio.timeout(max(left, 0.0)):
                     answer = await self._exchange(target, ask)
         except FetchError as error:
-            self._rests.bad(host, error)
+            self._circuit_breaker.bad(host, error)
             raise
-        self._rests.good(host)
+        self._circuit_breaker.good(host)
         return answer
 
     async def _exchange(self, target: str, ask: _Ask) -> Page | NotModified | _Redirect:

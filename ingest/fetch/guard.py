@@ -1,6 +1,6 @@
 """The address guard: which addresses may be connected to.
 
-It is asked for the very address of each socket, so that no second DNS answer slips in between check and connection.
+It checks the address of each socket as it is made, so that no other DNS answer can come between check and connection.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def check_scheme(url: str) -> None:
 
 
 def refused(url: str, error: OSError) -> RefusedAddress:
-    """What the user sees; *error* came from the socket factory."""
+    """The error for an address that the socket factory refused."""
     reason = (error.strerror or str(error)).removeprefix("Multiple exceptions: ")
     return RefusedAddress(url, f"{reason}. If it is meant to be reached, add its network to WIRECOPY_ALLOW_NETWORKS")
 

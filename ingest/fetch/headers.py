@@ -1,4 +1,4 @@
-"""What the headers of an answer say: where to go, when to come back, and which of them are kept."""
+"""Response headers: redirect targets, Retry-After, and the headers that are kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from ingest.errors import HttpStatus
 
-MAX_RETRY_AFTER: Final = timedelta(days=7)  # a server that says more is not believed
-# Page.body is decompressed and whole, so what told how it was packed would mislead; cookies are nobody's business.
+MAX_RETRY_AFTER: Final = timedelta(days=7)  # a longer one counts as this much
+# Page.body is decompressed and whole, so headers about its encoding would mislead. Cookies are not kept.
 _DROPPED: Final = frozenset(
     ("content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "set-cookie")
 )
@@ -20,7 +20,7 @@ _DROPPED: Final = frozenset(
 def kept_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Names in lower case, one value each (repeated ones joined by a comma, RFC 9110 5.2).
 
-    Without cookies, and without what told how the body was packed.
+    Cookies and headers about the body's encoding are left out.
     """
     kept: dict[str, str] = {}
     for name, value in headers:

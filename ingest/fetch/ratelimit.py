@@ -15,29 +15,33 @@ from ingest.options import FetchOptions
 Clock = Callable[[], float]
 
 
-class HostGate(Protocol):
+class RateLimiter(Protocol):
     """Hands out the slots of each host.
 
     Called from worker threads, several at once: a gate over all processes may wait for its lock.
     """
 
-    def reserve(self, host: str, gap: timedelta) -> timedelta:
-        """Reserve the next slot of *host*, *gap* after the last one; how long to wait until it comes."""
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+        """Reserve the next slot of *host*, *gap* after the last one; how long to wait until it comes. None, and nothing
+        reserved, if that is longer than *most*.
+        """
         ...
 
 
-class MemoryGate:
+class MemoryRateLimiter:
     """The gate of one process."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._next: dict[str, float] = {}
 
-    def reserve(self, host: str, gap: timedelta) -> timedelta:
-        """See HostGate."""
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+        """See RateLimiter."""
         with self._lock:
             now = self._clock()
             slot = max(now, self._next.get(host, 0.0))
+            if most is not None and slot - now > most.total_seconds():
+                return None
             self._next[host] = slot + gap.total_seconds()
             return timedelta(seconds=slot - now)
 
@@ -49,7 +53,7 @@ class _Health:
     error: FetchError | None = None  # why
 
 
-class Rests:
+class CircuitBreaker:
     """Which hosts are left alone for now: they answered with Retry-After, or failed several times in a row."""
 
     def __init__(self, options: FetchOptions, clock: Clock = time.monotonic) -> None:
@@ -62,7 +66,7 @@ class Rests:
         left = timedelta(seconds=health.until - self._clock()) if health else timedelta()
         if not health or left <= timedelta():
             return timedelta()
-        if left <= self._options.patience and not isinstance(health.error, ConnectFailed | FetchTimeout):
+        if left <= self._options.max_inline_wait and not isinstance(health.error, ConnectFailed | FetchTimeout):
             return left
         raise _again(health.error, url, left)
 

@@ -29,7 +29,10 @@ class Robots:
         self._parsed = ParsedFiles(_parse)
 
     async def check(self, url: str) -> timedelta:
-        """The Crawl-delay for *url*, zero if there is none; RobotsDisallowed, RobotsUnavailable or what asking met."""
+        """The Crawl-delay for *url*, zero if there is none.
+
+        Raises RobotsDisallowed, RobotsUnavailable, or the error of the request.
+        """
         site = site_of(url)
         try:
             text = await self._files.read(f"{site}/robots.txt")
@@ -44,7 +47,7 @@ class Robots:
         return min(timedelta(seconds=min(max(delay, 0.0), 86_400.0)), self._options.max_crawl_delay)
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
-        """What robots.txt of the site of *url* lists as sitemaps, as whole URLs; raises what asking met."""
+        """The sitemaps that robots.txt of the site of *url* lists, as whole URLs; raises the error of the request."""
         site = site_of(url)
         text = await self._files.read(f"{site}/robots.txt")
         listed = self._parsed.rules(site, text).sitemaps if text else ()
@@ -58,8 +61,9 @@ def _parse(text: str) -> Protego:
 
 
 def _for_page(url: str, error: FetchError) -> FetchError:
-    """The error of asking for robots.txt, told of the page that was wanted."""
+    """The error of the request for robots.txt, as an error of the page."""
     if isinstance(error, HttpStatus):
-        return RobotsUnavailable(url, f"{error.url} answered {error.status}, and then nothing may be fetched"
-                                      " (RFC 9309, 2.3.1.4)")  # fmt: skip
+        return RobotsUnavailable(
+            url, f"{error.url} answered {error.status}, and then nothing may be fetched (RFC 9309, 2.3.1.4)"
+        )
     return type(error)(url, f"asking for robots.txt first: {error.reason}")

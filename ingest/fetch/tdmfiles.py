@@ -1,8 +1,8 @@
-"""Reservations of text and data mining: what the publisher says about machines that read.
+"""Opt-outs of text and data mining by a host's file.
 
-TDMRep (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/) has three places: the page's
-`<meta name="tdm-reservation">` goes before the header `tdm-reservation`, and that before the host's
-/.well-known/tdmrep.json. Beside it the words noai, noimageai and noml in the robots meta or in `X-Robots-Tag`.
+TDMRep (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/) has three places: the page's `<meta
+name="tdm-reservation">` goes before the header `tdm-reservation`, and that before the host's /.well-known/tdmrep.json.
+Besides, there are the words noai, noimageai and noml in the robots meta or in `X-Robots-Tag`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class TdmFiles:
         self._files = files
         self._parsed = ParsedFiles(file_rules)
 
-    async def reserve(self, url: str) -> bool:
+    async def opts_out(self, url: str) -> bool:
         """Whether the host's file reserves *url*. A file that cannot be read reserves nothing."""
         site = site_of(url)
         try:

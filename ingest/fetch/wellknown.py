@@ -1,7 +1,7 @@
-"""Files at a well-known place of a host (robots.txt, tdmrep.json): asked for once, remembered over runs and processes.
+"""Files at a well-known place of a host (robots.txt, tdmrep.json): fetched once, cached over runs and processes.
 
-RFC 9309, 2.3.1: no such file (4xx, too many redirects) means no rules. One that cannot be read (5xx, 429, no
-connection) is an error for whoever asks, until that has gone on for 30 days: then the copy read before counts, or none.
+RFC 9309, 2.3.1: no such file (4xx, too many redirects) means no rules. If a file cannot be read (5xx, 429, no
+connection), every page of the host ends in that error. After 30 days of it the copy read before counts, or none.
 """
 
 from __future__ import annotations
@@ -26,39 +26,39 @@ GetText = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What is remembered of one file. Times are aware UTC."""
+class CachedFile:
+    """The cached state of one file. Times are aware UTC."""
 
     text: str | None  # None: there is no such file
     read_at: datetime | None  # last answer of the host; None: never
     failing_since: datetime | None  # unreadable since; None: it was read
 
 
-class Shelf(Protocol):
+class FileCache(Protocol):
     """Where files are remembered over runs and processes. Called from worker threads."""
 
-    def load(self, url: str) -> Held | None:
-        """What is remembered of *url*."""
+    def load(self, url: str) -> CachedFile | None:
+        """The cached state of *url*."""
         ...
 
-    def save(self, url: str, held: Held) -> None:
+    def save(self, url: str, cached: CachedFile) -> None:
         """Remember it."""
         ...
 
 
-class MemoryShelf:
+class MemoryFileCache:
     """The shelf of one process."""
 
     def __init__(self) -> None:
-        self._held: dict[str, Held] = {}
+        self._cached: dict[str, CachedFile] = {}
 
-    def load(self, url: str) -> Held | None:
-        """See Shelf."""
-        return self._held.get(url)
+    def load(self, url: str) -> CachedFile | None:
+        """See FileCache."""
+        return self._cached.get(url)
 
-    def save(self, url: str, held: Held) -> None:
-        """See Shelf."""
-        self._held[url] = held
+    def save(self, url: str, cached: CachedFile) -> None:
+        """See FileCache."""
+        self._cached[url] = cached
 
 
 class WellKnown:
@@ -70,59 +70,59 @@ class WellKnown:
         get_text: GetText,
         *,
         now: Callable[[], datetime],
-        shelf: Shelf | None = None,
+        file_cache: FileCache | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options, self._get_text, self._now, self._clock = options, get_text, now, clock
-        self._shelf: Shelf = shelf or MemoryShelf()
-        self._held: dict[str, Held] = {}
+        self._file_cache: FileCache = file_cache or MemoryFileCache()
+        self._cached: dict[str, CachedFile] = {}
         self._failed: dict[str, tuple[FetchError, float]] = {}  # with the monotonic time of the next attempt
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def read(self, url: str) -> str | None:
         """The text of the file, None if there is none; raises the FetchError for which it cannot be read."""
         async with self._locks.setdefault(url, asyncio.Lock()):
-            held = self._held.get(url) or await asyncio.to_thread(self._shelf.load, url)
-            if held and self._is_fresh(held):
-                self._held[url] = held
-                return held.text
+            cached = self._cached.get(url) or await asyncio.to_thread(self._file_cache.load, url)
+            if cached and self._is_fresh(cached):
+                self._cached[url] = cached
+                return cached.text
             error, until = self._failed.get(url, (None, 0.0))
             if error and self._clock() < until:
-                return _after(held, error, self._now())
-            return await self._asked(url, held)
+                return _after(cached, error, self._now())
+            return await self._asked(url, cached)
 
-    def _is_fresh(self, held: Held) -> bool:
-        if held.failing_since or held.read_at is None:
+    def _is_fresh(self, cached: CachedFile) -> bool:
+        if cached.failing_since or cached.read_at is None:
             return False
-        return timedelta() <= self._now() - held.read_at < self._options.robots_keep
+        return timedelta() <= self._now() - cached.read_at < self._options.robots_keep
 
-    async def _asked(self, url: str, held: Held | None) -> str | None:
+    async def _asked(self, url: str, cached: CachedFile | None) -> str | None:
         now = self._now()
         try:
             text: str | None = await self._get_text(url)
         except FetchError as error:
             if not _is_absent(error):
-                since = held.failing_since if held and held.failing_since else now
-                held = replace(held or Held(text=None, read_at=None, failing_since=None), failing_since=since)
-                await self._keep(url, held)
+                since = cached.failing_since if cached and cached.failing_since else now
+                cached = replace(cached or CachedFile(text=None, read_at=None, failing_since=None), failing_since=since)
+                await self._keep(url, cached)
                 self._failed[url] = error, self._clock() + self._options.robots_retry.total_seconds()
-                return _after(held, error, now)
+                return _after(cached, error, now)
             text = None
         self._failed.pop(url, None)
-        await self._keep(url, Held(text=text, read_at=now, failing_since=None))
+        await self._keep(url, CachedFile(text=text, read_at=now, failing_since=None))
         return text
 
-    async def _keep(self, url: str, held: Held) -> None:
-        self._held[url] = held
-        await asyncio.to_thread(self._shelf.save, url, held)
+    async def _keep(self, url: str, cached: CachedFile) -> None:
+        self._cached[url] = cached
+        await asyncio.to_thread(self._file_cache.save, url, cached)
 
 
 class ParsedFiles:
-    """What the files of some sites say: each parsed once, and again when it was read anew."""
+    """The parsed files of some sites: each is parsed once, and again after it was fetched again."""
 
     def __init__(self, parse: Callable[[str], Protego]) -> None:
         self._parse = parse
-        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text, and what it says
+        self._known: dict[str, tuple[str, Protego]] = {}  # by site: the text and its rules
 
     def rules(self, site: str, text: str) -> Protego:
         """The rules of *text*, the file of *site* as it was read last."""
@@ -136,7 +136,7 @@ def _is_absent(error: FetchError) -> bool:
     return isinstance(error, HttpStatus) and error.status < 500 and error.status != 429
 
 
-def _after(held: Held | None, error: FetchError, now: datetime) -> str | None:
-    if held and held.failing_since and now - held.failing_since >= GIVEN_UP:
-        return held.text
+def _after(cached: CachedFile | None, error: FetchError, now: datetime) -> str | None:
+    if cached and cached.failing_since and now - cached.failing_since >= GIVEN_UP:
+        return cached.text
     raise error

@@ -22,13 +22,7 @@ _PAGE_TYPES: Final = ("webpage", "itempage")
 _ARTICLE_TYPE: Final = re.compile(
     r"(?:article|blogposting|liveblogposting|report|socialmediaposting|analysis|review)$", re.IGNORECASE
 )
-_FOLLOWED: Final = (
-    "@graph",
-    "mainEntity",
-    "mainEntityOfPage",
-    "@list",
-    "@set",
-)  # hasPart and itemListElement are other articles
+_FOLLOWED: Final = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "@set")  # not hasPart: other articles
 _FENCE: Final = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$"
 )

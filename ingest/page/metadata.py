@@ -6,19 +6,21 @@ Our own reading, in one parse: trafilatura's gives days instead of instants and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
+from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
 from ingest.page.jsonld import Node, main_article
 from ingest.page.metas import Metas
 from ingest.page.names import person_names
 from ingest.text.cleaning import fold, plain_text
-from ingest.text.dates import ParsedDate, parse_date
-from ingest.text.tdm import reservation
+from ingest.text.tags import primary_tag
+from ingest.text.tdm import tdm_opt_out
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -44,6 +46,9 @@ _MODIFIED: Final = (
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
 _SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
 _CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
+
+
+ReadDate = Callable[[str | None], ParsedDate | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +86,21 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
     metas = Metas(tree)
     canonical = _canonical(tree, url)
     article = main_article(_json_ld(tree), (url, *([canonical] if canonical else ())))
+    language = _language(tree, metas, article)
+    read = partial(parse_date, now=now, language=primary_tag(language))
     return Metadata(
         title=read_title(tree, metas, article),
         authors=person_names(raw_authors(tree, metas, article)),
-        published=tuple(_published(tree, metas, article, now)),
-        modified=_modified(metas, article, now),
+        published=tuple(_published(tree, metas, article, read)),
+        modified=_modified(metas, article, read),
         description=plain_text(
             metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION
         ),
         image_url=_absolute(metas.get("og:image", "og:image:url", "twitter:image") or _image(article), url),
-        language=_language(tree, metas, article),
+        language=language,
         canonical=canonical,
         license=_license(tree, metas, article, url),
-        tdm_reservation=reservation(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
+        tdm_reservation=tdm_opt_out(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
         paywalled=_paywalled(metas, article),
         tags=_tags(metas, article),
         body=_text(article.get("articleBody")),
@@ -135,12 +142,12 @@ def _json_ld(tree: HtmlElement) -> list[str]:
     return [script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
 
 
-def _published(tree: HtmlElement, metas: Metas, article: Node, now: datetime) -> Iterator[DateClaim]:
+def _published(tree: HtmlElement, metas: Metas, article: Node, read: ReadDate) -> Iterator[DateClaim]:
     claims = [("jsonld", _text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
     claims += [("meta", value) for name in _PUBLISHED for value in metas.all(name)[:1]]
     claims += [("time", value) for value in _times(tree)]
     for source, raw in claims:
-        if date := parse_date(raw, now=now):
+        if date := read(raw):
             yield DateClaim(date=date, source=source, raw=(raw or "")[:MAX_RAW])
 
 
@@ -153,9 +160,9 @@ def _times(tree: HtmlElement) -> Iterator[str]:
             yield value
 
 
-def _modified(metas: Metas, article: Node, now: datetime) -> ParsedDate | None:
+def _modified(metas: Metas, article: Node, read: ReadDate) -> ParsedDate | None:
     raws = (_text(article.get("dateModified")), *(metas.get(name) for name in _MODIFIED))
-    return next((date for raw in raws if (date := parse_date(raw, now=now))), None)
+    return next((date for raw in raws if (date := read(raw))), None)
 
 
 def _image(article: Node) -> str | None:

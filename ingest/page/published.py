@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ingest.dates.parse import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
 from ingest.page.metadata import DateClaim
 from ingest.records import Entry
-from ingest.text.dates import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -60,9 +60,9 @@ def feed_claim(entry: Entry, *, now: datetime) -> DateClaim | None:
     """The feed's date with its precision, read again from the raw string; what the entry says stands if that fails."""
     if entry.published_at is None or not EARLIEST <= entry.published_at <= now + MAX_AHEAD:
         return None
-    parsed = parse_date(entry.published_raw, now=now)
+    parsed = parse_date(entry.published_raw, now=now, language=entry.language)
     if parsed is None or parsed.value != entry.published_at:
-        parsed = ParsedDate(value=entry.published_at, precision="second", zoned=True)
+        parsed = ParsedDate(value=entry.published_at, precision="second", zoned=True, day=entry.published_at.date())
     return DateClaim(date=parsed, source="feed", raw=entry.published_raw or entry.published_at.isoformat())
 
 

@@ -23,7 +23,7 @@ _TAG: Final = re.compile(rb"<meta\b[^>]{1,2000}", re.IGNORECASE)  # closed or no
 _ATTRIBUTE: Final = re.compile(rb"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
-def reservation(headers: Mapping[str, str], meta: str | None, robots: Iterable[str]) -> bool | None:
+def tdm_opt_out(headers: Mapping[str, str], meta: str | None, robots: Iterable[str]) -> bool | None:
     """True: reserved; False: expressly free; None: nothing is said.
 
     *headers* are Page.headers, *meta* the page's tdm-reservation, *robots* the contents of its robots metas.
@@ -34,12 +34,12 @@ def reservation(headers: Mapping[str, str], meta: str | None, robots: Iterable[s
     return False if stated == "0" else None
 
 
-def reserves(page: Page) -> bool:
+def opts_out(page: Page) -> bool:
     """Whether *page* is reserved, told from its bytes: extraction, which reads the whole tree, may be far away."""
     metas = list(_metas(page.body))
     stated = next((content for name, content in metas if name == "tdm-reservation"), None)
     robots = [content for name, content in metas if name == "robots"]
-    return reservation(page.headers, stated, robots) is True
+    return tdm_opt_out(page.headers, stated, robots) is True
 
 
 def _metas(body: bytes) -> Iterator[tuple[str, str]]:

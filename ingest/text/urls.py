@@ -82,6 +82,11 @@ def entry_key(link: str | None, feed_id: str, guid: str | None) -> str:
     return digest(canonical_url(link)) if link else digest(f"{feed_id}\n{guid or ''}")
 
 
+def is_web(url: str) -> bool:
+    """Whether *url* begins with http:// or https://, in any case."""
+    return url[:8].lower().startswith(("http://", "https://"))
+
+
 def host_of(url: str) -> str:
     """The host name in lower case IDNA, without port and brackets; empty if there is none."""
     try:

@@ -1,7 +1,7 @@
-"""One worker process and the pipes to it: what workers.py hands out its jobs to.
+"""One worker process and the pipes to it; workers.py gives it jobs.
 
-The deadline has two ends. The soft one is the kernel's, in the worker: CPU and clock of one job (worker_main.py). The
-hard one is ours: a process that outlives it, whatever it does, gets SIGKILL.
+There are two deadlines. The kernel enforces the first inside the worker, on CPU and wall time of one job
+(worker_main.py). We enforce the second: a process that outlives it gets SIGKILL, whatever it does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class WorkerStartError(RuntimeError):
 
 
 class OverDeadline(Exception):
-    """The process was killed because its job took too long; the message says how long that is."""
+    """The process was killed because its job took too long; the message has the limit."""
 
 
 class Died(Exception):

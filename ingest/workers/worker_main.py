@@ -1,5 +1,5 @@
-"""What a worker runs: read a job from stdin (extract a page, read a feed document), write the answer to stdout, until
-stdin ends.
+"""The program of a worker process: it reads jobs from stdin (extract a page, read a feed document) and writes each
+answer to stdout, until stdin ends.
 
 Started by process.py as `python -m ingest.workers.worker_main '{"kinds": …}'`, never by fork: a forked child would
 keep the store's lock descriptors. The kernel keeps the deadlines: SIGPROF and SIGALRM have their default
@@ -30,9 +30,8 @@ from ingest.errors import IngestError
 from ingest.records import Article, Entry, Feed, Page, Via
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
-OOM_FIRST: Final = (
-    "500"  # proc(5), oom_score_adj: if memory runs out, the worker goes before the task that keeps the books
-)
+# proc(5), oom_score_adj: if memory runs out, the worker is killed before the task that keeps its results.
+OOM_FIRST: Final = "500"
 
 Target = Callable[..., object]
 
@@ -95,7 +94,7 @@ def _answer(target: Target, arguments: tuple[object, ...]) -> tuple[str, object]
         return "done", target(*arguments)
     except IngestError as error:
         return "failed", error
-    except MemoryError:  # what is left of this process cannot be trusted
+    except MemoryError:  # the state of this process cannot be trusted
         os._exit(os.EX_OSERR)
     except Exception:  # a document that breaks a library costs itself; the parent logs the traceback
         return "bug", traceback.format_exc(limit=-8)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ingest.errors import ExtractCrashed, ExtractTimeout, IngestError, ParseCrashed, ParseTimeout, Reserved
+from ingest.errors import ExtractCrashed, ExtractTimeout, IngestError, ParseCrashed, ParseTimeout, TdmOptOut
 from ingest.options import ExtractOptions
 from ingest.records import Article, Entry, Feed, Page, Via
 from ingest.workers.process import WALL_FACTOR, Died, Kind, OverDeadline, Worker, WorkerStartError
@@ -30,7 +30,7 @@ EXTRACT: Final = "ingest.workers.worker_main:extract"
 PARSE: Final = "ingest.workers.worker_main:parse"
 # A worker more costs half a second of CPU, as much as 17 pages: it is started when a job has waited this long for
 # the others.
-PATIENCE: Final = timedelta(seconds=1)
+SPAWN_AFTER: Final = timedelta(seconds=1)
 MOST_DEAD: Final = 3  # idle workers found dead in a row by one job: then it is the machine, and no accident
 _OVER: Final = {"extract": ExtractTimeout, "parse": ParseTimeout}
 _DIED: Final = {"extract": ExtractCrashed, "parse": ParseCrashed}
@@ -58,7 +58,7 @@ class WorkerPool:
         }
         self._workers: set[Worker] = set()
         self._starting = 0
-        self._free: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()  # None: a place came free, nobody in it
+        self._free: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()  # None: a free place without a process
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,7 +81,7 @@ class WorkerPool:
         """
         article: Article = await self._done("extract", page, entry, via)
         if article.tdm_reservation and self._options.obey_tdm:
-            raise Reserved(page.final_url, "the page reserves text and data mining")
+            raise TdmOptOut(page.final_url, "the page reserves text and data mining")
         return replace(article, publisher=self._publisher_of(article.source))
 
     async def parse(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
@@ -136,7 +136,7 @@ class WorkerPool:
                 return await self._start()
             may_start = len(self._workers) + self._starting < self._options.workers
             try:
-                async with asyncio.timeout(PATIENCE.total_seconds() if may_start else None):
+                async with asyncio.timeout(SPAWN_AFTER.total_seconds() if may_start else None):
                     worker = await self._free.get()
             except TimeoutError:
                 if len(self._workers) + self._starting < self._options.workers:

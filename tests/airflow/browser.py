@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE = 60_000.0  # milliseconds for one click or look, on a machine that is busy with the runs
+UNHEALTHY_AFTER = 60_000.0  # milliseconds for one click or look, on a machine that is busy with the runs
 TALL = {"width": 1280, "height": 1240}  # the whole backfill form
 WIDE = {"width": 1280, "height": 720}
 DONE = frozenset({"Success", "Failed"})
@@ -33,7 +33,7 @@ def chromium(profile: Path, address: str, pictures: Path) -> Iterator[Browser]:
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=CHROMIUM, args=list(QUIET), viewport=WIDE, timezone_id="UTC", locale="en-US"
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(UNHEALTHY_AFTER)
         page = context.pages[0]
         browser = Browser(page=page, address=address, pictures=pictures)
         page.on("pageerror", lambda error: browser.errors.append(str(error)))

@@ -209,11 +209,11 @@ class Stack:
         for publisher in publishers or self.site().world.publishers:
             self._control("POST", "fault", {"publisher": publisher, "off": off})
 
-    def _control(self, method: str, name: str, wish: dict[str, object]) -> None:
+    def _control(self, method: str, name: str, stop_signal: dict[str, object]) -> None:
         site = self.site()
         agency = next(iter(site.world.publishers.values())).address
         address = f"http://{agency}:{site.port}/_newsroom/{name}"
-        request = urllib.request.Request(address, data=json.dumps(wish).encode(), method=method)
+        request = urllib.request.Request(address, data=json.dumps(stop_signal).encode(), method=method)
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedupe.pairs.agreement import Telling, evidence, ordered_share, quotation_agreement
+from dedupe.pairs.agreement import SentenceOrder, evidence, ordered_share, quotation_agreement
 
 
 def stems(*numbers: int) -> np.ndarray:
@@ -33,10 +33,10 @@ def test_quotation_agreement(left: range, right: range, expected: float) -> None
     assert quotation_agreement(stems(*left), stems(*right), one, two) == pytest.approx(expected)
 
 
-def telling(*sentences: range) -> Telling:
+def telling(*sentences: range) -> SentenceOrder:
     numbers = np.concatenate([np.full(len(own), at, np.int32) for at, own in enumerate(sentences)])
     own = stems(*(stem for sentence in sentences for stem in sentence))
-    return Telling(own, np.ones(len(own), np.bool_), numbers)
+    return SentenceOrder(own, np.ones(len(own), np.bool_), numbers)
 
 
 A, B, C, D = range(10), range(10, 20), range(20, 30), range(30, 40)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dedupe.pairs.relations import Scores, decide, probability
+from dedupe.pairs.relations import Scores, classify, probability
 from dedupe.params import Params
 
 BASE = Scores(
@@ -53,7 +53,7 @@ ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
 )
 def test_decide(scores: Scores, expected: str | None) -> None:
     """Each relation has its case."""
-    assert expected == decide(scores, Params())
+    assert expected == classify(scores, Params())
 
 
 @pytest.mark.parametrize("field", ["score", "agreement", "order", "jaccard"])

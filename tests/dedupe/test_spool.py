@@ -19,10 +19,10 @@ from dedupe.corpus.listing import list_articles
 from dedupe.corpus.spool import Spool, SpooledTexts
 from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.kernels.pairs import backgroundscan
 from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
-from dedupe.matching.scoring import Judge
+from dedupe.matching.scoring import PairScorer
 from dedupe.params import DEFAULTS
 from dedupe.records import Match
 from tests.dedupe.conftest import invent
@@ -41,13 +41,13 @@ def spooled(tables: list[TextTable], folder: Path) -> Iterator[SpooledTexts]:
     with Spool(lambda: TemporaryFile(dir=folder)) as kept:
         for table in tables:
             kept.add(table)
-        shelf = kept.shelf()
-        assert isinstance(shelf, SpooledTexts)
-        yield shelf
+        token_store = kept.token_store()
+        assert isinstance(token_store, SpooledTexts)
+        yield token_store
 
 
-def rows(shelf: Shelf, numbers: np.ndarray) -> list[tuple[list[int], ...]]:
-    table = shelf.gather(numbers)
+def rows(token_store: TokenStore, numbers: np.ndarray) -> list[tuple[list[int], ...]]:
+    table = token_store.gather(numbers)
     found = [table.row(at) for at in range(len(table))]
     return [(row.tokens.tolist(), row.flags.tolist(), [row.words], row.line_keys.tolist()) for row in found]
 
@@ -65,11 +65,11 @@ def test_texts_come_back(data: st.DataObject, tmp_path_factory: pytest.TempPathF
     parts = [shuffled.take(np.arange(cut)), shuffled.take(np.arange(cut, len(TEXTS)))]
     chosen = np.array(sorted(data.draw(st.sets(st.integers(0, len(TEXTS) - 1), min_size=1))))
     asked = np.array(data.draw(st.lists(st.integers(0, len(chosen) - 1))), np.int64)
-    memory: Shelf = read_texts(TEXTS, DEFAULTS).take(chosen)
+    memory: TokenStore = read_texts(TEXTS, DEFAULTS).take(chosen)
     texts = np.flatnonzero(memory.sizes > 8)
     stretches = Stretches(texts, np.full(len(texts), 3), np.full(len(texts), 5, np.int32))
     with spooled(parts, tmp_path_factory.mktemp("spool")) as whole:
-        disk: Shelf = whole.take(chosen)
+        disk: TokenStore = whole.take(chosen)
         assert rows(disk, asked) == rows(memory, asked)
         assert rows(disk.flagged(stretches, 64), asked) == rows(memory.flagged(stretches, 64), asked)
         assert rows(disk, asked) == rows(memory, asked), "a flag found its way into the file"
@@ -83,22 +83,22 @@ def test_the_same_matches(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     contents = list(table.content_hashes())
     listing, by_id = list_articles(articles, contents), {one.id: one.text for one in articles}
 
-    def found(shelf: Shelf) -> list[Match]:
-        library = Library(listing, shelf, lambda ids: [by_id[name] for name in ids], DEFAULTS)
-        judge = Judge(context := library.context(None))
-        judge.measures = CompiledMeasures(context)
-        return judge.describe_all(judge.matching(judge.measures.candidates(np.ones(len(context.units), np.bool_))))
+    def found(token_store: TokenStore) -> list[Match]:
+        library = Library(listing, token_store, lambda ids: [by_id[name] for name in ids], DEFAULTS)
+        scorer = PairScorer(context := library.context(None))
+        scorer.measures = CompiledMeasures(context)
+        return scorer.describe_all(scorer.matching(scorer.measures.candidates(np.ones(len(context.units), np.bool_))))
 
     expected = found(table)
     monkeypatch.setattr(backgroundscan, "KEYS_AT_ONCE", 500)
-    with spooled([table], tmp_path) as shelf:
-        assert found(shelf) == expected
+    with spooled([table], tmp_path) as token_store:
+        assert found(token_store) == expected
     assert len(expected) > 25
 
 
 def test_a_spool_that_was_cut_short(tmp_path: Path) -> None:
     """As by a disk that lost what it took: an error that says so, no wrong tokens."""
-    with spooled([read_texts(TEXTS, DEFAULTS)], tmp_path) as shelf:
-        shelf.files[0].truncate(10)
+    with spooled([read_texts(TEXTS, DEFAULTS)], tmp_path) as token_store:
+        token_store.files[0].truncate(10)
         with pytest.raises(OSError, match="cut short on disk"):
-            shelf.gather(np.arange(len(TEXTS)))
+            token_store.gather(np.arange(len(TEXTS)))

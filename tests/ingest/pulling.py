@@ -99,7 +99,7 @@ class Desk:
     extract_seconds: float = 0.0
     extracting: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def decide(self, entry: Entry) -> Decision:
+    def select(self, entry: Entry) -> Decision:
         self.log.append(("decide", entry.link or ""))
         return self.decisions.get(entry.link or "", "take")
 
@@ -128,7 +128,7 @@ class Desk:
                     fetch=fetch,
                     extract=self,
                     parse=parser,
-                    decide=self.decide,
+                    select=self.select,
                     archive=self.archive,
                     via=via,
                     now=lambda: NOW,

@@ -88,7 +88,7 @@ async def pulled(fetcher: Fetcher, base: str) -> tuple[dict[str, str], dict[str,
     pages: dict[str, str] = {}
     async with WorkerPool(ExtractOptions(workers=1), publisher_of=str) as pool:
         stream = pull(
-            Work(feeds=feeds), fetch=fetcher, parse=pool.parse, extract=_NoExtractor(), decide=lambda _entry: "take",
+            Work(feeds=feeds), fetch=fetcher, parse=pool.parse, extract=_NoExtractor(), select=lambda _entry: "take",
             via="live", archive=lambda _capture: None, now=utc_now, feeds_at_once=8, pages_at_once=8,
         )  # fmt: skip
         async for result in stream:

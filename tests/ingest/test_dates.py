@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text.dates import EARLIEST, MAX_AHEAD, parse_date
+from bench.extraction.dates import PrintedDate, as_written, read_dates
+from ingest.dates.parse import EARLIEST, MAX_AHEAD, parse_date
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -89,6 +91,43 @@ def test_parse_date(raw: str, iso: str | None, precision: str | None) -> None:
     found = parse_date(raw, now=NOW)
     assert (found and found.value.replace(tzinfo=None).isoformat()) == iso
     assert (found and found.precision) == precision
+
+
+@pytest.mark.parametrize("printed", read_dates(), ids=lambda printed: f"{printed.language}-{printed.raw}")
+def test_dates_of_the_world(printed: PrintedDate) -> None:
+    """What papers of many languages and calendars print is the instant they mean; what is no full date is none."""
+    assert as_written(parse_date(printed.raw, now=NOW)) == printed.instant
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "iso"),
+    [
+        pytest.param("06/09/2021", "fr", "2021-09-06", id="french-puts-the-day-first"),
+        pytest.param("06/09/2021 16:45", "vi", "2021-09-06", id="vietnamese"),
+        pytest.param("06/09/2021", "en", None, id="english-is-of-two-minds"),
+        pytest.param("6/9/2021 4:45 PM", "es", None, id="an-american-clock-on-a-spanish-page"),
+        pytest.param("3. listopada 2025.", "hr", "2025-10-03", id="october-in-zagreb"),
+        pytest.param("3 listopada 2025", "pl", "2025-11-03", id="november-in-warsaw"),
+        pytest.param("3. lip 2025.", "hr", "2025-06-03", id="three-letters-of-a-known-language"),
+        pytest.param("06/09/2021", "tlh", None, id="a-language-that-cldr-does-not-know"),
+    ],
+)
+def test_a_language_decides(raw: str, language: str, iso: str | None) -> None:
+    """What can be read two ways is read as the page's language does."""
+    found = parse_date(raw, now=NOW, language=language)
+    assert (found and found.day.isoformat()) == iso
+
+
+@pytest.mark.parametrize(
+    "language", ["en", "de", "fr", "es", "pt", "it", "ru", "ar", "fa", "hi", "zh", "ja", "ko", "th"]
+)
+def test_every_day_as_cldr_writes_it(language: str) -> None:
+    """No day of a year in any of CLDR's long forms is read as another."""
+    for day in (date(2025, 1, 1) + timedelta(days=3 * at) for at in range(121)):
+        for form in ("full", "long"):
+            found = parse_date(format_date(day, form, locale=language), now=NOW, language=language)
+            assert found is not None
+            assert found.day == day
 
 
 @pytest.mark.parametrize(

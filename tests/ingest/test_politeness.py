@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ingest.errors import ConnectFailed, FetchError, FetchTimeout, HttpStatus
-from ingest.fetch.ratelimit import MemoryGate, Rests
+from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter
 from ingest.options import FetchOptions
 
 URL = "http://a.example/x"
@@ -27,20 +27,22 @@ class Clock:
 def test_slots_of_a_host_keep_the_gap() -> None:
     """Each waits for its own slot; a host that was quiet is free at once."""
     clock = Clock()
-    gate = MemoryGate(clock)
-    assert [gate.reserve("a", SECOND).total_seconds() for _ in range(3)] == [0, 1, 2]
-    assert gate.reserve("b", SECOND) == timedelta()
+    rate_limiter = MemoryRateLimiter(clock)
+    assert [rate_limiter.acquire_slot("a", SECOND).total_seconds() for _ in range(3)] == [0, 1, 2]
+    assert rate_limiter.acquire_slot("b", SECOND) == timedelta()
     clock.now += 2.5
-    assert gate.reserve("a", SECOND).total_seconds() == 0.5
+    assert rate_limiter.acquire_slot("a", SECOND).total_seconds() == 0.5
     clock.now += 50
-    assert gate.reserve("a", SECOND) == timedelta()
+    assert rate_limiter.acquire_slot("a", SECOND) == timedelta()
 
 
 def test_the_gate_is_safe_between_threads() -> None:
     """The fetcher asks from worker threads."""
-    gate, waits = MemoryGate(Clock()), list[float]()
+    rate_limiter, waits = MemoryRateLimiter(Clock()), list[float]()
     threads = [
-        threading.Thread(target=lambda: waits.extend(gate.reserve("a", SECOND).total_seconds() for _ in range(200)))
+        threading.Thread(
+            target=lambda: waits.extend(rate_limiter.acquire_slot("a", SECOND).total_seconds() for _ in range(200))
+        )
         for _ in range(4)
     ]
     for thread in threads:
@@ -53,19 +55,19 @@ def test_the_gate_is_safe_between_threads() -> None:
 def test_failures_in_a_row_bring_rest() -> None:
     """Four, and a good answer between them starts the count again."""
     clock = Clock()
-    rests = Rests(FetchOptions(), clock)
+    breaker = CircuitBreaker(FetchOptions(), clock)
     for error in [ConnectFailed(URL, "no"), FetchTimeout(URL, "no"), ConnectFailed(URL, "no")]:
-        rests.bad("a", error)
-    rests.good("a")
+        breaker.bad("a", error)
+    breaker.good("a")
     for _ in range(3):
-        rests.bad("a", ConnectFailed(URL, "refused"))
-    assert rests.wait("a", URL) == timedelta()
-    rests.bad("a", ConnectFailed(URL, "refused"))
+        breaker.bad("a", ConnectFailed(URL, "refused"))
+    assert breaker.wait("a", URL) == timedelta()
+    breaker.bad("a", ConnectFailed(URL, "refused"))
     with pytest.raises(ConnectFailed, match=r"not asked.*refused.*300 s"):
-        rests.wait("a", "http://a.example/other")
-    assert rests.wait("b", URL) == timedelta()
+        breaker.wait("a", "http://a.example/other")
+    assert breaker.wait("b", URL) == timedelta()
     clock.now += 301
-    assert rests.wait("a", URL) == timedelta()
+    assert breaker.wait("a", URL) == timedelta()
 
 
 @pytest.mark.parametrize(
@@ -80,17 +82,17 @@ def test_failures_in_a_row_bring_rest() -> None:
 )
 def test_retry_after_brings_rest(error: FetchError, raised: type[Exception] | None) -> None:
     """Only where the status speaks of the host."""
-    rests = Rests(FetchOptions(), Clock())
-    rests.bad("a", error)
+    breaker = CircuitBreaker(FetchOptions(), Clock())
+    breaker.bad("a", error)
     if raised is None:
-        assert rests.wait("a", URL) == timedelta()
+        assert breaker.wait("a", URL) == timedelta()
     else:
         with pytest.raises(raised, match="not asked"):
-            rests.wait("a", URL)
+            breaker.wait("a", URL)
 
 
 def test_a_short_retry_after_is_waited_for() -> None:
     """Up to the patience of the options."""
-    rests = Rests(FetchOptions(patience=timedelta(seconds=10)), Clock())
-    rests.bad("a", HttpStatus(URL, "busy", 429, timedelta(seconds=7)))
-    assert rests.wait("a", URL) == timedelta(seconds=7)
+    breaker = CircuitBreaker(FetchOptions(max_inline_wait=timedelta(seconds=10)), Clock())
+    breaker.bad("a", HttpStatus(URL, "busy", 429, timedelta(seconds=7)))
+    assert breaker.wait("a", URL) == timedelta(seconds=7)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ingest.errors import Reserved
+from ingest.errors import TdmOptOut
 from ingest.fetch.tdmfiles import file_rules
 from ingest.options import ExtractOptions
 from ingest.records import Page
-from ingest.text.tdm import reserves
+from ingest.text.tdm import opts_out
 from ingest.workers.workers import WorkerPool
 from tests.ingest.fetching import fetcher
 from tests.ingest.samples import a_page, an_entry, html
@@ -42,12 +42,12 @@ FILE = "/.well-known/tdmrep.json"
 def test_signals(head: str, headers: Mapping[str, str], expected: bool) -> None:
     """TDMRep: meta before header before file; a robots word reserves in any case."""
     page = a_page(html(head), headers={"content-type": "text/html; charset=utf-8", **headers})
-    assert reserves(page) is expected
+    assert opts_out(page) is expected
 
 
 def test_utf_16() -> None:
     """An encoding is no way around it."""
-    assert reserves(a_page(html('<meta name="robots" content="noai">').encode("utf-16")))
+    assert opts_out(a_page(html('<meta name="robots" content="noai">').encode("utf-16")))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ async def test_a_page_that_its_host_reserves_is_not_asked_for(site: Any) -> None
     site.pages.update({FILE: '[{"location": "/news/", "tdm-reservation": 1}]', "/news/1": "x", "/x": "x"})
     async with fetcher(read_tdmrep=True) as fetch:
         for _ in range(2):
-            with pytest.raises(Reserved, match=r"tdmrep\.json"):
+            with pytest.raises(TdmOptOut, match=r"tdmrep\.json"):
                 await fetch.get(site.url("/news/1"))
         await fetch.get(site.url("/x"))
         await fetch.get(site.url("/news/1"), kind="feed")
@@ -106,7 +106,7 @@ async def test_a_header_reserves(site: Any) -> None:
 
     site.pages["/x"] = answer
     async with fetcher() as fetch:
-        with pytest.raises(Reserved) as caught:
+        with pytest.raises(TdmOptOut) as caught:
             await fetch.get(site.url("/x"))
     assert (caught.value.code, caught.value.retryable) == ("reserved", False)
 
@@ -116,5 +116,5 @@ async def test_a_page_of_raw_is_judged_by_its_tree() -> None:
     """It was taken when the setting was another, or elsewhere."""
     page = a_page(html('<meta name="tdm-reservation" content="1">'))
     async with WorkerPool(ExtractOptions(workers=1, deadline=timedelta(30)), publisher_of=str) as pool:
-        with pytest.raises(Reserved):
+        with pytest.raises(TdmOptOut):
             await pool.extract(page, an_entry(), via="raw")

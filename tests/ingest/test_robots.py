@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ingest.errors import ConnectFailed, FetchError, RefusedAddress, RobotsDisallowed, RobotsUnavailable
 from ingest.fetch.fetch import Fetcher
-from ingest.fetch.wellknown import MemoryShelf
+from ingest.fetch.wellknown import MemoryFileCache
 from ingest.options import FetchOptions
 from ingest.records import Page
 
@@ -189,12 +189,12 @@ async def test_it_can_be_switched_off(site: Any) -> None:
 
 async def test_the_next_run_need_not_ask_again(site: Any) -> None:
     """What one fetcher read, the next finds on the shelf, for twelve hours."""
-    shelf, now = MemoryShelf(), datetime(2026, 11, 22, tzinfo=UTC)
+    file_cache, now = MemoryFileCache(), datetime(2026, 11, 22, tzinfo=UTC)
     site.pages.update({"/robots.txt": "User-agent: *\nDisallow: /private", "/x": "x"})
     options = FetchOptions(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0), read_tdmrep=False)
     for hours in (0, 1, 11, 13):
         at = now + timedelta(hours=hours)
-        async with Fetcher(options, shelf=shelf, now=lambda at=at: at) as fetch:  # type: ignore[misc]
+        async with Fetcher(options, file_cache=file_cache, now=lambda at=at: at) as fetch:  # type: ignore[misc]
             await fetch.get(site.url("/x"))
             with pytest.raises(RobotsDisallowed):
                 await fetch.get(site.url("/private"))
@@ -204,12 +204,12 @@ async def test_the_next_run_need_not_ask_again(site: Any) -> None:
 @pytest.mark.parametrize("before", ["User-agent: *\nDisallow: /private", None])
 async def test_after_thirty_days_of_5xx_the_last_copy_counts(site: Any, before: str | None) -> None:
     """RFC 9309, 2.3.1.4: until then nothing may be fetched; then what was read before, or no rules at all."""
-    shelf, now = MemoryShelf(), datetime(2026, 11, 22, tzinfo=UTC)
+    file_cache, now = MemoryFileCache(), datetime(2026, 11, 22, tzinfo=UTC)
     options = FetchOptions(allow_networks=("127.0.0.0/8",), host_gap=timedelta(0), read_tdmrep=False)
     site.pages.update({"/x": "x", "/private": "p"} | ({"/robots.txt": before} if before else {}))
 
     async def get(path: str, days: float) -> str:
-        async with Fetcher(options, shelf=shelf, now=lambda: now + timedelta(days=days)) as fetch:
+        async with Fetcher(options, file_cache=file_cache, now=lambda: now + timedelta(days=days)) as fetch:
             try:
                 await fetch.get(site.url(path))
             except FetchError as error:

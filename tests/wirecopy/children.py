@@ -169,7 +169,7 @@ def midnight(root: Path, day: int, gate: Any) -> None:
         )
 
 
-def reserve(root: Path, gate: Any, count: int, out: Any) -> None:
+def acquire_slot(root: Path, gate: Any, count: int, out: Any) -> None:
     """Reserve slots of one host; put the instants on *out*."""
     from wirecopy.store.feeds.state import State
 
@@ -177,7 +177,7 @@ def reserve(root: Path, gate: Any, count: int, out: Any) -> None:
     state = State.open(Layout(root), None)
     try:
         for _ in range(count):
-            wait = state.reserve("gazette.example", timedelta(seconds=1))
+            wait = state.acquire_slot("gazette.example", timedelta(seconds=1))
             out.put(datetime.now(UTC).timestamp() + wait.total_seconds())
     finally:
         state.close()

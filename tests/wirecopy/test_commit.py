@@ -10,6 +10,7 @@ from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint
 from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash, watermark
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_footer, read_partition
+from wirecopy.store.query.read import query
 
 
 def ids(layout: Layout) -> list[str]:
@@ -22,7 +23,7 @@ def ids(layout: Layout) -> list[str]:
 
 
 def codes(*committed) -> list[str]:
-    return [placed.code for one in committed for placed in one.placed]
+    return [placements.code for one in committed for placements in one.placements]
 
 
 def test_first_text_then_another_then_the_first_again(layout):
@@ -94,7 +95,7 @@ def test_two_urls_of_one_canonical_page(layout):
     commit(layout, capture("wall", "A", at(10)), capture("wall", "A", at(11), **other))
     done = commit(layout, capture("wall", "A", at(12), **other))
     assert len(ids(layout)) == 1
-    assert done.placed[0].article_id == capture("wall")["article_id"]
+    assert done.placements[0].article_id == capture("wall")["article_id"]
 
 
 def test_undated_article_lies_on_the_day_of_its_first_capture(layout):
@@ -134,8 +135,42 @@ def test_dates_of_an_unfinished_commit_count_as_changed(layout):
     for _ in range(2):
         assert commit(layout, capture(), finished=False).changed == (DAY,)
     assert commit(layout, capture()).changed == (DAY,)
-    assert watermark(layout) == 1
+    assert [row["commit_seq"] for row in query(layout, "FROM changes(0)").to_pylist()] == [1]
     assert commit(layout, capture()).changed == ()
+
+
+def changed_since(layout, since):
+    """The guids that `changes(since)` gives."""
+    return sorted(query(layout, f"SELECT guid FROM changes({since})")["guid"].to_pylist())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda path: path.unlink(), id="lost"),
+        pytest.param(lambda path: path.write_text('{"finis'), id="cut"),
+        pytest.param(lambda path: path.write_bytes(b"\xff\xfe"), id="no-text"),
+        pytest.param(lambda path: path.write_text("[]"), id="other-json"),
+        pytest.param(lambda path: path.write_text('{"finished": 1}'), id="of-a-backup"),
+    ],
+)
+def test_a_commit_has_a_number_of_its_own_though_state_is_lost(layout, damage):
+    """The store itself says the highest one: a reader who has seen up to 3 gets all that later commits bring."""
+    for slug in ("a", "b", "c"):
+        commit(layout, capture(slug))
+    assert changed_since(layout, 2) == ["c"]
+    damage(layout.state / "watermark.json")
+    for slug in ("d", "e", "f"):
+        commit(layout, capture(slug))
+    assert changed_since(layout, 3) == ["d", "e", "f"]
+    assert len(changed_since(layout, 0)) == 6
+
+
+def test_state_that_is_lost_hides_nothing(layout):
+    """Before the next commit, too."""
+    commit(layout, capture("a"))
+    (layout.state / "watermark.json").unlink()
+    assert (watermark(layout), changed_since(layout, 0)) == (1, ["a"])
 
 
 def test_revision_equal_to_the_current_text_is_dropped_at_the_next_merge(layout):

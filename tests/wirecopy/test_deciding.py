@@ -9,7 +9,7 @@ import pytest
 
 from tests.wirecopy.builders import a_feed, an_entry, at
 from wirecopy.errors import RunFailed
-from wirecopy.runs.selection import Decider, beginnings
+from wirecopy.runs.selection import EntrySelector, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.steps import verdict
 from wirecopy.store.feeds.state import FeedState
@@ -69,8 +69,8 @@ def test_where_a_feed_begins(own, general, state, since):
 def test_what_a_new_feed_brings(published, expected):
     """What is older than the feed's beginning is left alone, and counted; what has no date cannot be called old."""
     entry = an_entry(published_at=published)
-    decider = Decider(states={}, now=at(12), max_age=timedelta(days=30), since={entry.feed_id: at(9)})
-    assert decider.decide(entry) == expected
+    selector = EntrySelector(states={}, now=at(12), max_age=timedelta(days=30), since={entry.feed_id: at(9)})
+    assert selector.select(entry) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_what_a_new_feed_brings(published, expected):
 )
 def test_live(entry, known, expected):
     """Every entry not yet known that is not too old, and known ones whose fields changed: at most hourly, ten times."""
-    decider = Decider(states={entry.entry_key: known} if known else {}, now=at(12), max_age=timedelta(days=30))
-    assert decider.decide(entry) == expected
+    selector = EntrySelector(states={entry.entry_key: known} if known else {}, now=at(12), max_age=timedelta(days=30))
+    assert selector.select(entry) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_live(entry, known, expected):
 def test_past(entry, known, expected):
     """Entries published inside the interval, whatever their age; never one of another day."""
     interval = Interval(start=at(0), end=at(24))
-    decider = Decider(
+    selector = EntrySelector(
         states={entry.entry_key: known} if known else {}, now=at(12, 28), max_age=timedelta(days=1), interval=interval
     )
-    assert decider.decide(entry) == expected
+    assert selector.select(entry) == expected
 
 
 RUN = {"run_id": "r", "mode": "past", "start": "s", "end": "e"}

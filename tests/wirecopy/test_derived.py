@@ -328,12 +328,12 @@ def test_a_wake_up_waits_for_quiet_days(layout):
 
 
 @pytest.mark.parametrize(
-    ("patient", "computed"), [(True, ["2026-11-25"]), (False, ["2026-11-22", "2026-11-25"])], ids=["woken", "asked"]
+    ("debounced", "computed"), [(True, ["2026-11-25"]), (False, ["2026-11-22", "2026-11-25"])], ids=["woken", "asked"]
 )
-def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, patient, computed):
+def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, debounced, computed):
     """It ends at once; the holder looks once more before it ends, without waiting if somebody asked for it now."""
     with locked_now(layout.locks / "dedupe.lock"):
-        busy = dedupe(woken_by="2026-11-22" if patient else None)
+        busy = dedupe(woken_by="2026-11-22" if debounced else None)
         assert (busy["busy"], busy["dates"]) == (True, [])
         assert Wanted(layout).asked()
     real, calls = deduping._Chosen.next, []
@@ -354,10 +354,10 @@ def test_wanted_is_impatient_if_anybody_is(layout):
     """A patient note does not take back an impatient one."""
     wanted = Wanted(layout)
     assert wanted.take() is None
-    wanted.ask(patient=True)
+    wanted.ask(debounced=True)
     assert (wanted.take(), wanted.take()) == (True, None)
-    wanted.ask(patient=False)
-    wanted.ask(patient=True)
+    wanted.ask(debounced=False)
+    wanted.ask(debounced=True)
     assert wanted.take() is False
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wirecopy.local.hung import GAP, PATIENCE, Hung
+from wirecopy.local.hung import GAP, UNHEALTHY_AFTER, Hung
 
-LONG = int(PATIENCE // 15) + 1  # looks, a quarter of a minute apart
+LONG = int(UNHEALTHY_AFTER // 15) + 1  # looks, a quarter of a minute apart
 ILL = ["scheduler"]
 RUNS = {"scheduler": 7, "triggerer": 8, "api-server": 9, "postgres": 5}
 

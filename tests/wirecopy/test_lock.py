@@ -23,9 +23,9 @@ def test_second_holder_waits_and_is_told(layout):
         with locked_now(path) as mine:
             assert not mine
         assert holder(path) == str(child.pid)
-        with pytest.raises(StoreBusy, match=rf"held by process {child.pid} .*end it"), locked(path, patience=SOON):
+        with pytest.raises(StoreBusy, match=rf"held by process {child.pid} .*end it"), locked(path, timeout=SOON):
             pass
-    with locked(path, patience=timedelta(seconds=10)):  # the child was killed: its lock went with it
+    with locked(path, timeout=timedelta(seconds=10)):  # the child was killed: its lock went with it
         assert holder(path) != str(child.pid)
 
 
@@ -35,7 +35,7 @@ def test_a_program_that_we_start_does_not_keep_the_lock(layout):
     with locked(path):
         sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
     try:
-        with locked(path, patience=timedelta(seconds=5)):  # exec closes descriptors one by one, after Popen is told
+        with locked(path, timeout=timedelta(seconds=5)):  # exec closes descriptors one by one, after Popen is told
             assert sleeper.poll() is None
     finally:
         sleeper.kill()

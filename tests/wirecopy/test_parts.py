@@ -13,16 +13,9 @@ from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, part_n
 from wirecopy.errors import StoreError
 from wirecopy.runs.ledgerwriter import left_behind
 from wirecopy.store.files.files import replacing, sweep_staging
-from wirecopy.store.staging.parts import (
-    Abandoned,
-    Journal,
-    PartName,
-    abandoned,
-    finished_parts,
-    forget_journals,
-    forget_parts,
-)
-from wirecopy.store.staging.plans import Job, forget_plan, read_plan, write_plan
+from wirecopy.store.staging.journals import Abandoned, Journal, abandoned
+from wirecopy.store.staging.parts import PartName, delete_parts, finished_parts
+from wirecopy.store.staging.plans import Job, delete_plan, read_plan, write_plan
 
 PLAN, ATTEMPT = "p" * 32, "a" * 32
 WALL, TRAM = an_entry("wall"), an_entry("tram", title="Line\u2028separator and \x85 next line")
@@ -36,7 +29,7 @@ def test_part_round_trip(layout):
     (part,) = finished_parts(layout)
     assert (part.name, part.path, part.header, part.pulls) == (part_name(3), path, HEADER, pulls)
     assert PartName.of(path).stem == path.name.removesuffix(".part")
-    forget_parts([part])
+    delete_parts([part])
     assert list(finished_parts(layout)) == []
 
 
@@ -66,7 +59,14 @@ def journal(layout, *steps) -> Abandoned:
         for step, *arguments in steps:
             getattr(book, step)(*arguments)
         raise KeyboardInterrupt
-    (left,) = abandoned(layout, PLAN)
+    return look(layout)
+
+
+def look(layout) -> Abandoned:
+    """What the one dead attempt left; its journal stays."""
+    with suppress(KeyboardInterrupt), abandoned(layout) as dead:
+        (left,) = dead
+        raise KeyboardInterrupt
     return left
 
 
@@ -110,21 +110,20 @@ def test_cut_last_line(layout):
     whole = path.read_bytes()
     for cut in range(1, 40):
         path.write_bytes(whole[:-cut])
-        (left,) = abandoned(layout, PLAN)
+        left = look(layout)
         assert TRAM.entry_key in left.taken
         assert len(left.taken) == (2 if cut == 1 else 1)
 
 
 def test_journal_of_a_finished_attempt_is_gone(layout):
-    """It is gone with its block; forget_journals removes those of dead attempts, of this plan only."""
+    """It is gone with its block; that of a dead attempt with the block that books it."""
     with Journal(layout, PLAN, ATTEMPT, 0, HEADER) as book:
         book.took(WALL)
-    assert list(abandoned(layout, PLAN)) == []
+    assert list(layout.staging.iterdir()) == []
     journal(layout, ("took", WALL))
-    forget_journals(layout, "q" * 32)
-    assert len(list(abandoned(layout, PLAN))) == 1
-    forget_journals(layout, PLAN)
-    assert list(abandoned(layout, PLAN)) == []
+    with abandoned(layout) as dead:
+        assert len(dead) == 1
+    assert list(layout.staging.iterdir()) == []
 
 
 def test_plan_by_shard(layout):
@@ -133,7 +132,7 @@ def test_plan_by_shard(layout):
     write_plan(layout, PLAN, [(number % 2, job) for number, job in enumerate(jobs)])
     assert [job.feed_id for job in read_plan(layout, PLAN, 1)] == ["f1", "f3"]
     assert read_plan(layout, PLAN, 7) == []
-    forget_plan(layout, PLAN)
+    delete_plan(layout, PLAN)
     with pytest.raises(StoreError, match="Clear its `plan` task"):
         read_plan(layout, PLAN, 1)
 
@@ -152,13 +151,15 @@ def test_replacing_is_all_or_nothing(layout):
 
 def test_sweep(layout):
     """What killed processes left long ago goes; finished parts and what is young stay."""
-    old = [layout.staging / leftover for leftover in ("x.tmp", f"{PLAN}.{ATTEMPT}.0.journal", f"{PLAN}.plan.parquet")]
+    old = [layout.staging / leftover for leftover in ("x.tmp", f"{PLAN}.touched", f"{PLAN}.plan.parquet")]
+    journal(layout, ("took", WALL))
+    (waiting,) = layout.staging.glob("*.journal")
     young = layout.staging / "y.tmp"
     for path in (*old, young):
         path.touch()
     part = a_part(layout, [])
     long_ago = time.time() - 8 * 86_400
-    for path in (*old, part):
+    for path in (*old, part, waiting):
         os.utime(path, (long_ago, long_ago))
     assert sweep_staging(layout) == 3
-    assert set(layout.staging.iterdir()) == {young, part}
+    assert set(layout.staging.iterdir()) == {young, part, waiting}

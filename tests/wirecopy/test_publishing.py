@@ -29,7 +29,7 @@ from wirecopy.steps import event_of, publish
 from wirecopy.store.articles.commit import watermark
 from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.staging.parts import Journal
+from wirecopy.store.staging.journals import Journal
 from wirecopy.store.staging.plans import read_plan, write_plan
 
 PLAN = str(HEADER["plan"])
@@ -241,7 +241,7 @@ def test_dead_attempts_are_booked(layout):
     assert report["crashed"] == [wall.link]
     assert report["shards"] - report["shards_done"] == 1
     assert table(layout, "outcomes", "code", "tries", "next_try_at") == [
-        ("crashed", 1, at(12.25)), ("interrupted", 0, at(12.25)), ("stored", 1, None),
+        ("crashed", 1, at(12.25)), ("interrupted", 0, at(12)), ("stored", 1, None),
     ]  # fmt: skip
     assert read_plan(layout, PLAN, 0) == []  # kept: somebody may clear the failed shard
     again = publish(run=HEADER, pulled=[{}])
@@ -266,7 +266,7 @@ def test_an_unreadable_part_is_told(layout):
 
 def test_many_entries_are_committed_in_batches(layout, monkeypatch):
     """Memory is bounded: a commit holds about BATCH entries."""
-    monkeypatch.setattr("wirecopy.steps.publishing.BATCH", 2)
+    monkeypatch.setattr("wirecopy.steps.committing.BATCH", 2)
     for number in range(5):
         a_part(layout, [FeedPull(poll=None, taken=(taken(f"page-{number}"),))], number)
     assert publish(run=HEADER, pulled=[{}])["outcomes"] == {"stored": 5}

@@ -11,7 +11,7 @@ import pytest
 from ingest.records import Validators
 from tests.wirecopy.builders import a_feed, a_poll, at
 from wirecopy.feeds.pollschedule import LONGEST_PAUSE, after_poll
-from wirecopy.feeds.redirects import place_of
+from wirecopy.feeds.redirects import effective_feed
 from wirecopy.store.feeds.state import FeedState
 
 FEED = a_feed(every=timedelta(minutes=15))
@@ -174,26 +174,26 @@ BEFORE = {"polled_at": at(9), "entries": 20, "taken": 20}
 )
 def test_a_move_is_believed_after_a_week(polls, place):
     """Only if nothing spoke against it, and it showed the same entries."""
-    assert place_of(FEED, follow(*polls)[-1]).url == place
+    assert effective_feed(FEED, follow(*polls)[-1]).url == place
 
 
 def test_the_new_address_must_hold():
     """Asked there, it stays there; if it fails there, the old address is asked again."""
     believed = follow(BEFORE, moved(0), moved(7))[-1]
     there = {"url": NEW, "polled_at": at(10, 30)}
-    assert place_of(FEED, follow(there, state=believed)[-1]).url == NEW
-    assert place_of(FEED, follow(there | {"code": "http_4xx", "http_status": 404}, state=believed)[-1]).url == OLD
-    assert place_of(FEED, follow(there | {"moved_to": "https://c.example/f"}, state=believed)[-1]).url == OLD
+    assert effective_feed(FEED, follow(there, state=believed)[-1]).url == NEW
+    assert effective_feed(FEED, follow(there | {"code": "http_4xx", "http_status": 404}, state=believed)[-1]).url == OLD
+    assert effective_feed(FEED, follow(there | {"moved_to": "https://c.example/f"}, state=believed)[-1]).url == OLD
 
 
 def test_keys_do_not_travel_and_a_new_list_begins_anew():
     """Headers of a feed go to its own origin only; another address in feeds.toml is not redirected by an old move."""
     believed = follow(BEFORE, moved(0), moved(7))[-1]
     with_key = a_feed(headers={"X-Key": "k"})
-    assert place_of(with_key, believed).url == OLD
-    assert place_of(a_feed(url="https://gazette.example/other"), believed).url == "https://gazette.example/other"
+    assert effective_feed(with_key, believed).url == OLD
+    assert effective_feed(a_feed(url="https://gazette.example/other"), believed).url == "https://gazette.example/other"
     same_origin = follow(BEFORE, *(moved(day, to="https://gazette.example/new") for day in (0, 7)), feed=with_key)[-1]
-    assert place_of(with_key, same_origin).url == "https://gazette.example/new"
+    assert effective_feed(with_key, same_origin).url == "https://gazette.example/new"
 
 
 def test_due_never_goes_back():

@@ -103,7 +103,7 @@ def test_postgresql(layout, postgresql):
         assert state.feeds() == {"gazette": expected, "other": FeedState(feed_id="other")}
         state.save_feeds([FULL])
         assert state.feeds()["gazette"] == FULL
-        waits = [state.reserve("a.example", timedelta(seconds=5)).total_seconds() for _ in range(3)]
+        waits = [state.acquire_slot("a.example", timedelta(seconds=5)).total_seconds() for _ in range(3)]
         assert waits == pytest.approx([0, 5, 10], abs=1)
 
 
@@ -137,15 +137,15 @@ def test_validators_hold_while_the_store_has_their_poll(polls, kept):
 
 def test_host_gate(state):
     """Each call takes the next free slot of its host; other hosts do not wait."""
-    waits = [state.reserve("a.example", timedelta(seconds=2)).total_seconds() for _ in range(3)]
+    waits = [state.acquire_slot("a.example", timedelta(seconds=2)).total_seconds() for _ in range(3)]
     assert waits == pytest.approx([0, 2, 4], abs=0.5)
-    assert state.reserve("b.example", timedelta(seconds=2)).total_seconds() < 0.5
+    assert state.acquire_slot("b.example", timedelta(seconds=2)).total_seconds() < 0.5
 
 
 def test_one_gate_over_processes(layout):
     """Processes that make the database at the same moment and share a host get slots a gap apart."""
     gate, slots, count = SPAWN.Barrier(3), SPAWN.Queue(), 5
-    processes = [SPAWN.Process(target=children.reserve, args=(layout.root, gate, count, slots)) for _ in range(3)]
+    processes = [SPAWN.Process(target=children.acquire_slot, args=(layout.root, gate, count, slots)) for _ in range(3)]
     for process in processes:
         process.start()
     found = sorted(slots.get(timeout=60) for _ in range(3 * count))

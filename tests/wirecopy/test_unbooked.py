@@ -11,7 +11,7 @@ from tests.wirecopy.builders import DAY, a_page, an_entry, at
 from tests.wirecopy.test_ledger import outcome, poll
 from wirecopy.schedule import Interval
 from wirecopy.store.archive.raw import write_raw
-from wirecopy.store.archive.unprocessed import unbooked_captures
+from wirecopy.store.archive.unprocessed import unprocessed_captures
 from wirecopy.store.ledger import append_log
 
 SUNDAY = Interval(start=at(0), end=at(24))
@@ -47,7 +47,7 @@ def document(seen: Any) -> Capture:
 def test_what_an_interval_needs(layout, capture, used):
     """Pages published inside, or undated and captured inside; documents that may show entries of it."""
     write_raw(layout, capture.page.fetched_at.date(), "copied", [capture])
-    heads = unbooked_captures(layout, SUNDAY)
+    heads = unprocessed_captures(layout, SUNDAY)
     assert [head["fetch_id"] for head in heads] == ([capture.page.fetch_id] if used else [])
     assert all(head["raw_file"].endswith("/copied.parquet") for head in heads)
 
@@ -60,7 +60,7 @@ def test_booked_captures_are_done(layout):
     write_raw(layout, DAY, "copied", captures)
     append_log(layout, "outcomes", DAY, [outcome(fetch_id=captures[0].page.fetch_id)])
     append_log(layout, "polls", DAY, [poll(fetch_id=captures[2].page.fetch_id)])
-    assert [head["fetch_id"] for head in unbooked_captures(layout, SUNDAY)] == [captures[1].page.fetch_id]
+    assert [head["fetch_id"] for head in unprocessed_captures(layout, SUNDAY)] == [captures[1].page.fetch_id]
 
 
 def test_committed_parts_are_not_opened(layout):
@@ -68,7 +68,7 @@ def test_committed_parts_are_not_opened(layout):
     path = write_raw(layout, DAY, "p.a.0.0", [page("a", at(10), at(9))])
     append_log(layout, "polls", DAY, [poll(part="p.a.0.0")])
     path.write_bytes(b"not to be opened")
-    assert unbooked_captures(layout, SUNDAY) == []
+    assert unprocessed_captures(layout, SUNDAY) == []
 
 
 def test_leftovers_of_a_document_are_found(layout):
@@ -83,14 +83,14 @@ def test_leftovers_of_a_document_are_found(layout):
         at(0, 24).date(),
         [poll(fetch_id=shown.page.fetch_id, oldest_left=at(3), newest_left=at(9, 23))],
     )
-    assert [head["fetch_id"] for head in unbooked_captures(layout, SUNDAY)] == [shown.page.fetch_id]
+    assert [head["fetch_id"] for head in unprocessed_captures(layout, SUNDAY)] == [shown.page.fetch_id]
 
 
 def test_pages_first_then_oldest(layout):
     """The order of work."""
     captures = [document(at(8)), page("a", at(11), at(9)), page("b", at(10), at(9))]
     write_raw(layout, DAY, "copied", captures)
-    heads = unbooked_captures(layout, SUNDAY)
+    heads = unprocessed_captures(layout, SUNDAY)
     assert [(head["kind"], head["fetched_at"]) for head in heads] == [
         ("page", at(10)),
         ("page", at(11)),

@@ -52,18 +52,18 @@ def airflow(
     chosen = PORT if port is None else port
     check(demo)
     place.make()
-    with only_runner(place), listening() as wish, _Terminal(place, demo=demo).speaking() as voice:
-        voice.begin("looking for leftovers")
+    with only_runner(place), listening() as stop_signal, _Terminal(place, demo=demo).speaking() as reporter:
+        reporter.begin("looking for leftovers")
         count = leftovers.end(place)
         if count:
-            voice.say(f"ended {count} process(es) that an earlier start had left")
+            reporter.say(f"ended {count} process(es) that an earlier start had left")
         must_be_free(chosen)
         place.password()
         if os.geteuid() == 0:
-            voice.say(
+            reporter.say(
                 f"you are root, so PostgreSQL runs as the user pgserver and keeps its data in {place.database.base}"
             )
-        run(_plan(place, chosen, demo=demo), voice, wish)
+        run(_plan(place, chosen, demo=demo), reporter, stop_signal)
     return 0
 
 

@@ -27,7 +27,7 @@ from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import rows
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
-PATIENCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
 NAMED: Final = 3  # problems of one kind that are named
 
 State = Literal["ok", "note", "problem"]
@@ -205,7 +205,7 @@ def _clock(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """Runs decide by the clock what is live and what is due: one that was set back would stop them."""
     newest = rows(layout, "SELECT max(polled_at) AS at FROM polls")[0]["at"]
     now = settings.clock()
-    if newest is not None and newest - now > PATIENCE:
+    if newest is not None and newest - now > CLOCK_TOLERANCE:
         says = f"it is {now:%Y-%m-%d %H:%M} UTC here, but the store was written at {newest:%Y-%m-%d %H:%M}"
         yield Finding(what="clock", state="problem", says=says, next_step="set this machine's clock (NTP)")
     else:

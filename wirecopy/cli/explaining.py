@@ -15,9 +15,9 @@ from wirecopy.cli.show.console import ERR, OUT, plain, print_json, print_rows, p
 from wirecopy.cli.show.page import cluster_page, write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
-from wirecopy.explain.clusterview import Member, Standing, facing, other_end, standing_in
+from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end, standing_in
 from wirecopy.explain.collection import read_collection
-from wirecopy.explain.lookup import standing_of
+from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 
@@ -50,23 +50,23 @@ def explain(
     wirecopy explain row-17 --in articles.jsonl
     ```
     """
-    standing = _in_collection(in_, article) if in_ else _in_store(article)
+    view = _in_collection(in_, article) if in_ else _in_store(article)
     if html:
-        write_page(html, cluster_page(standing))
+        write_page(html, cluster_page(view))
     if json:
-        print_json(_as_json(standing))
+        print_json(_as_json(view))
     else:
-        _print(standing)
+        _print(view)
     if html:
         ERR.print(f"written: {html}", soft_wrap=True)
     return 0
 
 
-def _in_store(name: str) -> Standing:
-    return standing_of(Layout(load_settings().root), name)
+def _in_store(name: str) -> ClusterView:
+    return cluster_view_of(Layout(load_settings().root), name)
 
 
-def _in_collection(path: Path, name: str) -> Standing:
+def _in_collection(path: Path, name: str) -> ClusterView:
     articles = read_collection(path)
     asked = _only_id([one.id for one in articles], name, path)
     with progress_bar() as report:
@@ -86,38 +86,38 @@ def _only_id(ids: list[str], name: str, path: Path) -> str:
     raise UsageError(f"{path} has {known} {name!r}. Ids there: {some}{' …' * (len(found or ids) > 5)}")
 
 
-def _print(standing: Standing) -> None:
-    _say(f"[bold]{plain(wording.headline(standing.origin))}[/]")
-    _say(plain(f"cluster {standing.cluster_id}: {wording.overview(standing)}"))
-    _say(plain(wording.why_origin(standing)))
-    for remark in standing.remarks:
+def _print(view: ClusterView) -> None:
+    _say(f"[bold]{plain(wording.headline(view.origin))}[/]")
+    _say(plain(f"cluster {view.cluster_id}: {wording.overview(view)}"))
+    _say(plain(wording.why_origin(view)))
+    for remark in view.remarks:
         _say(f"[yellow]{plain(remark)}[/]")
-    _print_members(standing)
-    for copy in standing.copies if not OUT.is_terminal else standing.copies[:COPIES]:
-        _print_evidence(standing, copy)
-    if OUT.is_terminal and len(standing.copies) > COPIES:
-        _say(f"{len(standing.copies) - COPIES} more copies: --html FILE shows what each shares, --json has it all.")
-    _print_apart(standing)
+    _print_members(view)
+    for copy in view.copies if not OUT.is_terminal else view.copies[:COPIES]:
+        _print_evidence(view, copy)
+    if OUT.is_terminal and len(view.copies) > COPIES:
+        _say(f"{len(view.copies) - COPIES} more copies: --html FILE shows what each shares, --json has it all.")
+    _print_apart(view)
 
 
-def _print_members(standing: Standing) -> None:
+def _print_members(view: ClusterView) -> None:
     if OUT.is_terminal:
         shown = ("published (UTC)", "delay", "article", "relation", "prob.", "score")
-        print_rows("", shown, [_member_row(standing, one) for one in standing.members], numbers="prob. score")
+        print_rows("", shown, [_member_row(view, one) for one in view.members], numbers="prob. score")
     else:
         columns = (
             "article_id", "published_at", "delay", "publisher", "role", "relation", "probability", "score", "title",
             "url",
         )  # fmt: skip
-        print_rows("", columns, [_member_line(standing, one) for one in standing.members])
+        print_rows("", columns, [_member_line(view, one) for one in view.members])
 
 
-def _member_row(standing: Standing, member: Member) -> tuple[str, ...]:
-    match = standing.evidence.get(member.id)
-    asked = "→ " if member.id == standing.asked and len(standing.members) > 1 else ""
+def _member_row(view: ClusterView, member: Member) -> tuple[str, ...]:
+    match = view.evidence.get(member.id)
+    asked = "→ " if member.id == view.asked and len(view.members) > 1 else ""
     return (
         wording.instant(member.published_at, whole_day=member.whole_day),
-        wording.delay(member, standing.origin),
+        wording.delay(member, view.origin),
         f"{asked}{wording.publisher(member)}\n{wording.headline(member)}",
         wording.relation_name(member.relation) if member.relation else member.role,
         wording.probable(member.probability),
@@ -125,12 +125,12 @@ def _member_row(standing: Standing, member: Member) -> tuple[str, ...]:
     )
 
 
-def _member_line(standing: Standing, member: Member) -> tuple[object, ...]:
-    match = standing.evidence.get(member.id)
+def _member_line(view: ClusterView, member: Member) -> tuple[object, ...]:
+    match = view.evidence.get(member.id)
     return (
         member.id,
         member.published_at.isoformat() if member.published_at else "",
-        wording.delay(member, standing.origin),
+        wording.delay(member, view.origin),
         member.publisher or "",
         member.role,
         member.relation or "",
@@ -141,15 +141,15 @@ def _member_line(standing: Standing, member: Member) -> tuple[object, ...]:
     )
 
 
-def _print_evidence(standing: Standing, copy: Member) -> None:
+def _print_evidence(view: ClusterView, copy: Member) -> None:
     """What a copy shares with its origin, or with the member that it matches."""
-    match = standing.evidence.get(copy.id)
+    match = view.evidence.get(copy.id)
     if match is None:
         return
-    partner = standing.member(other_end(match, copy.id))
+    partner = view.member(other_end(match, copy.id))
     turned = facing(match, partner.id)
     name, other = wording.publisher(copy), wording.publisher(partner)
-    where = other if partner.id == standing.origin_id else f"{other}, a copy itself"
+    where = other if partner.id == view.origin_id else f"{other}, a copy itself"
     said = f"{name}: {wording.MEANING[match.relation]} ({where})"
     if match.relation == "identical":
         _say(f"\n{plain(said)}")
@@ -171,13 +171,13 @@ def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
     )
 
 
-def _print_apart(standing: Standing) -> None:
-    if not standing.apart:
+def _print_apart(view: ClusterView) -> None:
+    if not view.apart:
         return
-    names = {one.id for one in standing.members}
+    names = {one.id for one in view.members}
     lines = []
-    for match in standing.apart[:APART]:
-        other = standing.others[match.right_id if match.left_id in names else match.left_id]
+    for match in view.apart[:APART]:
+        other = view.others[match.right_id if match.left_id in names else match.left_id]
         lines.append(
             (
                 wording.instant(other.published_at, whole_day=other.whole_day),
@@ -190,27 +190,27 @@ def _print_apart(standing: Standing) -> None:
     OUT.print()
     columns = ("published (UTC)", "article", "why apart", "prob.", "score")
     print_rows("related, but not merged", columns, lines, numbers="prob. score")
-    if len(standing.apart) > APART:
-        _say(f"{len(standing.apart) - APART} more: --json has all of them.")
+    if len(view.apart) > APART:
+        _say(f"{len(view.apart) - APART} more: --json has all of them.")
 
 
 def _say(markup: str) -> None:
     OUT.print(markup, soft_wrap=True)
 
 
-def _as_json(standing: Standing) -> dict[str, Any]:
+def _as_json(view: ClusterView) -> dict[str, Any]:
     """Everything but the texts; passages say what they say on both sides."""
     return {
-        "asked": standing.asked,
-        "cluster_id": standing.cluster_id,
-        "origin_id": standing.origin_id,
-        "reason": standing.reason,
-        "why": wording.why_origin(standing),
-        "remarks": list(standing.remarks),
-        "members": [_plain(one) | {"delay_seconds": _delay(one, standing.origin)} for one in standing.members],
-        "matches": [_match_as_json(standing, one) for one in standing.inside],
-        "apart": [_match_as_json(standing, one) | {"why": wording.why_apart(one)} for one in standing.apart],
-        "others": [_plain(one) for one in standing.others.values()],
+        "asked": view.asked,
+        "cluster_id": view.cluster_id,
+        "origin_id": view.origin_id,
+        "reason": view.reason,
+        "why": wording.why_origin(view),
+        "remarks": list(view.remarks),
+        "members": [_plain(one) | {"delay_seconds": _delay(one, view.origin)} for one in view.members],
+        "matches": [_match_as_json(view, one) for one in view.inside],
+        "apart": [_match_as_json(view, one) | {"why": wording.why_apart(one)} for one in view.apart],
+        "others": [_plain(one) for one in view.others.values()],
     }
 
 
@@ -226,8 +226,8 @@ def _delay(member: Member, origin: Member) -> float | None:
     return (member.published_at - origin.published_at).total_seconds()
 
 
-def _match_as_json(standing: Standing, match: Match) -> dict[str, Any]:
-    left, right = standing.member(match.left_id).text, standing.member(match.right_id).text
+def _match_as_json(view: ClusterView, match: Match) -> dict[str, Any]:
+    left, right = view.member(match.left_id).text, view.member(match.right_id).text
     passages = [
         asdict(one) | {"left": left[one.left_start : one.left_end], "right": right[one.right_start : one.right_end]}
         for one in match.passages

@@ -24,6 +24,7 @@ from wirecopy.cli.show.console import (
 )
 from wirecopy.cli.show.wording import counted
 from wirecopy.errors import UsageError
+from wirecopy.records import Imported
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 from wirecopy.store.archive.finding import find_capture, list_captures
@@ -166,7 +167,7 @@ def import_(
     return 0
 
 
-def _print_import(result: dict[str, Any]) -> None:
+def _print_import(result: Imported) -> None:
     for file, counts in result["files"].items():
         records = sum(counts.values())
         titles = {"pages": "pages taken", "documents": "feed documents taken", "known": "in raw/ already"}
@@ -180,7 +181,7 @@ def _print_import(result: dict[str, Any]) -> None:
         OUT.print(f"extract them: wirecopy reextract --from {days[0]} --to {days[-1]}", soft_wrap=True)
 
 
-def _reasons(result: dict[str, Any]) -> set[str]:
+def _reasons(result: Imported) -> set[str]:
     return {name for counts in result["files"].values() for name, count in counts.items() if count}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -14,7 +14,7 @@ from wirecopy.cli.show.console import ERR, OUT, Json, Report, print_counts, prin
 from wirecopy.cli.show.wording import counted
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import log_to_stderr
-from wirecopy.records import Kind
+from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
@@ -132,6 +132,7 @@ def _one_run(kind: Kind, interval: Interval | None, feeds: list[str]) -> tuple[R
         start=start,
         end=end,
         feeds=feeds,
+        shards=1,
     )
     with progress_bar() as report:
         counts = [steps.pull(**shard, progress=_Tried(report)) for shard in planned["shards"]]
@@ -154,7 +155,7 @@ class _Tried:
         self.report("entries tried", self.done, 0)
 
 
-def _dedupe(first: str | None, last: str | None, *, again: bool) -> dict[str, Any]:
+def _dedupe(first: str | None, last: str | None, *, again: bool) -> Deduped:
     with progress_bar() as report:
         return steps.dedupe(first=first, last=last, again=again, progress=report)
 
@@ -182,7 +183,7 @@ def _print_report(report: RunReport) -> None:
     OUT.print(f"dates changed: {_dates(report['dates'])}")
 
 
-def _print_reextracted(result: dict[str, Any]) -> None:
+def _print_reextracted(result: Reprocessed) -> None:
     if not result["pages"]:
         ERR.print("raw/ holds no page of these days: `wirecopy raw list` shows what there is.")
     if result["dry_run"]:
@@ -199,7 +200,7 @@ def _print_reextracted(result: dict[str, Any]) -> None:
         _print_dedupe(result["dedupe"])
 
 
-def _print_dedupe(result: dict[str, Any]) -> None:
+def _print_dedupe(result: Deduped) -> None:
     if result["busy"]:
         ERR.print("Another dedupe runs on this store; it will look once more before it ends.")
     elif not result["dates"]:

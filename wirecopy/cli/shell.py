@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from wirecopy.cli.queries import print_csv, print_table
 from wirecopy.cli.show.console import ERR, OUT, plain
+from wirecopy.cli.show.results import print_csv, print_table
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout

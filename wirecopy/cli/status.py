@@ -10,13 +10,14 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
-from wirecopy.cli.show.wording import instant_or_none
+from wirecopy.cli.show.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
-from wirecopy.runs.summary import LEFT
+from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
+from wirecopy.store.staging.journals import unbooked_entries
 
 RUNS = 10
 NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
@@ -24,7 +25,7 @@ NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
 WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries,
-                       sum({" + ".join(LEFT)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
+                       sum({" + ".join(NOT_TRIED)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
                 FROM polls GROUP BY run_id),
      booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
                        count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending
@@ -58,6 +59,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
+    lost = lost or found["unbooked_entries"] > 0
     return 1 if lost or found["out_of_date"] or found["failing_feeds"] else 0
 
 
@@ -77,6 +79,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **retry_counts(layout, now),
         **odd_feeds(feed_healths(settings, layout)),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
     }
 
@@ -106,7 +109,7 @@ def _print(found: dict[str, Any]) -> None:
         },
     )
     OUT.print(_runs(found["runs"]))
-    _print_sums(found["runs"])
+    _print_sums(found["runs"], found["unbooked_entries"])
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
@@ -120,9 +123,15 @@ def _print(found: dict[str, Any]) -> None:
     )
 
 
-def _print_sums(runs: list[dict[str, Any]]) -> None:
+def _print_sums(runs: list[dict[str, Any]], unbooked: int) -> None:
     lost = [run for run in runs if run["unaccounted"]]
-    if runs and not lost:
+    if unbooked:
+        OUT.print(
+            f"[yellow]{counted(unbooked, 'entry', 'entries')}[/] that a killed run had taken are not booked yet: "
+            "the next run (`wirecopy run`) books them and tries them again",
+            soft_wrap=True,
+        )
+    if runs and not lost and not unbooked:
         OUT.print("every entry seen is accounted for: seen = left + tried")
     for run in lost:
         OUT.print(

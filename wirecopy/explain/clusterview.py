@@ -1,4 +1,6 @@
-"""Where an article stands: its cluster in order, the origin and why, and the matches that hold it together or not."""
+"""The cluster of one article for readers: members in order, the origin and why, matches inside it, and those that did
+not merge.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A cluster around the article that was asked for. A cluster of one is an article that stands alone."""
+class ClusterView:
+    """The cluster of the requested article; an article without copies is a cluster of one."""
 
     asked: str  # id of a member
     cluster_id: str
@@ -45,7 +47,7 @@ class Standing:
     evidence: Mapping[str, Match]  # for each copy, the match that makes it one
     apart: tuple[Match, ...]  # one end is a member; likeliest copies first
     others: Mapping[str, Member]  # the other ends of `apart`
-    remarks: tuple[str, ...] = ()  # what a reader should know about the state of the store
+    remarks: tuple[str, ...] = ()  # notes for readers about the state of the store
 
     @property
     def origin(self) -> Member:
@@ -59,7 +61,7 @@ class Standing:
 
     @property
     def reason(self) -> Reason:
-        """Which rule made the origin the origin: the first that does so."""
+        """The first rule that explains the choice of the origin."""
         if len(self.members) == 1:
             return "alone"
         if any(is_agency(self.origin.publisher, fold(name)) for name in self.credited):
@@ -81,10 +83,10 @@ class Standing:
 
 
 def evidence_of(inside: Iterable[Match], origin_id: str) -> dict[str, Match]:
-    """What makes each copy a copy: its match with the origin, else its best one inside the cluster.
+    """For each copy the match that shows it: with the origin, else the best one inside the cluster.
 
-    Texts that are equal match the first of them only, so the match of a copy may lead to the origin in two steps.
-    A later stretch of a text that recurs for weeks has none.
+    Equal texts match only the first of them, so the match of a copy may lead to the origin in two steps. A later part
+    of a text that recurs for weeks has none.
     """
     best: dict[str, Match] = {}
     for match in inside:
@@ -130,7 +132,7 @@ def _turned(passage: Passage) -> Passage:
 
 
 def sorted_apart(matches: Iterable[Match], members: Iterable[str]) -> tuple[Match, ...]:
-    """Those with just one end among *members*, likeliest copies first."""
+    """The matches with just one end among *members*, by falling probability."""
     inside = set(members)
     apart = [match for match in matches if (match.left_id in inside) != (match.right_id in inside)]
     return tuple(sorted(apart, key=lambda one: (-one.probability, -one.score, one.left_id, one.right_id)))
@@ -138,8 +140,8 @@ def sorted_apart(matches: Iterable[Match], members: Iterable[str]) -> tuple[Matc
 
 def standing_in(
     articles: Sequence[ArticleText], matches: Sequence[Match], clusters: Sequence[ClusterRow], asked: str
-) -> Standing:
-    """Where article *asked* of a collection stands. Raises KeyError if it has none of that id."""
+) -> ClusterView:
+    """The cluster of article *asked* in a collection. Raises KeyError if there is no article of that id."""
     rows = {row.article_id: row for row in clusters}
     own = rows[asked]
     names = {row.article_id for row in clusters if row.cluster_id == own.cluster_id}
@@ -147,7 +149,7 @@ def standing_in(
     inside = tuple(match for match in matches if {match.left_id, match.right_id} <= names)
     apart = sorted_apart(matches, names)
     ends = {name for match in apart for name in (match.left_id, match.right_id)} - names
-    return Standing(
+    return ClusterView(
         asked=asked,
         cluster_id=own.cluster_id,
         origin_id=own.origin_id,

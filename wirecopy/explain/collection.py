@@ -72,10 +72,10 @@ def write_result(
     folder.mkdir(parents=True, exist_ok=True)
     nowhere: dict[str, date] = {}
     found = [match_row(match, nowhere) for match in matches]
-    standing = [{name: getattr(row, name) for name in CLUSTERS.names} for row in clusters]
+    rows = [{name: getattr(row, name) for name in CLUSTERS.names} for row in clusters]
     return (
         _write(folder / f"matches.{form}", pa.Table.from_pylist(found, schema=COLLECTION_MATCHES)),
-        _write(folder / f"clusters.{form}", pa.Table.from_pylist(standing, schema=CLUSTERS)),
+        _write(folder / f"clusters.{form}", pa.Table.from_pylist(rows, schema=CLUSTERS)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Finding one article of the store by id, address or headline, with all that stands around it."""
+"""Finds one article of the store by id, address or headline, with its cluster and matches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dedupe.records import WITHDRAWN, Match, Passage
 from ingest.errors import IngestError
 from ingest.text.urls import canonical_url
 from wirecopy.errors import StoreError
-from wirecopy.explain.clusterview import Member, Standing, evidence_of, sorted_apart
+from wirecopy.explain.clusterview import ClusterView, Member, evidence_of, sorted_apart
 from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
@@ -59,11 +59,11 @@ ORDER BY tried_at DESC LIMIT 1
 """
 
 
-def standing_of(layout: Layout, name: str) -> Standing:
-    """Where the article stands that *name* means: its id, the beginning of it (4 characters or more), its address,
-    or words of its headline.
+def cluster_view_of(layout: Layout, name: str) -> ClusterView:
+    """The cluster of the article that *name* identifies: by id or its beginning (4 characters or more), address, or
+    words of its headline.
 
-    Raises StoreError if there is none or more than one, with what to do.
+    Raises StoreError, with the next step, if there is none or more than one.
     """
     asked, day = _found(layout, name.strip())
     cluster, origin, days = _cluster(layout, asked, day)
@@ -72,7 +72,7 @@ def standing_of(layout: Layout, name: str) -> Standing:
     inside = tuple(one for one in found if {one.left_id, one.right_id} <= days.keys() and one.relation != WITHDRAWN)
     apart = sorted_apart(found, days)
     others = {name: day for name, day in ends.items() if name not in days}
-    return Standing(
+    return ClusterView(
         asked=asked,
         cluster_id=cluster,
         origin_id=origin,
@@ -98,7 +98,7 @@ def _found(layout: Layout, name: str) -> tuple[str, date]:
 
 
 def _by_title(layout: Layout, name: str) -> tuple[str, date]:
-    """By words of its headline, if all headlines that have them are of one cluster: then the first of them."""
+    """By words of a headline: the first hit, if all hits are in one cluster."""
     words = name.lower().split()
     found = rows(layout, BY_TITLE, words, LISTED + 1) if words else []
     if not found:
@@ -137,7 +137,7 @@ def _by_address(layout: Layout, address: str) -> tuple[str, date]:
 
 
 def _cluster(layout: Layout, asked: str, day: date) -> tuple[str, str, dict[str, date]]:
-    """(cluster_id, origin_id, partition of each member). An article that nobody has clustered is its own cluster."""
+    """(cluster_id, origin_id, partition of each member). An article not clustered yet is a cluster of its own."""
     found = rows(
         layout,
         "SELECT m.article_id, m.date, m.cluster_id, m.origin_id FROM clusters c JOIN clusters m USING (cluster_id) "
@@ -157,7 +157,7 @@ def _members(layout: Layout, days: dict[str, date]) -> tuple[Member, ...]:
 
 
 def _matches(layout: Layout, days: dict[str, date]) -> tuple[list[Match], dict[str, date]]:
-    """The last word on every pair that touches the members, and the partitions of all ends."""
+    """The latest row of every pair with a member, and the partitions of all ends."""
     first, last = min(days.values()), max(days.values()) + timedelta(days=DEFAULTS.reach_days)
     found = rows(layout, TOUCHING, first, last, sorted(days))
     ends = {row[f"{side}_id"]: row[f"{side}_date"] for row in found for side in ("left", "right")}

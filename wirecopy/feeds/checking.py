@@ -1,4 +1,4 @@
-"""A look at feeds as a run would take it, without taking anything: `wirecopy feeds check` and `add`."""
+"""Polls feeds as a run does, without taking entries: for `wirecopy feeds check` and `add`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FEEDS_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCheck:
-    """What one look at a feed showed."""
+    """The result of one poll of a feed."""
 
     feed_id: str
     url: str
@@ -56,13 +56,13 @@ class FeedCheck:
     entries: int
     newest: datetime | None
     moved_to: str | None
-    problems: tuple[str, ...]  # sentences, with what to do
-    notes: tuple[str, ...]  # what is worth knowing
+    problems: tuple[str, ...]  # sentences, with the next step
+    notes: tuple[str, ...]  # facts that are no problems
     no_text: tuple[str, ...] = ()  # pages that gave no article text, the latest first
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Probe:
     """A check together with the entries that it rests on."""
 
     check: FeedCheck
@@ -72,12 +72,12 @@ class Look:
 def check_feeds(
     settings: Settings, feeds: Sequence[Feed], done: Callable[[int], None] | None = None
 ) -> list[FeedCheck]:
-    """Ask each of *feeds* now and say what is wrong; in their order. Writes nothing."""
+    """Poll each of *feeds* now and report its problems, in their order. Writes nothing."""
     return asyncio.run(_check(settings, feeds, done or (lambda count: None)))
 
 
 def pages_without_text(layout: Layout) -> dict[str, list[str]]:
-    """By feed id the pages whose entry ended in no_text, or waits to be tried again after it; the latest first."""
+    """Per feed id, the pages whose latest outcome is no_text, terminal or waiting for a retry; the latest first."""
     found: dict[str, list[str]] = defaultdict(list)
     for row in rows(layout, NO_TEXT) if layout.store.exists() else ():
         found[row["feed_id"]].append(row["page"])
@@ -91,7 +91,7 @@ async def _check(settings: Settings, feeds: Sequence[Feed], done: Callable[[int]
 
 @asynccontextmanager
 async def looking(settings: Settings) -> AsyncIterator[tuple[Fetcher, Parser]]:
-    """What a look at feeds needs: it asks as a run does, and reads in processes that can be killed."""
+    """The tools for polling feeds: a fetcher with a run's rules, and parser processes that can be killed."""
     async with (
         Fetcher(fetch_options(settings), now=settings.clock) as fetcher,
         WorkerPool(extract_options(settings), publisher_of=str) as pool,
@@ -106,27 +106,33 @@ async def look_at(
     feeds: Sequence[Feed],
     done: Callable[[int], None],
     archive: Callable[[Capture], None] | None = None,
-) -> list[Look]:
+) -> list[Probe]:
     """Poll each of *feeds* once and take nothing; in their order. *archive* gets each document before it is parsed."""
     shown: dict[str, list[Entry]] = defaultdict(list)
-    found: dict[str, Look] = {}
+    found: dict[str, Probe] = {}
     by_id = {feed.id: feed for feed in feeds}
 
-    def decide(entry: Entry) -> Any:
+    def select(entry: Entry) -> Any:
         shown[entry.feed_id].append(entry)
         return "known"  # nothing is taken
 
     stream = pull(
-        Work(feeds=[FeedTask(feed=feed) for feed in feeds]), fetch=fetcher, parse=parse, extract=_NothingToExtract(),
-        decide=decide, archive=archive or (lambda capture: None), via="live", now=settings.clock,
+        Work(feeds=[FeedTask(feed=feed) for feed in feeds]),
+        fetch=fetcher,
+        parse=parse,
+        extract=_NothingToExtract(),
+        select=select,
+        archive=archive or (lambda capture: None),
+        via="live",
+        now=settings.clock,
         feeds_at_once=FEEDS_AT_ONCE,
-    )  # fmt: skip
+    )
     async with aclosing(stream):
         async for pulled in stream:
             if pulled.poll:
                 feed_id = pulled.poll.feed_id
                 entries = tuple(shown.pop(feed_id, ()))
-                found[feed_id] = Look(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
+                found[feed_id] = Probe(_result(settings, by_id[feed_id], pulled.poll, entries), entries)
                 done(1)
     return [found[feed.id] for feed in feeds]
 
@@ -140,10 +146,18 @@ class _NothingToExtract:
 
 def _result(settings: Settings, feed: Feed, poll: Poll, entries: Sequence[Entry]) -> FeedCheck:
     return FeedCheck(
-        feed_id=feed.id, url=feed.url, code=poll.code, http_status=poll.http_status, milliseconds=poll.milliseconds,
-        bytes=poll.bytes, entries=poll.entries, newest=poll.newest, moved_to=poll.moved_to,
-        problems=tuple(_problems(settings, poll, entries)), notes=tuple(_notes(poll, entries)),
-    )  # fmt: skip
+        feed_id=feed.id,
+        url=feed.url,
+        code=poll.code,
+        http_status=poll.http_status,
+        milliseconds=poll.milliseconds,
+        bytes=poll.bytes,
+        entries=poll.entries,
+        newest=poll.newest,
+        moved_to=poll.moved_to,
+        problems=tuple(_problems(settings, poll, entries)),
+        notes=tuple(_notes(poll, entries)),
+    )
 
 
 def _problems(settings: Settings, poll: Poll, entries: Sequence[Entry]) -> list[str]:

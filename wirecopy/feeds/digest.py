@@ -1,4 +1,4 @@
-"""How feeds and the retry queue are, for `wirecopy feeds list`, `wirecopy status` and the daily digest."""
+"""The state of feeds and of the retry queue, for `wirecopy feeds list`, `wirecopy status` and the daily digest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 from ingest.feedlist.feedlist import load_feeds
 from ingest.records import READ, Feed
 from wirecopy.feeds.pollschedule import interval_of_feed
-from wirecopy.feeds.redirects import BELIEVED_AFTER, is_believed, place_of
+from wirecopy.feeds.redirects import BELIEVED_AFTER, effective_feed, is_believed
+from wirecopy.records import OddFeeds, Retries
 from wirecopy.settings import Settings
 from wirecopy.store.feeds.state import FeedState, State
 from wirecopy.store.files.layout import Layout
@@ -19,15 +20,15 @@ from wirecopy.store.ledger import REMEMBERED, entry_states, pending_entries
 from wirecopy.store.query.read import rows
 
 Condition = Literal["new", "well", "outage", "failing", "resting"]
-GAP_TOLD_FOR: Final = timedelta(days=7)  # a gap is told of for so long
+GAP_TOLD_FOR: Final = timedelta(days=7)  # a gap is reported for this long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """How one feed of the list is. Times are aware UTC."""
+    """The health of one feed of the list. Times are aware UTC."""
 
     feed_id: str
-    url: str  # where it is asked: its new address, once a move is believed
+    url: str  # where it is polled: the new address once a redirect is accepted
     condition: Condition
     last_polled_at: datetime | None
     last_success_at: datetime | None
@@ -35,12 +36,12 @@ class FeedHealth:
     failures: int  # polls in a row that failed
     last_code: str | None
     last_detail: str | None
-    every: timedelta  # between two polls, as things are
+    every: timedelta  # present interval between two polls
     newest_entry_at: datetime | None
     median_minutes: float | None  # between two new entries
     silent: bool
     gap: bool  # entries came and went between two polls
-    notices: tuple[str, ...]  # sentences: what is odd, and what to do
+    notices: tuple[str, ...]  # sentences: a problem and the next step
 
 
 def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
@@ -54,7 +55,7 @@ def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     return [_health(feed, states.get(feed.id, FeedState(feed_id=feed.id)), seen.get(feed.id, {})) for feed in feeds]
 
 
-def odd_feeds(healths: Sequence[FeedHealth]) -> dict[str, Any]:
+def odd_feeds(healths: Sequence[FeedHealth]) -> OddFeeds:
     """Failing feeds with how often in a row and why, and the ids of those that rest, are silent, were polled too
     rarely, or could not be read while most hosts failed.
     """
@@ -71,8 +72,8 @@ def odd_feeds(healths: Sequence[FeedHealth]) -> dict[str, Any]:
     }
 
 
-def retry_counts(layout: Layout, now: datetime) -> dict[str, int]:
-    """Entries that wait to be tried again, those of them that are due, and those that will not be."""
+def retry_counts(layout: Layout, now: datetime) -> Retries:
+    """Number of entries that wait for a retry, of those that are due, and of those whose tries are used up."""
     first, last = (now - REMEMBERED).date(), (now + timedelta(days=1)).date()
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
     waiting = [entry for entry in pending if entry.next_try_at]
@@ -88,7 +89,7 @@ def _health(feed: Feed, state: FeedState, row: dict[str, Any]) -> FeedHealth:
     gap = bool(last_gap and state.last_polled_at and state.last_polled_at - last_gap < GAP_TOLD_FOR)
     silent = bool(row.get("silent"))
     return FeedHealth(
-        feed_id=feed.id, url=place_of(feed, state).url, condition=_condition(state),
+        feed_id=feed.id, url=effective_feed(feed, state).url, condition=_condition(state),
         last_polled_at=state.last_polled_at, last_success_at=state.last_success_at, next_due=state.next_due,
         failures=state.failures, last_code=state.last_code, last_detail=state.last_detail,
         every=interval_of_feed(state, feed), newest_entry_at=row.get("newest_entry_at"),
@@ -147,7 +148,7 @@ def _day(instant: datetime) -> str:
 
 
 def _span(minutes: float) -> str:
-    """A length for people: minutes, hours or days."""
+    """A duration for people: minutes, hours or days."""
     for unit, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:
             return f"{minutes / size:.0f} {unit}"

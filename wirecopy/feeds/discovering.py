@@ -1,7 +1,8 @@
-"""The feeds of a site: `wirecopy feeds discover`. Asks as politely as a run does, and takes nothing.
+"""The feeds of a site: `wirecopy feeds discover`. Requests are as polite as a run's, and no entry is taken.
 
-In this order, and no further than needed: the page that was named; what it links to as feeds, and the news sitemaps of
-robots.txt; pages among these that list a site's feeds (/rss); and, if all that gave no feed, the usual places.
+Addresses are tried in this order, and no further than needed: the page that was named; the feeds that it links to, and
+the news sitemaps of robots.txt; pages among these that list a site's feeds (/rss); and, if none of these was a feed,
+the usual places.
 """
 
 from __future__ import annotations
@@ -16,39 +17,40 @@ from typing import Final
 from ingest.errors import FetchError, IngestError, ParseError, SitemapIndex
 from ingest.feed.feedhead import FeedHead, feed_head
 from ingest.feed.feedlinks import Candidate, names_news, page_candidates, usual_candidates
+from ingest.feed.kinds import accept_header
 from ingest.feedlist.feedkeys import KEYS
 from ingest.fetch.fetch import Fetcher
 from ingest.records import Capture, Feed, Page
 from ingest.work import Parser
 from wirecopy.errors import UsageError
-from wirecopy.feeds.checking import NEXT_STEPS, Look, look_at, looking
+from wirecopy.feeds.checking import NEXT_STEPS, Probe, look_at, looking
 from wirecopy.settings import Settings
 
 MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host's time
 MOST_SITEMAPS, MOST_INDEXES, MOST_LISTS = 3, 2, 2
-ACCEPT: Final = "text/html, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
+ACCEPT: Final = f"text/html, {accept_header()}"
 NO_SITE: Final = frozenset(("connect", "timeout", "refused_address"))  # nothing else will answer there either
-Report = Callable[[int, int], None]  # addresses done, addresses known of
+Report = Callable[[int, int], None]  # addresses done, addresses found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
     """A feed of the site."""
 
-    url: str  # where it has moved for good, if the server says so
+    url: str  # after permanent redirects
     kind: str  # RSS, Atom, JSON Feed, news sitemap …
-    how: str  # link, anchor, robots, usual place: what named it
+    how: str  # link, anchor, robots, usual place: where it was found
     title: str | None
     entries: int
     newest: datetime | None
     language: str | None  # primary tag
-    problems: tuple[str, ...]  # sentences, with what to do
+    problems: tuple[str, ...]  # sentences, with the next step
     also: tuple[str, ...] = ()  # other addresses that show the same entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What a site has: feeds, the usable ones first, and what else was asked and why it was none."""
+    """The result for a site: its feeds, usable ones first, and the addresses that are no feed, with the reason."""
 
     site: str
     feeds: tuple[FoundFeed, ...]
@@ -69,19 +71,21 @@ async def _discover(settings: Settings, address: str, report: Report) -> Discove
 
 
 class _Search:
-    """One discovery: what was asked so far, and what it gave."""
+    """One discovery: the addresses requested so far, and their results."""
 
     def __init__(self, settings: Settings, fetcher: Fetcher, parse: Parser, report: Report) -> None:
         self.settings, self.fetcher, self.parse, self.report = settings, fetcher, parse, report
         self.site = ""
         self.asked: dict[str, Candidate] = {}
         self.heads: dict[str, FeedHead | None] = {}
-        self.pages: dict[str, list[Candidate]] = {}  # by address: what a page that is no feed links to
-        self.looks: dict[str, Look] = {}
+        self.pages: dict[
+            str, list[Candidate]
+        ] = {}  # by address of a page that is no feed: the candidates that it links to
+        self.probes: dict[str, Probe] = {}
         self.refused: list[tuple[str, str]] = []
 
     async def run(self, address: str) -> None:
-        """Ask, round by round."""
+        """Request addresses, round by round."""
         page = await self._page(address)
         if page and feed_head(page):
             await self._ask([Candidate(url=page.url, how="address")])
@@ -96,13 +100,13 @@ class _Search:
     def result(self) -> Discovery:
         """The feeds in the order found, those with problems behind; each set of entries once."""
         feeds: dict[object, FoundFeed] = {}
-        for url, look in self.looks.items():
+        for url, probe in self.probes.items():
             head = self.heads.get(url)
-            if look.check.code != "ok" or head is None:
-                self.refused.append((url, look.check.problems[0] if look.check.problems else "no feed"))
+            if probe.check.code != "ok" or head is None:
+                self.refused.append((url, probe.check.problems[0] if probe.check.problems else "no feed"))
                 continue
-            found = _found(self.asked[url], head, look)
-            same: object = frozenset(entry.entry_key for entry in look.entries) or url
+            found = _found(self.asked[url], head, probe)
+            same: object = frozenset(entry.entry_key for entry in probe.entries) or url
             feeds[same] = replace(feeds[same], also=(*feeds[same].also, found.url)) if same in feeds else found
         ordered = sorted(feeds.values(), key=lambda feed: bool(feed.problems))
         return Discovery(site=self.site, feeds=tuple(ordered), asked=len(self.asked), refused=tuple(self.refused))
@@ -127,11 +131,11 @@ class _Search:
         raise UsageError(_unreachable(address, error)) from error
 
     async def _news_sitemaps(self) -> list[str]:
-        """Those of robots.txt whose name says news; if none does, those named so in its first indexes."""
+        """The sitemaps of robots.txt with news in their name; if there is none, such sitemaps of its first indexes."""
         try:
             listed = await self.fetcher.sitemaps(self.site)
         except FetchError:
-            return []  # told already: without its robots.txt no page of the site was read
+            return []  # reported already: without its robots.txt no page of the site was read
         news = [one for one in listed if names_news(one)]
         for url in () if news else listed[:MOST_INDEXES]:
             news += [child for child in await self._children(url) if names_news(child)]
@@ -149,13 +153,13 @@ class _Search:
         return ()
 
     async def _ask(self, candidates: Iterable[Candidate]) -> None:
-        """Look at what was not asked yet."""
+        """Poll the candidates that were not polled yet."""
         new = [one for one in candidates if one.url not in self.asked][: MOST_ASKED - len(self.asked)]
         before = len(self.asked)
         self.asked |= {one.url: one for one in new}
         done = iter(range(before + 1, len(self.asked) + 1))
         feeds = [Feed(id=one.url, url=one.url) for one in new]
-        looks = await look_at(
+        probes = await look_at(
             self.settings,
             self.fetcher,
             self.parse,
@@ -163,7 +167,7 @@ class _Search:
             lambda count: self.report(next(done), len(self.asked)),
             self._seen,
         )
-        self.looks |= {look.check.url: look for look in looks}
+        self.probes |= {probe.check.url: probe for probe in probes}
 
     def _seen(self, capture: Capture) -> None:
         """Of each document only what is needed of it."""
@@ -175,23 +179,28 @@ class _Search:
             self.pages[capture.feed_id] = page_candidates(capture.page.body, capture.page.final_url)
 
     def _listed(self) -> list[Candidate]:
-        """What the pages that list a site's feeds link to."""
+        """Candidates that the overview pages of a site link to."""
         lists = [url for url in self.asked if self.pages.get(url)]
         return [one for url in lists[:MOST_LISTS] for one in self.pages.pop(url)]
 
 
-def _found(candidate: Candidate, head: FeedHead, look: Look) -> FoundFeed:
-    check = look.check
-    languages = Counter(entry.language for entry in look.entries if entry.language)
+def _found(candidate: Candidate, head: FeedHead, probe: Probe) -> FoundFeed:
+    check = probe.check
+    languages = Counter(entry.language for entry in probe.entries if entry.language)
     return FoundFeed(
-        url=check.moved_to or check.url, kind=head.kind, how=candidate.how, title=head.title, entries=check.entries,
-        newest=check.newest, language=languages.most_common(1)[0][0] if languages else head.language,
+        url=check.moved_to or check.url,
+        kind=head.kind,
+        how=candidate.how,
+        title=head.title,
+        entries=check.entries,
+        newest=check.newest,
+        language=languages.most_common(1)[0][0] if languages else head.language,
         problems=check.problems,
-    )  # fmt: skip
+    )
 
 
 def _spelt(address: str) -> list[str]:
-    """The addresses to try for what a person wrote; UsageError if it is none."""
+    """The addresses to try for a user's spelling; UsageError if it is no address."""
     bare = address.strip()
     spelt = [bare] if "://" in bare else [f"https://{bare}", f"http://{bare}"]
     host = spelt[0].partition("://")[2].partition("/")[0]

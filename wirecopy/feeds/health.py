@@ -1,4 +1,4 @@
-"""What the polls of a commit say about their feeds, and whether the fault may be ours."""
+"""The health of feeds after the polls of a commit, and whether failures may be our own network's fault."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingest.feedlist.feedlist import load_feeds
-from ingest.records import READ, Poll
+from ingest.records import DEFERRED, READ, Poll
 from ingest.text.urls import host_of
 from wirecopy.feeds.pollschedule import after_poll
 from wirecopy.log import get_log
@@ -29,8 +29,8 @@ Seen = tuple[str, str, str, datetime]  # feed_id, url, code, polled_at
 
 
 @dataclass(slots=True)
-class Judged:
-    """The state of feeds after the polls of a commit, and what stands in the polls' rows of it."""
+class Assessment:
+    """The state of feeds after the polls of a commit, and the columns of the polls' rows that follow from it."""
 
     after: dict[str, FeedState] = field(default_factory=dict)
     outages: set[str] = field(default_factory=set)  # plans in which most hosts failed
@@ -38,43 +38,43 @@ class Judged:
 
     def columns(self, part: Part, poll: Poll) -> dict[str, Any]:
         """`counted` and `next_due` of the poll's row."""
-        counted = part.header["mode"] == "live" and part.name.plan not in self.outages
+        counted = part.header["mode"] == "live" and part.name.plan not in self.outages and poll.code != DEFERRED
         return {"counted": counted, "next_due": self.due.get((poll.feed_id, poll.polled_at))}
 
     def save(self, settings: Settings, layout: Layout) -> None:
-        """Keep the state: after the commit, else a 304 would hide what a crash kept out of the store."""
+        """Save the state. Call it after the commit: else a 304 would hide entries that a crash kept from the store."""
         if not self.after:
             return
         with closing(State.open(layout, settings.state_url)) as state:
             state.save_feeds(self.after.values())
 
 
-def judge(settings: Settings, layout: Layout, parts: Sequence[Part]) -> Judged:
-    """Of live polls only: a past run leaves entries in a document that a 304 would hide for ever."""
+def assess_polls(settings: Settings, layout: Layout, parts: Sequence[Part]) -> Assessment:
+    """New feed states, from live polls only: a past run leaves entries untaken, and a 304 would hide them for ever."""
     live = list(_live_polls(parts))
-    judged = Judged()
+    assessment = Assessment()
     if not live:
-        return judged
+        return assessment
     feeds = {feed.id: feed for feed in load_feeds(settings.feed_list).feeds}
     with closing(State.open(layout, settings.state_url)) as state:
         states = state.feeds()
-    judged.outages = _outages(layout, live, states)
+    assessment.outages = _outages(layout, live, states)
     for part, poll in sorted(live, key=lambda pair: pair[1].polled_at):
         before = states.get(poll.feed_id, FeedState(feed_id=poll.feed_id))
         # Saved already, or a newer one was.
         late = before.last_polled_at and poll.polled_at <= before.last_polled_at
         if poll.feed_id in feeds and not late:
-            counted = part.name.plan not in judged.outages
+            counted = part.name.plan not in assessment.outages
             after = after_poll(before, poll, feeds[poll.feed_id], counted=counted, adaptive=settings.adaptive)
-            judged.after[poll.feed_id] = states[poll.feed_id] = after
-            judged.due[poll.feed_id, poll.polled_at] = after.next_due
-    return judged
+            assessment.after[poll.feed_id] = states[poll.feed_id] = after
+            assessment.due[poll.feed_id, poll.polled_at] = after.next_due
+    return assessment
 
 
 def most_hosts_fail(polls: Iterable[Seen], states: Mapping[str, FeedState]) -> bool:
-    """Whether more than half of the hosts that were well before, and at least three, gave no feed.
+    """Whether more than half of the hosts that were healthy before, and at least three, failed.
 
-    A host that was ill before says nothing about our network: a list of dead feeds is no outage.
+    Hosts that failed before do not count: a list of dead feeds is no outage of our network.
     """
     read: dict[str, bool] = defaultdict(bool)
     for feed_id, url, code, polled_at in polls:
@@ -86,12 +86,12 @@ def most_hosts_fail(polls: Iterable[Seen], states: Mapping[str, FeedState]) -> b
 
 
 def _failures_before(state: FeedState, code: str, polled_at: datetime) -> int:
-    """Failures in a row before this poll, which may stand in *state* already."""
+    """Failures in a row before this poll, which *state* may include already."""
     return state.failures - (code not in READ and state.last_polled_at == polled_at and state.failures > 0)
 
 
 def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[str, FeedState]) -> set[str]:
-    """Plans in which most hosts failed: by what this commit brings, and what earlier ones of the plan brought."""
+    """Plans in which most hosts failed: by the polls of this commit and of earlier ones of the plan."""
     by_plan: dict[str, list[Seen]] = defaultdict(list)
     days = {}
     for part, poll in live:
@@ -102,7 +102,9 @@ def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[
         if all(code in READ for _, _, code, _ in polls):
             continue
         rows = rows_of_plan(layout, "polls", days[plan], plan, ("feed_id", "url", "code", "polled_at"))
-        earlier = [(row["feed_id"], row["url"], row["code"], row["polled_at"]) for row in rows]
+        earlier = [
+            (row["feed_id"], row["url"], row["code"], row["polled_at"]) for row in rows if row["code"] != DEFERRED
+        ]
         if most_hosts_fail([*polls, *earlier], states):
             log.warning("most hosts failed in plan=%s: this counts against no feed, look at the network", plan)
             found.add(plan)
@@ -110,6 +112,8 @@ def _outages(layout: Layout, live: Sequence[tuple[Part, Poll]], states: Mapping[
 
 
 def _live_polls(parts: Sequence[Part]) -> Iterator[tuple[Part, Poll]]:
+    """One that was left to the next run says nothing of its feed, which stays as it is: due."""
     for part in parts:
         if part.header["mode"] == "live":
-            yield from ((part, pulled.poll) for pulled in part.pulls if pulled.poll)
+            polls = (pulled.poll for pulled in part.pulls if pulled.poll)
+            yield from ((part, poll) for poll in polls if poll.code != DEFERRED)

@@ -1,4 +1,4 @@
-"""When a feed is due again, and what its next poll sends."""
+"""When a feed is due again, and the validators of its next poll."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST_PAUSE: Final = timedelta(hours=24)  # a feed is never dead for good
-GONE_PAUSE: Final = timedelta(days=30)  # a feed that says 410 for a day rests …
-GONE_FOR: Final = timedelta(hours=20)  # … and not after the first 410, which may be a slip
+GONE_PAUSE: Final = timedelta(days=30)  # pause of a feed that has answered 410 …
+GONE_FOR: Final = timedelta(hours=20)  # … for this long: the first 410 may be a slip
 
-# What a failed poll counts, in failures: trouble that passes by itself costs less than an answer that says no.
+# Weight of a failed poll, in failures: trouble that passes by itself weighs less than a refusal.
 COSTS: Final = {
     "timeout": 0.5,
     "connect": 0.5,
@@ -26,26 +26,29 @@ COSTS: Final = {
     "robots_unavailable": 0.5,
     "not_a_feed": 0.75,  # often a page that says "maintenance"
 }
-STATUS_COSTS: Final = {408: 0.25, 425: 0.25, 429: 0.25}  # "later": it is the pause that they ask for, not a defect
+STATUS_COSTS: Final = {408: 0.25, 425: 0.25, 429: 0.25}  # the server asks for a pause, it is not broken
 MOST_DOUBLINGS: Final = 12.0
-JITTER: Final = 0.2  # share of a pause that is left out, so that feeds that failed together part
+JITTER: Final = 0.2  # share of a pause that varies, so that feeds that failed together are retried apart
 
 FASTER, SLOWER, SLOWEST = 1.5, 1.25, 4.0
 QUIET_INTERVAL: Final = timedelta(hours=6)  # no feed is slowed down beyond this
 MANY_KNOWN, HALF_KNOWN = 0.9, 0.5  # share of a document's entries that were known
-WINDOW_SHARE: Final = 3  # at least so many polls within the time that a document covers: else entries are missed
+WINDOW_SHARE: Final = 3  # polls within the span that a document covers: with fewer, entries would be missed
 
 
 def after_poll(before: FeedState, poll: Poll, feed: Feed, *, counted: bool = True, adaptive: bool = True) -> FeedState:
     """The state of *feed* after *poll*.
 
-    A read poll clears all failures and sets the pace; a failed one lengthens the pause, up to a day. With *counted*
-    False (most hosts failed: the fault is ours) a failure changes nothing but what is told of the last poll.
+    A read poll clears all failures and sets the interval factor; a failed one lengthens the pause, up to a day. With
+    *counted* False (most hosts failed, so the fault is ours) a failure changes only the fields about the last poll.
     """
     after = replace(
-        before, last_code=poll.code, last_detail=poll.detail, last_status=poll.http_status,
+        before,
+        last_code=poll.code,
+        last_detail=poll.detail,
+        last_status=poll.http_status,
         last_polled_at=poll.polled_at,
-    )  # fmt: skip
+    )
     if poll.code in READ:
         return _read(before, after, poll, feed, adaptive=adaptive)
     gone = (before.gone_since or poll.polled_at) if poll.http_status == 410 else None
@@ -56,13 +59,13 @@ def after_poll(before: FeedState, poll: Poll, feed: Feed, *, counted: bool = Tru
 
 
 def cost(poll: Poll) -> float:
-    """What a failed poll counts: 1 is a whole failure."""
+    """Weight of a failed poll; 1 is a whole failure."""
     return STATUS_COSTS.get(poll.http_status or 0, COSTS.get(poll.code, 1.0))
 
 
 def pause_after(state: FeedState, feed: Feed) -> timedelta:
-    """The pause after a failed poll: it doubles with each whole failure in a row, up to a day; a feed that is gone
-    (410) rests for a month. A fifth of it depends on the feed's name and the instant.
+    """The pause after a failed poll. It doubles with each whole failure in a row, up to a day; after 410s it is a
+    month. A fifth of it depends on the feed's name and the instant.
     """
     if state.gone_since and state.last_polled_at and state.last_polled_at - state.gone_since >= GONE_FOR:
         pause = GONE_PAUSE
@@ -74,17 +77,21 @@ def pause_after(state: FeedState, feed: Feed) -> timedelta:
 
 
 def interval_of_feed(state: FeedState, feed: Feed) -> timedelta:
-    """The interval at which a feed that is well is polled now."""
+    """The present poll interval of a healthy feed."""
     return max(feed.every, min(feed.every * state.pace, QUIET_INTERVAL))
 
 
 def _read(before: FeedState, after: FeedState, poll: Poll, feed: Feed, *, adaptive: bool) -> FeedState:
     after = replace(
-        after_move(after, poll, feed), failures=0, penalty=0.0, gone_since=None, last_success_at=poll.polled_at,
+        after_move(after, poll, feed),
+        failures=0,
+        penalty=0.0,
+        gone_since=None,
+        last_success_at=poll.polled_at,
         last_full_at=poll.polled_at if poll.http_status == 200 else before.last_full_at,
         first_success_at=before.first_success_at if before.last_success_at else poll.polled_at,
         pace=next_pace(before.pace, poll, feed) if adaptive else 1.0,
-    )  # fmt: skip
+    )
     after = replace(after, identity=poll.identity or before.identity)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     after = after if poll.deferred else replace(after, validators=poll.validators)
@@ -107,11 +114,11 @@ def next_pace(pace: float, poll: Poll, feed: Feed) -> float:
 
 
 def _due(state: FeedState, poll: Poll, pause: timedelta) -> FeedState:
-    """Retry-After (the fetcher believes at most a week) is kept, whatever we would have done."""
+    """Wait at least as long as Retry-After asks (capped at 7 days)."""
     return replace(state, next_due=poll.polled_at + max(pause, poll.retry_after or timedelta()))
 
 
 def _fraction(name: str, instant: datetime | None) -> float:
-    """0 to 1, the same for the same feed and instant: tests and a repeated publish find what they found before."""
+    """0 to 1, a function of feed and instant, so that a repeated publish gives the same state."""
     seed = f"{name} {instant.isoformat() if instant else ''}".encode()
     return int.from_bytes(hashlib.blake2b(seed, digest_size=4).digest(), "big") / 2**32

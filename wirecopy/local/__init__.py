@@ -1,1 +1,1 @@
-"""A whole Airflow on this machine: what `wirecopy airflow` starts, keeps and stops. No part of it imports Airflow."""
+"""A whole Airflow on this machine: `wirecopy airflow` starts, supervises and stops it. Nothing here imports Airflow."""

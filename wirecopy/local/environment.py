@@ -15,7 +15,7 @@ MARK: Final = "_WIRECOPY_AIRFLOW"  # the home, in the environment of everything 
 # of this machine). A port on which nothing ever listens keeps the page of a running task from asking another Airflow's.
 NOBODY: Final = "1"
 DEMO_MINUTES: Final = 5
-# What a demo must not take over from its caller: where data and feeds are.
+# Variables that a demo must not inherit: they say where data and feeds are.
 NOT_IN_DEMO: Final = frozenset(
     {
         "WIRECOPY_CONFIG",
@@ -63,9 +63,8 @@ def _process_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW_HOME": str(home.root),
         "SPT_NOENV": "1",  # setproctitle would write its title over the environment that leftovers are found by
         "PYTHONUNBUFFERED": "1",
-        "NO_PROXY": _with_loopback(
-            given.get("NO_PROXY") or given.get("no_proxy") or ""
-        ),  # tasks talk to the api-server
+        # Tasks talk to the api-server without a proxy.
+        "NO_PROXY": _with_loopback(given.get("NO_PROXY") or given.get("no_proxy") or ""),
         "no_proxy": _with_loopback(given.get("no_proxy") or given.get("NO_PROXY") or ""),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS: the scheduler forks its workers
     }
@@ -108,13 +107,13 @@ def database_url(home: Home) -> str:
 
 
 def own_settings(*, config: Path, data: Path, feeds: Path) -> dict[str, str]:
-    """The user's settings, absolute: a task's working folder is nobody's business."""
+    """The user's settings with absolute paths, because a task's working folder is arbitrary."""
     named = {"WIRECOPY_CONFIG": str(config)} if config.is_file() else {}
     return named | {"WIRECOPY_DATA": str(data), "WIRECOPY_FEEDS": str(feeds)}
 
 
 def demo_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
-    """The demo's settings: the rest stands in the settings file that this names."""
+    """The demo's settings: the rest is in the settings file that this names."""
     return {
         "WIRECOPY_CONFIG": str(home.demo / "wirecopy.toml"),
         "WIRECOPY_LIVE_MINUTES": given.get("WIRECOPY_LIVE_MINUTES", str(DEMO_MINUTES)),
@@ -122,7 +121,7 @@ def demo_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_places(given: Mapping[str, str]) -> dict[str, str]:
-    """*given* less what a demo must not take over."""
+    """*given* without the variables that a demo must not inherit."""
     return {name: value for name, value in given.items() if name not in NOT_IN_DEMO}
 
 

@@ -1,4 +1,4 @@
-"""Whether Airflow says that it is well: GET /api/v2/monitor/health, which asks for no login."""
+"""Airflow's health: GET /api/v2/monitor/health, which needs no login."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any, Final
 TIMEOUT: Final = 3.0  # seconds
 # The names of Airflow's answer, and ours.
 COMPONENTS: Final[Mapping[str, str]] = {
-    "metadatabase": "postgres", "scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor",
-}  # fmt: skip
+    "metadatabase": "postgres",
+    "scheduler": "scheduler",
+    "triggerer": "triggerer",
+    "dag_processor": "dag-processor",
+}
 
 
 def unhealthy(address: str) -> list[str]:
@@ -27,7 +30,7 @@ def sick(answer: Mapping[str, Any]) -> list[str]:
 
 
 def ask(url: str) -> dict[str, Any] | None:
-    """The JSON object at *url*, or None if there is none to be had now. No proxy is asked for this machine."""
+    """The JSON object at *url*, or None if there is none now. No proxy is used for this machine."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=TIMEOUT) as response:

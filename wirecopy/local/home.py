@@ -1,4 +1,4 @@
-"""Where everything of one local Airflow lies, and the lock that lets one runner at a time have it."""
+"""The paths of one local Airflow, and the lock that admits one runner at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOTS_OWN: Final = Path("/var/tmp")  # noqa: S108 - survives a restart of the ma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """Where the embedded PostgreSQL lies."""
+    """The paths of the embedded PostgreSQL."""
 
     base: Path
     data: Path
@@ -85,7 +85,9 @@ class Home:
 
     @property
     def database(self) -> Database:
-        """Below the home; of root outside: PostgreSQL then runs as another user, who may not reach the home."""
+        """Below the home; under root outside of it, because PostgreSQL then runs as another user, who may not reach the
+        home.
+        """
         if os.geteuid() == 0:
             base = ROOTS_OWN / f"wirecopy-pg-{self.mark}"
             return Database(base=base, data=base / "data", sockets=base / "run")
@@ -93,7 +95,9 @@ class Home:
         return Database(base=base, data=base / "data", sockets=self.run)
 
     def trim_logs(self, *, limit: int = LOG_BYTES) -> None:
-        """Move what is in too long a log to `….1`: by copying, since its writers keep the file open (and append)."""
+        """Move the content of logs that are too long to `….1`: by copying, since their writers keep the file open (and
+        append).
+        """
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > limit:
                 shutil.copyfile(log, log.with_suffix(".log.1"))

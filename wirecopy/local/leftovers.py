@@ -1,4 +1,4 @@
-"""What an earlier start of the same home left running, found by a mark in the environment, and its end."""
+"""Finds and ends processes that an earlier start of the same home left running, by a mark in their environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psutil
 
 GRACE: Final = 12.0  # seconds for an orderly end: a supervisord that lost its runner is stopping its programs
-KILLED: Final = 5.0  # seconds for the kernel to take away what was killed
+KILLED: Final = 5.0  # seconds for the kernel to remove killed processes
 IDLE: Final = "LocalExecutor: <idle>"  # the title of an executor's worker that has nothing to do
 
 
@@ -49,10 +49,10 @@ def end(home: Home, *, grace: float = GRACE) -> int:
     found = find(home)
     supervisors = [process for process in found if "supervisor.supervisord" in _command(process)]
     if grace:
-        # supervisord first: it would start again what we end.
+        # supervisord first: it would restart the programs that we end.
         _send(supervisors or found, grace)
         _send(find(home), min(grace, KILLED))
-    for _ in range(3):  # who forks while we look is found by the next look
+    for _ in range(3):  # a process forked meanwhile is found in the next round
         rest = find(home)
         for process in rest:
             with contextlib.suppress(psutil.Error):
@@ -63,7 +63,7 @@ def end(home: Home, *, grace: float = GRACE) -> int:
 
 
 def orphaned_workers(home: Home) -> list[psutil.Process]:
-    """Idle workers of a scheduler that was killed: they wait for work on a pipe that only they hold open, for ever."""
+    """Idle workers of a killed scheduler: they would wait for ever for work on a pipe that only they hold open."""
     return [process for process in find(home) if IDLE in _command(process) and _is_orphan(process)]
 
 
@@ -79,7 +79,7 @@ def end_orphaned_workers(home: Home) -> int:
 
 
 def _is_orphan(process: psutil.Process) -> bool:
-    """Whether no scheduler is above it: its parent is gone, and whoever takes orphans in is not marked."""
+    """Whether it has no scheduler above it: its parent is gone, and the process that adopts orphans has no mark."""
     import psutil
 
     try:
@@ -89,7 +89,7 @@ def _is_orphan(process: psutil.Process) -> bool:
         return False
 
 
-def _send(processes: Iterable[psutil.Process], patience: float) -> None:
+def _send(processes: Iterable[psutil.Process], timeout: float) -> None:
     import psutil
 
     asked = [process for process in processes if process.pid != os.getpid()]
@@ -97,7 +97,7 @@ def _send(processes: Iterable[psutil.Process], patience: float) -> None:
         with contextlib.suppress(psutil.Error):
             # PostgreSQL takes SIGTERM for "when the last client has gone".
             process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    psutil.wait_procs(asked, timeout=patience)
+    psutil.wait_procs(asked, timeout=timeout)
 
 
 def _command(process: psutil.Process) -> str:

@@ -29,13 +29,13 @@ INIT: Final = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--username=post
 
 
 def main(arguments: list[str]) -> None:
-    """Set up what is missing, then become the server."""
+    """Set up missing folders and the database cluster, then become the server."""
     home = Home(Path(arguments[0]))
     place, user = home.database, _user()
     make_folders(home, user)
     binaries = reachable(installed(), place.base) if user else installed()
     initialise(place, binaries, user)
-    forget_dead_postmaster(place.data)
+    remove_dead_postmaster(place.data)
     become_server(place, binaries, user)
 
 
@@ -71,8 +71,10 @@ def initialise(place: Database, binaries: Path, user: pwd.struct_passwd | None) 
     fresh.rename(place.data)
 
 
-def forget_dead_postmaster(data: Path) -> None:
-    """Remove a pid file whose process is no PostgreSQL: after a crash of the machine the number may be another's."""
+def remove_dead_postmaster(data: Path) -> None:
+    """Remove a pid file if its process is no PostgreSQL: after a crash of the machine another process may have the
+    number.
+    """
     import psutil
 
     pid_file = data / "postmaster.pid"

@@ -1,4 +1,4 @@
-"""The sequence: sweep, start, wait until all is well, watch, stop. Nothing here prints: a `Voice` is told."""
+"""The sequence: sweep, start, wait until all is healthy, watch, stop. Nothing here prints; a `Reporter` does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wirecopy.errors import WirecopyError
 from wirecopy.local import health, leftovers
 from wirecopy.local import postgres as postgres_server
 from wirecopy.local.home import Home
-from wirecopy.local.session import Plan, Stopped, Voice, Wish
+from wirecopy.local.session import Plan, Reporter, Stopped, StopSignal
 from wirecopy.local.supervision import COMPONENTS, Supervisor, python, tied
 from wirecopy.local.watch import Watch
 
@@ -24,40 +24,40 @@ STOP_SECONDS: Final = 40.0  # supervisord's own waits add up to 20
 TAIL: Final = 12  # lines of a log that an error shows
 
 
-def run(plan: Plan, voice: Voice, wish: Wish) -> None:
+def run(plan: Plan, reporter: Reporter, stop_signal: StopSignal) -> None:
     """Start everything, stay until the user wants the end, stop everything.
 
     Raises WirecopyError if Airflow does not come up, or if supervisord ends.
     """
     supervisor = None
     try:
-        voice.begin("PostgreSQL")
+        reporter.begin("PostgreSQL")
         supervisor = Supervisor.start(plan.home, plan.programs, plan.environment)
-        _start(plan, supervisor, voice, wish)
-        voice.ready(plan.address, plan.home.password())
-        Watch(plan, supervisor, voice, wish).forever()
+        _start(plan, supervisor, reporter, stop_signal)
+        reporter.ready(plan.address, plan.home.password())
+        Watch(plan, supervisor, reporter, stop_signal).forever()
     except Stopped:
-        voice.begin("stopping")
+        reporter.begin("stopping")
     finally:
-        stop(plan.home, supervisor, wish)
+        stop(plan.home, supervisor, stop_signal)
 
 
-def _start(plan: Plan, supervisor: Supervisor, voice: Voice, wish: Wish) -> None:
+def _start(plan: Plan, supervisor: Supervisor, reporter: Reporter, stop_signal: StopSignal) -> None:
     database = plan.home.database
-    _wait(plan, supervisor, wish, lambda: [] if postgres_server.accepts(database) else ["postgres"])
+    _wait(plan, supervisor, stop_signal, lambda: [] if postgres_server.accepts(database) else ["postgres"])
     airflow = version("apache-airflow")
     if not database.migrated.exists() or database.migrated.read_text() != airflow:
-        voice.begin("tables of the metadata database")
-        _migrate(plan, wish)
+        reporter.begin("tables of the metadata database")
+        _migrate(plan, stop_signal)
         database.migrated.write_text(airflow)
     for program in plan.besides:
-        voice.begin(program.name)
+        reporter.begin(program.name)
         supervisor.begin(program.name)
-        _wait(plan, supervisor, wish, lambda name=program.name: _absent(supervisor, [name]))  # type: ignore[misc]
-    voice.begin(", ".join(COMPONENTS))
+        _wait(plan, supervisor, stop_signal, lambda name=program.name: _absent(supervisor, [name]))  # type: ignore[misc]
+    reporter.begin(", ".join(COMPONENTS))
     for name in COMPONENTS:
         supervisor.begin(name)
-    _wait(plan, supervisor, wish, lambda: _absent(supervisor, COMPONENTS) or health.unhealthy(plan.address))
+    _wait(plan, supervisor, stop_signal, lambda: _absent(supervisor, COMPONENTS) or health.unhealthy(plan.address))
 
 
 def _absent(supervisor: Supervisor, names: tuple[str, ...] | list[str]) -> list[str]:
@@ -65,7 +65,7 @@ def _absent(supervisor: Supervisor, names: tuple[str, ...] | list[str]) -> list[
     return [name for name in names if name not in statuses or statuses[name].state != "RUNNING"]
 
 
-def _wait(plan: Plan, supervisor: Supervisor, wish: Wish, missing: Callable[[], list[str]]) -> None:
+def _wait(plan: Plan, supervisor: Supervisor, stop_signal: StopSignal, missing: Callable[[], list[str]]) -> None:
     """Until nothing is *missing*.
 
     Raises WirecopyError, with the end of the log of what is missing, if that takes too long or a program was given up.
@@ -78,10 +78,10 @@ def _wait(plan: Plan, supervisor: Supervisor, wish: Wish, missing: Callable[[], 
         if dead or time.monotonic() > give_up:
             name = (dead or names)[0]
             raise WirecopyError(_story(f"{name} does not come up", plan.home.logs / f"{name}.log"))
-        wish.pause(LOOK)
+        stop_signal.pause(LOOK)
 
 
-def _migrate(plan: Plan, wish: Wish) -> None:
+def _migrate(plan: Plan, stop_signal: StopSignal) -> None:
     """`airflow db migrate`, which also makes airflow.cfg with its secrets."""
     log = plan.home.logs / "migrate.log"
     log.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ def _migrate(plan: Plan, wish: Wish) -> None:
     )
     try:
         while process.poll() is None:
-            wish.pause(0.1)
+            stop_signal.pause(0.1)
     finally:
         if process.poll() is None:
             process.kill()
@@ -110,16 +110,16 @@ def _story(what: str, log: Path) -> str:
     return "\n".join([f"{what}. The end of {log}:", *(f"  {line}" for line in lines)])
 
 
-def stop(home: Home, supervisor: Supervisor | None, wish: Wish) -> None:
+def stop(home: Home, supervisor: Supervisor | None, stop_signal: StopSignal) -> None:
     """End everything in order, or at once after a second signal; whatever is left then is killed."""
-    already = wish.signals
+    already = stop_signal.signals
     give_up = time.monotonic() + STOP_SECONDS
     if supervisor:
         supervisor.stop()
-        while not supervisor.ended and wish.signals <= max(already, 1) and time.monotonic() < give_up:
+        while not supervisor.ended and stop_signal.signals <= max(already, 1) and time.monotonic() < give_up:
             time.sleep(0.1)
         supervisor.kill()
-    leftovers.end(home, grace=3.0 if wish.signals <= 1 else 0.0)
+    leftovers.end(home, grace=3.0 if stop_signal.signals <= 1 else 0.0)
 
 
 def parallelism() -> int:

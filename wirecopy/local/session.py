@@ -1,4 +1,4 @@
-"""What a run of the local Airflow is given: the plan, the voice that tells the user, and the user's wish to end it."""
+"""The arguments of a local Airflow: the plan, the reporter for the user, and the user's stop signal."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from wirecopy.local.environment import LOOPBACK
 from wirecopy.local.home import Home
 from wirecopy.local.supervision import COMPONENTS, Program, component, postgres
 
-ONE_WISH: Final = 0.5  # seconds: a terminal that closes, and `make`, may send the same wish twice
+ONE_WISH: Final = 0.5  # seconds: a terminal that closes, and `make`, may send the same signal twice
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Voice(Protocol):
-    """Who tells the user."""
+class Reporter(Protocol):
+    """Reports to the user."""
 
     def begin(self, what: str) -> None:
         """A stage of the start began."""
@@ -35,7 +35,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run."""
+    """The programs to run, and where."""
 
     home: Home
     port: int
@@ -50,17 +50,17 @@ class Plan:
 
     @property
     def programs(self) -> tuple[Program, ...]:
-        """All that is kept, in the order of their start."""
+        """All supervised programs, in the order of their start."""
         return (postgres(self.home), *self.besides, *(component(name, self.folder) for name in COMPONENTS))
 
 
 class Stopped(Exception):
-    """The user asked for the end."""
+    """The user requested the end."""
 
 
 @dataclass(slots=True)
-class Wish:
-    """Whether the user wants the end, and how urgently: signals set it, loops ask it."""
+class StopSignal:
+    """The user's stop signal and its urgency: signal handlers set it, loops check it."""
 
     signals: int = 0
     last_at: float = -ONE_WISH
@@ -80,14 +80,15 @@ class Wish:
 
 
 @contextmanager
-def listening() -> Iterator[Wish]:
-    """Ctrl-C, SIGTERM and the closing of the terminal become a wish, also where a shell
-    started us with SIGINT ignored; but `nohup` is obeyed."""
-    wish = Wish()
+def listening() -> Iterator[StopSignal]:
+    """Ctrl-C, SIGTERM and the closing of the terminal become a stop signal, also where a shell started us with SIGINT
+    ignored; but `nohup` is obeyed.
+    """
+    stop_signal = StopSignal()
     wanted = [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, wish.note) for number in wanted}
+    before = {number: signal.signal(number, stop_signal.note) for number in wanted}
     try:
-        yield wish
+        yield stop_signal
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its start, and the questions that are asked of it over its socket."""
+"""supervisord: its configuration, its start, and its control over a socket."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Program:
     stop_signal: str = "TERM"
     stop_seconds: int = 6  # then it is killed with its process group; every step and the database survive that
     start_seconds: int = 3
-    at_once: bool = False  # started with supervisord, not when asked for
+    at_once: bool = False  # started together with supervisord, not later by us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What supervisord says of one program."""
+    """The state of one program, as supervisord reports it."""
 
     name: str
     state: str  # RUNNING, STARTING, BACKOFF, FATAL, EXITED, STOPPED, STOPPING
@@ -134,12 +134,12 @@ def _escaped(value: Path | str) -> str:
 
 
 def socket_of(home: Home) -> Path:
-    """Where supervisord listens."""
+    """The socket on which supervisord listens."""
     return home.run / "supervisor.sock"
 
 
 class Supervisor:
-    """A running supervisord, and what one may ask of it."""
+    """A running supervisord and its control."""
 
     def __init__(self, home: Home, process: subprocess.Popen[bytes]) -> None:
         self.home, self.process = home, process
@@ -175,12 +175,12 @@ class Supervisor:
         self._ask("startProcess", f"{group}:{name}", False)
 
     def stop(self) -> None:
-        """Ask for the end of everything; `ended` tells when it has come."""
+        """Request the end of everything; `ended` becomes true when it has come."""
         if not self.ended:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End supervisord at once; what it kept is left to whoever sweeps."""
+        """End supervisord at once; its programs are left to `leftovers`."""
         if not self.ended:
             self.process.kill()
         self.process.wait()
@@ -204,7 +204,7 @@ class _SocketTransport(xmlrpc.client.Transport):
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
         connection = _SocketConnection(self._path)
-        self._connection = host, connection  # what `close` closes
+        self._connection = host, connection  # closed by `close`
         return connection
 
 

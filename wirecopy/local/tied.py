@@ -1,8 +1,8 @@
-"""Run a command that is told when its parent dies, and that writes into a file.
+"""Run a command that gets a signal when its parent dies, and that writes into a file.
 
 `python -m wirecopy.local.tied TERM LOG command …`. The file is opened here and not by supervisord, whose pipe breaks
-when a program is killed: what that program had started (a killed scheduler's workers, which finish their tasks) would
-die of it. The signal is Linux's; elsewhere the next start ends what was left.
+when a program is killed: processes that it had started (a killed scheduler's workers, which finish their tasks) would
+die of that. The signal is Linux's; elsewhere the next start ends leftover processes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def tie(number: int) -> None:
 
 
 def write_into(log: str) -> None:
-    """Append stdout and stderr to *log*; whoever trims the file may cut it under us."""
+    """Append stdout and stderr to *log*, which may be trimmed meanwhile."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

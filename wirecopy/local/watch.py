@@ -1,4 +1,4 @@
-"""Stays while Airflow runs: tells of restarts, revives what was given up or hangs, trims logs, ends orphans."""
+"""Watches Airflow: reports restarts, revives programs that were given up or hang, trims logs, ends orphans."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Final
 
 from wirecopy.errors import WirecopyError
 from wirecopy.local import health, leftovers
-from wirecopy.local.hung import PATIENCE, Hung
-from wirecopy.local.session import Plan, Voice, Wish
+from wirecopy.local.hung import UNHEALTHY_AFTER, Hung
+from wirecopy.local.session import Plan, Reporter, StopSignal
 from wirecopy.local.supervision import Status, Supervisor
 
 LOOK: Final = 0.5  # seconds between two looks
-AGAIN: Final = 30.0  # seconds after which a program that was given up is asked for once more
+AGAIN: Final = 30.0  # seconds after which a program that was given up is started once more
 SWEEP: Final = 20.0  # seconds between two looks at logs and at a killed scheduler's workers
 EXAMINE: Final = 15.0  # seconds between two questions for the health of all
 
 
 @dataclass(slots=True)
 class Watch:
-    """Stays, and tells of every restart."""
+    """Watches the programs and reports every restart."""
 
     plan: Plan
     supervisor: Supervisor
-    voice: Voice
-    wish: Wish
+    reporter: Reporter
+    stop_signal: StopSignal
     seen: dict[str, Status] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
     again_at: float = 0.0
@@ -40,7 +40,7 @@ class Watch:
         """Until the user wants the end (Stopped); raises WirecopyError if supervisord itself ends."""
         self.seen = self.supervisor.statuses()
         while True:
-            self.wish.pause(LOOK)
+            self.stop_signal.pause(LOOK)
             if self.supervisor.ended:
                 raise WirecopyError(
                     f"supervisord ended (see {self.plan.home.logs / 'supervisord.log'}): "
@@ -56,16 +56,16 @@ class Watch:
         before = self.seen.get(status.name)
         if status.pid and before and status.pid != before.pid:
             count = self.restarts[status.name] = self.restarts.get(status.name, 0) + 1
-            self.voice.say(f"{status.name} ended and was started again (restart {count}, process {status.pid})")
+            self.reporter.say(f"{status.name} ended and was started again (restart {count}, process {status.pid})")
             self.sweep_at = time.monotonic() + LOOK if status.name == "scheduler" else self.sweep_at
         elif status.state == "FATAL" and before and before.state != "FATAL":
             log = self.plan.home.logs / f"{status.name}.log"
-            self.voice.say(f"{status.name} keeps ending: see {log}; it is tried again every {AGAIN:.0f} seconds")
+            self.reporter.say(f"{status.name} keeps ending: see {log}; it is tried again every {AGAIN:.0f} seconds")
         pid = status.pid or (before.pid if before else 0)
         self.seen[status.name] = Status(name=status.name, state=status.state, pid=pid)
 
     def _revive(self) -> None:
-        """Ask once more for what supervisord gave up."""
+        """Start the programs again that supervisord gave up."""
         if time.monotonic() < self.again_at:
             return
         self.again_at = time.monotonic() + AGAIN
@@ -74,13 +74,14 @@ class Watch:
                 self.supervisor.begin(status.name)
 
     def _examine(self) -> None:
-        """Now and then: kill what is alive and has not been well for minutes; supervisord starts it again."""
+        """Now and then, kill programs that are alive but unhealthy for minutes; supervisord restarts them."""
         if time.monotonic() < self.examine_at:
             return
         self.examine_at = time.monotonic() + EXAMINE
         running = {status.name: status.pid for status in self.seen.values() if status.state == "RUNNING"}
         for name in self.hung.look(health.unhealthy(self.plan.address), running, time.monotonic()):
-            self.voice.say(f"{name} has not been well for {PATIENCE / 60:.0f} minutes: it is ended and started again")
+            minutes = UNHEALTHY_AFTER / 60
+            self.reporter.say(f"{name} has not been well for {minutes:.0f} minutes: it is ended and started again")
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running[name], signal.SIGKILL)
 

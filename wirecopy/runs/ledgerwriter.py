@@ -7,17 +7,19 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingest.records import IMPORTED, Article, Poll, Skipped, Taken
+from ingest.records import DEFERRED, IMPORTED, Article, Poll, Skipped, Taken
 from ingest.text.urls import host_of
-from wirecopy.store.articles.commit import Placed
+from wirecopy.store.articles.commit import Placement
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row, RunStamp
 from wirecopy.store.files.schema import POLLS
 from wirecopy.store.ledger import REMEMBERED, EntryState, append_log, entry_states, log_key, next_try
-from wirecopy.store.staging.parts import Abandoned, PartName
+from wirecopy.store.staging.journals import Abandoned
+from wirecopy.store.staging.parts import PartName
 
 HOST_FAILED = frozenset({"connect", "timeout", "http_5xx", "robots_unavailable"})
-INTERRUPTED = "interrupted"  # our own fault: no try, and no reason to wait
+INTERRUPTED = "interrupted"
+OURS = frozenset({INTERRUPTED, DEFERRED})  # no fault of the page: no try, and no reason to wait
 HOST_PAGES = 3  # a host that fails for so many pages of one commit, and gives none, costs its entries no try
 # An entry whose try does not count is tried again soon, and the less often the older it is: a host that is gone for
 # good would else cost a ledger row per entry every 15 minutes.
@@ -25,18 +27,18 @@ SOON, LATE = timedelta(minutes=15), timedelta(hours=24)
 AGE_SHARE = 8
 
 
-class Bookkeeper:
+class LedgerWriter:
     """Collects the rows of one commit; `write` adds them to the logs."""
 
     def __init__(self, layout: Layout, *, now: datetime) -> None:
         self.layout, self.now = layout, now
         self.collisions = 0  # rows that the log takes for another one's repetition: 0, or there is a bug
-        self._outcomes: list[tuple[RunStamp, PartName, Taken, Placed | None]] = []
+        self._outcomes: list[tuple[RunStamp, PartName, Taken, Placement | None]] = []
         self._polls: dict[date, list[Row]] = defaultdict(list)
 
-    def add_outcome(self, run: RunStamp, part: PartName, taken: Taken, placed: Placed | None) -> None:
-        """One tried entry; *placed* is where its article went."""
-        self._outcomes.append((run, part, taken, placed))
+    def add_outcome(self, run: RunStamp, part: PartName, taken: Taken, placement: Placement | None) -> None:
+        """One tried entry; *placement* is where its article went."""
+        self._outcomes.append((run, part, taken, placement))
 
     def add_poll(
         self, run: RunStamp, part: PartName, poll: Poll, *, counted: bool = False, next_due: datetime | None = None
@@ -51,8 +53,8 @@ class Bookkeeper:
         states = self._states()
         down = self._hosts_down()
         tries: Counter[str] = Counter()
-        for run, part, taken, placed in self._outcomes:
-            row = self._row(taken, placed, states.get(taken.entry.entry_key), down, tries)
+        for run, part, taken, placement in self._outcomes:
+            row = self._row(taken, placement, states.get(taken.entry.entry_key), down, tries)
             by_day[run.day].append(row | _run_columns(run, part))
         for day, rows in sorted(by_day.items()):
             self.collisions += len(rows) - len({log_key("outcomes", row) for row in rows})
@@ -69,7 +71,7 @@ class Bookkeeper:
         return entry_states(self.layout, min([*starts, self.now - REMEMBERED]).date(), date.max, keys)
 
     def _row(
-        self, taken: Taken, placed: Placed | None, state: EntryState | None, down: set[str], tries: Counter[str]
+        self, taken: Taken, placement: Placement | None, state: EntryState | None, down: set[str], tries: Counter[str]
     ) -> Row:
         entry, result = taken.entry, taken.result
         row: Row = {
@@ -77,11 +79,11 @@ class Bookkeeper:
             "title": entry.title, "published_at": entry.published_at, "tried_at": taken.tried_at,
             "fields_hash": entry.fields_hash, "counted": True, "next_try_at": None, "entry": None,
         }  # fmt: skip
-        if isinstance(result, Article) and placed:
-            code = "unchanged" if placed.code == "already_stored" and state and state.stored else placed.code
+        if isinstance(result, Article) and placement:
+            code = "unchanged" if placement.code == "already_stored" and state and state.stored else placement.code
             return row | {
                 "code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "detail": "",
-                "article_id": placed.article_id, "fetch_id": result.fetch_id, "url": result.url,
+                "article_id": placement.article_id, "fetch_id": result.fetch_id, "url": result.url,
                 "http_status": result.http_status,
             }  # fmt: skip
         assert isinstance(result, Skipped)
@@ -90,7 +92,7 @@ class Bookkeeper:
     def _skipped(
         self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]
     ) -> Row:
-        counted = result.code != INTERRUPTED and not (
+        counted = result.code not in OURS and not (
             result.code in HOST_FAILED and host_of(taken.entry.link or "") in down
         )
         tries[taken.entry.entry_key] += counted
@@ -129,7 +131,7 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
 
 def _uncounted_try(taken: Taken, code: str) -> datetime:
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (SOON if code == INTERRUPTED else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

@@ -19,10 +19,10 @@ Decision = Literal["take", "known", "too_old", "outside", "deferred"]
 def beginnings(
     feeds: Iterable[Feed], states: Mapping[str, FeedState], *, first_poll: str, now: datetime
 ) -> dict[str, datetime]:
-    """By feed id the instant before which nothing is taken, from its first poll and its (else the general)
-    *first_poll*; without the feeds of which all is taken.
+    """Per feed, the cut-off before which entries are ignored: its first poll minus `first_poll` (the feed's own, else
+    the global one). Feeds set to `all` are missing.
 
-    It holds for ever, not for one poll: else the second poll would take what the first one left.
+    The cut-off holds for ever, not for one poll: else the second poll would take the entries that the first one left.
     """
     found: dict[str, datetime] = {}
     for feed in feeds:
@@ -34,7 +34,7 @@ def beginnings(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decider:
+class EntrySelector:
     """Decides for one run. *interval* is that of a past run; None: the run is live."""
 
     states: Mapping[str, EntryState]  # by entry_key
@@ -43,7 +43,7 @@ class Decider:
     interval: Interval | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run leaves alone what is older
 
-    def decide(self, entry: Entry) -> Decision:
+    def select(self, entry: Entry) -> Decision:
         """What to do with *entry*, as its feed shows it."""
         state = self.states.get(entry.entry_key)
         return self._past(entry, state) if self.interval else self._live(entry, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ingest.records import READ
+from ingest.records import DEFERRED, READ
 from wirecopy.records import Sums
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row
@@ -14,8 +14,8 @@ from wirecopy.store.ledger import rows_of_plan
 if TYPE_CHECKING:
     from datetime import date
 
-LEFT = ("known", "too_old", "outside", "repeated", "deferred")  # entries of a feed that a run leaves alone
-POLL_COLUMNS = ("feed_id", "polled_at", "code", "entries", "taken", *LEFT)
+NOT_TRIED = ("known", "too_old", "outside", "repeated", "deferred")  # entries of a feed that a run leaves alone
+POLL_COLUMNS = ("feed_id", "polled_at", "code", "entries", "taken", *NOT_TRIED)
 SHOWN = 20  # names in a report: it has to stay small
 
 
@@ -27,11 +27,11 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
     """
     polls = rows_of_plan(layout, "polls", day, plan, POLL_COLUMNS)
     outcomes = rows_of_plan(layout, "outcomes", day, plan, ("code", "link", "entry_key"))
-    entries = Counter({name: sum(row[name] for row in polls) for name in ("entries", *LEFT)})
+    entries = Counter({name: sum(row[name] for row in polls) for name in ("entries", *NOT_TRIED)})
     entries["besides_feeds"] = len(outcomes) - sum(row["taken"] for row in polls)
     unread = unread_feeds(polls)
     crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
-    left = sum(entries[name] for name in LEFT)
+    left = sum(entries[name] for name in NOT_TRIED)
     return {
         "seen": entries["entries"] + entries["besides_feeds"], "tried": len(outcomes), "left": left,
         "polls": _counts(polls), "entries": dict(sorted(entries.items())), "outcomes": _counts(outcomes),
@@ -41,9 +41,9 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
 
 
 def unread_feeds(polls: list[Row]) -> list[str]:
-    """Feeds whose last poll failed, each with its code."""
+    """Feeds whose last poll failed, each with its code. One that was left to the next run did not."""
     last = {row["feed_id"]: row["code"] for row in sorted(polls, key=lambda row: row["polled_at"])}
-    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in READ)
+    return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in {*READ, DEFERRED})
 
 
 def _counts(rows: list[Row]) -> dict[str, int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ingest.records import Capture
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
+from wirecopy.records import Imported
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.deduping import Progress
@@ -24,7 +24,7 @@ log = get_log(__name__)
 TOLD_EVERY = 100  # records
 
 
-def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any]:
+def import_archives(files: Sequence[Path], *, report: Progress) -> Imported:
     """Take the captures of WARC and ARC *files* into raw/, each once; returns counts by file and in all.
 
     `{"files": {name: counts}, "examples": {reason: […]}, "days": [ISO, …]}`: counts are pages and documents that are
@@ -37,7 +37,7 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
         if not path.is_file():
             raise UsageError(f"{path} is no file. Name WARC or ARC files, packed or not.")
     layout = Layout(settings.root).make()
-    result: dict[str, Any] = {"files": {}, "examples": {}, "days": []}
+    result: Imported = {"files": {}, "examples": {}, "days": []}
     days: set[str] = set()
     for path in files:
         taken = _import(settings, layout, path, report)
@@ -47,7 +47,8 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> dict[str, Any
         days |= {day.isoformat() for day in taken.days}
         told = " ".join(f"{name}={count}" for name, count in taken.counts.items())
         log.info("imported file=%s %s", path, told)
-    return result | {"days": sorted(days)}
+    result["days"] = sorted(days)
+    return result
 
 
 def _import(settings: Settings, layout: Layout, path: Path, report: Progress) -> Import:

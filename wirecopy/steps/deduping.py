@@ -15,6 +15,7 @@ from dedupe.matching.matching import match_library
 from dedupe.params import Params
 from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
+from wirecopy.records import Deduped
 from wirecopy.settings import Settings, load_settings
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import LINK_COLUMNS, Links, changed_at, component_of, out_of_date, window_of
@@ -38,7 +39,7 @@ def dedupe(
     last: str | None = None,
     again: bool = False,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Deduped:
     """Bring matches and clusters up to date; returns counts.
 
     Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and
@@ -54,14 +55,14 @@ def dedupe(
         if mine:
             work.until_current(_Chosen(settings, layout, woken_by is not None, first, last, again))
     if not mine:
-        wanted.ask(patient=woken_by is not None)
+        wanted.ask(debounced=woken_by is not None)
     while wanted.asked():  # by us, if the other has ended meanwhile, or by others while we were at work
         with locked_now(lock) as mine:
             if not mine:
                 log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
                 break
-            while (patient := wanted.take()) is not None:
-                work.until_current(_Chosen(settings, layout, patient))
+            while (debounced := wanted.take()) is not None:
+                work.until_current(_Chosen(settings, layout, debounced))
     write_views(layout)  # the first dedupe gives tables their first files
     left = [day.isoformat() for day in _Chosen(settings, layout, False).waiting()]
     counts = work.counts
@@ -69,18 +70,26 @@ def dedupe(
         "deduped dates=%s matches=%d withdrawn=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
         counts["matches"], counts["withdrawn"], counts["copies"], counts["clusters"], ",".join(left) or "none",
     )  # fmt: skip
-    return {"busy": not mine, "dates": work.done, "left": left, **counts}
+    return {
+        "busy": not mine,
+        "dates": work.done,
+        "left": left,
+        "matches": counts["matches"],
+        "withdrawn": counts["withdrawn"],
+        "copies": counts["copies"],
+        "clusters": counts["clusters"],
+    }
 
 
 class _Chosen:
     """Which out-of-date dates this call computes."""
 
     def __init__(
-        self, settings: Settings, layout: Layout, patient: bool,
+        self, settings: Settings, layout: Layout, debounced: bool,
         first: str | None = None, last: str | None = None, again: bool = False,
     ) -> None:  # fmt: skip
 
-        self.settings, self.layout, self.params, self.patient = settings, layout, Params(), patient
+        self.settings, self.layout, self.params, self.debounced = settings, layout, Params(), debounced
         self.first = date.fromisoformat(first) if first else date.min
         self.last = date.fromisoformat(last) if last else date.max
         self.forced = {day for day in layout.dates("articles") if self.first <= day <= self.last} if again else set()
@@ -99,7 +108,7 @@ class _Chosen:
 
     def _may(self, day: date) -> bool:
         today = self.settings.clock().date()
-        if not self.patient or day in self.forced or day >= today - timedelta(days=1):
+        if not self.debounced or day in self.forced or day >= today - timedelta(days=1):
             return True
         window = window_of(day, self.params.window_days)
         return time.time() - changed_at(self.layout, window) >= self.settings.quiet_for.total_seconds()
@@ -129,8 +138,8 @@ def compute_date(layout: Layout, day: date, params: Params, progress: Progress |
     """Sketches, matches and clusters of one date; None if its inputs changed meanwhile (no match is written then)."""
     window = _Window(layout, day, params)
     try:
-        with sketching.shelve(layout, window.sketched, params) as shelf:
-            library = Library(window.listing, shelf, window.texts, params)
+        with sketching.open_token_store(layout, window.sketched, params) as token_store:
+            library = Library(window.listing, token_store, window.texts, params)
             matches = match_library(library, date=day, progress=progress)
     except sketching.InputsChangedError:
         return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ingest.records import Article, Skipped, Taken
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
+from wirecopy.records import Forgotten
 from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import dedupe
 from wirecopy.store.articles.commit import committing
@@ -19,7 +19,7 @@ from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones, writ
 log = get_log(__name__)
 
 
-def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool = False) -> dict[str, Any]:
+def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool = False) -> Forgotten:
     """Remove a page, or all of a domain, from every table and from raw, and keep it out; returns counts.
 
     The tombstone is written first: after a crash the same call goes on. Copies by other publishers stay; their
@@ -65,7 +65,7 @@ def _asked(url: str | None, domain: str | None) -> Tombstones:
     return Tombstones().with_domain(domain)
 
 
-def _counts(found: Found) -> dict[str, Any]:
+def _counts(found: Found) -> Forgotten:
     return {
         "articles": len(found.articles), "revisions": found.revisions, "outcomes": found.outcomes,
         "captures": found.capture_count, "dates": [day.isoformat() for day in found.dates],

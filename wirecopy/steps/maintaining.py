@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dedupe.params import Params
 from wirecopy.errors import RunFailed
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.log import get_log
+from wirecopy.records import Digest
 from wirecopy.settings import load_settings
 from wirecopy.store.archive.retention import remove_old_captures
 from wirecopy.store.copies.derived import out_of_date
@@ -41,7 +40,7 @@ def check_store() -> dict[str, int]:
     return counts
 
 
-def health_digest() -> dict[str, Any]:
+def health_digest() -> Digest:
     """Feeds that fail, rest, are silent, were polled too rarely or have moved; entries that wait or are exhausted;
     parts that wait: logged, and returned.
     """
@@ -49,7 +48,7 @@ def health_digest() -> dict[str, Any]:
 
     layout = Layout(settings.root).make()
     healths = feed_healths(settings, layout)
-    digest: dict[str, Any] = {
+    digest: Digest = {
         **odd_feeds(healths),
         "waiting_parts": len(list(layout.staging.glob("*.part"))),
         **retry_counts(layout, settings.clock()),

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.records import Entry, Feed, Validators
+from ingest.serial import to_json
 from ingest.text.urls import host_of
-from wirecopy.feeds.redirects import place_of
+from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
 from wirecopy.records import Kind, Planned, Run
 from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
-from wirecopy.store.archive.unprocessed import captured_pages, unbooked_captures
+from wirecopy.steps.committing import commit_leftovers
+from wirecopy.store.archive.unprocessed import captured_pages, unprocessed_captures
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
@@ -43,16 +43,20 @@ def plan(
     run_after: str | None = None,
     feeds: Sequence[str] = (),
     again: bool = False,
+    shards: int | None = None,
 ) -> Planned:
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
-    to these feed ids. *again* takes all captured pages of the interval once more, without network. Raises
-    SettingsError or FeedListError if a retry cannot help.
+    to these feed ids. *again* takes all captured pages of the interval once more, without network. *shards* is
+    how many there are if no setting says it: one for who works them off one after the other, so that a slow host in the
+    first does not hold up the next. Raises SettingsError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
 
     layout = Layout(settings.root).make()
+    name = uuid.uuid4().hex
+    commit_leftovers(settings, layout, name)
     now = settings.clock()
     after = datetime.fromisoformat(run_after) if run_after else now
     interval = interval_of(
@@ -65,8 +69,8 @@ def plan(
         else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
     )
     jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())
-    name = uuid.uuid4().hex
-    shards = settings.shards or min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
+    by_cores = min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
+    shards = settings.shards or shards or by_cores
     write_plan(layout, name, _spread(jobs, shards))
     kinds = Counter(job.kind for job in jobs)
     run: Run = {
@@ -116,12 +120,17 @@ def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
 
 def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime) -> Iterator[Job]:
     """Feeds that are due, with the validators for a conditional GET, or none once a day."""
-    for feed in feeds:
+    # The longest due first: of a host that has no time for all its feeds, each has its turn in some run.
+    for feed in sorted(feeds, key=lambda feed: _due_since(states.get(feed.id))):
         state = states.get(feed.id, FeedState(feed_id=feed.id))
         if state.next_due and now < state.next_due - EARLY * feed.every:
             continue
         full = state.last_full_at is None or now - state.last_full_at >= FULL_GET_EVERY
-        yield _feed_job(place_of(feed, state), Validators() if full else state.validators)
+        yield _feed_job(effective_feed(feed, state), Validators() if full else state.validators)
+
+
+def _due_since(state: FeedState | None) -> datetime:
+    return state.next_due if state and state.next_due else datetime.min.replace(tzinfo=UTC)
 
 
 def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:
@@ -141,7 +150,7 @@ def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCap
 
 
 def _feed_job(feed: Feed, validators: Validators) -> Job:
-    return Job(kind="feed", feed_id=feed.id, payload=json.dumps(asdict(validators)), host=host_of(feed.url))
+    return Job(kind="feed", feed_id=feed.id, payload=to_json(validators), host=host_of(feed.url))
 
 
 def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
@@ -151,7 +160,7 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
 
 def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
-    for head in unbooked_captures(layout, interval):
+    for head in unprocessed_captures(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
 

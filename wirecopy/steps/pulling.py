@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 import uuid
 from collections import Counter
@@ -14,33 +13,39 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from ingest.concurrency import ticking
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.fetch.fetch import Fetcher
 from ingest.pull import FeedTask, Work
 from ingest.pull import pull as pull_feeds
 from ingest.records import Capture, Entry, FeedPull, Validators, Via
+from ingest.serial import from_json
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
-from wirecopy.feeds.redirects import place_of
+from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
 from wirecopy.records import Run
-from wirecopy.runs.selection import Decider, beginnings
+from wirecopy.runs.selection import EntrySelector, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
+from wirecopy.steps.ontheway import OnTheWay
 from wirecopy.store.archive.raw import read_captures, write_raw
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
-from wirecopy.store.feeds.wellknown import StateShelf
+from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import entry_states, remembered
-from wirecopy.store.staging.parts import Journal, PartName, write_part
+from wirecopy.store.staging.journals import Journal
+from wirecopy.store.staging.parts import PartName, write_part
 from wirecopy.store.staging.plans import Job, read_plan
 from wirecopy.store.takedown.tombstones import read_tombstones
 
 log = get_log(__name__)
 
 PART_CAPTURES = 64  # a part is handed over when it holds so many captures …
-PART_SECONDS = 30.0  # … or is this old: what a killed attempt loses is at most this
+PART_SECONDS = 20.0  # … or is this old, whatever is in work: what a killed attempt has to fetch again is at most this …
+# … and what came in the last ingest.pull.PIECE_SECONDS
+LOOK_SECONDS = 1.0  # how often the age of the part in work is looked at
 Progress = Callable[[int], None]
 
 
@@ -85,7 +90,8 @@ class _Attempt:
         self.captures: dict[str, Capture] = {}  # archived, their pull not finished yet
         self.pulls: list[FeedPull] = []
         self.ready: list[Capture] = []
-        self.since = time.monotonic()
+        self.since = time.monotonic()  # of the first result in the part
+        self.on_the_way = OnTheWay(settings, layout, run["plan"])
 
     async def work(self) -> dict[str, int]:
         """Pull everything the plan gives this shard."""
@@ -103,34 +109,44 @@ class _Attempt:
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
+        cache = StateFileCache(self.state)
+        options = fetch_options(self.settings, self.run["mode"])
         async with (
-            Fetcher(fetch_options(self.settings), gate=self.state, now=now, shelf=StateShelf(self.state)) as fetcher,
+            Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache) as fetcher,
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()
             work = _work(self.layout, feed_list, jobs, states)
             stream = pull_feeds(
-                work, fetch=fetcher, parse=pool.parse, extract=pool, decide=self._decider(feed_list, states),
+                work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
-            async with aclosing(stream):
-                async for pulled in stream:
-                    self._collect(pulled)
+            async with aclosing(ticking(stream, LOOK_SECONDS)) as pulls, aclosing(stream), self.on_the_way:
+                came = time.monotonic()
+                async for pulled in pulls:
+                    if pulled:
+                        self._collect(pulled)
+                        came = time.monotonic()
+                    publishing = self.on_the_way.is_due(quiet=time.monotonic() - came)
+                    if publishing or self._is_due():
+                        self._hand_over()
+                    if publishing:
+                        self.on_the_way.start()
 
-    def _decider(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
+    def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
-        decider = Decider(
+        selector = EntrySelector(
             states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
         )  # fmt: skip
         budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
         taken: Counter[str] = Counter()
 
-        def decide(entry: Entry) -> str:
+        def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
                 return "known"  # and nobody asks for its page
-            decision = decider.decide(entry)
+            decision = selector.select(entry)
             if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
                 return "deferred"
             if decision == "take":
@@ -138,7 +154,7 @@ class _Attempt:
                 self.journal.took(entry)
             return decision
 
-        return decide
+        return select
 
     def _opened(self, entry: Entry, fetch_id: str | None) -> None:
         """Only a page of raw/ keeps its name if we die: what this attempt fetched dies with it."""
@@ -159,25 +175,29 @@ class _Attempt:
             ids.append(pulled.poll.fetch_id)
             self.counts["polls"] += 1
         self.ready += [self.captures.pop(fetch_id) for fetch_id in ids if fetch_id in self.captures]
+        self.since = self.since if self.pulls else time.monotonic()
         self.pulls.append(pulled)
         self.counts["tried"] += len(pulled.taken)
         self.counts["articles"] += sum(hasattr(taken.result, "article_id") for taken in pulled.taken)
         self.progress(len(pulled.taken))
-        if len(self.ready) >= PART_CAPTURES or time.monotonic() - self.since > PART_SECONDS:
-            self._hand_over()
+
+    def _is_due(self) -> bool:
+        """Whether the part in work is full or old."""
+        old = bool(self.pulls) and time.monotonic() - self.since > PART_SECONDS
+        return old or len(self.ready) >= PART_CAPTURES
 
     def _hand_over(self, *, last: bool = False) -> None:
         """Close the part in work: raw first, so that an outcome never names a capture that is not there."""
         if last:
             self.ready += self.captures.values()
-        if not self.pulls and not self.ready:
+        if not self.pulls and not self.ready:  # captures of a feed in work wait for their results
             return
 
         name = PartName(plan=self.run["plan"], attempt=self.uuid, shard=self.shard, number=self.counts["parts"])
         self._write_raw(name.stem)
         write_part(self.layout, name, self.run, self.pulls)
         self.counts["parts"] += 1
-        self.pulls, self.ready, self.since = [], [], time.monotonic()
+        self.pulls, self.ready = [], []
 
     def _write_raw(self, stem: str) -> None:
         path = write_raw(self.layout, self.settings.clock().date(), stem, self.ready)
@@ -193,11 +213,11 @@ def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapp
     """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
     its guids. Whose page is whose follows from the list as it is written.
     """
-    feeds = {feed.id: place_of(feed, states.get(feed.id)) for feed in feed_list.feeds}
+    feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     tasks = [
         FeedTask(
-            feed=feeds[job.feed_id], validators=Validators(**json.loads(job.payload)),
+            feed=feeds[job.feed_id], validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
         for job in jobs if job.kind == "feed" and job.feed_id in feeds

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import get_log
-from wirecopy.records import Report
+from wirecopy.records import Report, Reprocessed
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import Progress, dedupe
@@ -26,7 +26,7 @@ Action = Literal["reextract", "rededup"]
 
 def reprocess(
     *, action: Action, first: str, last: str, dry_run: bool, run_id: str, report: Progress | None = None
-) -> dict[str, Any]:
+) -> Reprocessed:
     """Do *action* for the days *first* … *last* (ISO, inclusive); what was done, or with *dry_run* what would be.
 
     reextract: every captured page of each day, without network, by today's code; then the copies of what changed.
@@ -39,21 +39,23 @@ def reprocess(
     if action != "reextract":
         raise UsageError(f"{action!r} is neither reextract nor rededup.")
     pages = _pages(days)
-    found = {"days": len(days), "pages": sum(pages)}
-    log.info("%s extract again %s … %s: %s", "would" if dry_run else "will", first, last, found)
+    found: Reprocessed = {"dry_run": dry_run, "days": len(days), "pages": sum(pages)}
+    will = "would" if dry_run else "will"
+    log.info("%s extract again %s … %s: days=%d pages=%d", will, first, last, len(days), sum(pages))
     if dry_run:
-        return {"dry_run": True, **found}
+        return found
     busy = [day for day, count in zip(days, pages, strict=True) if count]
-    return {"dry_run": False, **found, **_reextract(busy, run_id, _Done(report, found["pages"]))}
+    return {**found, **_reextract(busy, run_id, _Done(report, sum(pages)))}
 
 
-def _rededup(first: str, last: str, *, dry_run: bool) -> dict[str, Any]:
+def _rededup(first: str, last: str, *, dry_run: bool) -> Reprocessed:
     begin, end = (datetime.fromisoformat(text).date() for text in (first, last))
-    found = {"dates": sum(begin <= day <= end for day in Layout(load_settings().root).make().dates("articles"))}
-    log.info("%s compute again %s … %s: %s", "would" if dry_run else "will", first, last, found)
+    dates = sum(begin <= day <= end for day in Layout(load_settings().root).make().dates("articles"))
+    found: Reprocessed = {"dry_run": dry_run, "dates": dates}
+    log.info("%s compute again %s … %s: dates=%d", "would" if dry_run else "will", first, last, dates)
     if dry_run:
-        return {"dry_run": True, **found}
-    return {"dry_run": False, **found, "dedupe": dedupe(first=first, last=last, again=True)}
+        return found
+    return {**found, "dedupe": dedupe(first=first, last=last, again=True)}
 
 
 def _pages(days: list[Interval]) -> list[int]:
@@ -62,7 +64,7 @@ def _pages(days: list[Interval]) -> list[int]:
     return [len(captured_pages(layout, day)) for day in days]
 
 
-def _reextract(days: list[Interval], run_id: str, done: _Done) -> dict[str, Any]:
+def _reextract(days: list[Interval], run_id: str, done: _Done) -> Reprocessed:
     """Day by day, then the copies of what changed. A day that needs a person holds up no other."""
     outcomes: Counter[str] = Counter()
     dates: set[str] = set()
@@ -77,12 +79,13 @@ def _reextract(days: list[Interval], run_id: str, done: _Done) -> dict[str, Any]
     copies = dedupe(first=changed[0], last=until) if changed else None
     if problems:
         raise RunFailed("\n".join(problems))
-    return {"outcomes": dict(sorted(outcomes.items())), "changed": changed, "dedupe": copies}
+    return {"dry_run": False, "outcomes": dict(sorted(outcomes.items())), "changed": changed, "dedupe": copies}
 
 
 def _one_day(day: Interval, run_id: str, done: _Done) -> tuple[Report, str | None]:
     """Plan, pull, publish, verdict; the report, and why it is red."""
-    planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True)
+    planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True,
+                   shards=1)  # fmt: skip
     counts = [pull(**shard, progress=done) for shard in planned["shards"]]
     published = publish(run=planned["run"], pulled=counts)
     try:

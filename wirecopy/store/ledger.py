@@ -20,8 +20,8 @@ from wirecopy.store.files.schema import TIME
 SUCCESSES: Final = frozenset({"stored", "revised", "unchanged", "already_stored"})
 REMEMBERED = timedelta(days=60)  # an entry with a terminal outcome in these days is known before the fetch
 AFTERWARDS = timedelta(days=31)  # how long after its interval a past run looks for outcomes
-RETRY_AFTER: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
-TRIES: Final = len(RETRY_AFTER) + 1
+RETRY_DELAYS: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+TRIES: Final = len(RETRY_DELAYS) + 1
 REFRESH_GAP = timedelta(hours=1)  # a known entry whose fields changed is taken again at most this often …
 REFRESHES: Final = 10  # … and this many times
 CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for that left validators
@@ -35,7 +35,7 @@ _STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_tr
 
 @dataclass(frozen=True, slots=True)
 class EntryState:
-    """Where an entry stands: its latest row, a success before all."""
+    """The state of an entry: its latest ledger row, or its latest successful one if there is any."""
 
     terminal: bool
     tries: int
@@ -52,16 +52,16 @@ class EntryState:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An entry that did not end yet."""
+    """An entry without a terminal outcome."""
 
     entry: Entry
     tries: int
     next_try_at: datetime | None  # None: exhausted
-    first_tried_at: datetime  # where an entry without a date belongs
+    first_tried_at: datetime  # places an entry without a date in an interval
 
 
 def remembered(interval: Interval, *, now: datetime, past: bool) -> tuple[date, date]:
-    """First and last ledger date that say what is known to a run."""
+    """First and last ledger date whose rows make an entry known to a run."""
     first = (now - REMEMBERED).date()
     if past:
         return min(first, interval.start.date()), max(now, interval.end + AFTERWARDS).date()
@@ -74,12 +74,12 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
     if not rows.num_rows:
         return {}
     success = pc.is_in(rows["code"], pa.array(sorted(SUCCESSES)))
-    stored_hash = pc.if_else(success, rows["fields_hash"], pa.scalar(None, pa.string()))  # "last" passes nulls over
+    stored_hash = pc.if_else(success, rows["fields_hash"], pa.scalar(None, pa.string()))  # "last" skips nulls
     every = pc.ScalarAggregateOptions(skip_nulls=False)
     grouped = (
         rows.append_column("success", pc.cast(success, pa.int32()))
         .append_column("stored_hash", stored_hash)
-        .sort_by([("tried_at", "ascending"), ("tries", "ascending")])  # tries: for a clock that stands still
+        .sort_by([("tried_at", "ascending"), ("tries", "ascending")])  # tries breaks ties of one instant
         .group_by("entry_key", use_threads=False)
         .aggregate([("terminal", "max"), ("tries", "last"), ("tried_at", "last"), ("next_try_at", "last", every),
                     ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum")])
@@ -103,7 +103,7 @@ def pending_entries(layout: Layout, first: date, last: date, states: dict[str, E
 
 def next_try(tries: int, tried_at: datetime) -> datetime | None:
     """When the retry queue takes an entry again after *tries* counted tries; None: exhausted."""
-    return tried_at + RETRY_AFTER[max(tries, 1) - 1] if tries < TRIES else None
+    return tried_at + RETRY_DELAYS[max(tries, 1) - 1] if tries < TRIES else None
 
 
 def committed_parts(layout: Layout) -> set[str]:
@@ -127,8 +127,8 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
 
 
 def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequence[str]) -> list[Row]:
-    """Rows of outcomes or polls that the parts of *plan* (a run of interval day *day*) brought, and its dead
-    attempts.
+    """Rows of outcomes or polls that come from parts of *plan* or from its dead attempts; *day* is the day of its
+    interval.
     """
     rows = read_partition(layout, table, day, [*columns, "part"])
     found: list[Row] = rows.filter(pc.starts_with(rows["part"], f"{plan}.")).select(list(columns)).to_pylist()
@@ -136,7 +136,7 @@ def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequ
 
 
 def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
-    """fetch_ids of feed documents that hold entries of *interval* which the run that polled them left alone."""
+    """fetch_ids of feed documents with entries of *interval* that the run which polled them did not take."""
     ids: set[str] = set()
     for day in layout.dates("polls"):
         polls = read_partition(layout, "polls", day, ["fetch_id", "oldest_left", "newest_left"]).drop_null()
@@ -147,7 +147,7 @@ def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
 
 
 def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
-    """(feed_id, polled_at) of the last live polls that the store knows of."""
+    """(feed_id, polled_at) of the latest live polls in the store."""
     found: set[tuple[str, datetime]] = set()
     for day in layout.dates("polls"):
         if day >= (now - CONFIRMED_FOR).date():
@@ -157,7 +157,7 @@ def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
 
 
 def log_key(table: str, row: Row) -> tuple[Any, ...]:
-    """What names a row of outcomes or polls."""
+    """The key of a row of outcomes or polls."""
     return tuple(row[name] for name in LOG_KEYS[table])
 
 
@@ -175,12 +175,17 @@ def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> in
 
 
 def _state(row: Row) -> EntryState:
-    """A failed refresh does not make an entry's new fields known: it is taken again."""
+    """The fields hash is that of the last success: after a failed refresh the entry counts as changed and is taken
+    again.
+    """
     return EntryState(
-        terminal=row["terminal_max"], tries=row["tries_last"], tried_at=row["tried_at_last"],
-        next_try_at=row["next_try_at_last"], fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
+        terminal=row["terminal_max"],
+        tries=row["tries_last"],
+        tried_at=row["tried_at_last"],
+        next_try_at=row["next_try_at_last"],
+        fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
         successes=row["success_sum"],
-    )  # fmt: skip
+    )
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedupe.corpus.shingles import sorted_unique
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.kernels.join import postings
 from dedupe.kernels.lib import blocks, keysets
 from dedupe.kernels.lib.filters import ALL, empty_filter, fill_filter
@@ -51,8 +51,8 @@ class Pieces:
 class Join:
     """The join of the texts of one context."""
 
-    def __init__(self, shelf: Shelf, params: Params) -> None:
-        self.shelf, self.params = shelf, params
+    def __init__(self, token_store: TokenStore, params: Params) -> None:
+        self.token_store, self.params = token_store, params
         self.limit = np.uint64((1 << KEY_BITS) // params.sketch_rate)
 
     def pairs(self, wanted: Bools) -> Pairs:
@@ -69,7 +69,7 @@ class Join:
     @cached_property
     def _all(self) -> Pairs:
         """All candidate pairs."""
-        return self._count(np.ones(len(self.shelf), np.bool_), *self._post_all())
+        return self._count(np.ones(len(self.token_store), np.bool_), *self._post_all())
 
     def _texts(self, table: TextTable) -> tuple[object, ...]:
         """What each kernel reads of some texts."""
@@ -78,7 +78,7 @@ class Join:
     def _sizes(self, texts: Numbers) -> Sizes:
         """Distinct hashes of the sketches of *texts*, in their order."""
         parts = blocks.run(
-            lambda block: postings.count_distinct(*self._texts(self.shelf.gather(texts[slice(*block)]))),
+            lambda block: postings.count_distinct(*self._texts(self.token_store.gather(texts[slice(*block)]))),
             blocks.cut(len(texts)),
         )
         return np.concatenate([*parts, np.empty(0, np.int32)])
@@ -110,7 +110,7 @@ class Join:
         """The hashes of *texts* that pass a filter and are *held*, and whose they are: text k of them is number k."""
 
         def sift(block: tuple[int, int]) -> tuple[Hashes, Sizes]:
-            table = self.shelf.gather(texts[slice(*block)])
+            table = self.token_store.gather(texts[slice(*block)])
             keys, owners = postings.sift(*self._texts(table), words, block[0])
             kept = slice(None) if held is None else keysets.among(keys, held)
             return keys[kept], owners[kept]
@@ -121,7 +121,7 @@ class Join:
 
     def _post_hits(self, keys: Hashes, owners: Sizes) -> Postings:
         """Postings of a few hashes, text after text."""
-        count = len(self.shelf)
+        count = len(self.token_store)
         firsts, places = np.empty((1, count + 1), np.int64), np.empty(len(keys), np.uint32)
         lists = np.empty(len(keys) * 3 // 2 + 1, np.int32)
         ends = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count))))
@@ -130,11 +130,11 @@ class Join:
 
     def _post_all(self) -> tuple[Postings, Sizes]:
         """Postings of all hashes, range by range, and the distinct hashes of each text."""
-        cut = blocks.cut(len(self.shelf))
+        cut = blocks.cut(len(self.token_store))
         counts = np.sum([np.zeros(1 << BIN_BITS, np.int64), *blocks.run(self._count_block, cut)], axis=0)
         edges = _cut_ranges(counts)
         ends = np.concatenate(([0], np.cumsum(counts)))[edges]
-        firsts = np.empty((len(edges) - 1, len(self.shelf) + 1), np.int64)
+        firsts = np.empty((len(edges) - 1, len(self.token_store) + 1), np.int64)
         places = np.empty(int(ends[-1]), np.uint32)  # too long, but what is not touched costs no memory
         lists = np.empty(int(ends[-1]) * 3 // 2 + 1, np.int32)
         list_bases = ends[:-1] * 3 // 2
@@ -150,13 +150,13 @@ class Join:
 
     def _blocks(self) -> Iterator[tuple[int, TextTable]]:
         """All texts, some thousand at a time, each time with the number of the first."""
-        for low, high in blocks.cut(len(self.shelf)):
-            yield low, self.shelf.gather(np.arange(low, high))
+        for low, high in blocks.cut(len(self.token_store)):
+            yield low, self.token_store.gather(np.arange(low, high))
 
     def _count_block(self, block: tuple[int, int]) -> Numbers:
         """Hashes of a block of texts in each bin."""
         counts = np.zeros(1 << BIN_BITS, np.int64)
-        postings.count_sampled(*self._texts(self.shelf.gather(np.arange(*block))), BIN_BITS, counts)
+        postings.count_sampled(*self._texts(self.token_store.gather(np.arange(*block))), BIN_BITS, counts)
         return counts
 
     def _post_range(
@@ -164,7 +164,7 @@ class Join:
     ) -> Sizes:
         """Fills (firsts, places, base, lists) of one range, that of the *count* hashes from span[0] to span[1]."""
         keys, owners = np.empty(count + 1, np.uint64), np.empty(count + 1, np.int32)
-        firsts = np.zeros(len(self.shelf) + 1, np.int64)
+        firsts = np.zeros(len(self.token_store) + 1, np.int64)
         used = 0
         for first, table in self._blocks():
             used = postings.collect(*self._texts(table), *span, first, used, keys, owners, firsts)

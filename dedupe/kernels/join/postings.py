@@ -14,7 +14,7 @@ from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import passes
 from dedupe.kernels.lib.keys import KEY_BITS, four_gram
 from dedupe.kernels.lib.probing import grown, probe_stamped, room
-from dedupe.kernels.lib.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32, U64
 
 END = np.int32(0x7FFFFFFF)  # behind each posting list: later than any text
 REPEATED = np.uint32(0xFFFFFFFF)  # place of an entry whose hash its own text has once more
@@ -22,7 +22,7 @@ PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
 
 
 @kernel(
-    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, KEYS, nb.int64)
+    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(U32, I64, I32, I32, nb.int64, nb.uint64, U64, nb.int64)
 )  # fmt: skip
 def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     """The sampled 4-grams of texts that pass the filter (of no words: all), with the numbers of their texts, from
@@ -49,7 +49,7 @@ def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     return keys[:used].copy(), owners[:used].copy()
 
 
-@kernel(nb.int32[::1](TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64))
+@kernel(nb.int32[::1](U32, I64, I32, I32, nb.int64, nb.uint64))
 def count_distinct(tokens, starts, sizes, words, whole, limit):
     """Sizes of the sketches (distinct sampled 4-grams) of texts."""
     found = np.empty(len(starts), np.int32)
@@ -73,7 +73,7 @@ def count_distinct(tokens, starts, sizes, words, whole, limit):
     return found
 
 
-@kernel(nb.void(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.int64, nb.int64[::1]))
+@kernel(nb.void(U32, I64, I32, I32, nb.int64, nb.uint64, nb.int64, nb.int64[::1]))
 def count_sampled(tokens, starts, sizes, words, whole, limit, bits, counts):
     """Sampled 4-grams of texts, repeats included, in each of the 2**bits bins of the key space."""
     shift = np.uint64(KEY_BITS - bits)
@@ -84,7 +84,7 @@ def count_sampled(tokens, starts, sizes, words, whole, limit, bits, counts):
 
 
 @kernel(
-    nb.int64(TOKENS, PLACES, SIZES, SIZES, nb.int64, nb.uint64, nb.uint64, nb.uint64, nb.int64, nb.int64,
+    nb.int64(U32, I64, I32, I32, nb.int64, nb.uint64, nb.uint64, nb.uint64, nb.int64, nb.int64,
              nb.uint64[::1], nb.int32[::1], nb.int64[::1])
 )  # fmt: skip
 def collect(tokens, starts, sizes, words, whole, limit, low, high, first, used, keys, owners, firsts):
@@ -105,7 +105,7 @@ def collect(tokens, starts, sizes, words, whole, limit, low, high, first, used, 
     return used
 
 
-@kernel(nb.void(KEYS, nb.uint64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]))
+@kernel(nb.void(U64, nb.uint64, nb.int64, nb.uint64[::1], nb.int32[::1], nb.int64[::1]))
 def spread(keys, low, shift, spread_keys, entries, firsts):
     """Spreads the keys, from *low* on, over pieces of 2**shift values; entries keep their order."""
     bits = np.uint64(shift)
@@ -121,7 +121,7 @@ def spread(keys, low, shift, spread_keys, entries, firsts):
         filled[piece] += 1
 
 
-@kernel(nb.int64(KEYS, SIZES, PLACES, SIZES, nb.int64, nb.uint32[::1], nb.int32[::1]))
+@kernel(nb.int64(U64, I32, I64, I32, nb.int64, nb.uint32[::1], nb.int32[::1]))
 def post(keys, entries, firsts, owners, cap, places, lists):
     """Posting lists of all pieces, each closed by END, and for each entry whose hash an earlier text has the place
     of its list plus one; REPEATED for those whose hash their own text has once more. Returns how much of *lists* is
@@ -168,7 +168,7 @@ def post(keys, entries, firsts, owners, cap, places, lists):
     return used
 
 
-@kernel(nb.int64(TOKENS, PLACES, nb.int64, nb.uint32[::1], nb.int64[::1], nb.int32[::1]))
+@kernel(nb.int64(U32, I64, nb.int64, nb.uint32[::1], nb.int64[::1], nb.int32[::1]))
 def pack(places, firsts, base, packed, packed_firsts, distinct):
     """Drops the entries without a place: those of a text are packed[packed_firsts[text] : packed_firsts[text + 1]].
 
@@ -197,7 +197,7 @@ def _grown(pairs):
 
 
 @kernel(
-    nb.int64[:, ::1](SIZES, PAIRS, TOKENS, PLACES, SIZES, FLAGS, nb.int64,
+    nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64,
                      nb.float64, nb.int64, nb.int64)
 )  # fmt: skip
 def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, high):

@@ -11,12 +11,12 @@ from dedupe.corpus.tables import TextTable
 from dedupe.kernels.lib import blocks
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.keys import F0, F1, F2, F3, F4
-from dedupe.kernels.lib.types import PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, U32
 
 HALF = np.uint64(32)
 
 
-@kernel(nb.void(TOKENS, PLACES, SIZES, TOKENS, TOKENS, nb.int64, nb.int64, nb.uint32[:, ::1]))
+@kernel(nb.void(U32, I64, I32, U32, U32, nb.int64, nb.int64, nb.uint32[:, ::1]))
 def sign(tokens, starts, sizes, a, b, low, high, found):
     """Signatures of the texts [low, high): `shingles.five_grams`, finalised and permuted as datasketch does."""
     for text in range(low, high):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.kernels.lib.cache import kernel
-from dedupe.kernels.lib.types import KEYS
+from dedupe.kernels.lib.types import U64
 
 Words = NDArray[np.uint64]
 
@@ -42,7 +42,7 @@ def passes(words, mask, key):
     return mask < 0 or words[np.int64(key >> np.uint64(20)) & mask] & _bits(key) == _bits(key)
 
 
-@kernel(nb.void(KEYS, nb.uint64[::1]))
+@kernel(nb.void(U64, nb.uint64[::1]))
 def fill_filter(keys, words):
     """Adds *keys*."""
     for key in keys:

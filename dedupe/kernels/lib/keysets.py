@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.keys import ONE
-from dedupe.kernels.lib.types import KEYS
+from dedupe.kernels.lib.types import U64
 
 LEAST_SLOTS: Final = 64
 LOW: Final = np.uint64(0xFFFFFFFF)
@@ -36,14 +36,14 @@ def holds(slots, key):
     return slots[_slot(key, slots)] != 0
 
 
-@kernel(nb.void(KEYS, nb.uint64[::1]))
+@kernel(nb.void(U64, nb.uint64[::1]))
 def put_keys(keys, slots):
     """Puts *keys* into a set."""
     for key in keys:
         slots[_slot(key, slots)] = max(key, ONE)
 
 
-@kernel(nb.boolean[::1](KEYS, KEYS))
+@kernel(nb.boolean[::1](U64, U64))
 def among(keys, slots):
     """Whether the set holds each of *keys*."""
     found = np.empty(len(keys), np.bool_)

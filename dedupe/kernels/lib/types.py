@@ -5,16 +5,14 @@ from __future__ import annotations
 import numba as nb
 
 
-def _read_only(item: object) -> object:
-    return nb.types.Array(item, 1, "C", readonly=True)
+def _read_only(item: object, dimensions: int = 1) -> object:
+    return nb.types.Array(item, dimensions, "C", readonly=True)
 
 
-BYTES = _read_only(nb.uint8)
-CODES = _read_only(nb.uint32)
-TOKENS = _read_only(nb.uint32)
-FLAGS = _read_only(nb.uint8)
-PLACES = _read_only(nb.int64)
-SIZES = _read_only(nb.int32)
-KEYS = _read_only(nb.uint64)
-PAIRS = nb.types.Array(nb.int64, 2, "C", readonly=True)
-ROWS = nb.types.Array(nb.uint64, 2, "C", readonly=True)
+U8 = _read_only(nb.uint8)
+I32 = _read_only(nb.int32)
+U32 = _read_only(nb.uint32)
+I64 = _read_only(nb.int64)
+U64 = _read_only(nb.uint64)
+I64_2D = _read_only(nb.int64, 2)
+U64_2D = _read_only(nb.uint64, 2)

@@ -1,4 +1,4 @@
-"""How two texts tell, compiled: what `agreement.Telling` and `agreement.ordered_share` find."""
+"""How two texts tell, compiled: what `agreement.SentenceOrder` and `agreement.ordered_share` find."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.kernels.lib.keys import F0, ONE
 from dedupe.kernels.lib.probing import probe, room
-from dedupe.pairs.agreement import ALIGNED_SHARE, ALIGNED_STEMS, SENTENCE_STEMS, TELLING_FLOOR, TELLING_TOKENS
+from dedupe.pairs.agreement import ALIGNED_SHARE, ALIGNED_STEMS, ALIGNED_TOKENS, SENTENCE_STEMS, TELLING_FLOOR
 from dedupe.text.flags import CONTENT, FORMULA, SENTENCE
 from dedupe.text.words import STEM_SHIFT
 
@@ -26,7 +26,7 @@ class Scratch(NamedTuple):
     windows: NDArray[np.uint64]  # of each slot: the windows that have its stem, a bit for each
     slices: NDArray[np.uint64]  # (32,), counts of windows by binary digits
     most: NDArray[np.int64]  # (S,), of each sentence: the stems that one window has, ...
-    place_of: NDArray[np.int64]  # (S,), ... and which window
+    position_of: NDArray[np.int64]  # (S,), ... and which window
     best: NDArray[np.int64]  # (S,)
 
 
@@ -47,14 +47,14 @@ def slot_of(table, states, mask, key):
 
 
 @nb.njit
-def tell(tokens, flags, start, size, stems, firsts, masses):
-    """`agreement.Telling`: the distinct content stems of each sentence, sentence after sentence.
+def list_sentences(tokens, flags, start, size, stems, firsts, masses):
+    """`agreement.SentenceOrder`: the distinct content stems of each sentence, sentence after sentence.
 
     Those of row r become stems[firsts[r] : firsts[r] + masses[r]]; returns the number of rows. Short sentences have
     been joined to those before.
     """
     rows, used, at = 0, 0, 0
-    size = min(size, TELLING_TOKENS)
+    size = min(size, ALIGNED_TOKENS)
     while at < size:
         begin = used
         while True:
@@ -125,8 +125,8 @@ def told_in_order(one, two, scratch):
 
     Each is (stems, firsts, masses, rows).
     """
-    table, states, windows, most, place_of, best = (
-        scratch.table, scratch.states, scratch.windows, scratch.most, scratch.place_of, scratch.best,
+    table, states, windows, most, position_of, best = (
+        scratch.table, scratch.states, scratch.windows, scratch.most, scratch.position_of, scratch.best,
     )  # fmt: skip
     stems, firsts, masses, rows = two
     own_stems, own_firsts, own_masses, own_rows = one
@@ -148,11 +148,11 @@ def told_in_order(one, two, scratch):
         for own in range(own_rows):
             shared, window = _fullest(own_stems[own_firsts[own] : own_firsts[own] + own_masses[own]], scratch, mask)
             if shared > most[own]:
-                most[own], place_of[own] = shared, begin + window
+                most[own], position_of[own] = shared, begin + window
     best[:count] = 0
     total = 0
     for own in range(own_rows):
         total += own_masses[own]
         if most[own] >= ALIGNED_STEMS and most[own] >= ALIGNED_SHARE * own_masses[own]:
-            best[place_of[own]] = best[: place_of[own] + 1].max() + own_masses[own]
+            best[position_of[own]] = best[: position_of[own] + 1].max() + own_masses[own]
     return best[:count].max() / max(total, TELLING_FLOOR)

@@ -13,7 +13,7 @@ from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import passes
 from dedupe.kernels.lib.keys import KEY_BITS, key_of, two_gram
 from dedupe.kernels.lib.probing import grown, probe_stamped, room
-from dedupe.kernels.lib.types import KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U32, U64
 
 FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
 
@@ -41,7 +41,7 @@ def _list_codes(tokens, start, size, grams, known, codes):
     return used
 
 
-@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(TOKENS, PLACES, SIZES, KEYS, KEYS, nb.int64))
+@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(U32, I64, I32, U64, U64, nb.int64))
 def scan(tokens, starts, sizes, words, grams, first):
     """All keys (`shingles.PATTERNS`) of texts that pass the filter *words*, with the numbers of their texts, from
     *first*. *grams*: a filter of the 2-grams of the keys in *words*.
@@ -63,14 +63,14 @@ def scan(tokens, starts, sizes, words, grams, first):
     return keys[:used].copy(), texts[:used].copy()
 
 
-@kernel(nb.void(KEYS, nb.int64, nb.int64[::1]))
+@kernel(nb.void(U64, nb.int64, nb.int64[::1]))
 def count_pieces(keys, bits, counts):
     """Keys in each of the 2**bits pieces of the key space, added to *counts*."""
     for key in keys:
         counts[np.int64(key >> np.uint64(KEY_BITS - bits))] += 1
 
 
-@kernel(nb.void(KEYS, SIZES, nb.int64, nb.int64[::1], nb.uint64[::1], nb.int32[::1]))
+@kernel(nb.void(U64, I32, nb.int64, nb.int64[::1], nb.uint64[::1], nb.int32[::1]))
 def spread(keys, names, bits, filled, spread_keys, spread_names):
     """Spreads keys and what they belong to over the pieces, whose next free places are *filled*; their order stays."""
     for entry in range(len(keys)):
@@ -80,7 +80,7 @@ def spread(keys, names, bits, filled, spread_keys, spread_names):
         filled[piece] = at + 1
 
 
-@kernel(nb.int64(KEYS, SIZES, PLACES, KEYS, SIZES, PLACES, nb.int64, nb.int64, nb.int64, nb.uint32[::1], nb.int32[::1]))
+@kernel(nb.int64(U64, I32, I64, U64, I32, I64, nb.int64, nb.int64, nb.int64, nb.uint32[::1], nb.int32[::1]))
 def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, places, lists):
     """For the asked keys of the pieces [low, high): the first *cap* texts that have each, if they are three or more.
 
@@ -123,15 +123,15 @@ def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, 
     return used
 
 
-@kernel(nb.void(PAIRS, PLACES, TOKENS, SIZES, PLACES, SIZES, nb.int64, nb.int64, nb.int64, nb.uint8[::1]))
-def find_common(pairs, firsts, places, lists, kin_firsts, kin, low, high, units, common):
+@kernel(nb.void(I64_2D, I64, U32, I32, I64, I32, nb.int64, nb.int64, nb.int64, nb.uint8[::1]))
+def find_common(pairs, firsts, places, lists, neighbour_firsts, neighbours, low, high, units, common):
     """Which shared keys of the pairs [low, high) a text has that is neither of them nor of their kin."""
     near = np.zeros(units, np.int64)
     for place in range(low, high):
         stamp = place + 1
         for unit in pairs[place]:
             near[unit] = stamp
-            for other in kin[kin_firsts[unit] : kin_firsts[unit + 1]]:
+            for other in neighbours[neighbour_firsts[unit] : neighbour_firsts[unit + 1]]:
                 near[other] = stamp
         for entry in range(firsts[place], firsts[place + 1]):
             if places[entry] == FEW:
@@ -144,7 +144,7 @@ def find_common(pairs, firsts, places, lists, kin_firsts, kin, low, high, units,
 
 
 @kernel(
-    nb.int64[::1](PAIRS, PLACES, TOKENS, SIZES, nb.int64, nb.int64, nb.int64)
+    nb.int64[::1](I64_2D, I64, U32, I32, nb.int64, nb.int64, nb.int64)
 )  # fmt: skip
 def list_meetings(pairs, firsts, places, lists, low, high, units):
     """Codes of the units of the pairs [low, high) with each text that has a shared key of the pair."""

@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.kernels.lib import blocks
 from dedupe.kernels.lib.filters import empty_filter, fill_filter
 from dedupe.kernels.pairs import background, sharing
 from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
-from dedupe.pairs.measures import Kin, Pairs
+from dedupe.pairs.measures import Neighbours, Pairs
 from dedupe.params import Params
 
 PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
@@ -24,8 +24,8 @@ KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with 
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
-KinOf = Callable[[Callable[[], Numbers]], Kin]
-"""Kin of the units of grey pairs: at least those among the meetings, which are listed if they are asked for."""
+NeighboursOf = Callable[[Callable[[], Numbers]], Neighbours]
+"""Neighbours of the units of grey pairs: at least those among the meetings, which are listed if they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +45,40 @@ class Spread:
     firsts: Numbers  # (pieces + 1,)
 
 
-def find_common(shelf: Shelf, grey: Pairs, kin_of: KinOf, params: Params) -> Common:
+def find_common(token_store: TokenStore, grey: Pairs, neighbours_of: NeighboursOf, params: Params) -> Common:
     """The common keys of *grey* pairs, of which no kin is a witness."""
     counts, parts = [np.zeros(1, np.int64)], [np.empty(0, np.uint8)]
-    for low, high in _batches(shelf, grey):
-        count, common = _find_common(shelf, grey[low:high], kin_of, params)
+    for low, high in _batches(token_store, grey):
+        count, common = _find_common(token_store, grey[low:high], neighbours_of, params)
         counts.append(count)
         parts.append(common)
     return Common(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
 
 
-def _batches(shelf: Shelf, grey: Pairs) -> list[tuple[int, int]]:
+def _batches(token_store: TokenStore, grey: Pairs) -> list[tuple[int, int]]:
     """Stretches of the pairs that share at most about KEYS_AT_ONCE keys, if a pair shares a third of what it may."""
     if not len(grey):
         return []
-    most = np.cumsum(shelf.sizes[grey].min(axis=1), dtype=np.int64)
+    most = np.cumsum(token_store.sizes[grey].min(axis=1), dtype=np.int64)
     edges = np.searchsorted(most, np.arange(KEYS_AT_ONCE, most[-1], KEYS_AT_ONCE))
     return list(pairwise(sorted({0, *edges.tolist(), len(grey)})))
 
 
-def _find_common(shelf: Shelf, grey: Pairs, kin_of: KinOf, params: Params) -> tuple[Numbers, NDArray[np.uint8]]:
+def _find_common(
+    token_store: TokenStore, grey: Pairs, neighbours_of: NeighboursOf, params: Params
+) -> tuple[Numbers, NDArray[np.uint8]]:
     """How many shared keys each pair has, and which of them are common."""
-    texts, cut = gather_pairs(shelf, grey), blocks.cut(len(grey))
+    texts, cut = gather_pairs(token_store, grey), blocks.cut(len(grey))
     parts = zip(*blocks.run(lambda block: _list_shared(texts, block), cut), strict=True)
     keys, counts, grams = np.concatenate(next(parts)), np.concatenate(next(parts)), np.bitwise_or.reduce(next(parts))
     firsts = np.concatenate(([0], np.cumsum(counts)))
     common = np.zeros(len(keys), np.uint8)
     if len(keys):
-        places, lists = _post(shelf, keys, grams, params.witness_cap)
-        kin = kin_of(lambda: _meet(grey, firsts, places, lists, len(shelf)))
+        places, lists = _post(token_store, keys, grams, params.background_cap)
+        neighbours = neighbours_of(lambda: _meet(grey, firsts, places, lists, len(token_store)))
         blocks.run(
             lambda block: background.find_common(
-                grey, firsts, places, lists, kin.first, kin.units, *block, len(shelf), common
+                grey, firsts, places, lists, neighbours.first, neighbours.units, *block, len(token_store), common
             ),
             cut,
         )
@@ -101,7 +103,9 @@ def _list_shared(texts: PairTexts, block: tuple[int, int]) -> tuple[Hashes, Numb
     return keys, counts, grams
 
 
-def _post(shelf: Shelf, asked: Hashes, grams: Hashes, cap: int) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+def _post(
+    token_store: TokenStore, asked: Hashes, grams: Hashes, cap: int
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Where the list of the texts that have each of the *asked* keys begins, and the lists; *grams*: a filter of their
     2-grams.
     """
@@ -109,7 +113,8 @@ def _post(shelf: Shelf, asked: Hashes, grams: Hashes, cap: int) -> tuple[NDArray
     fill_filter(asked, words)
     bits = min((len(asked) // PIECE_KEYS).bit_length(), MOST_PIECE_BITS)
     entries = _spread([(asked, np.arange(len(asked), dtype=np.int32))], bits)
-    found = _spread(blocks.run(lambda block: _scan(shelf, (words, grams), block), blocks.cut(len(shelf))), bits)
+    scanned = blocks.run(lambda block: _scan(token_store, (words, grams), block), blocks.cut(len(token_store)))
+    found = _spread(scanned, bits)
     places = np.empty(len(asked), np.uint32)
     lists = np.empty(len(found.keys) + len(asked) + 1, np.int32)
     blocks.run(
@@ -122,9 +127,11 @@ def _post(shelf: Shelf, asked: Hashes, grams: Hashes, cap: int) -> tuple[NDArray
     return places, lists
 
 
-def _scan(shelf: Shelf, filters: tuple[Hashes, Hashes], block: tuple[int, int]) -> tuple[Hashes, NDArray[np.int32]]:
+def _scan(
+    token_store: TokenStore, filters: tuple[Hashes, Hashes], block: tuple[int, int]
+) -> tuple[Hashes, NDArray[np.int32]]:
     """The keys of a block of texts that may be asked for, and whose they are."""
-    table = shelf.gather(np.arange(*block))
+    table = token_store.gather(np.arange(*block))
     return background.scan(table.tokens, table.starts, table.sizes, *filters, block[0])  # type: ignore[no-any-return]
 
 

@@ -16,7 +16,7 @@ from dedupe.kernels.lib.filters import ALL, empty_filter
 from dedupe.kernels.pairs import covering, evidence, quoted, running
 from dedupe.kernels.pairs.backgroundscan import Common, find_common
 from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
-from dedupe.pairs.measures import RAW_NEAR, Kin, Measured, Pairs, Reals, Screen, find_kin
+from dedupe.pairs.measures import RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
 from dedupe.pairs.runs import Run
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
@@ -28,11 +28,11 @@ class CompiledMeasures:
     """`Measures` of a context."""
 
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
-        self.params, self.progress, self.shelf = context.library.params, progress, context.shelf
+        self.params, self.progress, self.token_store = context.library.params, progress, context.token_store
         self.units = len(context.units)
-        self.join = Join(context.shelf, self.params)
-        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams `_said` knows
-        self._said = keysets.empty_set(0)
+        self.join = Join(context.token_store, self.params)
+        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams `_quoted` knows
+        self._quoted = keysets.empty_set(0)
         self._screened = np.empty(0, np.int64), np.empty((0, 2))  # codes of pairs, sorted; score and raw
 
     def candidates(self, wanted: Bools) -> Pairs:
@@ -78,7 +78,8 @@ class CompiledMeasures:
         order = np.argsort(turned[:, 0], kind="stable")
         turned = turned[order]
         for low, high in self._stretches("verify", len(asked)):
-            screen = partial(self._screen_block, gather_pairs(self.shelf, turned[low:high]), spoken, found[low:high])
+            texts = gather_pairs(self.token_store, turned[low:high])
+            screen = partial(self._screen_block, texts, spoken, found[low:high])
             blocks.run(screen, blocks.cut(high - low))
         found[order] = found.copy()
         return found
@@ -92,26 +93,26 @@ class CompiledMeasures:
         """The set of the 4-grams that any text of the context shows as a quotation, as far as these pairs need it."""
         if not self._covered[asked].all():
             self._covered[asked] = True
-            self._said = self._listen(np.flatnonzero(self._covered))
-        return self._said
+            self._quoted = self._learn_quoted(np.flatnonzero(self._covered))
+        return self._quoted
 
-    def _listen(self, units: NDArray[np.int64]) -> NDArray[np.uint64]:
+    def _learn_quoted(self, units: NDArray[np.int64]) -> NDArray[np.uint64]:
         words = ALL
         if 4 * len(units) < self.units:
-            words = empty_filter(int(self.shelf.sizes[units].sum(dtype=np.int64)))
+            words = empty_filter(int(self.token_store.sizes[units].sum(dtype=np.int64)))
             for low, high in blocks.cut(len(units)):
-                table = self.shelf.gather(units[low:high])
+                table = self.token_store.gather(units[low:high])
                 quoted.fill_filter(table.tokens, table.starts, table.sizes, words)
-        parts = blocks.run(lambda block: self._list_said(words, block), blocks.cut(self.units))
+        parts = blocks.run(lambda block: self._list_quoted(words, block), blocks.cut(self.units))
         spoken = keysets.empty_set(sum(map(len, parts)))
         for part in parts:
             keysets.put_keys(part, spoken)
         return spoken
 
-    def _list_said(self, words: NDArray[np.uint64], block: tuple[int, int]) -> NDArray[np.uint64]:
-        table = self.shelf.gather(np.arange(*block))
+    def _list_quoted(self, words: NDArray[np.uint64], block: tuple[int, int]) -> NDArray[np.uint64]:
+        table = self.token_store.gather(np.arange(*block))
         longest = self.params.transfer_tokens
-        return quoted.list_said(table.tokens, table.flags, table.starts, table.sizes, words, longest)  # type: ignore[no-any-return]
+        return quoted.list_quoted(table.tokens, table.flags, table.starts, table.sizes, words, longest)  # type: ignore[no-any-return]
 
     def measure(self, pairs: Pairs, grey: Bools, least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
@@ -119,7 +120,7 @@ class CompiledMeasures:
         common = self._common(pairs, grey, around)
         found = np.zeros((len(pairs), 12))
         for low, high in self._stretches("measure", len(pairs)):
-            texts = gather_pairs(self.shelf, pairs[low:high])
+            texts = gather_pairs(self.token_store, pairs[low:high])
             dropped = Common(common.firsts[low : high + 1], common.common)
             measure = partial(self._measure, texts, spoken, dropped, least[low:high], found[low:high])
             blocks.run(measure, blocks.cut(high - low))
@@ -131,21 +132,21 @@ class CompiledMeasures:
         If not all pairs *around* were screened, as in a live run, only those are whose texts meet in a shared key.
         """
         codes = self._codes(around)
-        everything = self._kin(around) if self._find(codes)[1].all() else None
+        everything = self._neighbours(around) if self._find(codes)[1].all() else None
 
-        def kin_of(meetings: Callable[[], NDArray[np.int64]]) -> Kin:
+        def neighbours_of(meetings: Callable[[], NDArray[np.int64]]) -> Neighbours:
             if everything is not None:
                 return everything
-            return self._kin(around[np.isin(codes, meetings())])
+            return self._neighbours(around[np.isin(codes, meetings())])
 
-        asked = find_common(self.shelf, np.ascontiguousarray(pairs[grey]), kin_of, self.params)
+        asked = find_common(self.token_store, np.ascontiguousarray(pairs[grey]), neighbours_of, self.params)
         counts = np.zeros(len(pairs), np.int64)
         counts[grey] = np.diff(asked.firsts)
         return Common(np.concatenate(([0], np.cumsum(counts))), asked.common)
 
-    def _kin(self, pairs: Pairs) -> Kin:
+    def _neighbours(self, pairs: Pairs) -> Neighbours:
         """The kin among *pairs*."""
-        return find_kin(pairs, self.screen(pairs).score, self.params.witness_score, self.units)
+        return find_neighbours(pairs, self.screen(pairs).score, self.params.background_score, self.units)
 
     def _measure(
         self, texts: PairTexts, spoken: NDArray[np.uint64], dropped: Common, least: Reals, found: Reals,
@@ -180,7 +181,7 @@ class CompiledMeasures:
         """What each of *pairs* shares, word for word."""
         spoken, runs = self._quotations_of(pairs), list[list[Run]]()
         for low, high in self._stretches("show", len(pairs)):
-            texts = gather_pairs(self.shelf, pairs[low:high])
+            texts = gather_pairs(self.token_store, pairs[low:high])
             for part in blocks.run(partial(self._find_runs, texts, spoken), blocks.cut(high - low)):
                 runs += part
         return runs

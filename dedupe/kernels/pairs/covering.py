@@ -9,7 +9,7 @@ import numpy as np
 
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.keysets import holds
-from dedupe.kernels.lib.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32, U64
 from dedupe.kernels.pairs.sharing import (
     ASKED,
     BEFORE,
@@ -22,15 +22,16 @@ from dedupe.kernels.pairs.sharing import (
 )
 from dedupe.text.flags import FORMULA, OUTSIDE, QUOTED
 
-SAID = 16  # bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text
-# Bits of a token; the first two are told to the kernels that look closer.
+# Bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text.
+QUOTED_ELSEWHERE = 16
+# Bits of a token; the first two are shared_tokens to the kernels that look closer.
 COVERED, QUOTE, SHARED, EXCLUDED, FRAME = 1, 2, 4, 8, 16
 # Which of the four patterns cover the token at which they begin, the next, ...
 EACH = tuple(np.uint8(patterns) for patterns in (15, 13, 11, 7, 14))
 
 
 @nb.njit
-def _mark(found, codes, slots, side, size, said, scratch):
+def _mark(found, codes, slots, side, size, quoted_grams, scratch):
     """Marks the shared keys of one side where they begin."""
     hits, kept, states = scratch.hits[side], scratch.kept[side], scratch.states
     hits[: size + BEFORE] = 0
@@ -40,8 +41,8 @@ def _mark(found, codes, slots, side, size, said, scratch):
         bits = 1 << (code & 3)
         if code & 3 == 0 and states[slot] & PLAIN_LEFT and states[slot] & PLAIN_RIGHT:
             if not states[slot] & ASKED:
-                states[slot] |= ASKED | (QUOTATION if holds(said, scratch.table[slot]) else 0)
-            bits |= SAID if states[slot] & QUOTATION else 0
+                states[slot] |= ASKED | (QUOTATION if holds(quoted_grams, scratch.table[slot]) else 0)
+            bits |= QUOTED_ELSEWHERE if states[slot] & QUOTATION else 0
         hits[BEFORE + (code >> 2)] |= bits
         if not states[slot] & COMMON:
             kept[BEFORE + (code >> 2)] |= bits
@@ -60,9 +61,9 @@ def _covers(hits, at):
 def _look(hits, kept, flags, seen):
     """What there is to say of each token, bits of *seen*: without a branch, so that LLVM does many at once."""
     for at in range(len(flags)):
-        said = (hits[at + 4] | hits[at + 3] | hits[at + 2] | hits[at + 1]) & np.uint8(SAID)
+        quoted_grams = (hits[at + 4] | hits[at + 3] | hits[at + 2] | hits[at + 1]) & np.uint8(QUOTED_ELSEWHERE)
         shared, covered = _covers(hits, at), _covers(kept, at)
-        quoted = (said | flags[at] & np.uint8(QUOTED)) != 0
+        quoted = (quoted_grams | flags[at] & np.uint8(QUOTED)) != 0
         excluded = quoted | (flags[at] & np.uint8(OUTSIDE) != 0) | (shared & (not covered))
         seen[at] = (
             np.uint8(covered) * np.uint8(COVERED) | np.uint8(quoted) * np.uint8(QUOTE)
@@ -78,21 +79,21 @@ def _measure(side, flags, start, size, fragment, floor, scratch, notes):
     """
     seen = scratch.seen[:size]
     _look(scratch.hits[side], scratch.kept[side], flags[start : start + size], seen)
-    excluded, told, whole, run, own = 0, 0, 0, 0, 0
+    excluded, shared_tokens, whole, run, own = 0, 0, 0, 0, 0
     for at in range(size):
         whole += seen[at] & SHARED != 0
         excluded += seen[at] & (EXCLUDED | FRAME) != 0
         counts, inside = seen[at] & FRAME == 0, seen[at] & (COVERED | EXCLUDED) == COVERED
         run, own = (run + 1) * inside, (own + counts) * inside
-        told += own * (run == fragment) + counts * (run > fragment)
+        shared_tokens += own * (run == fragment) + counts * (run > fragment)
     if len(notes):
         for at in range(size):
             notes[at] = seen[at] & np.uint8(COVERED | QUOTE)
-    return told / max(size - excluded, floor), whole / max(size, 1), told
+    return shared_tokens / max(size - excluded, floor), whole / max(size, 1), shared_tokens
 
 
-@kernel(nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.float64[:, ::1]))
-def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, found):
+@kernel(nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, nb.float64[:, ::1]))
+def screen(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, fragment, floor, found):
     """First pass of the pairs [low, high): s and the smaller share of all tokens, float64 (pairs, 2)."""
     scratch = make_scratch(starts, sizes, pairs, low, high)
     nothing = np.empty(0, np.uint8)
@@ -102,19 +103,22 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor
         if not lefts:
             found[place] = 0
             continue
-        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
-        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
+        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], quoted_grams, scratch)
+        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], quoted_grams, scratch)
         one, raw_one, _ = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
         two, raw_two, _ = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
 
 
 @kernel(
-    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, FLAGS, PLACES,
-            nb.float64[:, ::1], PLACES, nb.uint8[::1])
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, U8, I64,
+            nb.float64[:, ::1], I64, nb.uint8[::1])
 )  # fmt: skip
-def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor, common, firsts, found, noted, notes):
-    """s, raw share, both coverages and tokens told of the pairs [low, high), float64 (pairs, 5), and notes of their tokens.
+def cover(
+    tokens, flags, starts, sizes, pairs, low, high, quoted_grams, fragment, floor, common, firsts, found, noted, notes
+):  # fmt: skip
+    """s, raw share, both coverages and shared tokens of the narrative of the pairs [low, high), float64 (pairs, 5), and
+    notes of their tokens.
 
     Of the shared keys of a pair, common[firsts[pair] : firsts[pair + 1]] are those to drop; an empty range drops none.
     The notes of a pair begin at notes[noted[pair]]: first the left text's, then the right one's.
@@ -126,10 +130,11 @@ def cover(tokens, flags, starts, sizes, pairs, low, high, said, fragment, floor,
         for shared in range(firsts[place + 1] - firsts[place]):
             if common[firsts[place] + shared]:
                 scratch.states[scratch.left_slots[shared]] |= COMMON
-        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], said, scratch)
-        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], said, scratch)
+        _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], quoted_grams, scratch)
+        _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], quoted_grams, scratch)
         middle = noted[place] + sizes[left]
-        one, raw_one, own = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, notes[noted[place] :])
-        two, raw_two, other = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, notes[middle:])
+        left_notes, right_notes = notes[noted[place] : middle], notes[middle:]
+        one, raw_one, own = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, left_notes)
+        two, raw_two, other = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, right_notes)
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
         found[place, 2], found[place, 3], found[place, 4] = one, two, min(own, other)

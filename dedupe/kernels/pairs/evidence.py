@@ -10,8 +10,8 @@ import numpy as np
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.keys import F0, F1, F2, F3, F4, ONE
 from dedupe.kernels.lib.probing import room
-from dedupe.kernels.lib.types import FLAGS, PAIRS, PLACES, SIZES, TOKENS
-from dedupe.kernels.pairs.alignment import SHIFT, make_scratch, slot_of, tell, told_in_order
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32
+from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, slot_of, told_in_order
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
 from dedupe.pairs.measures import BESIDE
@@ -152,7 +152,7 @@ def _tail(notes):
 
 
 @kernel(
-    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, FLAGS, nb.int64, PLACES, FLAGS,
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, I64, U8,
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
@@ -167,7 +167,7 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
     table, states = scratch.table, scratch.states
     stems = np.empty((2, longest + 1), np.uint32)
     firsts, masses = np.empty((2, longest), np.int64), np.empty((2, longest), np.int64)
-    told, rows = -1, 0
+    aligned, rows = -1, 0
     for place in range(low, high):
         if not wanted[place]:
             continue
@@ -180,9 +180,10 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
             _quoted_share(tokens, starts, sizes, left, right, left_notes, table, states)
             * _quoted_share(tokens, starts, sizes, right, left, right_notes, table, states)
         )
-        if told != left:  # pairs are sorted by it
-            told, rows = left, tell(tokens, flags, starts[left], sizes[left], stems[0], firsts[0], masses[0])
-        others = tell(tokens, flags, starts[right], sizes[right], stems[1], firsts[1], masses[1])
+        if aligned != left:  # pairs are sorted by it
+            aligned = left
+            rows = list_sentences(tokens, flags, starts[left], sizes[left], stems[0], firsts[0], masses[0])
+        others = list_sentences(tokens, flags, starts[right], sizes[right], stems[1], firsts[1], masses[1])
         if rows and others:
             one, two = (stems[0], firsts[0], masses[0], rows), (stems[1], firsts[1], masses[1], others)
             found[place, 2] = max(

@@ -15,47 +15,47 @@ from numpy.typing import NDArray
 from dedupe.corpus.formulas import Prints, no_stretches, on_dates
 from dedupe.corpus.shingles import Hashes, sorted_unique
 from dedupe.corpus.stretches import Stretches
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.kernels.lib import blocks, filters, keysets
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import passes
 from dedupe.kernels.lib.keys import four_gram
 from dedupe.kernels.lib.keysets import holds
 from dedupe.kernels.lib.probing import grown, room
-from dedupe.kernels.lib.types import FLAGS, KEYS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, U8, U32, U64
 
 SLOTS_PER_TOKEN = 2
 MIX = np.uint64(0x9E3779B97F4A7C15)
 LEAST_SLOTS = 1 << 10
 
 
-def find_formulas(shelf: Shelf, prints: Prints, dates: int) -> Stretches:
+def find_formulas(token_store: TokenStore, prints: Prints, dates: int) -> Stretches:
     """`formulas.find_formulas`."""
-    parts = blocks.run(partial(_grams, shelf, dates), prints.of_regulars(dates))
+    parts = blocks.run(partial(_grams, token_store, dates), prints.of_regulars(dates))
     formulas = sorted_unique(np.concatenate([np.empty(0, np.uint64), *parts]))
     if not len(formulas):
         return no_stretches()
     known, words = keysets.empty_set(len(formulas)), filters.empty_filter(len(formulas))
     keysets.put_keys(formulas, known)
     filters.fill_filter(formulas, words)
-    found = blocks.run(partial(_cover, shelf, known, words), blocks.cut(len(shelf)))
+    found = blocks.run(partial(_cover, token_store, known, words), blocks.cut(len(token_store)))
     texts, begins, sizes = (np.concatenate(column) for column in zip(*found, strict=True))
     return Stretches(texts.astype(np.int64), begins.astype(np.int64), sizes)
 
 
-def _grams(shelf: Shelf, dates: int, prints: Prints) -> Hashes:
+def _grams(token_store: TokenStore, dates: int, prints: Prints) -> Hashes:
     """The formulas of one publisher."""
-    table = shelf.gather(prints.texts)
+    table = token_store.gather(prints.texts)
     slots = room(SLOTS_PER_TOKEN * int(table.sizes.sum(dtype=np.int64)), LEAST_SLOTS)
     grams, bits = list_regular(table.tokens, table.starts, table.sizes, prints.bits(), dates, slots)
     return on_dates(grams, bits, dates)
 
 
 def _cover(
-    shelf: Shelf, known: Hashes, words: NDArray[np.uint64], block: tuple[int, int]
+    token_store: TokenStore, known: Hashes, words: NDArray[np.uint64], block: tuple[int, int]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """(text, begin, size) of the stretches of a block of texts."""
-    table = shelf.gather(np.arange(*block))
+    table = token_store.gather(np.arange(*block))
     found = list_covered(table.tokens, table.starts, table.sizes, known, words, block[0])
     return found[0].copy(), found[1].copy(), found[2].copy()
 
@@ -65,7 +65,7 @@ def _slot(key, mask):
     return np.int64((key * MIX) >> np.uint64(32)) & mask
 
 
-@kernel(nb.types.Tuple((nb.uint64[::1], nb.uint8[::1]))(TOKENS, PLACES, SIZES, FLAGS, nb.int64, nb.int64))
+@kernel(nb.types.Tuple((nb.uint64[::1], nb.uint8[::1]))(U32, I64, I32, U8, nb.int64, nb.int64))
 def list_regular(tokens, starts, sizes, bits, dates, slots):
     """The 4-grams of texts that may have been printed on so many dates, with the bit of each print, repeats included.
 
@@ -93,7 +93,7 @@ def list_regular(tokens, starts, sizes, bits, dates, slots):
     return keys[:used].copy(), dated[:used].copy()
 
 
-@kernel(nb.int32[:, ::1](TOKENS, PLACES, SIZES, KEYS, KEYS, nb.int64))
+@kernel(nb.int32[:, ::1](U32, I64, I32, U64, U64, nb.int64))
 def list_covered(tokens, starts, sizes, known, words, first):
     """Stretches of the texts, numbered from *first*, that the 4-grams *known* cover: int32 (3, stretches), the text,
     where it begins and how many tokens it has. *words*: a filter of *known*.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.pairs.measures import Pairs
 
 
@@ -24,7 +24,7 @@ class PairTexts:
         return self.table.tokens, self.table.flags, self.table.starts, self.table.sizes
 
 
-def gather_pairs(shelf: Shelf, pairs: Pairs) -> PairTexts:
+def gather_pairs(token_store: TokenStore, pairs: Pairs) -> PairTexts:
     """The texts of *pairs*, places in the shelf; each text once."""
     units, places = np.unique(pairs, return_inverse=True)
-    return PairTexts(shelf.gather(units), np.ascontiguousarray(places.reshape(-1, 2), np.int64))
+    return PairTexts(token_store.gather(units), np.ascontiguousarray(places.reshape(-1, 2), np.int64))

@@ -9,11 +9,11 @@ from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import passes, put
 from dedupe.kernels.lib.keys import four_gram
 from dedupe.kernels.lib.probing import grown
-from dedupe.kernels.lib.types import FLAGS, KEYS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, U8, U32, U64
 from dedupe.text.flags import QUOTED
 
 
-@kernel(nb.void(TOKENS, PLACES, SIZES, nb.uint64[::1]))
+@kernel(nb.void(U32, I64, I32, nb.uint64[::1]))
 def fill_filter(tokens, starts, sizes, words):
     """Puts the plain 4-grams of texts into a Bloom filter, uint64 words (a power of two of them)."""
     mask = len(words) - 1
@@ -36,9 +36,11 @@ def _speak(flags, start, size, longest, spoken):
         at += 1
 
 
-@kernel(nb.uint64[::1](TOKENS, FLAGS, PLACES, SIZES, KEYS, nb.int64))
-def list_said(tokens, flags, starts, sizes, words, longest):
-    """The quoted 4-grams (`sampling.is_quoted`) of texts that pass the filter of *words* (none: all), repeats included."""
+@kernel(nb.uint64[::1](U32, U8, I64, I32, U64, nb.int64))
+def list_quoted(tokens, flags, starts, sizes, words, longest):
+    """The quoted 4-grams (`sampling.is_quoted`) of texts that pass the filter of *words* (none: all), repeats
+    included.
+    """
     mask = len(words) - 1
     keys = np.empty(4096, np.uint64)
     used, most = 0, 1

@@ -12,7 +12,7 @@ from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.keys import four_gram
 from dedupe.kernels.lib.keysets import holds
 from dedupe.kernels.lib.probing import probe, room
-from dedupe.kernels.lib.types import FLAGS, KEYS, PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32, U64
 from dedupe.pairs.runs import REPEATS
 from dedupe.text.flags import QUOTED
 
@@ -47,10 +47,10 @@ def _slot(key, mask, scratch):
 
 
 @nb.njit
-def _hits(tokens, left, right, size, other, said, scratch):
+def _hits(tokens, left, right, size, other, quoted_grams, scratch):
     """Where the texts at *left* and *right* have the same 4-gram: diagonal · (size + 1) + place in the left, sorted.
 
-    What of that is among those *said* becomes quotation in both.
+    What of that is among those *quoted_grams* becomes quotation in both.
     """
     table, heads, tails, shared, slots, following, quoted = scratch
     mask = room(2 * other, 64) - 1
@@ -71,7 +71,7 @@ def _hits(tokens, left, right, size, other, said, scratch):
         if place < 0:
             continue
         if not shared[slot]:
-            shared[slot] = 1 + holds(said, table[slot])
+            shared[slot] = 1 + holds(quoted_grams, table[slot])
         if shared[slot] == 2:
             quoted[at : at + 4] = 1
         for _ in range(REPEATS):
@@ -103,7 +103,7 @@ def _diagonals(codes, size):
 
 @nb.njit
 def _bridge(runs, gap, joined):
-    """`runs.bridge`: fills rows of *joined*; how many."""
+    """`dedupe.pairs.runs._bridge`: fills rows of *joined*; how many."""
     count = 0
     for run in range(len(runs)):
         left, right, size = runs[run]
@@ -141,13 +141,13 @@ def _choose(joined, size, quoted, used, least, most, found):
 
 
 @kernel(
-    nb.void(TOKENS, FLAGS, PLACES, SIZES, PAIRS, nb.int64, nb.int64, KEYS, nb.int64, nb.int64, nb.int32[:, :, ::1],
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, nb.int32[:, :, ::1],
             nb.int64[::1])
 )  # fmt: skip
-def find_runs(tokens, flags, starts, sizes, pairs, low, high, said, gap, least, found, counts):
+def find_runs(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, gap, least, found, counts):
     """The shared runs of the pairs [low, high), int32 (pairs, most, COLUMNS), and how many each pair has.
 
-    *said*: the set of the 4-grams that any text of the context shows as a quotation.
+    *quoted_grams*: the set of the 4-grams that any text of the context shows as a quotation.
     """
     longest = 1
     for place in range(low, high):
@@ -160,7 +160,7 @@ def find_runs(tokens, flags, starts, sizes, pairs, low, high, said, gap, least, 
             scratch.quoted[at] = flags[starts[left] + at] & QUOTED != 0
         for at in range(other):
             scratch.quoted[size + at] = flags[starts[right] + at] & QUOTED != 0
-        codes = _hits(tokens, starts[left], starts[right], size, other, said, scratch)
+        codes = _hits(tokens, starts[left], starts[right], size, other, quoted_grams, scratch)
         runs = _diagonals(codes, size)
         joined = np.empty((len(runs), 5), np.int64)
         count = _bridge(runs, gap, joined)

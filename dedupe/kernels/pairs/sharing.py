@@ -17,7 +17,7 @@ from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import put
 from dedupe.kernels.lib.keys import ONE, fill_keys, length, two_gram, words_of
 from dedupe.kernels.lib.probing import grown, probe, room
-from dedupe.kernels.lib.types import PAIRS, PLACES, SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, I64, I64_2D, U32
 
 BEFORE = 4  # zeros before the hits of a text, so that its first tokens may look back
 
@@ -157,7 +157,7 @@ def _put_grams(tokens, start, code, words):
     put(words, mask, two_gram(three, four))
 
 
-@kernel(nb.uint64[::1](TOKENS, PLACES, SIZES, PAIRS, nb.int64[::1], nb.uint64[::1]))
+@kernel(nb.uint64[::1](U32, I64, I32, I64_2D, nb.int64[::1], nb.uint64[::1]))
 def list_shared(tokens, starts, sizes, pairs, counts, grams):
     """The shared keys of *pairs*, pair after pair, in the order in which `covering.cover` takes them; *counts* becomes
     how many each pair has. Adds their 2-grams to the filter *grams*.

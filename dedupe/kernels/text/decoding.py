@@ -6,14 +6,14 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.lib.cache import kernel
-from dedupe.kernels.lib.types import BYTES, PLACES
+from dedupe.kernels.lib.types import I64, U8
 from dedupe.kernels.text.codepoints import AFTER, BEFORE, CLASS_SHIFT, SINGLE, SLOW, UNKNOWN, WIDTH_BITS
 
 WIDTH_MASK = (1 << WIDTH_BITS) - 1
 UNSPACED = SINGLE | BEFORE | AFTER  # of a script without spaces: its texts go the plain way
 END_OF_TEXT = 10  # a newline behind each text: no line, and no look at a neighbour, leaves its text
 SIGNATURE = nb.types.UniTuple(nb.int64, 2)(
-    BYTES, PLACES, nb.int64, nb.int32[::1], nb.uint32[::1], nb.uint32[::1],
+    U8, I64, nb.int64, nb.int32[::1], nb.uint32[::1], nb.uint32[::1],
     nb.uint32[::1], nb.uint32[::1], nb.int64[::1], nb.boolean[::1],
 )  # fmt: skip
 

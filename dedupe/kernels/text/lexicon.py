@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.probing import probe
-from dedupe.kernels.lib.types import KEYS, ROWS
+from dedupe.kernels.lib.types import U64, U64_2D
 from dedupe.text.words import learn
 
 ROOM = 1 << 18  # slots at first
@@ -25,7 +25,7 @@ def _slot(table, key):
     return probe(table[:, 0], table[:, 1], len(table) - 1, key >> np.uint64(20), key)
 
 
-@kernel(nb.int64(KEYS, ROWS, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))
+@kernel(nb.int64(U64, U64_2D, nb.uint32[::1], nb.uint8[::1], nb.int64[::1]))
 def look_up(keys, table, found, flags, unknown):
     """Token of each key, and its bits added to *flags*. Lists the places of *unknown* keys; how many there are."""
     missing = 0
@@ -38,7 +38,7 @@ def look_up(keys, table, found, flags, unknown):
     return missing
 
 
-@kernel(nb.void(ROWS, nb.uint64[:, ::1]))
+@kernel(nb.void(U64_2D, nb.uint64[:, ::1]))
 def insert(rows, table):
     """Puts the rows that hold a spelling into the table."""
     for place in range(len(rows)):

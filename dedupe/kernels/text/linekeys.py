@@ -6,13 +6,13 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.lib.cache import kernel
-from dedupe.kernels.lib.types import SIZES, TOKENS
+from dedupe.kernels.lib.types import I32, U32
 from dedupe.text import lines
 
 FACTOR, MIX = np.uint64(lines.FACTOR), np.uint64(lines.MIX)
 
 
-@kernel(nb.uint64[::1](TOKENS, SIZES))
+@kernel(nb.uint64[::1](U32, I32))
 def hash_lines(tokens, line_tokens):
     """A hash of the tokens of each line, uint64, shape (m,)."""
     keys = np.empty(len(line_tokens), np.uint64)

@@ -25,7 +25,7 @@ ELIDED = tuple(sorted(int.from_bytes(word.encode()) for word in ELISIONS))
 def is_inner(codes, kinds, mark):
     """`quotations._is_inner` of a mark that is not the last of its text."""
     code, before, after = codes[mark], codes[mark - 1], codes[mark + 1]
-    if code == STRAIGHT or code == CLOSE:
+    if code in (STRAIGHT, CLOSE):
         return HEBREW_FIRST <= before <= HEBREW_LAST and HEBREW_FIRST <= after <= HEBREW_LAST
     return kinds[mark] & SINGLE_MARK != 0 and kinds[mark - 1] & ALNUM != 0 and kinds[mark + 1] & ALNUM != 0
 

@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 
 from dedupe.kernels.lib.cache import kernel
-from dedupe.kernels.lib.types import CODES, PLACES
+from dedupe.kernels.lib.types import I64, U32
 from dedupe.kernels.text.codepoints import (
     DIGIT,
     DOUBLE_MARK,
@@ -134,7 +134,7 @@ def _hash(codes, at, end):
 
 @kernel(
     nb.int64(
-        CODES, CODES, PLACES, nb.int64, nb.int64, nb.uint64[::1],
+        U32, U32, I64, nb.int64, nb.int64, nb.uint64[::1],
         nb.int32[::1], nb.int32[::1], nb.uint8[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1], nb.int32[::1],
         nb.int32[::1], nb.uint8[::1],
     )

@@ -17,7 +17,7 @@ from dedupe.corpus.context import Context
 from dedupe.kernels.join import joining
 from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
 from dedupe.matching.matching import find_matches, read_library
-from dedupe.pairs.numpymeasures import PlainMeasures
+from dedupe.pairs.numpymeasures import NumpyMeasures
 from dedupe.params import DEFAULTS
 from dedupe.records import ArticleText
 from tests.dedupe.conftest import invent, reword_text
@@ -56,13 +56,13 @@ def contexts(articles: list[ArticleText]) -> Context:
 
 def assert_equal(context: Context, wanted: np.ndarray) -> None:
     """All that the two say about the pairs of *wanted* units; bit for bit."""
-    plain, compiled = PlainMeasures(context), CompiledMeasures(context)
+    plain, compiled = NumpyMeasures(context), CompiledMeasures(context)
     pairs = plain.candidates(wanted)
     np.testing.assert_array_equal(compiled.candidates(wanted), pairs)
     screen = plain.screen(pairs)
     _assert_same(compiled.screen(pairs), screen)
     pairs, score = pairs[screen.score > 0], screen.score[screen.score > 0]
-    grey = (score >= DEFAULTS.witness_low) & (score < DEFAULTS.witness_high)
+    grey = (score >= DEFAULTS.background_low) & (score < DEFAULTS.background_high)
     around = _around(plain, context, grey, pairs)
     _assert_same(
         compiled.measure(pairs, grey, np.full(len(pairs), LEAST), around),
@@ -71,7 +71,7 @@ def assert_equal(context: Context, wanted: np.ndarray) -> None:
     assert compiled.find_runs(pairs[:200]) == plain.find_runs(pairs[:200])
 
 
-def _around(plain: PlainMeasures, context: Context, grey: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def _around(plain: NumpyMeasures, context: Context, grey: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     asked = np.zeros(len(context.units), np.bool_)
     asked[pairs[grey]] = True
     return plain.candidates(asked)
@@ -93,7 +93,7 @@ def test_all_pairs(seed: int) -> None:
 def test_ranges(keys: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Joined range by range, as many texts are: down to ranges of one bin of the key space."""
     context = contexts(newsroom(7))
-    plain, wanted = PlainMeasures(context), np.ones(len(context.units), np.bool_)
+    plain, wanted = NumpyMeasures(context), np.ones(len(context.units), np.bool_)
     monkeypatch.setattr(joining, "RANGE_KEYS", keys)
     np.testing.assert_array_equal(CompiledMeasures(context).candidates(wanted), plain.candidates(wanted))
 

@@ -16,7 +16,7 @@ from dedupe.corpus.tables import TextTable
 from dedupe.kernels.join.signing import sign_table
 from dedupe.kernels.text.codepoints import Codepoints, is_slow, shared_codepoints
 from dedupe.kernels.text.reading import find_tokens, read_many
-from dedupe.pairs.passages import place
+from dedupe.pairs.passages import locate_tokens
 from dedupe.params import DEFAULTS
 from tests.dedupe.conftest import invent
 from wirecopy.explain.collection import read_collection
@@ -116,7 +116,7 @@ def test_places() -> None:
     """Where tokens stand in the original texts."""
     texts = [*ODD.values(), *(invent(seed) for seed in range(20))]
     for text, found in zip(texts, find_tokens(texts), strict=True):
-        one, two = place(text), place(text, found)
+        one, two = locate_tokens(text), locate_tokens(text, found)
         np.testing.assert_array_equal(two.starts, one.starts)
         np.testing.assert_array_equal(two.ends, one.ends)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,11 @@ def plain(text: object) -> str:
     return escape(harmless(text))
 
 
+def for_stdout(value: object) -> object:
+    """*value* as stdout may get it: a terminal harmless, a pipe (which may go to a file) as it is."""
+    return harmless(value) if isinstance(value, str) and sys.stdout.isatty() else value
+
+
 def must_be_there(folder: Path) -> None:
     """Raises StoreError if no run has made this folder yet."""
     if not folder.exists():
@@ -49,7 +55,7 @@ def must_be_there(folder: Path) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, for programs."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    print(for_stdout(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: str = "") -> None:

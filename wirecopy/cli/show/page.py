@@ -18,7 +18,7 @@ from dedupe.records import Match, Passage
 from wirecopy.cli.show import wording
 from wirecopy.cli.show.marking import Paragraph, Side, paragraphs, reading_order
 from wirecopy.errors import UsageError
-from wirecopy.explain.clusterview import Member, Standing, facing, other_end
+from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 
 HUES: Final = 12  # as many passages as a match shows: each has its colour
 SHOWN: Final = 40  # pairs shown side by side: a page of 300 texts is no page
@@ -69,20 +69,20 @@ class Stop:
     probability: str
 
 
-def cluster_page(standing: Standing) -> str:
+def cluster_page(view: ClusterView) -> str:
     """The page of `wirecopy explain`."""
-    pairs = list(islice(_cluster_pairs(standing), SHOWN))
+    pairs = list(islice(_cluster_pairs(view), SHOWN))
     context = {
-        "title": wording.headline(standing.origin),
-        "subtitle": wording.overview(standing),
-        "reason": wording.why_origin(standing, _isolated),
-        "remarks": standing.remarks,
-        "stops": list(_stops(standing, {pair.anchor for pair in pairs})),
+        "title": wording.headline(view.origin),
+        "subtitle": wording.overview(view),
+        "reason": wording.why_origin(view, _isolated),
+        "remarks": view.remarks,
+        "stops": list(_stops(view, {pair.anchor for pair in pairs})),
         "pairs": pairs,
-        "hidden": max(0, len(standing.copies) - len(pairs)),
-        "apart": list(islice(_apart_pairs(standing), SHOWN)),
-        "alone": _pane(standing.origin, (), "left") if len(standing.members) == 1 else None,
-        "cluster_id": standing.cluster_id,
+        "hidden": max(0, len(view.copies) - len(pairs)),
+        "apart": list(islice(_apart_pairs(view), SHOWN)),
+        "alone": _pane(view.origin, (), "left") if len(view.members) == 1 else None,
+        "cluster_id": view.cluster_id,
     }
     return _render(context)
 
@@ -135,26 +135,26 @@ def figures(match: Match | Comparison) -> list[tuple[str, str, float | None]]:
     ]
 
 
-def _cluster_pairs(standing: Standing) -> Iterator[Pair]:
-    for number, copy in enumerate(standing.copies, 1):
-        match = standing.evidence.get(copy.id)
+def _cluster_pairs(view: ClusterView) -> Iterator[Pair]:
+    for number, copy in enumerate(view.copies, 1):
+        match = view.evidence.get(copy.id)
         if match is None:
             continue
-        partner = standing.member(other_end(match, copy.id))
+        partner = view.member(other_end(match, copy.id))
         note = ""
-        if partner.id != standing.origin_id:
+        if partner.id != view.origin_id:
             name = _isolated(wording.publisher(partner))
             note = f"It has no match with the origin itself: it belongs here by its match with {name}."
         unfolded = number <= OPEN and match.relation != "identical"
         yield _pair(f"copy-{copy.id}", match, partner, copy, note, unfolded=unfolded)
 
 
-def _apart_pairs(standing: Standing) -> Iterator[Pair]:
-    names = {member.id for member in standing.members}
-    for match in standing.apart:
+def _apart_pairs(view: ClusterView) -> Iterator[Pair]:
+    names = {member.id for member in view.members}
+    for match in view.apart:
         own, other = sorted((match.left_id, match.right_id), key=lambda name: name not in names)
         note = f"Not merged: {wording.why_apart(match)}."
-        yield _pair(f"apart-{other}-{own}", match, standing.member(own), standing.member(other), note, unfolded=False)
+        yield _pair(f"apart-{other}-{own}", match, view.member(own), view.member(other), note, unfolded=False)
 
 
 def _pair(anchor: str, match: Match, left: Member, right: Member, note: str, *, unfolded: bool) -> Pair:
@@ -199,20 +199,20 @@ def _isolated(name: str) -> str:
     return f"\u2068{name}\u2069"
 
 
-def _stops(standing: Standing, anchors: Iterable[str]) -> Iterator[Stop]:
-    times = [member.published_at for member in standing.members if member.published_at]
+def _stops(view: ClusterView, anchors: Iterable[str]) -> Iterator[Stop]:
+    times = [member.published_at for member in view.members if member.published_at]
     begin, length = (min(times), (max(times) - min(times)).total_seconds()) if times else (None, 0.0)
     known = set(anchors)
-    for member in standing.members:
+    for member in view.members:
         position = None
         if begin is not None and member.published_at is not None:
             position = 100 * (member.published_at - begin).total_seconds() / length if length else 0.0
         anchor = re.sub(r"\W", "-", f"copy-{member.id}")
         yield Stop(
             member=member,
-            asked=member.id == standing.asked,
+            asked=member.id == view.asked,
             when=wording.instant(member.published_at, whole_day=member.whole_day),
-            delay=wording.delay(member, standing.origin),
+            delay=wording.delay(member, view.origin),
             position=position,
             url=safe_url(member.url),
             anchor=anchor if anchor in known else None,

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from dedupe.matching.compare import Comparison
 from dedupe.records import MERGING, WITHDRAWN, Match, Relation
-from wirecopy.explain.clusterview import Member, Standing
+from wirecopy.explain.clusterview import ClusterView, Member
 
 MEANING: Final[dict[Relation | None, str]] = {
     "identical": "the same text",
@@ -107,32 +107,32 @@ def publisher(member: Member) -> str:
     return member.publisher or (member.id if member.url is None else "unknown publisher")
 
 
-def overview(standing: Standing) -> str:
+def overview(view: ClusterView) -> str:
     """Articles, publishers, and the time between the first and the last."""
-    parts = [counted(len(standing.members), "article")]
-    publishers = {member.publisher for member in standing.members if member.publisher}
+    parts = [counted(len(view.members), "article")]
+    publishers = {member.publisher for member in view.members if member.publisher}
     if publishers:
         parts.append(counted(len(publishers), "publisher"))
-    times = [member.published_at for member in standing.members if member.published_at]
+    times = [member.published_at for member in view.members if member.published_at]
     if len(times) > 1 and min(times) != max(times):
         parts.append(f"{duration(max(times) - min(times))} from first to last")
     return ", ".join(parts)
 
 
-def why_origin(standing: Standing, isolate: Callable[[str], str] = str) -> str:
+def why_origin(view: ClusterView, isolate: Callable[[str], str] = str) -> str:
     """Which rule made it the origin, as a sentence. *isolate* keeps a name in another script from turning it around."""
-    name = isolate(publisher(standing.origin))
-    credited = isolate(", ".join(standing.credited))
-    if standing.reason == "agency":
-        crediting = sum(member.agency is not None for member in standing.members)
+    name = isolate(publisher(view.origin))
+    credited = isolate(", ".join(view.credited))
+    if view.reason == "agency":
+        crediting = sum(member.agency is not None for member in view.members)
         return (
             f"{name} is the origin because it is the credited agency: "
-            f"{credited}, named as the source by {crediting} of the {len(standing.members)}."
+            f"{credited}, named as the source by {crediting} of the {len(view.members)}."
         )
-    if standing.reason == "earliest":
-        besides = f" ({credited} is credited, but has no article among them)" if standing.credited else ""
+    if view.reason == "earliest":
+        besides = f" ({credited} is credited, but has no article among them)" if view.credited else ""
         return f"{name} is the origin because its article is dated first{besides}."
-    if standing.reason == "longest":
+    if view.reason == "longest":
         return f"{name} is the origin because no dates tell who was first, and its text is the longest."
     return "It stands alone: no other stored article is a copy of it, and it is a copy of none."
 

@@ -1,4 +1,4 @@
-"""Captures of raw/, found by fetch_id or listed. The ledger says in which file one lies, so that few are opened."""
+"""Captures of raw/, by fetch_id or listed. The ledger names the file of most captures, so few files are opened."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LISTED = ("fetched_at", "kind", "status", "feed_id", "url", "final_url", "fetch_
 
 
 def find_capture(layout: Layout, fetch_id: str) -> tuple[Path, Capture]:
-    """The capture that *fetch_id*, or its beginning, names, and its raw file.
+    """The capture with this *fetch_id*, or the only one that begins so, and its raw file.
 
     Raises UsageError if there is none, or several.
     """
@@ -46,9 +46,9 @@ def find_capture(layout: Layout, fetch_id: str) -> tuple[Path, Capture]:
 def list_captures(
     layout: Layout, interval: Interval | None, *, feed_id: str | None = None, url: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Heads (columns LISTED) of what was fetched inside *interval* (None: ever), oldest first within a day of raw/.
+    """Heads (columns LISTED) of captures fetched inside *interval* (None: all), oldest first within a day of raw/.
 
-    *url* is any spelling of the address asked for or of that after redirects. The rows of one day are in memory.
+    *url* is any spelling of the requested address or of the one after redirects. The rows of one day are in memory.
     """
     files = raw_files_fetched(layout, interval) if interval else raw_files(layout, date.min, date.max)
     for _, of_day in groupby(files, key=lambda path: path.parent):
@@ -75,7 +75,9 @@ def _chosen(path: Path, interval: Interval | None, feed_id: str | None) -> Seque
 
 
 def _in_ledger(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
-    """A part and its raw file have one name. Captures that were used again are booked under another part."""
+    """By the ledger: a part and its raw file have one name. A capture that was used again is in the ledger under
+    another part.
+    """
     for table in ("outcomes", "polls"):
         for day in layout.dates(table):
             rows = read_partition(layout, table, day, ["fetch_id", "part"])
@@ -85,7 +87,9 @@ def _in_ledger(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
 
 
 def _in_files(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
-    """What no ledger names yet, or only under another part: every file has to be asked, the newest first."""
+    """By reading every raw file, the newest first: for captures that the ledger does not name, or only under another
+    part.
+    """
     for path in reversed(raw_files(layout, date.min, date.max)):
         yield from _names(path, prefix)
 

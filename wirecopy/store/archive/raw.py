@@ -1,4 +1,4 @@
-"""The raw archive: what was fetched, immutable, one file per finished part of a pull attempt."""
+"""The raw archive: immutable captures, one file per finished part of a pull attempt."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def raw_files(layout: Layout, first: date, last: date) -> list[Path]:
 
 
 def imported_name(day: date, name: str) -> str:
-    """What a raw file is called that an import wrote on *day*: the day counts for retention."""
+    """Name of a raw file that an import writes on *day*; retention counts from that day."""
     return f"{IMPORT}{day.isoformat()}-{name}"
 
 
 def kept_since(path: Path) -> date:
-    """From when on a raw file is kept: the day of its captures, or that of the import that brought them later."""
+    """The day from which retention counts: that of the captures, or of the import that brought them later."""
     captured = date.fromisoformat(path.parent.name.removeprefix("date="))
     if path.stem.startswith(IMPORT):
         return max(captured, date.fromisoformat(path.stem.removeprefix(IMPORT)[:10]))
@@ -64,7 +64,9 @@ def kept_since(path: Path) -> date:
 
 
 def raw_files_fetched(layout: Layout, interval: Interval) -> list[Path]:
-    """Raw files that may hold captures fetched inside *interval*: a part closed after midnight lies a day later."""
+    """Raw files that may hold captures fetched inside *interval*. A part closed after midnight is in the next day's
+    folder.
+    """
     return raw_files(layout, interval.start.date(), (interval.end + HANDED_OVER).date())
 
 
@@ -74,7 +76,7 @@ def read_heads(path: Path, columns: Sequence[str] = HEAD) -> pa.Table:
 
 
 def inside(instants: Any, interval: Interval) -> Any:
-    """Which of a column's instants lie in *interval*, as a mask."""
+    """A mask of the instants of a column that are in *interval*."""
     start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
     return pc.and_(pc.greater_equal(instants, start), pc.less(instants, end))
 
@@ -87,19 +89,27 @@ def read_captures(path: Path, fetch_ids: Sequence[str]) -> Iterator[Capture]:
 
 
 def raw_writer(path: Path) -> pq.ParquetWriter:
-    """Writes a file of raw/; its row groups are what is written at once."""
+    """A writer of raw files; each write becomes a row group."""
     return pq.ParquetWriter(path, RAW, compression="zstd", compression_level=3)
 
 
 def _row(capture: Capture) -> dict[str, Any]:
     page, entry = capture.page, capture.entry
     return {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id,
-        "entry_key": entry.entry_key if entry else None, "entry": entry.to_json() if entry else None,
-        "published_at": entry.published_at if entry else None, "url": page.url, "final_url": page.final_url,
-        "status": page.status, "headers": json.dumps(dict(page.headers), ensure_ascii=False),
-        "fetched_at": page.fetched_at, "body_hash": page.body_hash, "body": page.body,
-    }  # fmt: skip
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "entry_key": entry.entry_key if entry else None,
+        "entry": entry.to_json() if entry else None,
+        "published_at": entry.published_at if entry else None,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": json.dumps(dict(page.headers), ensure_ascii=False),
+        "fetched_at": page.fetched_at,
+        "body_hash": page.body_hash,
+        "body": page.body,
+    }
 
 
 def _capture(row: dict[str, Any]) -> Capture:

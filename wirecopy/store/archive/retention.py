@@ -13,7 +13,7 @@ from wirecopy.store.ledger import booked_fetches, committed_parts
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What a retention pass did."""
+    """The result of a retention pass."""
 
     files: int
     bytes: int

@@ -1,4 +1,4 @@
-"""Captures in raw/ without an outcome: what a crash, or a store built anew from an archive, left to be done."""
+"""Captures in raw/ without an outcome: left by a crash, or waiting in a store that is rebuilt from an archive."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from wirecopy.store.ledger import booked_fetches, committed_parts, documents_wit
 SKEW = timedelta(days=1)  # a page may be captured this long before the date it claims
 
 
-def unbooked_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
+def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads (schema.RAW without body, plus raw_file) of captures that a past run of *interval* should use.
 
-    Pages first, oldest first: those published inside it, or undated and captured inside it, that no outcome names; then
-    feed documents that no poll names, or whose run left entries of the interval alone. A file whose part is committed
-    is opened for the latter only.
+    Pages come first, oldest first: those published inside it, or undated and captured inside it, that no outcome names.
+    Then feed documents that no poll names, or whose run did not take entries of the interval. A file whose part is
+    committed is opened only for such documents.
     """
     files = raw_files(layout, (interval.start - SKEW).date(), date.max)
     if not files:
@@ -57,8 +57,8 @@ def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=100_000)
 def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
-    """First and last instant that the pages of a raw file belong to. Remembered, as a command does many days and raw
-    files never change (a takedown only removes).
+    """First and last instant of the pages of a raw file. Cached, since a command handles many days and raw files never
+    change (a takedown only removes rows).
     """
     rows = read_heads(path, ["kind", "published_at", "fetched_at"])
     pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))

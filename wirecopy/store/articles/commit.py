@@ -16,24 +16,29 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wirecopy.log import get_log
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked
-from wirecopy.store.files.partition import read_partition, replace_partition, rows_hash
+from wirecopy.store.files.lock import locked, locked_now
+from wirecopy.store.files.partition import highest_value, read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
+log = get_log(__name__)
+
 DEDUPE_COLUMNS = ("article_id", "text", "title", "publisher", "language", "agency", "published_at", "word_count")
-"""What dedupe reads of an article: their hash stands in each file's footer, so that staleness is seen without reading
+"""Columns that dedupe reads. Their hash is in each file's footer, so an out-of-date date is found without reading
 texts.
 """
 
+COMMIT_LOCK = "commit.lock"
+WATERMARK = "watermark.json"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """What became of one capture."""
+class Placement:
+    """The commit's result for one capture."""
 
     article_id: str
     code: str  # stored, revised or already_stored
@@ -41,25 +46,31 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one commit did."""
+    """The result of one commit."""
 
     seq: int
-    placed: tuple[Placed, ...]  # one per capture, in their order
-    changed: tuple[
-        date, ...
-    ]  # dates of articles that changed, ascending; also those that a commit changed and did not finish
+    placements: tuple[Placement, ...]  # one per capture, in their order
+    # Dates of articles that changed, ascending; also those that an unfinished commit had changed.
+    changed: tuple[date, ...]
 
 
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with locked(layout.locks / "commit.lock"):
+    with locked(layout.locks / COMMIT_LOCK):
         yield
+
+
+@contextmanager
+def committing_if_free(layout: Layout) -> Iterator[bool]:
+    """Hold the store's commit lock if nobody else does; yields whether we do."""
+    with locked_now(layout.locks / COMMIT_LOCK) as held:
+        yield held
 
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
     """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`."""
-    seq = watermark(layout) + 1
+    finished, seq = _next_seq(layout)
     if not captures:
         return Committed(seq, (), ())
     homes = find_articles(layout, captures)
@@ -74,14 +85,14 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
     changed = [
         day
         for day in sorted(set(days.values()))
-        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, seq, now)
+        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, (finished, seq), now)
     ]
     return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
 
 
 def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
-    """For each capture the article it belongs to and its date: by article_id, then by final URL, else its own id and
-    None.
+    """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
+    and None.
     """
     ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
     urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
@@ -97,16 +108,42 @@ def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, da
 
 
 def watermark(layout: Layout) -> int:
-    """Sequence number of the last finished commit; 0 in a new store."""
+    """Sequence number of the last finished commit; 0 in a new store. If state/ does not say it (it was lost, or is
+    damaged), the highest one in the store.
+    """
+    finished = _finished(layout)
+    return _highest(layout) if finished is None else finished
+
+
+def _finished(layout: Layout) -> int | None:
     try:
-        return int(json.loads((layout.state / "watermark.json").read_text())["finished"])
+        return int(json.loads((layout.state / WATERMARK).read_bytes())["finished"])
     except FileNotFoundError:
-        return 0
+        return None
+    except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
+        log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
+        return None
+
+
+def _highest(layout: Layout) -> int:
+    numbers = (highest_value(layout, "articles", day, "commit_seq") for day in layout.dates("articles"))
+    return max((number for number in numbers if number is not None), default=0)
+
+
+def _next_seq(layout: Layout) -> tuple[int, int]:
+    """The numbers of the last finished commit and of the next one, which no row has: a state/ that is lost, or older
+    than the store, must not give a number twice, because a reader of `changes(since)` would miss what has it.
+    """
+    highest, finished = _highest(layout), _finished(layout)
+    if finished is None:
+        finish(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
+        return highest, highest + 1
+    return finished, max(finished, highest) + 1
 
 
 def finish(layout: Layout, seq: int) -> None:
     """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    with replacing(layout, layout.state / "watermark.json") as staged:
+    with replacing(layout, layout.state / WATERMARK) as staged:
         staged.write_text(json.dumps({"finished": seq}))
 
 
@@ -125,12 +162,19 @@ def _homes(
 
 
 def _merge_day(
-    layout: Layout, day: date, captures: dict[str, list[Row]], texts: dict[str, set[str]], seq: int, now: datetime
+    layout: Layout,
+    day: date,
+    captures: dict[str, list[Row]],
+    texts: dict[str, set[str]],
+    numbers: tuple[int, int],
+    now: datetime,
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    Fills *texts*: hashes stored before.
+    *numbers* are those of the last finished commit and of this one. Fills *texts* with the hashes that were stored
+    before.
     """
+    finished, seq = numbers
     current = read_partition(layout, "articles", day)
     revisions = read_partition(layout, "revisions", day)
     stored = _rows_by_article(current, captures)
@@ -143,7 +187,7 @@ def _merge_day(
         if not _equal(after, stored[article_id], earlier[article_id]):
             merged[article_id] = _stamp(after, before, rows, seq, now)
     if not merged:
-        return any(row["commit_seq"] >= seq for rows in stored.values() for row in rows)
+        return any(row["commit_seq"] > finished for rows in stored.values() for row in rows)
     replace_articles(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
     replace_articles(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
     return True
@@ -157,7 +201,7 @@ def _rows_by_article(rows: pa.Table, captures: dict[str, list[Row]]) -> dict[str
 
 
 def _equal(after: Merged, stored: list[Row], earlier: list[Row]) -> bool:
-    """Whether the merge changes nothing but who wrote it."""
+    """Whether the merge changes nothing but the columns of the writer."""
     old_revisions = sorted(earlier, key=lambda row: row["revision"])
     old = [*old_revisions, *stored]
     new = [*after.revisions, after.current]
@@ -193,10 +237,10 @@ def inputs_hash(rows: pa.Table) -> str:
 
 def _places(
     captures: Sequence[Row], homes: Sequence[tuple[str, date | None]], texts: dict[str, set[str]]
-) -> Iterator[Placed]:
+) -> Iterator[Placement]:
     """The code of each capture: first text of its article, another text, or one already there."""
     for row, (article_id, _) in zip(captures, homes, strict=True):
         known = texts[article_id]
         code = "already_stored" if row["content_hash"] in known else "revised" if known else "stored"
         known.add(row["content_hash"])
-        yield Placed(article_id, code)
+        yield Placement(article_id, code)

@@ -24,7 +24,7 @@ OTHER_DAYS = "; later: "  # introduces days claimed by later captures in publish
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the store should hold of one article."""
+    """All rows of one article after a merge."""
 
     current: Row
     revisions: tuple[Row, ...]  # in the order of (last_fetched_at, content_hash)
@@ -60,9 +60,10 @@ def merge_article(stored: Sequence[Row], captures: Sequence[Row]) -> Merged:
 
 
 def _newest_extractions(rows: Sequence[Row]) -> list[Row]:
-    """*rows* with each capture counted once, by its newest extractor: what older code read on the same page gives way.
+    """Keep one row per capture, of the newest extractor.
 
-    A text that was captured before too keeps that capture, its first; otherwise it was never there.
+    A text only an older extractor produced is dropped, unless an earlier capture has it too; then it keeps that
+    capture's time.
     """
     newest: dict[str, tuple[tuple[int, ...], str]] = {}
     for row in rows:
@@ -89,9 +90,7 @@ def _join(one: Row, other: Row) -> Row:
 
 
 def _of_article(stored: Sequence[Row], captures: Sequence[Row]) -> Row:
-    """The columns that all rows of an article share. Its day is frozen: what follows is chosen among rows of that
-    day.
-    """
+    """The columns that all rows of an article share. Its day is frozen, so they are taken from rows of that day."""
     rows = [*stored, *captures]
     frozen = stored[0] if stored else choose_first(captures)
     day = day_of(frozen)
@@ -99,7 +98,7 @@ def _of_article(stored: Sequence[Row], captures: Sequence[Row]) -> Row:
     shared = {name: source[name] for name in PUBLISHED}
     shared["article_id"] = frozen["article_id"]
     shared["published_raw"] = _with_other_days(source["published_raw"], rows, day)
-    # Without a publication date the partition is the day of first_seen_at: frozen with it.
+    # Without a publication date the day of first_seen_at is the partition, so it is frozen too.
     seen = rows if frozen["published_at"] else [row for row in rows if row["first_seen_at"].date() == day]
     shared["first_seen_at"] = min(row["first_seen_at"] for row in seen)
     return shared
@@ -124,6 +123,6 @@ def _with_other_days(raw: str | None, rows: Sequence[Row], day: date) -> str | N
 
 
 def _key(row: Row) -> str:
-    """Breaks ties between captures of one instant by what they say of this text."""
+    """Sort key for captures of one instant: their other columns, as JSON."""
     skip = {*FREE, *OF_WRITER, *OF_ARTICLE, "fetched_at", "last_fetched_at"}
     return json.dumps({name: str(value) for name, value in row.items() if name not in skip}, sort_keys=True)

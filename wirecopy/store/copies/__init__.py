@@ -1,1 +1,1 @@
-"""What is computed from articles. In: the articles of a window. Out: sketches, matches and clusters of a date."""
+"""Tables computed from articles. In: the articles of a window. Out: sketches, matches and clusters of a date."""

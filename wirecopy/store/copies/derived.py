@@ -1,11 +1,12 @@
-"""What follows from articles: sketches, matches and clusters of a date, and whether they are out of date.
+"""Matches and clusters of a date: their files, and whether they are out of date.
 
 matches(D) is a function of the articles of D-7 … D and of the parameters; its footer keeps the hash of both, as read.
-Its rows are pairs whose later end lies on D, and earlier pairs that it withdraws: these bind nothing any longer.
-The footer of clusters(D) keeps the hash of the rows of matches(D) that it was grouped from. The order of writing is
-sketches, matches(D) with the new rows beside the old ones, clusters of other dates, clusters(D), matches(D): a crash
-between any two files leaves D out of date, and what matches(D) holds then says which components the next grouping has
-to touch: all that the old ones or the half-written new ones connect.
+Its rows are pairs whose later article is of D, and withdrawals of earlier pairs. The footer of clusters(D) keeps the
+hash of the rows of matches(D) that were grouped. The reasons are in docs/decisions/eight-days.md.
+
+Files are written in this order: sketches, matches(D) with the new rows beside the old ones, clusters of other dates,
+clusters(D), matches(D). A crash between any two leaves D out of date, and matches(D) then names every component that
+the next grouping has to touch: those of the old rows and those of the half-written new ones.
 """
 
 from __future__ import annotations
@@ -49,12 +50,12 @@ LINK_COLUMNS = [field.name for field in fields(StoredLink)]
 
 
 def window_of(day: date, days: int) -> list[date]:
-    """The dates whose articles decide matches(*day*), ascending: *days* before it and itself."""
+    """The dates whose articles matches(*day*) depends on, ascending: *day* and the *days* before it."""
     return [day - timedelta(days=back) for back in range(days, -1, -1)]
 
 
 def stored_inputs(layout: Layout, day: date) -> str:
-    """Hash of what dedupe would read of a date's articles now, from the footer alone; "" without articles."""
+    """Hash of the columns that dedupe reads of a date's articles, from the footer alone; "" without articles."""
     return read_footer(layout, "articles", day).get(DEDUPE_INPUTS, "")
 
 
@@ -65,7 +66,9 @@ def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash:
 
 
 def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
-    """Dates with articles whose matches or clusters do not follow from what the store holds now, ascending."""
+    """Dates with articles whose matches or clusters were computed from other articles or parameters than today's,
+    ascending.
+    """
     dates = layout.dates("articles")
     hashes = {day: stored_inputs(layout, day) for day in dates}
     now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
@@ -90,9 +93,11 @@ def matches_table(rows: Iterable[Row]) -> pa.Table:
 
 
 def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
-    """Put *new* beside the old matches of a date, out of date as a whole, before clusters of other dates follow *new*.
+    """Add *new* to the old matches of a date, marked as out of date, before clusters of other dates are written from
+    *new*.
 
-    Else a crash right after, and inputs that change before the next run, would leave clusters there that nothing names.
+    Without this, a crash right after, followed by changed inputs, would leave clusters on those dates that no match
+    explains.
     """
     old = read_partition(layout, "matches", day)
     pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
@@ -104,17 +109,19 @@ def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
 
 
 def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> None:
-    """The last file of a date's computation."""
+    """Write the last file of a date's computation."""
     replace_partition(layout, "matches", day, rows, {MATCH_INPUTS: inputs, MATCH_ROWS: rows_hash(rows)})
 
 
 def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table) -> None:
-    """All rows of a date, grouped from *matches*."""
+    """Write all rows of a date, grouped from *matches*."""
     replace_partition(layout, "clusters", day, to_table("clusters", rows), {GROUPED_ROWS: rows_hash(matches)})
 
 
 def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
-    """Replace the rows of some articles of another date; what its footer says stays true or false as it was."""
+    """Replace the rows of some articles of another date. Its footer is kept, so the date stays current or out of date
+    as it was.
+    """
     old = read_partition(layout, "clusters", day)
     ids = pa.array([row["article_id"] for row in rows], pa.string())
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))
@@ -137,8 +144,8 @@ class Links:
         self._withdrawn: set[tuple[str, str]] = set()
 
     def around(self, article_id: str, day: date) -> list[StoredLink]:
-        """Merging matches of one article that stand: files up to *days* after it find its later ones and withdraw, its
-        own file names the earlier ones.
+        """Valid merging matches of an article. Matches to later articles, and withdrawals, are in files up to *days*
+        later; matches to earlier ones are in its own file.
         """
         for ahead in range(self._days + 1):
             self._load(day + timedelta(days=ahead))
@@ -164,9 +171,7 @@ class Links:
 
 
 def component_of(links: Links, seeds: Mapping[str, date]) -> tuple[dict[str, date], list[StoredLink]]:
-    """Every article that merging matches connect to *seeds*, wherever it reaches in time, and those matches, each
-    once.
-    """
+    """All articles that merging matches connect to *seeds*, over any number of dates, and these matches, each once."""
     found = dict(seeds)
     work = list(seeds.items())
     followed: dict[tuple[str, str], StoredLink] = {}

@@ -16,7 +16,7 @@ from dedupe.corpus.listing import UNKNOWN, Listing, list_columns
 from dedupe.corpus.packing import TYPES, Chunk, Whole, pack, unpack
 from dedupe.corpus.spool import Spool
 from dedupe.corpus.tables import TextTable
-from dedupe.corpus.tokenstore import Shelf
+from dedupe.corpus.tokenstore import TokenStore
 from dedupe.matching.sketches import sketch_articles
 from dedupe.params import Params
 from dedupe.records import ArticleText
@@ -41,12 +41,12 @@ FACTS = ("article_id", "publisher", "text_hash", "content_hash")
 
 
 class InputsChangedError(Exception):
-    """An article was replaced between its sketch and its text: what was computed is of no use."""
+    """An article was replaced after its sketch was read, so the computation must be discarded."""
 
 
 @dataclass(frozen=True, slots=True)
 class SketchedDay:
-    """The sketches of one date without what is compared, and the hash of the articles that they follow from."""
+    """The sketches of one date without their token columns, and the hash of the articles that they were made from."""
 
     day: date
     facts: pa.Table  # FACTS, in stored order
@@ -67,7 +67,7 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
 
 
 def _wanted(day: date, inputs: str, params: Params) -> str:
-    """What the footer of a date's sketches says if they are current."""
+    """The footer value of a date's sketches when they are current."""
     return window_hash({day: inputs}, [day], params.sketch_hash)
 
 
@@ -121,8 +121,8 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
 
 
 @contextmanager
-def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[Shelf]:
-    """What is compared of the texts of several dates, in their order. Raises InputsChangedError, StoreError."""
+def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[TokenStore]:
+    """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
     with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
         for one in days:
             with open_partition(layout, "sketches", one.day) as file:
@@ -131,7 +131,7 @@ def shelve(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Itera
                 for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
                     columns = {name: [_chunk(batch[name])] for name in TYPES}
                     _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
-        yield spool.shelf()
+        yield spool.token_store()
 
 
 def _put(table: TextTable, spool: Spool, layout: Layout) -> None:
@@ -152,9 +152,11 @@ def list_sketched(days: Sequence[SketchedDay]) -> Listing:
     """The articles of several dates, in their order."""
     facts = pa.concat_tables([one.facts for one in days]) if days else SKETCHES.empty_table()
     return list_columns(
-        StringColumn(facts["article_id"]), [(one.day, len(one.facts)) for one in days],
-        _numbered(facts["publisher"]), _numbered(facts["content_hash"]),
-    )  # fmt: skip
+        StringColumn(facts["article_id"]),
+        [(one.day, len(one.facts)) for one in days],
+        _numbered(facts["publisher"]),
+        _numbered(facts["content_hash"]),
+    )
 
 
 def _numbered(column: Any) -> Any:
@@ -164,12 +166,12 @@ def _numbered(column: Any) -> Any:
 
 
 def _whole(column: Any) -> Whole:
-    """Not `to_numpy`: that imports pandas where it is installed, a second."""
+    """`to_numpy` is avoided because it imports pandas where that is installed, which takes a second."""
     return Whole(column.offset, len(column), column.buffers()[1])
 
 
 class StringColumn(Sequence[str]):
-    """A column of strings without nulls, made Python objects one by one."""
+    """A column of strings without nulls, converted to Python strings one at a time."""
 
     def __init__(self, column: Any) -> None:
         self.column: Any = column.combine_chunks()
@@ -187,7 +189,7 @@ class StringColumn(Sequence[str]):
 
 
 class StoredTexts:
-    """Texts of sketched articles, by id. Raises InputsChangedError if one is no longer what was sketched."""
+    """Texts of sketched articles, by id. Raises InputsChangedError if one differs from the text that was sketched."""
 
     def __init__(self, layout: Layout, days: Sequence[SketchedDay]) -> None:
         self._layout, self._days = layout, days

@@ -1,4 +1,4 @@
-"""Feed state in a SQL database: what to send with the next poll, when it is due, and when a host may be asked again."""
+"""Feed state in a SQL database: validators for the next poll, when it is due, and the next free slot of each host."""
 
 from __future__ import annotations
 
@@ -53,10 +53,13 @@ FEEDS = Table(
 )  # fmt: skip
 # A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
-    "feed_captures", _metadata,
-    Column("feed_id", String(200), primary_key=True), Column("fetch_id", String(32), nullable=False),
-    Column("raw_file", String, nullable=False), Column("fetched_at", DateTime, nullable=False),
-)  # fmt: skip
+    "feed_captures",
+    _metadata,
+    Column("feed_id", String(200), primary_key=True),
+    Column("fetch_id", String(32), nullable=False),
+    Column("raw_file", String, nullable=False),
+    Column("fetched_at", DateTime, nullable=False),
+)
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
 )
@@ -64,7 +67,7 @@ GATES = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is remembered of one feed between runs. Times are aware UTC."""
+    """The state of one feed between runs. Times are aware UTC."""
 
     feed_id: str
     validators: Validators = field(default_factory=Validators)
@@ -72,11 +75,11 @@ class FeedState:
     last_code: str | None = None
     last_detail: str | None = None
     last_polled_at: datetime | None = None
-    first_success_at: datetime | None = None  # None: never read, or by an earlier version
+    first_success_at: datetime | None = None  # None: never read, or read by an earlier version
     last_success_at: datetime | None = None
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
-    identity: str | None = None  # what is known of its guids (ingest.feed.guids)
+    identity: str | None = None  # JSON: how reliable its guids are (ingest.feed.guids)
     last_status: int | None = None  # HTTP status of the last poll
     penalty: float = 0.0  # failures in a row, each counted by its kind (wirecopy.feeds.pollschedule)
     pace: float = 1.0  # factor on the feed's `every`, from the share of known entries
@@ -152,26 +155,32 @@ class State:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
-    def reserve(self, host: str, gap: timedelta) -> timedelta:
-        """How long to wait before asking *host*: each call takes the next free slot, over all processes."""
+    def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
+        """How long to wait before asking *host*: each call takes the next free slot, over all processes. None, and no
+        slot taken, if that is longer than *most*.
+        """
         now, seconds = datetime.now(UTC).timestamp(), gap.total_seconds()
-        given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds})
+        last = now + (timedelta.max if most is None else most).total_seconds()
+        given = self._next_slot.construct_params({"host": host, "now": now, "gap": seconds, "last": last})
         names = self._next_slot.positiontup
-        # To the driver itself: every request asks, and SQLAlchemy's own way costs it four times the CPU.
+        # Sent to the driver directly: each request does this, and SQLAlchemy's execution costs four times the CPU.
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(str(self._next_slot), [given[name] for name in names] if names else given)
             row = cursor.fetchone()
             connection.commit()
-        assert row is not None, "RETURNING gives the row that was written"
-        return timedelta(seconds=max(row[0] - seconds - now, 0.0))
+        return None if row is None else timedelta(seconds=max(row[0] - seconds - now, 0.0))
 
 
 def _next_slot(engine: Engine) -> SQLCompiler:
-    """One statement: it locks the host's row, and returns when the slot after ours is free."""
-    now, gap = bindparam("now", type_=Float), bindparam("gap", type_=Float)
+    """One statement: it locks the host's row, and returns when the slot after ours is free; nothing if ours would come
+    after *last*.
+    """
+    now, gap, last = (bindparam(name, type_=Float) for name in ("now", "gap", "last"))
     first = _insert(engine, GATES).values(host=bindparam("host"), free_at=now + gap)
     later = case((GATES.c.free_at > now, GATES.c.free_at), else_=now) + gap
-    slot = first.on_conflict_do_update(index_elements=["host"], set_={"free_at": later}).returning(GATES.c.free_at)
+    slot = first.on_conflict_do_update(
+        index_elements=["host"], set_={"free_at": later}, where=GATES.c.free_at <= last
+    ).returning(GATES.c.free_at)
     compiled: SQLCompiler = slot.compile(dialect=engine.dialect)
     return compiled
 
@@ -215,9 +224,8 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql(
-        "BEGIN IMMEDIATE"
-    )  # a read that becomes a write would fail at once, whatever the timeout
+    # In a deferred transaction a read that becomes a write would fail at once, whatever the timeout.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def create_tables(engine: Engine, metadata: MetaData) -> None:
@@ -240,8 +248,14 @@ def _insert(database: Connection | Engine, table: Table) -> Any:
 
 
 _TIMES = (
-    "last_polled_at", "first_success_at", "last_success_at", "last_full_at", "next_due", "gone_since", "moved_since",
-)  # fmt: skip
+    "last_polled_at",
+    "first_success_at",
+    "last_success_at",
+    "last_full_at",
+    "next_due",
+    "gone_since",
+    "moved_since",
+)
 _PLAIN = (
     "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
     "moved_same", "identity",
@@ -264,10 +278,9 @@ def _feed_row(state: FeedState) -> dict[str, Any]:
 
 
 def confirmed(states: Mapping[str, FeedState], polls: Container[tuple[str, datetime]]) -> dict[str, FeedState]:
-    """*states* with the validators of those feeds voided whose last successful poll is not among *polls* (feed,
-    instant).
+    """*states*, without the validators of feeds whose last successful poll is not among *polls* (feed_id, polled_at).
 
-    Such a store was restored from a backup, or begun anew: it never saw the entries that a 304 would now hide from it.
+    Such a store was restored from a backup or started anew: it lacks entries that a 304 would now hide.
     """
     return {name: s if (name, s.last_success_at) in polls else _without_validators(s) for name, s in states.items()}
 

@@ -14,9 +14,9 @@ from typing import Final
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 
-# What killed processes leave in staging, and when nobody can be at work on it any more. Parts stay: they wait for
-# publish.
-LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.journal": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
+# What killed processes leave in staging, and when nobody can be at work on it any more. Parts and journals stay: they
+# wait for publish.
+LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def fsync_path(path: Path) -> None:
 
 
 def sweep_staging(layout: Layout) -> int:
-    """Remove what processes left that were killed long ago; returns how many files."""
+    """Remove files that processes left which were killed long ago; returns how many."""
     old = [
         path
         for pattern, age in LEFTOVERS.items()

@@ -1,4 +1,4 @@
-"""Where everything lies below the data folder."""
+"""The paths below the data folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Layout:
 
     @property
     def raw(self) -> Path:
-        """The archive of what was fetched."""
+        """The archive of captures."""
         return self.root / "raw"
 
     @property
@@ -31,7 +31,7 @@ class Layout:
 
     @property
     def staging(self) -> Path:
-        """Files on their way, and what tasks hand over."""
+        """Staged files, and files that one task hands to the next."""
         return self.state / "staging"
 
     @property

@@ -15,20 +15,20 @@ from wirecopy.log import get_log
 
 log = get_log(__name__)
 
-PATIENCE = timedelta(minutes=10)  # a commit takes seconds; who waits longer should be told
+LOCK_TIMEOUT = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 PAUSE = 0.05  # seconds between two looks
 
 
 @contextmanager
-def locked(path: Path, *, patience: timedelta = PATIENCE) -> Iterator[None]:
-    """Hold the lock *path*; wait at most *patience*. Raises StoreBusy, naming the holder.
+def locked(path: Path, *, timeout: timedelta = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the lock *path*; wait at most *timeout*. Raises StoreBusy, naming the holder.
 
     The descriptor is close-on-exec, and no forked child may outlive the block: a child that shares
     the descriptor would keep a dead parent's lock.
     """
     descriptor = _open(path)
     try:
-        _wait(descriptor, path, patience)
+        _wait(descriptor, path, timeout)
         _sign(descriptor)
         yield
     finally:
@@ -69,14 +69,14 @@ def _try(descriptor: int) -> bool:
     return True
 
 
-def _wait(descriptor: int, path: Path, patience: timedelta) -> None:
+def _wait(descriptor: int, path: Path, timeout: timedelta) -> None:
     started = time.monotonic()
     said = started
     while not _try(descriptor):
         now = time.monotonic()
-        if now - started > patience.total_seconds():
+        if now - started > timeout.total_seconds():
             raise StoreBusy(
-                f"{path} is held by process {holder(path)} for over {patience}. "
+                f"{path} is held by process {holder(path)} for over {timeout}. "
                 "If that process hangs, end it: its lock goes with it."
             )
         if now - said > 10:

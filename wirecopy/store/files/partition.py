@@ -82,8 +82,9 @@ class OpenPartition:
 def rows_among(
     file: pq.ParquetFile, name: str, wanted: Collection[str], columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
-    """The rows of *file* whose column *name* (one of *columns*) is among *wanted*, in stored order, a row group in
-    memory at a time; of a group without such a row only that column is read.
+    """The rows of *file* whose value of column *name* (one of *columns*) is in *wanted*, in stored order.
+
+    One row group at a time is in memory; of a group without a hit only that column is read.
     """
     among = pa.array(sorted(wanted), pa.string())
     for group in range(file.num_row_groups):
@@ -99,7 +100,7 @@ def _unreadable(path: Path, error: Exception) -> StoreError:
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
     """Our keys of the file's footer, without prefix; no file → empty.
 
-    Read once per version of the file: who looks for what is out of date asks for all dates after each it computed.
+    Cached per version of the file, because the search for out-of-date dates reads all footers after each computed date.
     """
     path = layout.partition(table, day)
     try:
@@ -107,6 +108,30 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
         return dict(_footer(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
     except FileNotFoundError:
         return {}
+
+
+def highest_value(layout: Layout, table: str, day: date, column: str) -> int | None:
+    """The highest number in a column, from the statistics in the file's footer; None without a row (or a file).
+
+    Read once per version of the file, as `read_footer` does.
+    """
+    path = layout.partition(table, day)
+    try:
+        stat = path.stat()
+        return _highest(path, column, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    except FileNotFoundError:
+        return None
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+@lru_cache(maxsize=4096)
+def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | None:
+    metadata = pq.read_metadata(path)
+    index = metadata.schema.names.index(column)
+    statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
+    highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
+    return max(highest, default=None)
 
 
 @lru_cache(maxsize=4096)
@@ -155,9 +180,11 @@ def with_ids(rows: pa.Table, ids: Collection[str]) -> pa.Table:
 
 
 def rows_hash(rows: pa.Table) -> str:
-    """32 hex over every value of *rows* (no list columns), in their order: equal tables have it equal, chunked or not.
+    """32 hex digits over every value of *rows* (no list columns), in order. Equal tables have equal hashes, however
+    they are chunked.
 
-    Values become strings and nulls a string that no value is, because the slot under a null may hold anything.
+    Values are hashed as strings, and null as a string that no value has, because the buffer under a null may hold
+    anything.
     """
     state = hashlib.blake2b(digest_size=16)
     for column in rows.columns:
@@ -175,6 +202,4 @@ def _write(rows: pa.Table, path: Path) -> None:
         dense = {name: name in DENSE_COLUMNS for name in names}
         codec["compression"] = {name: "lz4" if dense[name] else "zstd" for name in names}
         codec["compression_level"] = {name: 3 for name in names if not dense[name]}
-    pq.write_table(
-        rows, path, row_group_size=ROW_GROUP, store_schema=True, bloom_filter_options=bloom or None, **codec
-    )  # fmt: skip
+    pq.write_table(rows, path, row_group_size=ROW_GROUP, store_schema=True, bloom_filter_options=bloom or None, **codec)

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStamp:
-    """Who writes: the columns that outcomes, polls and articles carry of their run."""
+    """The run that writes a row: columns that outcomes, polls and articles share."""
 
     run_id: str
     mode: str  # live or past
@@ -31,7 +31,7 @@ class RunStamp:
 
     @classmethod
     def of(cls, run: Run) -> RunStamp:
-        """The stamp of a run as it crosses tasks and stands in the header of its parts."""
+        """The stamp of a run, from its record or from the header of its parts."""
         return cls(
             run_id=run["run_id"],
             mode=run["mode"],

@@ -195,7 +195,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "outcomes": OUTCOMES,
     "polls": POLLS,
 }
-"""Tables of store/; `raw` is not among them: it lies beside the store and is never replaced."""
+"""Tables of store/. `raw` is not among them: it is beside the store, and its files are never replaced."""
 
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "articles": ("published_at", "article_id"),

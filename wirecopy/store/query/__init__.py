@@ -1,1 +1,1 @@
-"""Reading the store. In: SQL or a question. Out: rows, exports, and what is wrong with files."""
+"""Reading the store. In: SQL. Out: rows, exports, and problems of files."""

@@ -16,7 +16,7 @@ from wirecopy.store.files.schema import TABLES
 
 
 def problems_of(layout: Layout) -> Iterator[str]:
-    """One sentence per problem, with what to do; nothing if the store is sound."""
+    """One sentence per problem, with the next step; nothing if the store is sound."""
     yield from _strangers(layout)
     for table, schema in TABLES.items():
         for day in layout.dates(table):
@@ -28,7 +28,7 @@ def problems_of(layout: Layout) -> Iterator[str]:
 
 
 def _strangers(layout: Layout) -> Iterator[str]:
-    """A naive glob or a directory scan would read them, or break on them."""
+    """Files that do not belong: a naive glob or a directory scan would read them, or fail on them."""
     known = {layout.partition(table, day) for table in TABLES for day in layout.dates(table)}
     for path in sorted(layout.store.rglob("*")):
         if path.is_file() and path not in known:

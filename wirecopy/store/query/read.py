@@ -17,19 +17,27 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _DUCKDB_TYPES = {
-    "string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN",
-    "date32[day]": "DATE", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "binary": "BLOB",
-    "list<item: string>": "VARCHAR[]", "list<item: int64>": "BIGINT[]",
-}  # fmt: skip
-# DuckDB opens a file twice, for its footer and for its data: one that is replaced in between is an error, and only
-# then.
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+    "binary": "BLOB",
+    "list<item: string>": "VARCHAR[]",
+    "list<item: int64>": "BIGINT[]",
+}
+# DuckDB opens a file twice, for its footer and for its data. If the file is replaced in between, the query fails, and
+# is run again.
 ATTEMPTS = 3
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
 
 def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
-    """A connection in memory that sees the store, in UTC. It reads no file outside the store; `query`
-    sees to it that it writes none inside."""
+    """A connection in memory with the store's tables and views, in UTC. It can read no file outside the store; `query`
+    rejects statements that could write.
+    """
     import duckdb
 
     connection = duckdb.connect()
@@ -64,9 +72,7 @@ def query(layout: Layout, sql: str, *values: object) -> pa.Table:
 
 
 def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The statement of *sql*. COPY could write into the store, whatever it hides behind: only what begins like a
-    query is.
-    """
+    """The only statement of *sql*. It must begin like a query, because COPY could write into the store."""
     import duckdb
 
     statements = connection.extract_statements(sql)
@@ -101,8 +107,8 @@ def write_views(layout: Layout) -> None:
 
 
 def _table_view(layout: Layout, table: str) -> str:
-    """A view of one table; an empty one of the same columns as long as it has no file (a glob without files is an
-    error).
+    """A view of one table. As long as the table has no file, the view is empty, because a glob without files is an
+    error.
     """
     if layout.dates(table):
         glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
@@ -117,6 +123,8 @@ def _quoted(text: str) -> str:
 
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
-    """The result of *sql* as dicts, *values* in the places of its ? or $1."""
-    result: list[dict[str, Any]] = query(layout, sql, *values).to_pylist()
+    """The result of *sql*, whose columns have names of their own, as dicts; *values* in the places of its ? or $1."""
+    found = query(layout, sql, *values)
+    assert len(set(found.column_names)) == found.num_columns, f"columns of one name: {found.column_names}"
+    result: list[dict[str, Any]] = found.to_pylist()
     return result

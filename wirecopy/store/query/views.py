@@ -1,4 +1,4 @@
-"""Views over the tables: what people ask most, and that the tables of a run may follow each other by a moment."""
+"""Views over the tables: frequent questions, answered also while the tables of a run are replaced one by one."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""From pull to publish: finished parts and journals in state/staging, in files named by the attempt's uuid.
+"""From pull to publish: finished parts in state/staging, in files named by the attempt's uuid.
 
 `<plan>.<attempt>.<shard>.<n>.part` holds what a part found (FeedPull as JSON lines, gzip); it appears whole or not at
-all. `<plan>.<attempt>.<shard>.journal` names each entry when the attempt takes it from a feed and when it opens its
-page, so that publish can book what a dead attempt left.
+all. What an attempt has in work stands in its journal (journals.py).
 """
 
 from __future__ import annotations
@@ -12,18 +11,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from ingest.records import Entry, FeedPull
+from ingest.records import FeedPull
+from ingest.serial import from_json, to_json
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 log = get_log(__name__)
 
@@ -59,59 +54,13 @@ class Part:
     pulls: tuple[FeedPull, ...]
 
 
-class Journal:
-    """Appends what an attempt takes and opens; survives its kill. A context manager: if the block ends well, all that
-    the attempt took stands in its parts, and the journal goes.
-    """
-
-    def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: Run) -> None:
-        self.path = layout.staging / f"{plan}.{attempt}.{shard}.journal"
-        self._header = header
-
-    def __enter__(self) -> Self:
-        self._file: TextIO = self.path.open("a", encoding="utf-8")
-        self._write({"run": self._header})
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        self._file.close()
-        if kind is None:
-            self.path.unlink(missing_ok=True)
-
-    def took(self, entry: Entry) -> None:
-        """The attempt will try *entry*."""
-        self._write({"took": entry.to_json()})
-
-    def opened(self, entry: Entry, fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page begins; *fetch_id* names the page if it lies in raw/ already."""
-        self._write({"opened": entry.to_json(), "fetch_id": fetch_id})
-
-    def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page ended, one way or another."""
-        self._write({"ended": entry.entry_key})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._file.flush()  # to the kernel: that survives kill -9 of this process
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abandoned:
-    """What the journal of a dead attempt says."""
-
-    name: PartName  # number -1
-    header: Run  # the run
-    taken: dict[str, Entry]  # by entry_key: taken from a feed, or opened
-    opened: dict[str, str | None]  # entry_key → fetch_id in raw/: pages that were in work
-
-
 def write_part(layout: Layout, name: PartName, header: Run, pulls: list[FeedPull]) -> Path:
     """Hand a finished part over."""
     path = layout.staging / f"{name.stem}.part"
     with replacing(layout, path) as staged, gzip.open(staged, "wb", compresslevel=1) as file:
         file.write(json.dumps(header).encode() + b"\n")
         for pull in pulls:
-            file.write(_adapter().dump_json(pull) + b"\n")
+            file.write(to_json(pull).encode() + b"\n")
     return path
 
 
@@ -129,64 +78,13 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
             path.rename(path.with_suffix(".unreadable"))
 
 
-def abandoned(layout: Layout, plan: str) -> Iterator[Abandoned]:
-    """What dead attempts of *plan* left. A journal that was cut before its first line names nothing."""
-    for path in sorted(layout.staging.glob(f"{plan}.*.journal")):
-        plan_id, attempt, shard, _ = path.name.split(".")
-        events = list(_events(path))
-        run = next((event["run"] for event in events if "run" in event), None)
-        if run is None:
-            continue
-        name = PartName(plan=plan_id, attempt=attempt, shard=int(shard), number=-1)
-        left = Abandoned(name=name, header=run, taken={}, opened={})
-        for event in events:
-            _follow(left, event)
-        yield left
-
-
-def _follow(left: Abandoned, event: dict[str, Any]) -> None:
-    if "took" in event:
-        entry = Entry.from_json(event["took"])
-        left.taken[entry.entry_key] = entry
-    elif "opened" in event:
-        entry = Entry.from_json(event["opened"])
-        left.taken.setdefault(entry.entry_key, entry)
-        left.opened[entry.entry_key] = event["fetch_id"]
-    elif "ended" in event:
-        left.opened.pop(event["ended"], None)
-
-
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a journal. The last one of a killed process may be cut, then it says nothing."""
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            yield event
-
-
 def _read_part(path: Path) -> Part:
     with gzip.open(path, "rb") as file:
         header = json.loads(file.readline())
-        return Part(PartName.of(path), path, header, tuple(_adapter().validate_json(line) for line in file))
+        return Part(PartName.of(path), path, header, tuple(from_json(FeedPull, line) for line in file))
 
 
-def forget_parts(parts: list[Part]) -> None:
+def delete_parts(parts: list[Part]) -> None:
     """Remove parts that have been committed."""
     for part in parts:
         part.path.unlink(missing_ok=True)
-
-
-def forget_journals(layout: Layout, plan: str) -> None:
-    """Remove the journals of dead attempts, once these are booked."""
-    for path in layout.staging.glob(f"{plan}.*.journal"):
-        path.unlink(missing_ok=True)
-
-
-@cache
-def _adapter() -> TypeAdapter[FeedPull]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(FeedPull)

@@ -56,7 +56,7 @@ def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
     return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
 
 
-def forget_plan(layout: Layout, plan: str) -> None:
+def delete_plan(layout: Layout, plan: str) -> None:
     """Every shard has been worked off."""
     _path(layout, plan).unlink(missing_ok=True)
 

@@ -16,10 +16,10 @@ class Wanted:
         self._path = layout.state / "dedupe.wanted"
         self._taken = layout.staging / f"wanted-{os.getpid()}.tmp"
 
-    def ask(self, *, patient: bool) -> None:
-        """Leave the note. *patient*: dates that still change may wait."""
+    def ask(self, *, debounced: bool) -> None:
+        """Leave the note. *debounced*: dates that still change may wait."""
         with self._path.open("a") as file:
-            file.write("" if patient else f"{NOW}\n")
+            file.write("" if debounced else f"{NOW}\n")
 
     def asked(self) -> bool:
         """Whether there is a note."""

@@ -24,14 +24,14 @@ SCRUBBED = {
     "guid": None, "link": None, "title": None, "entry": None, "url": None, "article_id": None, "fetch_id": None,
     "next_try_at": None, "code": "forgotten", "terminal": True, "detail": "removed on request",
 }  # fmt: skip
-"""What an outcome says of a forgotten entry: its key and its counts stay, so that sums still hold."""
+"""New values in outcomes of a removed entry. Its key and counts stay, so that sums still hold."""
 
 Row = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Found:
-    """What is to be forgotten, as it was found: what removes it need not look again."""
+    """All rows and captures that a takedown covers, so that removing them needs no second search."""
 
     articles: dict[str, date] = field(default_factory=dict)  # article_id → its date
     addresses: set[str] = field(default_factory=set)  # by which they were reached, redirectors among them
@@ -46,12 +46,14 @@ class Found:
 
     @property
     def capture_count(self) -> int:
-        """How many captures that are."""
+        """The number of captures."""
         return sum(map(sum, self.captures.values()))
 
 
 def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
-    """Everything in the store and in raw that *asked* covers, by whatever address; and the tombstones for all of it."""
+    """All rows and captures that the tombstones *asked* cover under any address, and tombstones for all these
+    addresses.
+    """
     found = Found()
     for day in layout.dates("articles"):
         for row in read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]).to_pylist():
@@ -62,9 +64,10 @@ def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
     for day in found.dates:
         found.revisions += int(_of(read_partition(layout, "revisions", day, ["article_id"]), found).num_rows)
     outcomes = [
-        row for day in layout.dates("outcomes")
+        row
+        for day in layout.dates("outcomes")
         for row in read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
-    ]  # fmt: skip
+    ]
     found.addresses |= {row["link"] for row in outcomes if row["article_id"] in found.articles and row["link"]}
     tombstones = asked.with_pages(found.addresses)
     found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)
@@ -75,15 +78,15 @@ def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
 
 
 def remove(layout: Layout, found: Found, tombstones: Tombstones) -> None:
-    """Remove what was *found*. Call it inside `committing`, when the tombstones are written: whatever a crash leaves,
-    the same call finds and removes.
+    """Remove everything *found*. Call it inside `committing`, after the tombstones are written; after a crash the same
+    call finishes the rest.
     """
     for path, meant in found.captures.items():
         _remove_captures(layout, path, meant)
     for day in layout.dates("outcomes"):
         _scrub_outcomes(layout, day, found, tombstones)
     nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
-    for day in found.dates:  # revisions first: an article without revisions is whole, revisions without one are not
+    for day in found.dates:  # revisions first: a crash may leave an article without its revisions, never the reverse
         for table in ("revisions", "articles"):
             replace_articles(layout, table, day, read_partition(layout, table, day), nothing)
 
@@ -97,8 +100,8 @@ def _is_meant(row: Row, found: Found, tombstones: Tombstones) -> bool:
 
 
 def _captures_of(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
-    """Which captures of a raw file are meant: pages by their addresses; feed documents also by the *marks*, addresses
-    without scheme, because a document that lists a page holds its title and summary. Only their bodies are read.
+    """Which captures of a raw file to remove: pages by their addresses; feed documents also by the *marks*, addresses
+    without scheme, because a document that lists a page holds its title and summary. Only bodies of documents are read.
     """
     meant: list[bool] = []
     with pq.ParquetFile(path) as file:

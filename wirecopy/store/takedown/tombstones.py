@@ -1,6 +1,7 @@
-"""What was forgotten, so that it does not return: hashes of addresses and domains, never the addresses themselves.
+"""Tombstones of removed pages and domains, so that they do not return: hashes of addresses, never the addresses
+themselves.
 
-They lie in state/tombstones.json, beside the lock files: keep it with the backups of the store.
+They are in state/tombstones.json. Keep that file with the backups of the store.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from wirecopy.store.files.layout import Layout
 
 @dataclass(frozen=True)
 class Tombstones:
-    """Hashes of what must not come back."""
+    """Hashes of addresses that must not come back."""
 
     pages: frozenset[str] = frozenset()  # of canonical URLs
     domains: frozenset[str] = frozenset()  # of host names; hosts below them are meant too
@@ -32,15 +33,15 @@ class Tombstones:
         )
 
     def with_pages(self, urls: Iterable[str]) -> Tombstones:
-        """These and those of *urls*."""
+        """These tombstones and those of *urls*."""
         return Tombstones(self.pages | {digest(canonical_url(url)) for url in urls}, self.domains)
 
     def with_domain(self, domain: str) -> Tombstones:
-        """These and that of a host name and all hosts below it."""
+        """These tombstones and one for a host name and all hosts below it."""
         return Tombstones(self.pages, self.domains | {digest(domain.lower().strip("."))})
 
     def __or__(self, other: Tombstones) -> Tombstones:
-        """Those of both."""
+        """The tombstones of both."""
         return Tombstones(self.pages | other.pages, self.domains | other.domains)
 
 
@@ -51,7 +52,7 @@ def _names(host: str) -> list[str]:
 
 
 def read_tombstones(layout: Layout) -> Tombstones:
-    """All of a data folder."""
+    """The tombstones of a data folder."""
     try:
         found = json.loads((layout.state / "tombstones.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -60,7 +61,7 @@ def read_tombstones(layout: Layout) -> Tombstones:
 
 
 def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
-    """Replace them. Call it inside `committing`."""
+    """Replace the tombstones of a data folder. Call it inside `committing`."""
     with replacing(layout, layout.state / "tombstones.json") as staged:
         said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
         staged.write_text(json.dumps(said), encoding="utf-8")

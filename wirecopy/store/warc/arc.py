@@ -30,7 +30,7 @@ def open_arc(path: Path) -> IO[bytes] | None:
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
     file = cast(IO[bytes], gzip.open(path) if packed else path.open("rb"))  # noqa: SIM115 -- the caller closes it
-    with suppress(OSError, EOFError, zlib.error):  # no gzip after all, or cut: fastwarc tells what it is
+    with suppress(OSError, EOFError, zlib.error):  # no gzip after all, or cut: fastwarc reports it
         if file.read(len(MAGIC)) == MAGIC:
             file.seek(0)
             return file
@@ -40,7 +40,7 @@ def open_arc(path: Path) -> IO[bytes] | None:
 
 def arc_records(file: IO[bytes], *, cap: int) -> Iterator[WarcRecord | Unusable]:
     """Every record as a WARC response; at most *cap* bytes of one are in memory."""
-    lost = False  # a stretch of lines that are no record is told once
+    lost = False  # a stretch of lines that are no record is reported once
     while line := file.readline(_MAX_LINE):
         if not line.strip():
             continue
@@ -82,7 +82,7 @@ def _as_warc(url: str, date: str, content: bytes) -> WarcRecord:
 
 
 def _iso(date: str) -> str:
-    """14 digits as an ISO instant; anything else as it stands, to be refused as what it is."""
+    """14 digits as an ISO instant; any other value unchanged, to be refused later."""
     with suppress(ValueError):
         if len(date) == 14:
             return datetime.strptime(date, "%Y%m%d%H%M%S").replace(tzinfo=UTC).isoformat()

@@ -26,7 +26,7 @@ Found = Capture | Unusable
 
 
 class Import:
-    """Takes what `read_archive` gives, and counts it; `close` writes the rest."""
+    """Counts the values of `read_archive` and writes the captures to raw/ in batches; `close` writes the last one."""
 
     def __init__(self, layout: Layout, *, now: datetime) -> None:
         self.layout, self.now = layout, now
@@ -47,7 +47,7 @@ class Import:
             self.close()
 
     def close(self) -> None:
-        """Write what waits. Under the store's lock: neither a takedown nor another import comes between."""
+        """Write the waiting captures under the store's lock, so that no takedown or other import interferes."""
         if not self._batch:
             return
         by_day: dict[date, list[Capture]] = defaultdict(list)
@@ -81,7 +81,9 @@ class Import:
 
 
 def _is_forgotten(capture: Capture, gone: Tombstones) -> bool:
-    """A page by any of its addresses; a feed document also if it lists what was forgotten, with title and summary."""
+    """Whether a tombstone covers a page, by any of its addresses, or a feed document, also if it only lists such a
+    page.
+    """
     page = capture.page
     urls = [page.url, page.final_url, (capture.entry and capture.entry.link) or ""]
     if capture.kind == "feed" and (gone.pages or gone.domains):
@@ -90,7 +92,7 @@ def _is_forgotten(capture: Capture, gone: Tombstones) -> bool:
 
 
 def _names(layout: Layout, day: date) -> set[str]:
-    """fetch_ids that lie in raw/ for captures of *day*; what was handed over after midnight lies a day later."""
+    """fetch_ids in raw/ of captures of *day*. A part closed after midnight is in the next day's folder."""
     found: set[str] = set()
     for path in raw_files(layout, day, day + timedelta(days=1)):
         found.update(values(read_heads(path, ["fetch_id"]), "fetch_id"))

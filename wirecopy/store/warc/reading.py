@@ -1,4 +1,6 @@
-"""Import, the reading half: records of any WARC or ARC file as captures, or why not. A stream, one record in memory."""
+"""Import, the reading half: the records of a WARC or ARC file as a stream of captures or reasons, one in memory at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.fetch.headers import kept_headers
 from ingest.records import IMPORTED, Capture, Entry, Page, digest
-from ingest.text.tdm import reserves
+from ingest.text.tdm import opts_out
 from ingest.text.urls import entry_key
 from wirecopy.store.warc.arc import arc_records, open_arc
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, from_metadata
@@ -29,7 +31,7 @@ SKEW: Final = timedelta(days=1)  # how far a capture may be dated ahead of our c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one import accepts."""
+    """The limits and rules of one import."""
 
     page_bytes: int
     feed_bytes: int
@@ -51,11 +53,11 @@ class _Response:
     date: str
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes  # as packed as it stands there
+    body: bytes  # still packed as in the archive
 
 
 def read_archive(path: Path, terms: Terms) -> Iterator[Capture | Unusable]:
-    """One value for each record of *path*, but for metadata records that we wrote: these belong to their responses."""
+    """One value per record of *path*. Metadata records that we wrote are merged into their responses."""
     waiting: _Response | None = None
     for record in _records(path, terms):
         if waiting and not isinstance(record, Unusable) and _belongs_to(record, waiting):
@@ -75,7 +77,7 @@ def read_archive(path: Path, terms: Terms) -> Iterator[Capture | Unusable]:
 
 
 def _records(path: Path, terms: Terms) -> Iterator[WarcRecord | Unusable]:
-    """What stands behind a break cannot be read: it is one malformed record."""
+    """The records of the file; all that follows a damaged place is one malformed record."""
     from fastwarc.warc import ArchiveIterator
 
     try:
@@ -123,13 +125,17 @@ def _response(record: WarcRecord, terms: Terms) -> _Response | Unusable:
     if len(body) < record.content_length:
         return Unusable("clipped", f"the file ends {record.content_length - len(body):,} bytes early", url)
     return _Response(
-        record_id=record.headers.get("WARC-Record-ID") or "", url=url, date=record.headers.get("WARC-Date") or "",
-        status=record.http_headers.status_code, body=body, headers=_pairs(record),
-    )  # fmt: skip
+        record_id=record.headers.get("WARC-Record-ID") or "",
+        url=url,
+        date=record.headers.get("WARC-Date") or "",
+        status=record.http_headers.status_code,
+        body=body,
+        headers=_pairs(record),
+    )
 
 
 def _ours(response: _Response, record: WarcRecord, terms: Terms) -> Capture | Unusable:
-    """An exported capture, given back."""
+    """A capture that we exported, restored."""
     if record.content_length > METADATA_BYTES:
         return Unusable("too_large", f"a metadata record of {record.content_length:,} bytes", response.url)
     try:
@@ -144,7 +150,7 @@ def _ours(response: _Response, record: WarcRecord, terms: Terms) -> Capture | Un
 
 
 def _foreign(response: _Response, terms: Terms) -> Capture | Unusable:
-    """A page that somebody else captured: no feed led to it, so its address is its entry."""
+    """A page that another crawler captured: no feed led to it, so its address is its entry."""
     headers = kept_headers(response.headers)
     media = headers.get("content-type", "").partition(";")[0].lower()
     if response.status != 200:
@@ -160,26 +166,26 @@ def _foreign(response: _Response, terms: Terms) -> Capture | Unusable:
         return Unusable(error.reason, str(error), response.url)
     url = response.url
     page = Page(fetch_id="", url=url, final_url=url, status=200, headers=headers, body=body, fetched_at=fetched_at)
-    name = digest("\n".join((response.record_id, url, response.date, page.body_hash)))  # the same whenever it comes
+    name = digest("\n".join((response.record_id, url, response.date, page.body_hash)))  # the same on every import
     return Capture(kind="page", feed_id=IMPORTED, page=replace(page, fetch_id=name), entry=_entry(url))
 
 
 def _allowed(found: Capture | Unusable, terms: Terms) -> Capture | Unusable:
-    """What a run would not keep is not taken here either. The host's tdmrep.json is not asked: that is the network."""
-    if isinstance(found, Capture) and found.kind == "page" and terms.obey_tdm and reserves(found.page):
+    """Applies a run's rules to an imported page. The host's tdmrep.json is not checked: that needs the network."""
+    if isinstance(found, Capture) and found.kind == "page" and terms.obey_tdm and opts_out(found.page):
         return Unusable("reserved", "text and data mining", found.page.final_url)
     return found
 
 
 def _entry(url: str) -> Entry:
-    """An entry of its own: that this capture gave no article must not keep a feed's entry of the same link out."""
+    """An entry of its own, so that a capture without an article does not block a feed's entry of the same link."""
     key = entry_key(None, IMPORTED, url)
     return Entry(entry_key=key, feed_id=IMPORTED, guid=None, link=url, title=None)
 
 
 def _is_damage(error: BaseException) -> bool:
-    """Whether *error* tells of a damaged file. fastwarc panics on some (an lz4 frame with a wrong checksum); what
-    PyO3 raises then is no Exception, and cannot be imported by name.
+    """Whether *error* means that the file is damaged. fastwarc panics on some files (an lz4 frame with a wrong
+    checksum), and PyO3's panic exception is no Exception and cannot be imported by name.
     """
     return isinstance(error, OSError | EOFError | ValueError | zlib.error) or type(error).__module__ == "pyo3_runtime"
 

@@ -1,7 +1,7 @@
-"""How a capture is spelt in a WARC file: a response record as everybody writes it, and a metadata record with the rest.
+"""The form of a capture in a WARC file: a standard response record, and a metadata record with the rest.
 
-Other tools read the response. The metadata record (JSON, right behind its response) holds what HTTP has no place for,
-so that export and import give back the same capture: fetch_id, feed, entry, the address asked for.
+Other tools read the response. The metadata record (JSON, directly after its response) holds the fields that HTTP lacks,
+so that an import restores the exported capture: fetch_id, feed, entry, requested address.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 from ingest.records import Capture, Entry, Page
 
 CAPTURE_TYPE: Final = "application/vnd.wirecopy.capture+json"
-_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body stands unpacked
+_PACKING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the body is unpacked
 
 
 def record_uuid(fetch_id: str, kind: str = "response") -> str:
@@ -44,23 +44,33 @@ def to_metadata(capture: Capture) -> bytes:
     """All of a capture but its body."""
     page = capture.page
     said = {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id, "url": page.url,
-        "final_url": page.final_url, "status": page.status, "headers": dict(page.headers),
-        "fetched_at": page.fetched_at.isoformat(), "body_hash": page.body_hash,
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "headers": dict(page.headers),
+        "fetched_at": page.fetched_at.isoformat(),
+        "body_hash": page.body_hash,
         "entry": json.loads(capture.entry.to_json()) if capture.entry else None,
-    }  # fmt: skip
+    }
     return json.dumps(said, ensure_ascii=False).encode()
 
 
 def from_metadata(metadata: bytes, body: bytes) -> Capture:
-    """The capture that `to_metadata` told of. Raises ValueError if it is not whole, or *body* is not its body."""
+    """The capture that `to_metadata` described. Raises ValueError if a field is missing or *body* has another hash."""
     try:
         said: dict[str, Any] = json.loads(metadata)
         page = Page(
-            fetch_id=uuid.UUID(hex=said["fetch_id"]).hex, url=said["url"], final_url=said["final_url"],
-            status=int(said["status"]), headers=dict(said["headers"]), body=body,
+            fetch_id=uuid.UUID(hex=said["fetch_id"]).hex,
+            url=said["url"],
+            final_url=said["final_url"],
+            status=int(said["status"]),
+            headers=dict(said["headers"]),
+            body=body,
             fetched_at=datetime.fromisoformat(said["fetched_at"]).astimezone(UTC),
-        )  # fmt: skip
+        )
         entry = Entry.from_json(json.dumps(said["entry"])) if said["entry"] else None
         expected, kind, feed_id = said["body_hash"], said["kind"], str(said["feed_id"])
     except (KeyError, TypeError, AttributeError) as error:

@@ -12,7 +12,7 @@ _PIECE: Final = 65_536  # bytes
 
 
 class UnpackError(Exception):
-    """A body that cannot be had; *reason* is one of unusable.REASONS."""
+    """A body that cannot be unpacked; *reason* is one of unusable.REASONS."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
@@ -25,7 +25,8 @@ class UnpackError(Exception):
 def unpack(body: bytes, headers: Iterable[tuple[str, str]], *, cap: int) -> bytes:
     """*body* as a browser would see it, at most *cap* bytes. Raises UnpackError.
 
-    Many crawlers store the unpacked body and keep the headers of the packed one: what is markup already is left so.
+    Many crawlers store the unpacked body with the headers of the packed one, so a body that is markup already is left
+    as it is.
     """
     said = {name.lower(): value for name, value in headers}
     if "chunked" in said.get("transfer-encoding", "").lower():

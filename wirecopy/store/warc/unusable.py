@@ -7,12 +7,12 @@ from typing import Final
 
 REASONS: Final[dict[str, str]] = {
     "other": "no response of a web server: warcinfo, requests, metadata, resources, conversions",
-    "revisit": "unchanged since another capture; the body stands in that one",
+    "revisit": "unchanged since another capture, which holds the body",
     "status": "a status other than 200",
     "not_html": "another media type than HTML",
     "clipped": "cut short: the file ends early, or its crawler cut it (`WARC-Truncated`)",
     "too_large": "more bytes than `page_bytes` (of a feed document `feed_bytes`)",
-    "malformed": "not to be read: broken headers, packing, date or metadata; the rest of a broken file",
+    "malformed": "unreadable: broken headers, packing, date or metadata; the rest of a broken file",
     "reserved": "the publisher reserves text and data mining in the page (and `obey_tdm` holds)",
     "forgotten": "removed on request, and a tombstone keeps it out",
 }

@@ -56,9 +56,16 @@ def _warcinfo(path: Path, now: datetime) -> WarcRecord:
     from fastwarc.warc import WarcRecordType
 
     said = f"software: wirecopy/{__version__}\r\nformat: WARC File Format 1.1\r\n"
-    return _record(WarcRecordType.warcinfo, str(uuid.uuid4()), {
-        "WARC-Date": warc_date(now), "WARC-Filename": path.name, "Content-Type": "application/warc-fields",
-    }, said.encode())  # fmt: skip
+    return _record(
+        WarcRecordType.warcinfo,
+        str(uuid.uuid4()),
+        {
+            "WARC-Date": warc_date(now),
+            "WARC-Filename": path.name,
+            "Content-Type": "application/warc-fields",
+        },
+        said.encode(),
+    )
 
 
 def _records(capture: Capture) -> Iterator[tuple[WarcRecord, bytes | None]]:
@@ -70,11 +77,13 @@ def _records(capture: Capture) -> Iterator[tuple[WarcRecord, bytes | None]]:
     response = record_uuid(page.fetch_id)
     yield (
         _record(
-            WarcRecordType.response, response, {**about, "Content-Type": "application/http; msgtype=response"},
+            WarcRecordType.response,
+            response,
+            {**about, "Content-Type": "application/http; msgtype=response"},
             http_head(page) + page.body,
         ),
         hashlib.sha1(page.body, usedforsecurity=False).digest(),
-    )  # fmt: skip
+    )
     also = {"WARC-Concurrent-To": f"<urn:uuid:{response}>", "Content-Type": CAPTURE_TYPE}
     yield (
         _record(

@@ -1,0 +1,131 @@
+"""What waits to be committed: finished parts of any run, and what dead attempts had in work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ingest.records import Article, Taken
+from wirecopy.feeds.health import assess_polls
+from wirecopy.log import get_log
+from wirecopy.runs.ledgerwriter import LedgerWriter, left_behind
+from wirecopy.runs.summary import NOT_TRIED
+from wirecopy.settings import Settings
+from wirecopy.steps.forgetting import without_forgotten
+from wirecopy.store.articles.commit import commit_articles, committing, committing_if_free, finish
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import RunStamp, article_row
+from wirecopy.store.ledger import rows_of_plan
+from wirecopy.store.staging.journals import Abandoned, abandoned
+from wirecopy.store.staging.parts import Part, delete_parts, finished_parts
+from wirecopy.store.staging.touched import note_touched
+from wirecopy.store.takedown.tombstones import read_tombstones
+
+log = get_log(__name__)
+
+BATCH = 1_000  # entries per commit: bounds memory, and what one kill can cost
+
+
+def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
+    """Commit every finished part, of whatever run, and book what dead attempts left; *plan* is told what changed.
+
+    Call it inside `committing`. Doing it again, or with a part that is committed already, changes nothing.
+    """
+
+    with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
+        for batch in _batches(finished_parts(layout)):
+            _commit(settings, layout, batch, plan)
+            delete_parts(batch)
+        _book(settings, layout, dead)
+
+
+def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
+    """Before a run begins: what a killed one left is committed and booked, so that this run tries it again."""
+
+    if any(layout.staging.glob("*.journal")) or any(layout.staging.glob("*.part")):
+        with committing(layout):
+            commit_finished(settings, layout, plan)
+
+
+def commit_if_free(settings: Settings, layout: Layout, plan: str) -> None:
+    """`commit_finished`, unless another process commits in this moment: it takes what waits, too."""
+
+    with committing_if_free(layout) as free:
+        if free:
+            commit_finished(settings, layout, plan)
+
+
+def _batches(parts: Iterator[Part]) -> Iterator[list[Part]]:
+    batch: list[Part] = []
+    for part in parts:
+        batch.append(part)
+        if sum(len(pulled.taken) for p in batch for pulled in p.pulls) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str) -> None:
+    """One commit, in the order that a crash forgives: revisions, articles, outcomes, polls, feed state."""
+    now = settings.clock()
+    gone = read_tombstones(layout)
+    takes = [
+        (part, without_forgotten(taken, gone)) for part in parts for pulled in part.pulls for taken in pulled.taken
+    ]
+    captures = {
+        _key(part, taken): article_row(taken.result, RunStamp.of(part.header))
+        for part, taken in takes
+        if isinstance(taken.result, Article)
+    }
+    committed = commit_articles(layout, list(captures.values()), now=now)
+    placements = dict(zip(captures, committed.placements, strict=True))
+    assessment = assess_polls(settings, layout, parts)
+    ledger = LedgerWriter(layout, now=now)
+    for part, taken in takes:
+        ledger.add_outcome(RunStamp.of(part.header), part.name, taken, placements.get(_key(part, taken)))
+    for part in parts:
+        for pulled in part.pulls:
+            if pulled.poll:
+                ledger.add_poll(
+                    RunStamp.of(part.header), part.name, pulled.poll, **assessment.columns(part, pulled.poll)
+                )
+    ledger.write()
+    assessment.save(settings, layout)
+    if captures:
+        finish(layout, committed.seq)
+    for other in {part.name.plan for part in parts} - {plan}:  # their own publish tells of it too, if it comes
+        note_touched(layout, other, committed.changed)
+    note_touched(layout, plan, committed.changed, _unaccounted(parts) + ledger.collisions)
+
+
+def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
+    """What names one try of a commit; raw/ may hold several captures of one entry."""
+    return part.name.stem, taken.entry.entry_key, taken.result.fetch_id
+
+
+def _unaccounted(parts: Sequence[Part]) -> int:
+    """Entries that feeds showed and no count or outcome names."""
+    pulls = [(pulled.poll, pulled.before + len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
+    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in NOT_TRIED)) for poll, tried in pulls)
+
+
+def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None:
+    """Entries that an attempt took and no part of its plan holds: its process died. They go to the retry queue."""
+    now = settings.clock()
+    ledger = LedgerWriter(layout, now=now)
+    done: dict[str, set[str]] = defaultdict(set)  # by plan
+    for left in dead:
+        if not left.header:
+            continue
+        plan, stamp = left.name.plan, RunStamp.of(left.header)
+        if plan not in done:
+            rows = rows_of_plan(layout, "outcomes", stamp.day, plan, ["entry_key"])
+            done[plan] = {row["entry_key"] for row in rows}
+        lost = list(left_behind(left, done[plan], tried_at=now))
+        for taken in lost:
+            ledger.add_outcome(stamp, left.name, taken, None)
+        done[plan] |= {taken.entry.entry_key for taken in lost}
+        if lost:
+            log.warning("booked what a dead attempt left run=%s entries=%d", stamp.run_id, len(lost))
+    ledger.write()

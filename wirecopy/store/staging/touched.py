@@ -1,0 +1,52 @@
+"""What the commits of a run changed before its last one: `<plan>.touched` in state/staging, a line of JSON per commit.
+
+Finished parts are committed by whoever comes first (another run, the next plan, a pull that publishes on the way): the
+run that they belong to still has to say which dates it changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from wirecopy.store.files.layout import Layout
+
+
+@dataclass(slots=True)
+class Touched:
+    """What commits for a plan did; all else of its summary stands in the ledger."""
+
+    dates: set[date] = field(default_factory=set)  # whose articles changed
+    unaccounted: int = 0  # entries seen less entries booked: 0, or there is a bug
+
+
+def note_touched(layout: Layout, plan: str, dates: Iterable[date], unaccounted: int = 0) -> None:
+    """A commit for *plan* changed *dates*. Call it inside `committing`, as all of this module."""
+    line = json.dumps({"dates": [day.isoformat() for day in sorted(dates)], "unaccounted": unaccounted})
+    with _path(layout, plan).open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
+def touched_by(layout: Layout, plan: str) -> Touched:
+    """All that commits noted for *plan*. A line that a crash cut says nothing: its commit is still in the store."""
+    touched = Touched()
+    with suppress(FileNotFoundError):
+        for line in _path(layout, plan).read_text(encoding="utf-8").splitlines():
+            with suppress(ValueError):
+                noted = json.loads(line)
+                touched.dates |= {date.fromisoformat(day) for day in noted["dates"]}
+                touched.unaccounted += noted["unaccounted"]
+    return touched
+
+
+def delete_touched(layout: Layout, plan: str) -> None:
+    """The run has told it."""
+    _path(layout, plan).unlink(missing_ok=True)
+
+
+def _path(layout: Layout, plan: str) -> Path:
+    return layout.staging / f"{plan}.touched"
