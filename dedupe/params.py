@@ -51,10 +51,10 @@ class Params:
     # for consent. Of the generated ones it removes all (.05 were kept apart without it), of the labelled copies one.
     common_pages: int = 4
     common_own: float = 0.33
-    # A 4-gram that one publisher prints on so many dates of the window is a formula (`corpus.formulas`). Two are too few:
-    # versions of a running story go on over two days, and a quarter of the copies of helsinki would be lost.
+    # A 4-gram that one publisher prints on so many dates of the window is a formula (`corpus.formulas`). Two are too
+    # few: versions of a running story go on over two days, and a quarter of the copies of helsinki would be lost.
     formula_dates: int = 3
-    template_numbers: int = 4  # template veto: both texts have at least this many numbers ...
+    template_numbers: int = 2  # template veto: both texts have so many numbers beside what they share ...
     template_agreement: float = 0.30  # ... and agree on less than this share of them
 
     # Decision. Below .06 no labelled pair is a copy, from .50 on all but one of newswire are.
@@ -105,8 +105,8 @@ class Params:
     quorum: float = 1 / 3
     strong_edge: float = 0.25
     strong_quorum: float = 0.25
-    # A match less likely than this starts no merge, it only counts in a quorum, as an `overlap` does. With .5 clusters of
-    # FNC lose .02 to .07 of the copies and none of the false pairs: what is unlikely does not match in the first place.
+    # A match less likely than this starts no merge, it only counts in a quorum, as an `overlap` does. With .5 clusters
+    # of FNC lose .02 to .07 of the copies: what is unlikely does not match in the first place.
     merge_probability: float = 0.2
     cluster_days: int = 7
 

@@ -130,10 +130,10 @@ class Context:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""
         if not self._searched:
             self._searched = True
-            found = find(self.token_store, self._prints(), self.library.params.formula_dates)
+            found = find(self.token_store, self.prints(), self.library.params.formula_dates)
             self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
 
-    def _prints(self) -> Prints:
+    def prints(self) -> Prints:
         """The units as publishers first printed them, where publisher and date are known."""
         listing, members = self.library.listing, self.units.members
         printers, days = listing.publishers[members].astype(np.int64), listing.days[members]

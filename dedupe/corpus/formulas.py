@@ -46,11 +46,9 @@ class Prints:
 
 
 def find_formulas(token_store: TokenStore, prints: Prints, dates: int) -> Stretches:
-    """The stretches of formulas in all texts of *token_store*: of 4-grams that one publisher prints on *dates* dates."""
-    regulars = prints.of_regulars(dates)
-    formulas = sorted_unique(
-        np.concatenate([np.empty(0, np.uint64), *(_grams(token_store, own, dates) for own in regulars)])
-    )
+    """The stretches of all texts that 4-grams cover which one publisher prints on so many *dates*."""
+    parts = [_grams(token_store, own, dates) for own in prints.of_regulars(dates)]
+    formulas = sorted_unique(np.concatenate([np.empty(0, np.uint64), *parts]))
     return cover(token_store, formulas) if len(formulas) else no_stretches()
 
 

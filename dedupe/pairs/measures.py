@@ -18,7 +18,7 @@ Pairs = NDArray[np.int64]
 
 Reals = NDArray[np.float64]
 
-BESIDE = 3  # words between a number and what is shared: inside one phrase
+BESIDE = 6  # words of one sentence from a number to what is shared: a slot of a frame, no number of a menu
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
 

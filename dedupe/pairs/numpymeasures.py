@@ -120,9 +120,11 @@ class NumpyMeasures:
     def _numbers(self, unit: int, side: Side) -> set[int]:
         """The numbers of a text that stand beside what the other one has too: not those of menus and captions."""
         row, near = self.rows[unit], side.covered.copy()
-        for step in range(1, BESIDE + 1):
-            near[step:] |= side.covered[:-step]
-            near[:-step] |= side.covered[step:]
+        sentence = np.cumsum((row.flags & SENTENCE) > 0)
+        for step in range(1, min(BESIDE, len(near) - 1) + 1):
+            together = sentence[step:] == sentence[:-step]
+            near[step:] |= side.covered[:-step] & together
+            near[:-step] |= side.covered[step:] & together
         return set(row.tokens[((row.flags & NUMBER) > 0) & near].tolist())
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:

@@ -10,10 +10,10 @@ from dedupe.pairs.agreement import evidence
 from dedupe.params import Params
 from dedupe.records import Relation
 
-# `probability` is a logistic of five numbers, fitted on the labelled pairs of all sets with s of .06 and more (newswire in
-# three languages, FNC, Helsinki, press releases); partial copies count as none, disputed ones are left out. Left out set
-# by set, the fit of the others is as good (bench/quality/results.md). What helps most is new: how many words are told by
-# both. Independent reports of an ordinary day share ten or twenty, whatever share of a short text that is.
+# `probability` is a logistic of four numbers, fitted on the labelled pairs of all sets with s of .06 and more (newswire
+# in three languages, FNC, Helsinki, press releases); partial copies count as none, disputed ones are left out. Fitted
+# without one set, it ranks the pairs of that set with an area of .76 under the curve; without the count of shared words
+# with .65. Independent reports of an ordinary day share ten or twenty words, whatever share of a short text that is.
 CONSTANT, PER_SCORE, PER_AGREEMENT, PER_ORDER, PER_WORDS = -0.7, 0.7, 1.8, 3.0, 1.4
 MIDDLE_SCORE, MIDDLE_AGREEMENT, MIDDLE_ORDER, MIDDLE_WORDS = 0.12, 0.5, 0.775, 25  # where each of them says nothing
 ZONE, NEARLY_ALL = 0.06, 0.80

@@ -15,7 +15,7 @@ from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, 
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
 from dedupe.pairs.measures import BESIDE
-from dedupe.text.flags import NUMBER
+from dedupe.text.flags import NUMBER, SENTENCE
 
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
@@ -54,12 +54,18 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
 
 
 @nb.njit
-def _is_beside(notes, at):
-    """Whether a token stands beside what the other text has."""
-    for place in range(max(at - BESIDE, 0), min(at + BESIDE + 1, len(notes))):
-        if notes[place] & COVERED:
-            return True
-    return False
+def _is_beside(flags, start, notes, at):
+    """Whether a token stands beside what the other text has, in one sentence."""
+    place = at
+    while place > max(at - BESIDE, 0) and not notes[place] & COVERED and not flags[start + place] & SENTENCE:
+        place -= 1
+    if notes[place] & COVERED:
+        return True
+    last = min(at + BESIDE, len(notes) - 1)
+    place = at
+    while place < last and not notes[place] & COVERED and not flags[start + place + 1] & SENTENCE:
+        place += 1
+    return notes[place] & COVERED != 0
 
 
 @nb.njit
@@ -71,7 +77,7 @@ def _numbers_shared(tokens, flags, starts, sizes, pair, least, notes, table, sta
     for side in range(2):
         start, own = starts[pair[side]], notes[side]
         for at in range(start, start + sizes[pair[side]]):
-            if not flags[at] & NUMBER or not _is_beside(own, at - start):
+            if not flags[at] & NUMBER or not _is_beside(flags, start, own, at - start):
                 continue
             key = np.uint64(tokens[at])
             slot = slot_of(table, states, mask, key)
