@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV ?= $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock"
 RUNTIME := $(VENV)/.wirecopy-runtime
 DEV := $(VENV)/.wirecopy-dev
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick floors docker-test check format lock clean
+.PHONY: help install demo airflow test quick floors docker-test pins check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ floors: $(DEV) ## measure decisions and extraction, against pinned floors; what 
 docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
 	$(PYTEST) tests/docker -m docker -s
 
+pins: $(DEV) ## pin results anew, after a version was raised or a fixed text was added (CONTRIBUTING.md)
+	@$(BIN)/python -m tests.pins
+
 check: $(DEV) ## lint, format, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,10 +53,10 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff format .
 
 lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable pyproject.toml -o requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock" --group build -o docker/requirements-build.txt
+	$(COMPILE) --extra local --group editable pyproject.toml -o requirements.txt
+	$(COMPILE) --extra local --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
+	$(COMPILE) --group build -o docker/requirements-build.txt
 
 clean: ## remove what the demo and the tests left
 	rm -rf demo/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

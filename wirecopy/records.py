@@ -17,7 +17,7 @@ class Run(TypedDict):
     mode: Mode
     start: str
     end: str
-    due_feeds: int
+    due_feeds: int  # feeds that it looks at: asked now, or by a document that a run took a moment ago
     shards: int  # 0: there is nothing to do
 
 

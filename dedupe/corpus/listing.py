@@ -44,7 +44,7 @@ class Listing:
 
 
 def list_articles(articles: Sequence[Printed], contents: Iterable[Hashable]) -> Listing:
-    """The listing of *articles*, which stand in order, with what names the content of each."""
+    """The listing of *articles*, which are in order, with the content of each."""
     names = (article.publisher or None for article in articles)
     return Listing(
         [article.id for article in articles],

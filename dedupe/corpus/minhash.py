@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-EMPTY = np.uint32(0xFFFFFFFF)  # what datasketch holds for a set without members
+EMPTY = np.uint32(0xFFFFFFFF)  # datasketch's value for an empty set
 BLOCK = 1 << 15  # shingles at a time: 128 kB stay in the cache
 
 

@@ -1,4 +1,6 @@
-"""Lines that recur: a publisher's menus, appeals and notes about authors, and what texts share that are their own."""
+"""Lines that recur: a publisher's menus, appeals and notes about authors, and lines shared by otherwise different
+texts.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ class _Lines:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Where each line stands, shape (l,)."""
+    """The occurrences of each line, shape (l,)."""
 
     articles: NDArray[np.float64]  # articles with it
     pages: NDArray[np.float64]  # pages with it

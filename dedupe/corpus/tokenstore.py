@@ -1,4 +1,4 @@
-"""What comparing asks of the texts of a window, wherever their tokens lie."""
+"""The interface for the tokens of a window's texts, in memory or in files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dedupe.corpus.tables import TextTable
 
 
 class TokenStore(Protocol):
-    """Texts to compare, wherever their tokens lie: in memory, as a `TextTable`, or out of it."""
+    """Texts to compare, with tokens in memory (`TextTable`) or in files."""
 
     @property
     def sizes(self) -> NDArray[np.int32]:

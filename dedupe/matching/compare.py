@@ -47,7 +47,7 @@ def compare(left: Article, right: Article, params: Params = DEFAULTS) -> Match |
 
 
 def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) -> Comparison:
-    """All scores and passages of two articles, seen without any context; their dates may lie any time apart."""
+    """All scores and passages of two articles without any context, however far apart their dates are."""
     library = read_library((left, right), params)
     context = library.context(None)
     one, two = library.listing.ids

@@ -39,7 +39,7 @@ def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbe
     """(earlier, late): the units of *day*, each with those before *day* that share most words with it."""
     new = scorer.context.library.listing.of(day)[scorer.context.units.heads]
     mixed = new[around].sum(axis=1) == 1
-    raw = scorer.measures.screen(around).raw[mixed]  # of all, as they are asked next: each question reads all texts
+    raw = scorer.measures.screen(around).raw[mixed]  # of all, since they are needed next: each call reads all texts
     around = around[mixed]
     sizes = scorer.context.token_store.sizes[around]
     shared = raw * sizes.max(axis=1)  # words: the smaller share is that of the longer text
@@ -51,7 +51,7 @@ def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbe
 
 
 def _earlier(context: Context, day: date, units: Numbers) -> Context:
-    """What was known of some *units* before *day*."""
+    """The articles of some *units* before *day*, as a context."""
     chosen = np.zeros(len(context.units), np.bool_)
     chosen[units] = True
     members = context.units.members[chosen[context.units.owners]]
@@ -59,7 +59,7 @@ def _earlier(context: Context, day: date, units: Numbers) -> Context:
 
 
 def _near(old: Numbers, late: Numbers, span: int) -> Numbers:
-    """The codes of all pairs of *old* units that are linked with the same *late* one; links stand in its order."""
+    """The codes of all pairs of *old* units that are linked with the same *late* one; links are in its order."""
     most = int(np.bincount(late).max(initial=1))
     pairs = [np.column_stack((old[:-step], old[step:]))[late[:-step] == late[step:]] for step in range(1, most)]
     return _codes(np.concatenate([np.empty((0, 2), np.int64), *pairs]), span)

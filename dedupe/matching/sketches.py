@@ -1,4 +1,4 @@
-"""Sketches: what the store keeps of a text. A sketch is a function of one text and the parameters, of nothing else."""
+"""Sketches: the columns that the store keeps of a text. A sketch is a function of one text and the parameters only."""
 
 from __future__ import annotations
 

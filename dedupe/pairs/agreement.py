@@ -18,7 +18,7 @@ SENTENCE_STEMS = 4  # a shorter sentence is joined to the one before
 # texts alone. A plateau: .40-.50 and two or three stems give .898-.917.
 ALIGNED_SHARE = 0.40
 ALIGNED_STEMS = 3
-ALIGNED_TOKENS = 10_000  # a longer text is told by its beginning: tables of sentences and stems stay under 40 MB
+ALIGNED_TOKENS = 10_000  # of a longer text the beginning counts: tables of sentences and stems stay under 40 MB
 TELLING_FLOOR = 20  # a text with fewer stems counts as having this many
 
 

@@ -1,4 +1,4 @@
-"""What two texts share, stretch by stretch of tokens."""
+"""The runs of tokens that two texts share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPEATS = 4  # a 4-gram that the right text repeats is looked up at its first pl
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Tokens [left, left + left_size) say what tokens [right, right + right_size) say, but for small gaps."""
+    """Tokens [left, left + left_size) equal tokens [right, right + right_size), except for small gaps."""
 
     left: int
     right: int

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 CHANGEABLE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 VOICING = "\uff9e\uff9f"  # halfwidth kana marks compose, though they are letters
 KNOWN_CHARACTERS = 16  # longer clusters, which no language has, are not remembered
-HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with what stands before them
+HANGUL_TAIL = ("\u1160", "\u11ff")  # vowels and finals of decomposed Korean compose with the character before them
 
 
 def original_spans(text: str) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:

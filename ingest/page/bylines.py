@@ -1,4 +1,4 @@
-"""Who wrote it: the raw names of a page's author fields and visible bylines, best source first."""
+"""Authors: the raw names of a page's author fields and visible bylines, best source first."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _NO_NAME: Final = re.compile(
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _SIGN: Final = re.compile(r"\s*\([a-z/.]{2,6}\.?\)?\.?$")  # an editor's initials: `Ann Lee (ale)`
 _INNER_COMMA: Final = re.compile(r"\s*,\s*")
-_SITE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,8}", re.IGNORECASE)  # behind a comma: where, not who
+_SITE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,8}", re.IGNORECASE)  # after a comma: a place, not a person
 _ROLE: Final = re.compile(
     r"\b(?:reporter|correspondent|korrespondent\w*|correspondant\w*|corresponsal|corrispondente|journalist\w*|"
     r"periodista|giornalista|jornalista|gazeteci|muhabir\w*|editor|redakt\w+|redac\w+|rédact\w+|redattor\w+|"

@@ -26,7 +26,7 @@ BUILD_SLACK: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The date that an article is filed under, and whose word it is."""
+    """The date that an article is filed under, and its source."""
 
     value: datetime | None = None  # aware, UTC
     source: str | None = None  # jsonld, meta, feed, time, htmldate
@@ -57,7 +57,7 @@ def choose_published(claims: tuple[DateClaim, ...], entry: Entry, page_time: dat
 
 
 def feed_claim(entry: Entry, *, now: datetime) -> DateClaim | None:
-    """The feed's date with its precision, read again from the raw string; what the entry says stands if that fails."""
+    """The feed's date with its precision, read again from the raw string; if that fails, the entry's own value."""
     if entry.published_at is None or not EARLIEST <= entry.published_at <= now + MAX_AHEAD:
         return None
     parsed = parse_date(entry.published_raw, now=now, language=entry.language)

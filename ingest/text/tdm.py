@@ -35,7 +35,7 @@ def tdm_opt_out(headers: Mapping[str, str], meta: str | None, robots: Iterable[s
 
 
 def opts_out(page: Page) -> bool:
-    """Whether *page* is reserved, told from its bytes: extraction, which reads the whole tree, may be far away."""
+    """Whether *page* is reserved, read from its bytes: extraction, which reads the whole tree, may run much later."""
     metas = list(_metas(page.body))
     stated = next((content for name, content in metas if name == "tdm-reservation"), None)
     robots = [content for name, content in metas if name == "robots"]

@@ -134,7 +134,7 @@ def test_captures_leave_raw(layout: Layout) -> None:
     write_raw(layout, TODAY.date(), "two", captures[:1])
     assert forget(url=url_of("wall"))["captures"] == 3
     assert raw_files(layout, TODAY.date(), TODAY.date()) == [path]
-    assert read_heads(path)["fetch_id"].to_pylist() == [captures[1].page.fetch_id]
+    assert read_heads(layout, path)["fetch_id"].to_pylist() == [captures[1].page.fetch_id]
 
 
 KILLED = """

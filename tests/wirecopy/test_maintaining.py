@@ -41,7 +41,7 @@ def test_a_sound_store_is_green(layout):
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [
-        pytest.param(lambda path: path.write_bytes(b"PAR1 torn"), "restore it from a backup", id="torn"),
+        pytest.param(lambda path: path.write_bytes(b"PAR1 torn"), "Restore it from a backup", id="torn"),
         pytest.param(lambda path: path.with_name("notes.txt").write_text("x"), "move it away", id="stranger"),
         pytest.param(lambda path: shutil.copy(path, _other_date(path)), "is stored 2 times", id="article-on-two-dates"),
     ],

@@ -12,8 +12,8 @@ from ingest.records import FeedPull
 from tests.wirecopy.builders import HEADER, a_part, a_poll, an_entry, at, part_name, skipped, taken
 from wirecopy.errors import StoreError
 from wirecopy.runs.ledgerwriter import left_behind
-from wirecopy.store.files.files import replacing, sweep_staging
 from wirecopy.store.staging.journals import Abandoned, Journal, abandoned
+from wirecopy.store.staging.leftovers import sweep_staging
 from wirecopy.store.staging.parts import PartName, delete_parts, finished_parts
 from wirecopy.store.staging.plans import Job, delete_plan, read_plan, write_plan
 
@@ -29,7 +29,7 @@ def test_part_round_trip(layout):
     (part,) = finished_parts(layout)
     assert (part.name, part.path, part.header, part.pulls) == (part_name(3), path, HEADER, pulls)
     assert PartName.of(path).stem == path.name.removesuffix(".part")
-    delete_parts([part])
+    delete_parts(layout, [part])
     assert list(finished_parts(layout)) == []
 
 
@@ -140,11 +140,11 @@ def test_plan_by_shard(layout):
 def test_replacing_is_all_or_nothing(layout):
     """A block that fails leaves neither the target nor something in staging."""
     target = layout.state / "note.txt"
-    with suppress(ZeroDivisionError), replacing(layout, target) as staged:
+    with suppress(ZeroDivisionError), layout.files.replacing(target) as staged:
         staged.write_text("half")
         raise ZeroDivisionError
     assert (target.exists(), list(layout.staging.iterdir())) == (False, [])
-    with replacing(layout, target) as staged:
+    with layout.files.replacing(target) as staged:
         staged.write_text("whole")
     assert target.read_text() == "whole"
 

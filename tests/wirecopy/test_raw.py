@@ -23,18 +23,18 @@ def test_round_trip(layout):
     feed = Capture(kind="feed", feed_id="gazette", page=a_page("feed.xml", body=b"<rss>"))
     path = write_raw(layout, DAY, "part", [page, feed])
     assert path == layout.raw / "date=2026-11-22" / "part.parquet"
-    assert list(read_captures(path, [page.page.fetch_id, feed.page.fetch_id])) == [page, feed]
+    assert list(read_captures(layout, path, [page.page.fetch_id, feed.page.fetch_id])) == [page, feed]
 
 
 def test_row_groups(layout):
     """64 captures a row group; heads without bodies; captures in stored order, whatever the order asked for."""
     path = write_raw(layout, DAY, "part", iter(PAGES))
     assert pq.ParquetFile(path).metadata.num_row_groups == 3
-    heads = read_heads(path)
+    heads = read_heads(layout, path)
     assert (heads.num_rows, "body" in heads.column_names) == (len(PAGES), False)
     wanted = [PAGES[-1], PAGES[0]]
-    assert list(read_captures(path, [capture.page.fetch_id for capture in wanted])) == wanted[::-1]
-    assert list(read_captures(path, [name("unknown")])) == []
+    assert list(read_captures(layout, path, [capture.page.fetch_id for capture in wanted])) == wanted[::-1]
+    assert list(read_captures(layout, path, [name("unknown")])) == []
 
 
 def test_nothing_to_write(layout):

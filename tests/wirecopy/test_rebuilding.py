@@ -109,7 +109,7 @@ def test_exported_captures_come_back_as_they_were(lived, empty, tmp_path, monkey
 
 
 def captures(layout: Layout):
-    every = [one for path in raw_files(layout, date.min, date.max) for one in captures_of(path, None)]
+    every = [one for path in raw_files(layout, date.min, date.max) for one in captures_of(layout, path, None)]
     return sorted(every, key=lambda one: one.page.fetch_id)
 
 

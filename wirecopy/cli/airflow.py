@@ -23,6 +23,7 @@ from wirecopy.local.ports import kept_port, must_be_free
 from wirecopy.local.runner import parallelism, run
 from wirecopy.local.session import Plan, listening
 from wirecopy.local.supervision import SECOND, Program
+from wirecopy.packages import LOCAL, unmet
 from wirecopy.settings import load_settings, settings_file
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,12 @@ def airflow(
 
 
 def check(demo: bool) -> None:
-    """Raises UsageError, saying what to do, if there is nothing to run."""
+    """Raises UsageError, saying what to do, if there is nothing to run or nothing to run it with."""
+    if wrong := unmet(LOCAL):
+        raise UsageError(
+            f"`wirecopy airflow` needs packages that only it uses: {', '.join(wrong)}. "
+            "Install them: `make install` in the checkout, or `pip install -e '.[local]'`."
+        )
     if not (CHECKOUT / "dags").is_dir():
         raise UsageError(f"{CHECKOUT} has no dags/ folder: run this from a checkout of wirecopy (`pip install -e .`).")
     if demo and not (CHECKOUT / "demo" / "newsroom").is_dir():
@@ -92,7 +98,7 @@ def _plan(home: Home, port: int, *, demo: bool) -> Plan:
     else:
         settings = load_settings()
         wirecopy = own_settings(config=settings_file().resolve(), data=settings.root, feeds=settings.feed_list)
-    given.pop("AIRFLOW__API__PORT", None)  # that is what --port is for
+    given.pop("AIRFLOW__API__PORT", None)  # --port sets it
     environment = airflow_environment(
         home,
         dags=CHECKOUT / "dags",
@@ -129,7 +135,7 @@ def _newsroom(home: Home) -> Program:
 
 
 class _Terminal:
-    """Tells on stderr what happens, and on stdout where Airflow is. A terminal that was closed is no error."""
+    """Reports progress on stderr, and Airflow's address on stdout. A closed terminal is no error."""
 
     def __init__(self, home: Home, *, demo: bool) -> None:
         self.home, self.demo = home, demo

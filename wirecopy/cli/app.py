@@ -1,4 +1,4 @@
-"""`wirecopy`: the command's entry, its groups, and what errors look like."""
+"""`wirecopy`: the command's entry, its groups, and the form of errors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dedupe.errors import DedupeError
 from ingest.errors import FeedListError
 from wirecopy import __version__
 from wirecopy.cli.show.console import ERR, plain
+from wirecopy.cli.show.faults import explain_fault
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -127,9 +128,13 @@ def run_app(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         ERR.print("Stopped. What was finished is in the store; run again to go on.")
         return 130
+    except Exception as error:
+        if fault := explain_fault(error):
+            return _say(fault, PROBLEMS)
+        raise  # a bug
     return result if isinstance(result, int) else DONE
 
 
-def _say(error: Exception, code: int) -> int:
+def _say(error: Exception | str, code: int) -> int:
     ERR.print(f"[bold red]error:[/] {plain(str(error))}", soft_wrap=True)
     return code

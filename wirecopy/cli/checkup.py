@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import os
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,11 +17,12 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
+from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
+from wirecopy.steps.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import rows
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
@@ -61,7 +60,7 @@ def checkup() -> Iterator[Finding]:
     layout = Layout(settings.root)
     yield from _disk(layout)
     yield from _raw(settings, layout)
-    if layout.store.exists():
+    if layout.files.exists(layout.store):
         yield from _store(layout)
         yield from _state(settings, layout)
         yield from _clock(settings, layout)
@@ -70,20 +69,7 @@ def checkup() -> Iterator[Finding]:
 
 
 def _requirements() -> Iterator[Finding]:
-    from packaging.requirements import Requirement
-
-    wrong = []
-    for line in importlib.metadata.requires("wirecopy") or ():
-        needed = Requirement(line)
-        if needed.marker is not None and not needed.marker.evaluate():
-            continue
-        try:
-            found = importlib.metadata.version(needed.name)
-        except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{needed.name} is missing")
-            continue
-        if not needed.specifier.contains(found, prereleases=True):
-            wrong.append(f"{needed.name} is {found}, needed is {needed.specifier}")
+    wrong = unmet()
     if wrong:
         mend = "`make install` in the checkout, or install wirecopy again"
         yield Finding(what="packages", state="problem", says="; ".join(wrong), next_step=mend)
@@ -146,19 +132,17 @@ def _feeds(settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(layout: Layout) -> Iterator[Finding]:
-    place = next(folder for folder in (layout.root, *layout.root.parents) if folder.exists())
-    free = shutil.disk_usage(place).free
-    says = f"{free / 1024**3:,.1f} GB free at {place}"
-    if free < LEAST_FREE:
+    room = layout.files.room()
+    says = f"{room.free / 1024**3:,.1f} GB free at {room.place}"
+    if room.free < LEAST_FREE:
         mend = "make room, shorten WIRECOPY_RAW_KEEP, or move the data folder (WIRECOPY_DATA)"
         yield Finding(what="disk", state="problem", says=says, next_step=mend)
     else:
         yield Finding(what="disk", state="ok", says=says)
-    if not os.access(place, os.W_OK | os.X_OK):
+    if not room.writable:
         mend = "run as its owner, or change its permissions"
-        yield Finding(what="disk", state="problem", says=f"{place} cannot be written", next_step=mend)
-    devices = {folder.stat().st_dev for folder in (layout.store, layout.state) if folder.exists()}
-    if len(devices) > 1:
+        yield Finding(what="disk", state="problem", says=f"{room.place} cannot be written", next_step=mend)
+    if not room.whole:
         mend = "keep store/ and state/ on one filesystem: files are put in place by rename"
         yield Finding(what="disk", state="problem", says="store/ and state/ lie on two filesystems", next_step=mend)
 
@@ -167,7 +151,7 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """How much of the disk the archive takes, and how long it is kept."""
     files = raw_files(layout, date.min, date.max)
     if files:
-        size = sum(path.stat().st_size for path in files)
+        size = sum(version.size for path in files if (version := layout.files.head(path)))
         since = files[0].parent.name.removeprefix("date=")
         kept = f"kept for {write_duration(settings.raw_keep)} once booked"
         says = f"{size / 1024**3:,.1f} GB in {len(files):,} files since {since}, {kept}"
@@ -175,7 +159,7 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 
 def _store(layout: Layout) -> Iterator[Finding]:
-    problems = list(problems_of(layout))
+    problems = store_problems(layout, quick=True)
     if not problems:
         days = layout.dates("articles")
         span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"

@@ -63,7 +63,7 @@ def cluster(
         return 0
     _print(found, ", ".join(map(str, sources)))
     if files:
-        ERR.print(f"written: {', '.join(map(str, files))}", soft_wrap=True)
+        ERR.print(f"written: {plain(', '.join(map(str, files)))}", soft_wrap=True)
     elif OUT.is_terminal:
         ERR.print("Nothing was written: --out FOLDER keeps the matches and a row per article.")
     return 0
@@ -97,7 +97,7 @@ def _node(article: ArticleText) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was found, and the sums that people look at."""
+    """The matches and clusters, and their sums."""
 
     articles: Sequence[ArticleText]
     matches: Sequence[Match]

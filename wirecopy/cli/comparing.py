@@ -1,4 +1,4 @@
-"""`wirecopy compare`: two texts side by side, with what they share in colour."""
+"""`wirecopy compare`: two texts side by side, with the shared passages in colour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from dedupe.matching.compare import Comparison, compare_closely
 from dedupe.records import ArticleText
 from wirecopy.cli.show import wording
-from wirecopy.cli.show.console import ERR, OUT, print_counts, print_json
+from wirecopy.cli.show.console import ERR, OUT, plain, print_counts, print_json
 from wirecopy.cli.show.page import comparison_page, write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
@@ -44,7 +44,7 @@ def compare(
     found = compare_closely(ArticleText(id="left", text=texts[0]), ArticleText(id="right", text=texts[1]))
     if html:
         write_page(html, comparison_page(found, texts, (left.name, right.name)))
-        ERR.print(f"written: {html}", soft_wrap=True)
+        ERR.print(f"written: {plain(html)}", soft_wrap=True)
     if json:
         print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": wording.MEANING[found.relation]})
         return 0

@@ -1,4 +1,4 @@
-"""`wirecopy doctor`: is everything there that a run needs, and if not, what to do."""
+"""`wirecopy doctor`: checks everything that a run needs, and names the next step for each problem."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _print(findings: list[Finding]) -> None:
     table.add_column(overflow="fold")
     for one in findings:
         said = plain(one.says) + (f"\n[bold]→[/] {plain(one.next_step)}" if one.next_step else "")
-        table.add_row(f"[{COLOURS[one.state]}]{one.state}[/]", one.what, said)
+        table.add_row(f"[{COLOURS[one.state]}]{one.state}[/]", plain(one.what), said)
     OUT.print(table)
     counts = Counter(finding.state for finding in findings)
     OUT.print(", ".join(counted(counts[state], state) if state != "ok" else f"{counts[state]} ok" for state in COLOURS))

@@ -22,7 +22,7 @@ from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 
 PASSAGES = 3  # of each copy that a terminal shows, longest first
-COPIES = 8  # whose passages it shows
+COPIES = 8  # copies with passages shown
 APART = 5  # matches that did not merge
 
 
@@ -58,7 +58,7 @@ def explain(
     else:
         _print(view)
     if html:
-        ERR.print(f"written: {html}", soft_wrap=True)
+        ERR.print(f"written: {plain(html)}", soft_wrap=True)
     return 0
 
 
@@ -142,7 +142,7 @@ def _member_line(view: ClusterView, member: Member) -> tuple[object, ...]:
 
 
 def _print_evidence(view: ClusterView, copy: Member) -> None:
-    """What a copy shares with its origin, or with the member that it matches."""
+    """The passages that a copy shares with its origin, or with the member that it matches."""
     match = view.evidence.get(copy.id)
     if match is None:
         return
@@ -163,7 +163,7 @@ def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
         _say(f"{plain(said)}; no stretch of words is long enough to be shown")
         return
     print_passages(
-        sorted(match.passages, key=lambda one: one.quotation),  # what is told comes before what is quoted
+        sorted(match.passages, key=lambda one: one.quotation),  # narrative before quotations
         (ends[0].text, ends[1].text),
         (wording.publisher(ends[0]), wording.publisher(ends[1])),
         title=f"[{len(match.passages)} passages] {said}" if len(match.passages) > PASSAGES else said,
@@ -199,7 +199,7 @@ def _say(markup: str) -> None:
 
 
 def _as_json(view: ClusterView) -> dict[str, Any]:
-    """Everything but the texts; passages say what they say on both sides."""
+    """Everything but the texts; passages have the text of both sides."""
     return {
         "asked": view.asked,
         "cluster_id": view.cluster_id,

@@ -15,7 +15,6 @@ from wirecopy.cli.show.console import (
     ERR,
     OUT,
     Json,
-    must_be_there,
     plain,
     print_counts,
     print_json,
@@ -205,7 +204,7 @@ def _write_body(body: bytes) -> int:
 
 def _layout() -> Layout:
     layout = Layout(load_settings().root)
-    must_be_there(layout.raw)
+    layout.require(layout.raw)
     return layout
 
 

@@ -42,7 +42,8 @@ def run(
     """Take what is new now, or complete past days; then find the copies.
 
     Without --from and --to it is one live pass: feeds that are due, and entries to be tried again. With them it is
-    a past run, cut into UTC days: it takes only what was published inside.
+    a past run, cut into UTC days: it takes only what was published inside. Exit 1 if a run needs a person, or if feeds
+    were asked and none could be read.
 
     ```
     wirecopy run
@@ -67,7 +68,7 @@ def run(
         _print_dedupe(dedupe)
     if failures:
         raise RunFailed("\n".join(failures))
-    return 0
+    return 1 if any(map(_read_nothing, reports)) else 0
 
 
 def reextract(
@@ -178,9 +179,14 @@ def _print_report(report: RunReport) -> None:
         print_counts("outcomes", report["outcomes"])
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
-    if 0 < sum(report["polls"].values()) == report["unread_feeds"]:
+    if _read_nothing(report):
         ERR.print("[yellow]No feed could be read.[/] Look at the network: they are polled again when they are due.")
     OUT.print(f"dates changed: {_dates(report['dates'])}")
+
+
+def _read_nothing(report: RunReport) -> bool:
+    """Whether feeds were asked, and not one could be read."""
+    return 0 < report["due_feeds"] == report["unread_feeds"]
 
 
 def _print_reextracted(result: Reprocessed) -> None:

@@ -77,7 +77,7 @@ def _statements(talking: bool) -> Iterator[str]:
             line = input((MORE if lines else FIRST) if talking else "")
         except EOFError:
             break
-        except KeyboardInterrupt:  # drops what was begun, as in other shells
+        except KeyboardInterrupt:  # drops the unfinished statement, as in other shells
             lines = []
             ERR.print()
             continue

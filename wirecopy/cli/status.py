@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from wirecopy.cli.show.console import OUT, must_be_there, plain, print_counts, print_json
+from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.cli.show.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
@@ -18,6 +18,7 @@ from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
+from wirecopy.store.staging.parts import waiting_parts
 
 RUNS = 10
 NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
@@ -55,7 +56,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     """
     settings = load_settings()
     layout = Layout(settings.root)
-    must_be_there(layout.store)
+    layout.require(layout.store)
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
@@ -78,7 +79,7 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         **_lag(layout, now),
         **retry_counts(layout, now),
         **odd_feeds(feed_healths(settings, layout)),
-        "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "waiting_parts": waiting_parts(layout),
         "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
     }
@@ -111,7 +112,7 @@ def _print(found: dict[str, Any]) -> None:
     OUT.print(_runs(found["runs"]))
     _print_sums(found["runs"], found["unbooked_entries"])
     for feed, why in found["failing_feeds"].items():
-        OUT.print(f"[yellow]failing feed[/] {feed}: {why}", soft_wrap=True)
+        OUT.print(f"[yellow]failing feed[/] {plain(feed)}: {plain(why)}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
         if names := found[f"{what}_feeds"]:
             OUT.print(f"[yellow]{what}[/]: {plain(', '.join(names))} (`wirecopy feeds list` says more)", soft_wrap=True)

@@ -8,20 +8,24 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.show.console import ERR, OUT, must_be_there, plain, print_json, progress_bar
+from wirecopy.cli.show.console import ERR, OUT, plain, print_json, progress_bar
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
+from wirecopy.steps.maintaining import store_problems
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
-from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.export import export as write
 
 store = App(name="store", help="Look after the store as a whole.")
 
 
 @store.command
-def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False) -> int:
-    """Read every file of the store: each whole and of today's schema, nothing else beside it, each article once.
+def check(
+    *,
+    quick: Annotated[bool, Parameter(name=["--quick"], help="Read footers and ids only, not the data.")] = False,
+    json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False,
+) -> int:
+    """Read every file of the store, whole, and compare the tables: each article once, and none that only others name.
 
     Exit 1 if there are problems, one a line, each with what to do. Safe while runs write.
 
@@ -30,17 +34,17 @@ def check(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON doc
     ```
     """
     layout = Layout(load_settings().root)
-    must_be_there(layout.store)
+    layout.require(layout.store)
     with progress_bar() as report:
         report("reading the store", 0, 0)
-        problems = list(problems_of(layout))
+        problems = store_problems(layout, quick=quick)
     counts = {table: len(layout.dates(table)) for table in TABLES}
     if json:
         print_json({"store": str(layout.store), "files": counts, "problems": problems})
     for problem in () if json else problems:
         OUT.print(plain(problem), soft_wrap=True)
     if not problems and not json:
-        OUT.print(f"{layout.store} is sound: {sum(counts.values()):,} files", soft_wrap=True)
+        OUT.print(f"{plain(layout.store)} is sound: {sum(counts.values()):,} files", soft_wrap=True)
     return 1 if problems else 0
 
 

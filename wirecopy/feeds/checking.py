@@ -79,7 +79,7 @@ def check_feeds(
 def pages_without_text(layout: Layout) -> dict[str, list[str]]:
     """Per feed id, the pages whose latest outcome is no_text, terminal or waiting for a retry; the latest first."""
     found: dict[str, list[str]] = defaultdict(list)
-    for row in rows(layout, NO_TEXT) if layout.store.exists() else ():
+    for row in rows(layout, NO_TEXT) if layout.files.exists(layout.store) else ():
         found[row["feed_id"]].append(row["page"])
     return dict(found)
 

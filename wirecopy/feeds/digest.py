@@ -47,8 +47,9 @@ class FeedHealth:
 def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     """Every feed of the list, in its order; raises FeedListError."""
     feeds = load_feeds(settings.feed_list).feeds
-    seen = {row["feed_id"]: row for row in rows(layout, "FROM feed_health")} if layout.store.exists() else {}
-    if not layout.state.exists():
+    polled = rows(layout, "FROM feed_health") if layout.files.exists(layout.store) else ()
+    seen = {row["feed_id"]: row for row in polled}
+    if not layout.files.exists(layout.state):
         return [_health(feed, FeedState(feed_id=feed.id), {}) for feed in feeds]
     with closing(State.open(layout, settings.state_url)) as state:
         states = state.feeds()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import xmlrpc.client
@@ -187,33 +186,28 @@ class Supervisor:
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         """The answer, or None: a question may meet a socket that is not there yet, or a program that already runs."""
-        transport = _SocketTransport(socket_of(self.home))
         try:
-            with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=transport) as proxy:
+            with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=self._transport()) as proxy:
                 return getattr(proxy.supervisor, method)(*arguments)
         except (OSError, xmlrpc.client.Error, http.client.HTTPException):
             return None
 
+    def _transport(self) -> Any:
+        """supervisor's own transport; its connection waits without end, so it gets one that does not."""
+        from supervisor.xmlrpc import SupervisorTransport  # of the extra `local`
 
-class _SocketTransport(xmlrpc.client.Transport):
-    """XML-RPC over a Unix socket."""
+        transport = SupervisorTransport(serverurl=f"unix://{socket_of(self.home)}")
+        untimed = transport._get_connection
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
+        def connect() -> http.client.HTTPConnection:
+            connection: http.client.HTTPConnection = untimed()
+            try:
+                connection.connect()
+                connection.sock.settimeout(TIMEOUT)
+            except OSError:
+                connection.close()
+                raise
+            return connection
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        connection = _SocketConnection(self._path)
-        self._connection = host, connection  # closed by `close`
-        return connection
-
-
-class _SocketConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT)
-        self.sock.connect(str(self._path))
+        transport._get_connection = connect
+        return transport

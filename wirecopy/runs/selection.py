@@ -41,15 +41,15 @@ class EntrySelector:
     now: datetime
     max_age: timedelta
     interval: Interval | None = None
-    since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run leaves alone what is older
+    since: Mapping[str, datetime] = field(default_factory=dict)  # by feed id: a live run ignores older entries
 
     def select(self, entry: Entry) -> Decision:
-        """What to do with *entry*, as its feed shows it."""
+        """The decision about *entry*, as its feed shows it."""
         state = self.states.get(entry.entry_key)
         return self._past(entry, state) if self.interval else self._live(entry, state)
 
     def _past(self, entry: Entry, state: EntryState | None) -> Decision:
-        """Entries published inside the interval. Pending ones are not asked for here: the plan hands them over."""
+        """Entries published inside the interval. Pending ones are not selected here: the plan has them."""
         assert self.interval is not None
         if entry.published_at not in self.interval:
             return "outside"

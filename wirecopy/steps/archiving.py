@@ -67,12 +67,13 @@ def _import(settings: Settings, layout: Layout, path: Path, report: Progress) ->
 def export_archive(file: Path, interval: Interval, *, feed_id: str | None, report: Progress) -> dict[str, int]:
     """Write what was fetched inside *interval* to the WARC file *file*; returns counts of pages, documents, bytes."""
     settings = load_settings()
-    files = raw_files_fetched(Layout(settings.root), interval)
+    layout = Layout(settings.root)
+    files = raw_files_fetched(layout, interval)
 
     def captures() -> Iterator[Capture]:
         for number, path in enumerate(files):
             report("raw files", number, len(files))
-            yield from captures_of(path, interval, feed_id=feed_id)
+            yield from captures_of(layout, path, interval, feed_id=feed_id)
 
     counts = write_warc(file, captures(), now=settings.clock())
     log.info("exported file=%s %s", file, " ".join(f"{name}={count}" for name, count in counts.items()))

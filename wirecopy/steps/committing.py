@@ -16,8 +16,8 @@ from wirecopy.store.articles.commit import commit_articles, committing, committi
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.ledger import rows_of_plan
-from wirecopy.store.staging.journals import Abandoned, abandoned
-from wirecopy.store.staging.parts import Part, delete_parts, finished_parts
+from wirecopy.store.staging.journals import Abandoned, abandoned, any_journal
+from wirecopy.store.staging.parts import Part, delete_parts, finished_parts, waiting_parts
 from wirecopy.store.staging.touched import note_touched
 from wirecopy.store.takedown.tombstones import read_tombstones
 
@@ -35,14 +35,14 @@ def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
     with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, plan)
-            delete_parts(batch)
+            delete_parts(layout, batch)
         _book(settings, layout, dead)
 
 
 def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
     """Before a run begins: what a killed one left is committed and booked, so that this run tries it again."""
 
-    if any(layout.staging.glob("*.journal")) or any(layout.staging.glob("*.part")):
+    if any_journal(layout) or waiting_parts(layout):
         with committing(layout):
             commit_finished(settings, layout, plan)
 

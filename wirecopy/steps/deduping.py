@@ -18,10 +18,17 @@ from wirecopy.log import get_log
 from wirecopy.records import Deduped
 from wirecopy.settings import Settings, load_settings
 from wirecopy.store.copies import derived, sketching
-from wirecopy.store.copies.derived import LINK_COLUMNS, Links, changed_at, component_of, out_of_date, window_of
+from wirecopy.store.copies.derived import (
+    LINK_COLUMNS,
+    Links,
+    changed_at,
+    component_of,
+    dates_to_compute,
+    out_of_date,
+    window_of,
+)
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import holder, locked_now
-from wirecopy.store.files.partition import read_partition, values, with_ids
+from wirecopy.store.files.partition import read_partition, read_rebuildable, values, with_ids
 from wirecopy.store.files.rows import match_row
 from wirecopy.store.query.read import write_views
 from wirecopy.store.staging.wanted import Wanted
@@ -51,15 +58,16 @@ def dedupe(
     layout = Layout(settings.root).make()
     lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
     work = _Work(settings, layout, progress)
-    with locked_now(lock) as mine:
+    with layout.files.locked_now(lock) as mine:
         if mine:
             work.until_current(_Chosen(settings, layout, woken_by is not None, first, last, again))
     if not mine:
         wanted.ask(debounced=woken_by is not None)
     while wanted.asked():  # by us, if the other has ended meanwhile, or by others while we were at work
-        with locked_now(lock) as mine:
+        with layout.files.locked_now(lock) as mine:
             if not mine:
-                log.info("another dedupe runs (process %s): it will look once more before it ends", holder(lock))
+                holder = layout.files.lock_holder(lock)
+                log.info("another dedupe runs (process %s): it will look once more before it ends", holder)
                 break
             while (debounced := wanted.take()) is not None:
                 work.until_current(_Chosen(settings, layout, debounced))
@@ -92,7 +100,8 @@ class _Chosen:
         self.settings, self.layout, self.params, self.debounced = settings, layout, Params(), debounced
         self.first = date.fromisoformat(first) if first else date.min
         self.last = date.fromisoformat(last) if last else date.max
-        self.forced = {day for day in layout.dates("articles") if self.first <= day <= self.last} if again else set()
+        days = dates_to_compute(layout) if again else ()
+        self.forced = {day for day in days if self.first <= day <= self.last}
 
     def waiting(self) -> list[date]:
         """All dates that are out of date now."""
@@ -199,7 +208,7 @@ def _regroup(
 ) -> dict[date, list[dict[str, Any]]]:
     """Cluster rows, by date, of every component that an old or new match of *day*, or an article of it, belongs to."""
     seeds = window.own()
-    for table in (read_partition(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
+    for table in (read_rebuildable(layout, "matches", day, LINK_COLUMNS), matches.select(LINK_COLUMNS)):
         for side in ("left", "right"):
             seeds.update(zip(values(table, f"{side}_id"), values(table, f"{side}_date"), strict=True))
     members, links = component_of(Links(layout, days=params.reach_days, replaced={day: matches}), seeds)

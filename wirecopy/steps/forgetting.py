@@ -36,7 +36,7 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
         takedown.remove(layout, found, tombstones)
     counts = _counts(found)
     if found.articles:
-        dedupe()  # until it has run, clusters still name what is gone
+        dedupe()  # until it has run, clusters still name removed articles
     log.info("forgot %s", " ".join(f"{name}={count}" for name, count in counts.items()))
     return counts
 

@@ -8,11 +8,13 @@ from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.log import get_log
 from wirecopy.records import Digest
 from wirecopy.settings import load_settings
+from wirecopy.store.archive.raw import raw_problems
 from wirecopy.store.archive.retention import remove_old_captures
 from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.checking import problems_of
+from wirecopy.store.staging.parts import waiting_parts
 
 log = get_log(__name__)
 
@@ -26,12 +28,17 @@ def remove_old_raw() -> dict[str, int]:
     return {"files": removed.files, "bytes": removed.bytes, "kept": removed.kept}
 
 
+def store_problems(layout: Layout, *, quick: bool = False) -> list[str]:
+    """One sentence per problem of the store and of raw/, with what to do. *quick*: without reading the data."""
+    return [*problems_of(layout, quick=quick), *raw_problems(layout)]
+
+
 def check_store() -> dict[str, int]:
-    """Read every file's footer and every article id. Raises RunFailed with what is wrong and what to do."""
+    """Read every file, and compare the tables. Raises RunFailed with what is wrong and what to do."""
     settings = load_settings()
 
     layout = Layout(settings.root).make()
-    problems = list(problems_of(layout))
+    problems = store_problems(layout)
     if problems:
         more = f" … and {len(problems) - 5} more" if len(problems) > 5 else ""
         raise RunFailed("; ".join(problems[:5]) + more)
@@ -50,7 +57,7 @@ def health_digest() -> Digest:
     healths = feed_healths(settings, layout)
     digest: Digest = {
         **odd_feeds(healths),
-        "waiting_parts": len(list(layout.staging.glob("*.part"))),
+        "waiting_parts": waiting_parts(layout),
         **retry_counts(layout, settings.clock()),
     }
     for health in healths:

@@ -11,6 +11,7 @@ from wirecopy.log import get_log
 from wirecopy.settings import Settings
 from wirecopy.steps.committing import commit_if_free
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.staging.parts import waiting_parts
 
 log = get_log(__name__)
 
@@ -46,7 +47,7 @@ class OnTheWay:
 
     def start(self) -> None:
         """Commit what waits, if anything does."""
-        if any(self._layout.staging.glob("*.part")):
+        if waiting_parts(self._layout):
             self._task = asyncio.create_task(self._commit())
 
     async def _commit(self) -> None:

@@ -17,6 +17,7 @@ from ingest.text.urls import host_of
 from wirecopy.feeds.redirects import effective_feed
 from wirecopy.log import get_log
 from wirecopy.records import Kind, Planned, Run
+from wirecopy.runs.recovery import lost_inside
 from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.committing import commit_leftovers
@@ -80,7 +81,7 @@ def plan(
         "mode": mode,
         "start": interval.start.isoformat(),
         "end": interval.end.isoformat(),
-        "due_feeds": kinds["feed"],
+        "due_feeds": len({job.feed_id for job in jobs if job.kind in ("feed", "document")}),
         "shards": shards if jobs else 0,
     }
     log.info(
@@ -102,6 +103,7 @@ def _jobs(
     try:
         if past:
             yield from _from_raw(layout, interval, only)
+            yield from _lost(layout, interval, only)
             yield from _entries(p.entry for p in pending if (p.entry.published_at or p.first_tried_at) in interval)
             recent = {c.feed_id: c for c in state.captures().values() if c.fetched_at >= now - settings.share_feed_for}
             yield from _past_feeds(layout, feed_list, recent)
@@ -137,7 +139,7 @@ def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCap
     """One unconditional GET per feed, or the document that another run took a moment ago."""
     for feed in feeds:
         taken = recent.get(feed.id)
-        if taken and (layout.raw / taken.raw_file).is_file():  # else it is that of another store, or was removed
+        if taken and layout.files.head(layout.raw / taken.raw_file):  # else it is that of another store, or was removed
             yield Job(
                 kind="document",
                 feed_id=feed.id,
@@ -163,6 +165,18 @@ def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Jo
     for head in unprocessed_captures(layout, interval):
         if not only or head["feed_id"] in only:
             yield _raw_job(head)
+
+
+def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
+    """What brings back articles that the ledger names and the store has not."""
+    heads, entries = lost_inside(layout, interval)
+    if heads or entries:
+        log.warning(
+            "the store lacks articles of %s … %s that outcomes name: captures=%d and entries=%d are taken again",
+            interval.start.isoformat(), interval.end.isoformat(), len(heads), len(entries),
+        )  # fmt: skip
+    yield from (_raw_job(head) for head in heads if not only or head["feed_id"] in only)
+    yield from _entries(entry for entry in entries if not only or entry.feed_id in only)
 
 
 def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:

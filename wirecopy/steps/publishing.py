@@ -11,10 +11,11 @@ from wirecopy.runs.summary import summarize
 from wirecopy.settings import load_settings
 from wirecopy.steps.committing import commit_finished
 from wirecopy.store.articles.commit import committing
-from wirecopy.store.files.files import sweep_staging
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp
 from wirecopy.store.query.read import write_views
+from wirecopy.store.staging.leftovers import sweep_staging
+from wirecopy.store.staging.parts import unreadable_parts
 from wirecopy.store.staging.plans import delete_plan
 from wirecopy.store.staging.touched import Touched, delete_touched, touched_by
 
@@ -66,7 +67,7 @@ def _report(layout: Layout, run: Run, touched: Touched, *, shards_done: int) -> 
         "shards_done": shards_done,
         "dates": sorted(day.isoformat() for day in touched.dates),
         "unaccounted": touched.unaccounted + max(0, -sums["entries"]["besides_feeds"]),
-        "set_aside": len(list(layout.staging.glob(f"{run['plan']}.*.unreadable"))),
+        "set_aside": unreadable_parts(layout, run["plan"]),
         **sums,
     }
     log.info(

@@ -242,7 +242,7 @@ def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Captur
             files.setdefault(job.payload, []).append(job.fetch_id)
     for name, fetch_ids in files.items():
         try:
-            yield from read_captures(layout.raw / name, fetch_ids)
+            yield from read_captures(layout, layout.raw / name, fetch_ids)
         except FileNotFoundError:
             log.warning(
                 "raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids)

@@ -1,4 +1,4 @@
-"""verdict: whether a published run needs a person, and what that person should do."""
+"""verdict: whether a published run needs a person, and the next step for that person."""
 
 from __future__ import annotations
 

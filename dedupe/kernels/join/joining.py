@@ -1,4 +1,4 @@
-"""Candidates by compiled code: what `candidates.find_candidates` finds."""
+"""Candidates by compiled code, equal to `dedupe.pairs.candidates.find_candidates`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Join:
         return self._count(np.ones(len(self.token_store), np.bool_), *self._post_all())
 
     def _texts(self, table: TextTable) -> tuple[object, ...]:
-        """What each kernel reads of some texts."""
+        """The columns of some texts, as each kernel reads them."""
         return table.tokens, table.starts, table.sizes, table.words, self.params.whole_sketch_words, self.limit
 
     def _sizes(self, texts: Numbers) -> Sizes:
@@ -135,7 +135,7 @@ class Join:
         edges = _cut_ranges(counts)
         ends = np.concatenate(([0], np.cumsum(counts)))[edges]
         firsts = np.empty((len(edges) - 1, len(self.token_store) + 1), np.int64)
-        places = np.empty(int(ends[-1]), np.uint32)  # too long, but what is not touched costs no memory
+        places = np.empty(int(ends[-1]), np.uint32)  # too long, but untouched pages cost no memory
         lists = np.empty(int(ends[-1]) * 3 // 2 + 1, np.int32)
         list_bases = ends[:-1] * 3 // 2
         distinct = blocks.run(

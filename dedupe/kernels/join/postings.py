@@ -43,7 +43,7 @@ def sift(tokens, starts, sizes, words, whole, limit, filled, first):
             key = four_gram(tokens, at)
             sampled[count] = key
             count += (key < limit) | (words[text] < whole)
-        for key in sampled[:count]:  # the filter is asked for these alone: it lies in a far cache
+        for key in sampled[:count]:  # the filter is checked for these alone: it is in a far cache
             keys[used], owners[used] = key, first + text
             used += passes(filled, mask, key)
     return keys[:used].copy(), owners[:used].copy()

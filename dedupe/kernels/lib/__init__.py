@@ -1,1 +1,1 @@
-"""What every kernel uses: types, hash tables, blocks of texts, and the folder in which compiled code is kept."""
+"""The parts that all kernels use: types, hash tables, blocks of texts, and the folder of compiled code."""

@@ -1,4 +1,4 @@
-"""Blocks of work on threads: kernels let go of the interpreter's lock. The results stand in the order of the blocks."""
+"""Blocks of work on threads: kernels release the interpreter's lock. Results are in the order of the blocks."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def kernel(signature: object) -> Callable[[Callable[..., Any]], Any]:
         if nb.config.DISABLE_JIT:
             return compiled
         if find_folder() is not None:
-            compiled._cache = _Cache(function)  # what `cache=True` does, with numba's own class
+            compiled._cache = _Cache(function)  # as `cache=True` does with numba's own class
         compiled.compile(signature)
         compiled.disable_compile()
         KERNELS.append(compiled)
@@ -122,7 +122,7 @@ def _imports(source: Path) -> frozenset[Path]:
 
 @cache
 def find_folder() -> Path | None:
-    """Where this process keeps kernels, or reads kept ones; None: nowhere. It tells if that will not last."""
+    """The folder in which this process keeps kernels, or reads kept ones; None: none. Warns if it will not last."""
     name = f"dedupe-kernels-{_machine()}"
     for place in _lasting():
         if _opens(place / name):
@@ -142,12 +142,12 @@ def lasts() -> bool:
 
 
 def _lasting() -> Iterator[Path]:
-    """What the user names, beside the sources, the user's cache."""
+    """Lasting folders: the one that the user names, beside the sources, the user's cache."""
     if nb.config.CACHE_DIR:
         yield Path(nb.config.CACHE_DIR).absolute()
     yield Path(__file__).resolve().parents[1] / "__pycache__"
     home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
-    if home.is_absolute():  # not where nobody has a home
+    if home.is_absolute():  # not without a home folder
         yield home
 
 
@@ -168,7 +168,7 @@ def _opens(folder: Path, *, mode: int = 0o777) -> bool:
 
 
 def _temporary(name: str) -> Path | None:
-    """A folder under the common one for temporary files into which nobody else can have put code."""
+    """A folder below the common one for temporary files in which no other user can have put code."""
     try:
         folder = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
         if not _opens(folder, mode=0o700):

@@ -22,7 +22,7 @@ def compile_all() -> tuple[int, int]:
 
 
 def main() -> int:
-    """Tells what was done; 1 if it was for nothing."""
+    """Prints the result; returns 1 if nothing could be kept."""
     begun = time.process_time()
     count, kept = compile_all()
     spent = time.process_time() - begun

@@ -1,4 +1,4 @@
-"""Bloom filters as the kernels fill and ask them: the words, a power of two of them."""
+"""Bloom filters as the kernels fill and check them: their words, a power of two in number."""
 
 from __future__ import annotations
 

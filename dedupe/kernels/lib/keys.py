@@ -1,4 +1,4 @@
-"""Shingles as the kernels make them, token by token: what `shingles` makes of whole texts."""
+"""Shingles, made token by token by the kernels; `dedupe.corpus.shingles` makes them of whole texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sets of 63-bit keys by open addressing, compiled. A slot with 0 is free, and key 0 stands there as 1."""
+"""Sets of 63-bit keys by open addressing, compiled. A slot with 0 is free; key 0 is stored as 1."""
 
 from __future__ import annotations
 

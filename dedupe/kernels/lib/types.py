@@ -1,4 +1,4 @@
-"""Array types in the signatures of kernels: what is only read may be read-only, as stored tables are."""
+"""Array types in the signatures of kernels: arrays that are only read may be read-only, as stored tables are."""
 
 from __future__ import annotations
 

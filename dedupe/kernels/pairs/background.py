@@ -15,7 +15,7 @@ from dedupe.kernels.lib.keys import KEY_BITS, key_of, two_gram
 from dedupe.kernels.lib.probing import grown, probe_stamped, room
 from dedupe.kernels.lib.types import I32, I64, I64_2D, U32, U64
 
-FEW = np.uint32(0xFFFFFFFF)  # an entry whose key no third text has
+FEW = np.uint32(0xFFFFFFFF)  # an entry with a key that no third text has
 
 
 @nb.njit

@@ -17,7 +17,7 @@ from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
 from dedupe.pairs.measures import Neighbours, Pairs
 from dedupe.params import Params
 
-PIECE_KEYS = 1 << 13  # asked keys of a piece of the key space: its table stays in the cache
+PIECE_KEYS = 1 << 13  # searched keys of a piece of the key space: its table stays in the cache
 MOST_PIECE_BITS = 16
 GRAM_WORDS = 1 << 17  # of the filter of 2-grams: a megabyte, which stays in the second cache
 KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with the texts that have them about 1 GB

@@ -20,7 +20,7 @@ class PairTexts:
 
     @property
     def columns(self) -> tuple[object, ...]:
-        """What each kernel reads of the texts."""
+        """The columns of the texts, as each kernel reads them."""
         return self.table.tokens, self.table.flags, self.table.starts, self.table.sizes
 
 

@@ -28,7 +28,7 @@ USED, PLAIN_RIGHT, IN_LEFT, PLAIN_LEFT, ASKED, QUOTATION, COMMON = 1, 2, 4, 8, 1
 class Scratch(NamedTuple):
     """Room for the longest text, S tokens."""
 
-    opened: NDArray[np.int64]  # (2,): the left text whose keys and filter stand here, or -1, and the filter's mask
+    opened: NDArray[np.int64]  # (2,): the left text with its keys and filter here, or -1, and the filter's mask
     products: NDArray[np.uint64]  # (4, S), of each token with each factor
     left: NDArray[np.uint64]  # (4, S), keys by pattern
     right: NDArray[np.uint64]
@@ -36,7 +36,7 @@ class Scratch(NamedTuple):
     small_filter: NDArray[np.uint64]
     table: NDArray[np.uint64]
     states: NDArray[np.uint8]  # of the slots of the table
-    left_codes: NDArray[np.int32]  # shared keys, and the slots where they stand
+    left_codes: NDArray[np.int32]  # shared keys, and their slots
     left_slots: NDArray[np.int32]
     right_codes: NDArray[np.int32]
     right_slots: NDArray[np.int32]

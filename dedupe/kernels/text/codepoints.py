@@ -1,4 +1,4 @@
-"""What the kernels know of a codepoint: its class, its combining class and its NFKC form. Filled in pages, as met."""
+"""Properties of codepoints for the kernels: class, combining class, NFKC form. Filled in pages, as they occur."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def shared_codepoints() -> Codepoints:
 
 @cache
 def _seconds() -> frozenset[int]:
-    """Codepoints that can melt into what stands before them."""
+    """Codepoints that can combine with the one before them."""
     found = set(HANGUL_PARTS)
     for code in range(PLANES_THAT_COMPOSE):
         parts = unicodedata.decomposition(chr(code)).split()

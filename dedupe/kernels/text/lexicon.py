@@ -15,7 +15,7 @@ from dedupe.text.words import learn
 
 ROOM = 1 << 18  # slots at first
 MOST = 3_000_000  # spellings; with more the process forgets them and begins anew (under 120 MB)
-TOKEN_BITS = 32  # what a spelling is worth: its token, and above it the bits of its kind
+TOKEN_BITS = 32  # a spelling's value: its token, and above it the bits of its kind
 TAKEN = 0x80  # bit of a kind beside CONTENT and NUMBER: the slot holds a spelling
 
 

@@ -79,13 +79,13 @@ def _print_found(found: Discovery, listed: dict[str, str]) -> None:
 
 
 def _print_none(found: Discovery) -> None:
-    """Why, and what else can be done."""
+    """The reason, and the next step."""
     ERR.print(f"[yellow]no feed found[/] on {plain(found.site)}: {found.asked} addresses were asked", soft_wrap=True)
     told: Counter[str] = Counter()
     for url, reason in found.refused:
         code = reason.partition(":")[0]
         told[code] += 1
-        if told[code] <= SHOWN and code != "http_4xx":  # no such page: nobody said that there is one
+        if told[code] <= SHOWN and code != "http_4xx":  # a missing page was only a guess
             ERR.print(f"  {plain(url)}: {plain(reason)}", soft_wrap=True)
     if told["robots"]:
         ERR.print(f"robots.txt forbids {told['robots']} of them. Next: {NEXT_STEPS['robots']}", soft_wrap=True)
@@ -97,7 +97,7 @@ def _print_none(found: Discovery) -> None:
 
 
 def _add(settings: Settings, found: Discovery, numbers: Sequence[str], listed: dict[str, str]) -> int:
-    """The chosen ones at the end of the feed list; what is there already is told, not doubled."""
+    """Append the chosen feeds to the feed list; feeds that are there already are reported, not doubled."""
     tables: list[dict[str, Any]] = []
     for one in _chosen(found, numbers):
         if one.url in listed:

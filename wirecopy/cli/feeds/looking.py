@@ -1,4 +1,4 @@
-"""A look at feeds before they are added, and by `wirecopy feeds check`: asked with a bar, told as a table."""
+"""Polls of feeds before they are added, and for `wirecopy feeds check`: with a progress bar, shown as a table."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def add_those_well(
 
 
 def print_left_out(bad: Collection[str]) -> int:
-    """What was not added; the exit code."""
+    """Print the feeds that were not added; returns the exit code."""
     for feed_id in sorted(bad):
         ERR.print(f"[yellow]not added[/] {plain(feed_id)} (--unchecked adds it all the same)", soft_wrap=True)
     return 1 if bad else 0
 
 
 def print_checks(found: Sequence[FeedCheck]) -> None:
-    """A table, then what is wrong in sentences."""
+    """A table, then the problems in sentences."""
     if not found:
         return
     columns = ("feed", "answer", "entries", "newest (UTC)", "ms", "pages without text")

@@ -7,24 +7,35 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.errors import MarkupError
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from wirecopy.errors import StoreError
 
-OUT = Console(highlight=False, soft_wrap=False)
-ERR = Console(stderr=True, highlight=False)
+class Terminal(Console):
+    """A console to which nothing from outside can do harm, even where a text was put between markup as it is."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich's, without what would steer the terminal; a text that breaks the markup is printed as a text."""
+        shown = [harmless(one) if isinstance(one, str) else one for one in objects]
+        try:
+            super().print(*shown, **options)
+        except MarkupError:
+            super().print(*(escape(one) if isinstance(one, str) else one for one in shown), **options)
+
 
 # Control characters but for tab and line feed, and what turns the direction of all that follows: an article must not
 # steer the terminal of the person who reads it.
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+OUT = Terminal(highlight=False, soft_wrap=False)
+ERR = Terminal(stderr=True, highlight=False)
 
 Report = Callable[[str, int, int], None]
 Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")]
@@ -43,14 +54,6 @@ def plain(text: object) -> str:
 def for_stdout(value: object) -> object:
     """*value* as stdout may get it: a terminal harmless, a pipe (which may go to a file) as it is."""
     return harmless(value) if isinstance(value, str) and sys.stdout.isatty() else value
-
-
-def must_be_there(folder: Path) -> None:
-    """Raises StoreError if no run has made this folder yet."""
-    if not folder.exists():
-        raise StoreError(
-            f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
 
 
 def print_json(value: Any) -> None:

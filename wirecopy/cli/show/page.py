@@ -30,7 +30,7 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 class Pane:
     """One text of a pair."""
 
-    label: str  # who printed it, or the name of the file
+    label: str  # publisher, or the name of the file
     title: str
     when: str
     url: str | None
@@ -40,7 +40,7 @@ class Pane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two texts side by side, with what a match says of them."""
+    """Two texts side by side, with their match."""
 
     anchor: str
     heading: str

@@ -1,4 +1,4 @@
-"""Shared passages in a terminal: what two texts have in common, side by side, with a few words around it."""
+"""Shared passages in a terminal: side by side, with a few words around them."""
 
 from __future__ import annotations
 

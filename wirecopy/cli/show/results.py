@@ -90,12 +90,12 @@ def _cell(value: Any) -> str:
 
 
 def _json_value(value: Any) -> Any:
-    """JSON knows neither NaN nor infinity, and readers stop at them."""
+    """JSON has neither NaN nor infinity, and readers fail on them."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no form for: sums of integers are DuckDB's HUGEINT, which comes as a Decimal."""
+    """Values that JSON has no form for: sums of integers are DuckDB's HUGEINT, which comes as a Decimal."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):

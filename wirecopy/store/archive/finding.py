@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ from ingest.records import Capture
 from ingest.text.urls import canonical_url
 from wirecopy.errors import UsageError
 from wirecopy.schedule import Interval
-from wirecopy.store.archive.raw import inside, raw_files, raw_files_fetched, read_captures, read_heads
+from wirecopy.store.archive.raw import inside, raw_files, raw_files_fetched, read_captures, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition
 
@@ -23,7 +23,7 @@ SHORTEST = 6  # characters of a fetch_id that are enough to look for
 LISTED = ("fetched_at", "kind", "status", "feed_id", "url", "final_url", "fetch_id", "published_at")
 
 
-def find_capture(layout: Layout, fetch_id: str) -> tuple[Path, Capture]:
+def find_capture(layout: Layout, fetch_id: str) -> tuple[PurePath, Capture]:
     """The capture with this *fetch_id*, or the only one that begins so, and its raw file.
 
     Raises UsageError if there is none, or several.
@@ -40,7 +40,7 @@ def find_capture(layout: Layout, fetch_id: str) -> tuple[Path, Capture]:
     if len(found) > 1:
         raise UsageError(f"{fetch_id} begins {len(found)} fetch_ids: {', '.join(sorted(found)[:5])}. Give more of it.")
     ((name, path),) = found.items()
-    return path, next(iter(read_captures(path, [name])))
+    return path, next(iter(read_captures(layout, path, [name])))
 
 
 def list_captures(
@@ -52,20 +52,24 @@ def list_captures(
     """
     files = raw_files_fetched(layout, interval) if interval else raw_files(layout, date.min, date.max)
     for _, of_day in groupby(files, key=lambda path: path.parent):
-        rows = [row for path in of_day for row in _chosen(path, interval, feed_id)]
+        rows = [row for path in of_day for row in _chosen(layout, path, interval, feed_id)]
         for row in sorted(rows, key=lambda row: (row["fetched_at"], row["fetch_id"])):
             if url is None or canonical_url(url) in map(canonical_url, (row["url"], row["final_url"])):
                 yield row
 
 
-def captures_of(path: Path, interval: Interval | None, *, feed_id: str | None = None) -> Iterator[Capture]:
+def captures_of(
+    layout: Layout, path: PurePath, interval: Interval | None, *, feed_id: str | None = None
+) -> Iterator[Capture]:
     """The captures of a raw file that were fetched inside *interval*, a row group in memory at a time."""
-    if ids := [row["fetch_id"] for row in _chosen(path, interval, feed_id)]:
-        yield from read_captures(path, ids)
+    if ids := [row["fetch_id"] for row in _chosen(layout, path, interval, feed_id)]:
+        yield from read_captures(layout, path, ids)
 
 
-def _chosen(path: Path, interval: Interval | None, feed_id: str | None) -> Sequence[dict[str, Any]]:
-    rows = read_heads(path, LISTED)
+def _chosen(layout: Layout, path: PurePath, interval: Interval | None, feed_id: str | None) -> Sequence[dict[str, Any]]:
+    rows = next((rows for _, rows in readable_heads(layout, [path], LISTED)), None)
+    if rows is None:
+        return []
     if interval:
         rows = rows.filter(inside(rows["fetched_at"], interval))
     if feed_id:
@@ -74,7 +78,7 @@ def _chosen(path: Path, interval: Interval | None, feed_id: str | None) -> Seque
     return chosen
 
 
-def _in_ledger(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
+def _in_ledger(layout: Layout, prefix: str) -> Iterator[tuple[str, PurePath]]:
     """By the ledger: a part and its raw file have one name. A capture that was used again is in the ledger under
     another part.
     """
@@ -82,20 +86,21 @@ def _in_ledger(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
         for day in layout.dates(table):
             rows = read_partition(layout, table, day, ["fetch_id", "part"])
             for row in _beginning(rows, prefix):
-                for path in layout.raw.glob(f"date=*/{row['part']}.parquet"):
-                    yield from ((name, path) for name, _ in _names(path, row["fetch_id"]))
+                for path in layout.files.find(layout.raw, f"date=*/{row['part']}.parquet"):
+                    yield from ((name, path) for name, _ in _names(layout, path, row["fetch_id"]))
 
 
-def _in_files(layout: Layout, prefix: str) -> Iterator[tuple[str, Path]]:
+def _in_files(layout: Layout, prefix: str) -> Iterator[tuple[str, PurePath]]:
     """By reading every raw file, the newest first: for captures that the ledger does not name, or only under another
     part.
     """
     for path in reversed(raw_files(layout, date.min, date.max)):
-        yield from _names(path, prefix)
+        yield from _names(layout, path, prefix)
 
 
-def _names(path: Path, prefix: str) -> list[tuple[str, Path]]:
-    return [(row["fetch_id"], path) for row in _beginning(read_heads(path, ["fetch_id"]), prefix)]
+def _names(layout: Layout, path: PurePath, prefix: str) -> list[tuple[str, PurePath]]:
+    heads = readable_heads(layout, [path], ["fetch_id"])
+    return [(row["fetch_id"], path) for _, rows in heads for row in _beginning(rows, prefix)]
 
 
 def _beginning(rows: pa.Table, prefix: str) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import PurePath
 
-from wirecopy.store.archive.raw import kept_since, raw_files, read_heads
+from wirecopy.store.archive.raw import kept_since, raw_files, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import booked_fetches, committed_parts
 
@@ -29,15 +29,19 @@ def remove_old_captures(layout: Layout, before: date) -> Removed:
         if path.stem not in committed and not _booked(layout, path):
             kept += 1
             continue
-        size += path.stat().st_size
-        path.unlink()
+        version = layout.files.head(path)
+        size += version.size if version else 0
+        layout.files.remove(path)
         removed += 1
     for folder in {path.parent for path in files}:
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        layout.files.remove_empty(folder)
     return Removed(removed, size, kept)
 
 
-def _booked(layout: Layout, path: Path) -> bool:
-    fetch_ids = [str(fetch_id) for fetch_id in read_heads(path)["fetch_id"].to_pylist()]
+def _booked(layout: Layout, path: PurePath) -> bool:
+    """One that cannot be read stays for a person to look at."""
+    heads = next((rows for _, rows in readable_heads(layout, [path], ["fetch_id"])), None)
+    if heads is None:
+        return False
+    fetch_ids = [str(fetch_id) for fetch_id in heads["fetch_id"].to_pylist()]
     return len(booked_fetches(layout, fetch_ids)) == len(set(fetch_ids))

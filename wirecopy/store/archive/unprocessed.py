@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wirecopy.errors import StoreError
 from wirecopy.schedule import Interval
-from wirecopy.store.archive.raw import inside, raw_files, read_heads
+from wirecopy.store.archive.raw import inside, raw_files, read_heads, readable_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TIME
 from wirecopy.store.ledger import booked_fetches, committed_parts, documents_with_leftovers
@@ -32,12 +33,12 @@ def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, A
     committed = committed_parts(layout)
     leftovers = documents_with_leftovers(layout, interval)
     heads: list[dict[str, Any]] = []
-    for path in files:
+    for path, rows in readable_heads(layout, (path for path in files if path.stem not in committed or leftovers)):
         if path.stem not in committed:
-            heads += _named(path.relative_to(layout.raw), _wanted(read_heads(path), interval, leftovers))
-        elif leftovers:
-            rows = read_heads(path)
-            heads += _named(path.relative_to(layout.raw), rows.filter(_among(rows["fetch_id"], leftovers)))
+            chosen = _wanted(rows, interval, leftovers)
+        else:
+            chosen = rows.filter(_among(rows["fetch_id"], leftovers))
+        heads += _named(path.relative_to(layout.raw), chosen)
     booked = booked_fetches(layout, (head["fetch_id"] for head in heads)) - leftovers
     left = [head for head in heads if head["fetch_id"] not in booked]
     return sorted(left, key=lambda head: (head["kind"] != "page", head["fetched_at"], head["fetch_id"]))
@@ -46,21 +47,27 @@ def unprocessed_captures(layout: Layout, interval: Interval) -> list[dict[str, A
 def captured_pages(layout: Layout, interval: Interval) -> list[dict[str, Any]]:
     """Heads of all captured pages published inside *interval*, or undated and captured inside it, oldest first."""
     heads: list[dict[str, Any]] = []
-    for path in raw_files(layout, (interval.start - SKEW).date(), date.max):
-        first, last = _page_span(path)
-        if first is None or last is None or last < interval.start or first >= interval.end:
-            continue
-        rows = read_heads(path)
+    files = raw_files(layout, (interval.start - SKEW).date(), date.max)
+    for path, rows in readable_heads(layout, (path for path in files if _may_hold_pages(layout, path, interval))):
         heads += _named(path.relative_to(layout.raw), rows.filter(_pages_inside(rows, interval)))
     return sorted(heads, key=lambda head: (head["fetched_at"], head["fetch_id"]))
 
 
+def _may_hold_pages(layout: Layout, path: PurePath, interval: Interval) -> bool:
+    """One that cannot be read is looked at, so that it is told."""
+    try:
+        first, last = _page_span(layout, path)
+    except StoreError:
+        return True
+    return first is not None and last is not None and last >= interval.start and first < interval.end
+
+
 @lru_cache(maxsize=100_000)
-def _page_span(path: Path) -> tuple[datetime | None, datetime | None]:
+def _page_span(layout: Layout, path: PurePath) -> tuple[datetime | None, datetime | None]:
     """First and last instant of the pages of a raw file. Cached, since a command handles many days and raw files never
     change (a takedown only removes rows).
     """
-    rows = read_heads(path, ["kind", "published_at", "fetched_at"])
+    rows = read_heads(layout, path, ["kind", "published_at", "fetched_at"])
     pages = rows.filter(pc.equal(rows["kind"], pa.scalar("page")))
     return pc.min(_instants(pages)).as_py(), pc.max(_instants(pages)).as_py()
 

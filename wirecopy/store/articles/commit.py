@@ -18,9 +18,7 @@ import pyarrow.compute as pc
 
 from wirecopy.log import get_log
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked, locked_now
 from wirecopy.store.files.partition import highest_value, read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
@@ -57,14 +55,14 @@ class Committed:
 @contextmanager
 def committing(layout: Layout) -> Iterator[None]:
     """Hold the store's commit lock."""
-    with locked(layout.locks / COMMIT_LOCK):
+    with layout.files.locked(layout.locks / COMMIT_LOCK):
         yield
 
 
 @contextmanager
 def committing_if_free(layout: Layout) -> Iterator[bool]:
     """Hold the store's commit lock if nobody else does; yields whether we do."""
-    with locked_now(layout.locks / COMMIT_LOCK) as held:
+    with layout.files.locked_now(layout.locks / COMMIT_LOCK) as held:
         yield held
 
 
@@ -116,10 +114,9 @@ def watermark(layout: Layout) -> int:
 
 
 def _finished(layout: Layout) -> int | None:
+    text = layout.files.read_text(layout.state / WATERMARK)
     try:
-        return int(json.loads((layout.state / WATERMARK).read_bytes())["finished"])
-    except FileNotFoundError:
-        return None
+        return None if text is None else int(json.loads(text)["finished"])
     except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
         log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
         return None
@@ -143,8 +140,7 @@ def _next_seq(layout: Layout) -> tuple[int, int]:
 
 def finish(layout: Layout, seq: int) -> None:
     """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    with replacing(layout, layout.state / WATERMARK) as staged:
-        staged.write_text(json.dumps({"finished": seq}))
+    layout.files.write_text(layout.state / WATERMARK, json.dumps({"finished": seq}))
 
 
 def _homes(

@@ -22,7 +22,14 @@ import pyarrow.compute as pc
 from dedupe.records import SPEAKING, WITHDRAWN, Relation
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
+from wirecopy.store.files.partition import (
+    REBUILDABLE,
+    read_footer,
+    read_rebuildable,
+    replace_partition,
+    rows_hash,
+    sort_rows,
+)
 from wirecopy.store.files.rows import Row, to_table
 
 MatchTable = pa.Table  # rows of schema.MATCHES
@@ -66,13 +73,18 @@ def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash:
 
 
 def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
-    """Dates with articles whose matches or clusters were computed from other articles or parameters than today's,
-    ascending.
+    """Dates whose matches or clusters were computed from other articles or parameters than today's, ascending; also
+    those whose articles are gone.
     """
-    dates = layout.dates("articles")
+    dates = dates_to_compute(layout)
     hashes = {day: stored_inputs(layout, day) for day in dates}
     now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
     return [day for day in dates if not _is_current(layout, day, now[day])]
+
+
+def dates_to_compute(layout: Layout) -> list[date]:
+    """Dates with articles, and those of which only something computed is left, ascending."""
+    return sorted({day for table in ("articles", *REBUILDABLE) for day in layout.dates(table)})
 
 
 def _is_current(layout: Layout, day: date, inputs: str) -> bool:
@@ -83,8 +95,8 @@ def _is_current(layout: Layout, day: date, inputs: str) -> bool:
 
 def changed_at(layout: Layout, window: Iterable[date]) -> float:
     """Seconds since the epoch of the last change to the articles of these dates; 0 if there are none."""
-    times = [path.stat().st_mtime for day in window if (path := layout.partition("articles", day)).exists()]
-    return max(times, default=0.0)
+    versions = (layout.files.head(layout.partition("articles", day)) for day in window)
+    return max((version.modified_at for version in versions if version), default=0.0)
 
 
 def matches_table(rows: Iterable[Row]) -> pa.Table:
@@ -99,7 +111,7 @@ def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
     Without this, a crash right after, followed by changed inputs, would leave clusters on those dates that no match
     explains.
     """
-    old = read_partition(layout, "matches", day)
+    old = read_rebuildable(layout, "matches", day)
     pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
     known = list(zip(old["left_id"].to_pylist(), old["right_id"].to_pylist(), strict=True))
     if pairs <= set(known):
@@ -122,7 +134,7 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
     """Replace the rows of some articles of another date. Its footer is kept, so the date stays current or out of date
     as it was.
     """
-    old = read_partition(layout, "clusters", day)
+    old = read_rebuildable(layout, "clusters", day)
     ids = pa.array([row["article_id"] for row in rows], pa.string())
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))
     new = sort_rows("clusters", pa.concat_tables([rest, to_table("clusters", rows)]))
@@ -158,7 +170,7 @@ class Links:
         self._loaded.add(day)
         replaced = self._replaced.get(day)
         if replaced is None:
-            rows = read_partition(self._layout, "matches", day, LINK_COLUMNS)
+            rows = read_rebuildable(self._layout, "matches", day, LINK_COLUMNS)
         else:
             rows = replaced.select(LINK_COLUMNS)
         for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*SPEAKING, WITHDRAWN})))).to_pylist():

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from tempfile import TemporaryFile
 from typing import Any, overload
 
 import pyarrow as pa
@@ -29,6 +28,7 @@ from wirecopy.store.files.partition import (
     open_partition,
     read_footer,
     read_partition,
+    read_rebuildable,
     replace_partition,
     values,
     with_ids,
@@ -57,11 +57,13 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
     """The sketches of a date, first made for texts that have none; None without articles."""
     with open_partition(layout, "articles", day) as articles:
         if articles is None:
+            if day in layout.dates("sketches"):  # of articles that are gone
+                replace_partition(layout, "sketches", day, SKETCHES.empty_table())
             return None
         inputs = articles.footer().get(DEDUPE_INPUTS, "")
         wanted = _wanted(day, inputs, params)
         if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
-            rows = _brought_up_to_date(read_partition(layout, "sketches", day), articles, params)
+            rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
             replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
     return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
 
@@ -123,7 +125,7 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
 @contextmanager
 def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[TokenStore]:
     """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
-    with Spool(lambda: TemporaryFile(dir=layout.staging)) as spool:
+    with Spool(layout.files.scratch) as spool:
         for one in days:
             with open_partition(layout, "sketches", one.day) as file:
                 if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):

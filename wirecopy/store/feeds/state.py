@@ -30,14 +30,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ingest.records import Validators
-from wirecopy.errors import SettingsError, StateUnreachable
+from wirecopy.errors import SettingsError, StateUnreachable, StoreError
 from wirecopy.store.files.layout import Layout
 
 _metadata = MetaData()
+DATABASE = "state.db"
 MEND = "Check the address, or unset WIRECOPY_STATE_URL to use SQLite."
 
 FEEDS = Table(
@@ -119,12 +120,15 @@ class State:
         shown = f"state_url {target.render_as_string()}"  # without the password
         try:
             return cls(_engine(target))
-        except OperationalError as error:
-            if target.get_backend_name() == "sqlite":
-                raise SettingsError(f"{shown}: {error}. {MEND}") from error
-            raise StateUnreachable(f"{shown} does not answer: {error}. Start it, or look at the network.") from error
+        except SQLAlchemyError as error:
+            if url is None:
+                raise StoreError(_own_state(layout, error)) from error
+            if isinstance(error, OperationalError) and target.get_backend_name() != "sqlite":
+                said = _said(error, target)
+                raise StateUnreachable(f"{shown} does not answer: {said}. Start it, or look at the network.") from error
+            raise SettingsError(f"{shown}: {_said(error, target)}. {MEND}") from error
         except Exception as error:  # a driver that is not installed, an unknown dialect, a wrong option
-            raise SettingsError(f"{shown}: {error}. {MEND}") from error
+            raise SettingsError(f"{shown}: {_said(error, target)}. {MEND}") from error
 
     def close(self) -> None:
         """Give the connections back."""
@@ -202,10 +206,32 @@ def _missing_columns(engine: Engine) -> list[Column[Any]]:
 
 
 def _target(layout: Layout, url: str | None) -> URL:
+    if url is None:  # built, not parsed: the path may hold a ? or a #
+        return URL.create("sqlite", database=str(layout.state / DATABASE))
     try:
-        return make_url(url or f"sqlite:///{layout.state / 'state.db'}")
-    except ArgumentError as error:
-        raise SettingsError(f"state_url {url!r} is no database URL. {MEND}") from error
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        kind = url.partition(":")[0] if "://" in url else ""
+        raise SettingsError(
+            f"state_url ({kind}:…, not shown because it may hold a password) is no database URL. {MEND}"
+        ) from error
+
+
+def _said(error: Exception, target: URL) -> str:
+    """What a driver says, without the password."""
+    text = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return text.replace(str(target.password), "***") if target.password else text
+
+
+def _own_state(layout: Layout, error: SQLAlchemyError) -> str:
+    """The database that nobody configured: what is wrong with its file, and what its loss costs."""
+    path, said = layout.state / DATABASE, str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    if isinstance(error, OperationalError) and not said.startswith(("file is not", "database disk image", "no such")):
+        return f"{path} cannot be used ({said}). Make room, or mend the rights of {layout.state}, and run again."
+    return (
+        f"{path} is damaged ({said}). Restore it from a backup, or move it away together with {DATABASE}-wal and "
+        f"{DATABASE}-shm, and run again: the feeds are polled whole once, no article is lost."
+    )
 
 
 def _engine(target: URL) -> Engine:

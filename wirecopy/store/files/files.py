@@ -1,72 +1,135 @@
-"""How a file comes into being: staged, fsynced, renamed. Nobody ever sees a part of one."""
+"""What the store needs of the place where it lies, as one protocol; localfiles.py is a folder of this machine.
+
+Everything that the store keeps is written whole and replaced whole, and names do not change: a place needs neither
+renames of folders nor writes into the middle of a file, so an object store can do it too. Paths are pure (no module
+outside of this room can do anything with one but hand it back), and lie below the root of a `layout.Layout`.
+"""
 
 from __future__ import annotations
 
-import os
-import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePath
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Protocol
 
-from wirecopy.errors import StoreError
-from wirecopy.store.files.layout import Layout
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
-# What killed processes leave in staging, and when nobody can be at work on it any more. Parts and journals stay: they
-# wait for publish.
-LEFTOVERS: Final = {"*.tmp": timedelta(days=1), "*.touched": timedelta(days=7), "*.plan.parquet": timedelta(days=7)}
+LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 
 
-@contextmanager
-def replacing(layout: Layout, target: Path) -> Iterator[Path]:
-    """A path in staging to write to. If the block ends well the file is *target*, durably; if not, nothing has changed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of one file."""
 
-    Raises StoreError naming *target* if the disk refuses (full, read-only, quota).
-    """
-    staged = layout.staging / f"{uuid.uuid4().hex}.tmp"
-    try:
-        yield staged
-        fsync_path(staged)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged, target)
-        fsync_path(target.parent)
-        fsync_path(target.parent.parent)
-    except BaseException as error:
-        staged.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise StoreError(
-                f"{target} cannot be written ({error}). What was there is whole: "
-                "make room or mend the rights, and run again."
-            ) from error
-        raise
+    path: PurePath
+    tag: str  # another one as soon as the file is replaced
+    size: int  # bytes
+    modified_at: float  # seconds since the epoch
 
 
-def fsync_path(path: Path) -> None:
-    """Make the content of a file, or the names in a folder, survive power loss."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What `wirecopy doctor` wants to know of the place."""
+
+    place: str
+    free: int  # bytes
+    writable: bool
+    whole: bool  # False: parts of it lie apart, so that nothing can be put in place by a rename
 
 
-def sweep_staging(layout: Layout) -> int:
-    """Remove files that processes left which were killed long ago; returns how many."""
-    old = [
-        path
-        for pattern, age in LEFTOVERS.items()
-        for path in layout.staging.glob(pattern)
-        if time.time() - _mtime(path) > age.total_seconds()
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+class Files(Protocol):
+    """A place for files. Whatever a method reads of one file is of one version of it."""
 
+    def make(self, folder: PurePath) -> None:
+        """See to it that files can be written below *folder*."""
+        ...
 
-def _mtime(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()
+    def exists(self, path: PurePath) -> bool:
+        """Whether there is a file or folder *path*."""
+        ...
+
+    def head(self, path: PurePath) -> Version | None:
+        """The version of the file *path* that is there now; None if there is none."""
+        ...
+
+    def find(self, folder: PurePath, pattern: str) -> list[PurePath]:
+        """The files below *folder* that *pattern* (as `PurePath.match` takes it, ** for any depth) fits, sorted."""
+        ...
+
+    def folders(self, folder: PurePath) -> list[PurePath]:
+        """The folders right below *folder*, sorted."""
+        ...
+
+    def open(self, path: PurePath) -> IO[bytes]:
+        """The file, to be read. Raises FileNotFoundError."""
+        ...
+
+    def read_text(self, path: PurePath) -> str | None:
+        """The file as UTF-8, what is none replaced; None if there is no file."""
+        ...
+
+    def parquet(self, path: PurePath) -> pq.ParquetFile:
+        """The parquet file, opened once; checksums of pages are compared when they are read. Raises FileNotFoundError,
+        ArrowException or OSError if it is none.
+        """
+        ...
+
+    def replacing(self, path: PurePath) -> AbstractContextManager[Path]:
+        """A file of this machine to write to. If the block ends well its content is the file *path*, durably and at
+        once for all readers; if not, nothing has changed. Raises StoreError naming *path* if the place refuses.
+        """
+        ...
+
+    def write_text(self, path: PurePath, text: str) -> None:
+        """Replace the file by *text*, as `replacing` does."""
+        ...
+
+    def remove(self, path: PurePath) -> None:
+        """Remove the file; nothing if there is none."""
+        ...
+
+    def remove_empty(self, folder: PurePath) -> None:
+        """Remove a folder without files, where a place has folders."""
+        ...
+
+    def move(self, path: PurePath, target: PurePath) -> None:
+        """Give the file another name: of several who try, one succeeds. Raises FileNotFoundError."""
+        ...
+
+    def append(self, path: PurePath) -> IO[str]:
+        """The file, made if need be, to append UTF-8 to: what is flushed survives the death of this process."""
+        ...
+
+    def own(self, path: PurePath) -> IO[str]:
+        """As `append`, and while it is open the file is this process's own: nobody can claim it."""
+        ...
+
+    def claimed(self, path: PurePath, *, shared: bool = False) -> AbstractContextManager[IO[bytes] | None]:
+        """The file of an owner that is dead, to be read; None if its owner lives, another claims it, or it is gone.
+        *shared*: others may claim it too, as nothing will be done with it.
+        """
+        ...
+
+    def scratch(self) -> BinaryIO:
+        """A file of this machine that nobody else sees, gone when it is closed."""
+        ...
+
+    def locked(self, path: PurePath, *, timeout: timedelta = LOCK_TIMEOUT) -> AbstractContextManager[None]:
+        """Hold the lock *path* over all processes that share the place; it is free when its holder dies. Raises
+        StoreBusy, naming the holder, after *timeout*.
+        """
+        ...
+
+    def locked_now(self, path: PurePath) -> AbstractContextManager[bool]:
+        """Try the lock *path* once, without waiting; yields whether we hold it."""
+        ...
+
+    def lock_holder(self, path: PurePath) -> str:
+        """Who holds the lock *path*, or held it last; "unknown" if nobody ever did."""
+        ...
+
+    def room(self) -> Room:
+        """How much more fits in, and whether it can be written."""
+        ...

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from wirecopy.errors import StoreBusy
 from wirecopy.log import get_log
+from wirecopy.store.files.files import LOCK_TIMEOUT
 
 log = get_log(__name__)
 
-LOCK_TIMEOUT = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 PAUSE = 0.05  # seconds between two looks
 
 

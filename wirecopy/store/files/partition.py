@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -15,52 +15,75 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
-from wirecopy.store.files.files import replacing
+from wirecopy.log import get_log
+from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import SORT_KEYS, TABLES
+
+log = get_log(__name__)
 
 ROW_GROUP = 20_000  # rows: most days are one group, and a filter on a large day reads little
 BLOOM_COLUMNS = ("article_id", "url")  # point lookups 6–8x faster
 DENSE_COLUMNS = frozenset(("tokens",))  # of sketches, which every run reads and rewrites: lz4 halves what that costs
+REBUILDABLE = frozenset(("matches", "clusters", "sketches"))  # they follow from articles, and are computed anew
 FOOTER = "wirecopy."  # prefix of our footer keys
 
 
 def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of one file, shape (n, columns) in stored order; no file → no rows, same schema.
+    """The rows of one file, shape (n, columns) in stored order; no file → no rows, same schema. Raises StoreError.
 
-    The file is opened once, so that a replacement in the same moment cannot mix two versions.
+    The file is opened once, so that a replacement in the same moment cannot mix two versions. Checksums of its pages
+    are looked at: what is damaged must not be merged into a file that looks whole.
     """
     path = layout.partition(table, day)
     try:
-        with pq.ParquetFile(path) as file:
+        with layout.files.parquet(path) as file:
             return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
-        schema = TABLES[table]
-        return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
-    except (pa.ArrowInvalid, OSError) as error:
+        return _no_rows(table, columns)
+    except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
+
+
+def read_rebuildable(layout: Layout, table: str, day: date, columns: Sequence[str] | None = None) -> pa.Table:
+    """`read_partition` of a table of REBUILDABLE, for who is about to compute it: a file that cannot be read has no
+    rows.
+    """
+    assert table in REBUILDABLE, f"{table} follows from no other table"
+    try:
+        return read_partition(layout, table, day, columns)
+    except StoreError as error:
+        log.warning("it is computed anew: %s", error)
+        return _no_rows(table, columns)
+
+
+def _no_rows(table: str, columns: Sequence[str] | None) -> pa.Table:
+    schema = TABLES[table]
+    return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
 
 
 @contextmanager
 def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
-    """One file, to read columns and footer of one and the same version; None if there is none."""
+    """One file, to read columns and footer of one and the same version; None if there is none. Raises StoreError, also
+    for what is found while it is read.
+    """
     path = layout.partition(table, day)
     try:
-        file = pq.ParquetFile(path)
+        file = layout.files.parquet(path)
     except FileNotFoundError:
         yield None
         return
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
     with file:
-        yield OpenPartition(file)
+        yield OpenPartition(path, file)
 
 
 class OpenPartition:
     """A file of the store, opened."""
 
-    def __init__(self, file: pq.ParquetFile) -> None:
-        self._file = file
+    def __init__(self, path: PurePath, file: pq.ParquetFile) -> None:
+        self._path, self._file = path, file
 
     def footer(self) -> dict[str, str]:
         """Our keys, without prefix."""
@@ -68,15 +91,31 @@ class OpenPartition:
 
     def read(self, columns: Sequence[str]) -> pa.Table:
         """All rows of *columns*."""
-        return self._file.read(columns=list(columns))
+        with reading(self._path):
+            return self._file.read(columns=list(columns))
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """All rows of *columns*, at most *rows* at a time."""
-        yield from self._file.iter_batches(batch_size=rows, columns=list(columns))
+        with reading(self._path):
+            yield from self._file.iter_batches(batch_size=rows, columns=list(columns))
 
     def of_articles(self, ids: Collection[str], columns: Sequence[str]) -> Iterator[pa.Table]:
         """*columns* of the rows of these articles, `rows_among`."""
-        yield from rows_among(self._file, "article_id", ids, columns)
+        with reading(self._path):
+            yield from rows_among(self._file, "article_id", ids, columns)
+
+
+@contextmanager
+def reading(path: PurePath) -> Iterator[None]:
+    """Arrow's errors of a damaged file become a StoreError that names it and says what to do."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise _unreadable(path, error) from error
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or error.errno is not None:  # not what a decoder says
+            raise
+        raise _unreadable(path, error) from error
 
 
 def rows_among(
@@ -93,20 +132,39 @@ def rows_among(
             yield rows.filter(pc.is_in(rows[name], among))
 
 
-def _unreadable(path: Path, error: Exception) -> StoreError:
-    return StoreError(f"{path} cannot be read ({error}). Restore it from a backup, or move it away and run again.")
+def _unreadable(path: PurePath, error: Exception) -> StoreError:
+    table, day = path.parts[-3], path.parent.name.removeprefix("date=")
+    return StoreError(f"{path} cannot be read ({error}). {repair_of(table, day)}")
+
+
+def repair_of(table: str, day: str) -> str:
+    """What to do about the file of *table* and the ISO date *day* if it is damaged."""
+    away = "Move it out of the store"
+    if table in REBUILDABLE:
+        return f"{away} and run `wirecopy rededup --from {day} --to {day} --again`: it is computed anew."
+    if table in ("articles", "revisions"):
+        return (
+            f"Restore it from a backup, or {away.lower()} and run `wirecopy store check`: it names the days to run "
+            "again, which takes what was lost from raw/ or from the sites."
+        )
+    return f"Restore it from a backup, or {away.lower()}: what it told of past runs is lost then, no article is."
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
-    """Our keys of the file's footer, without prefix; no file → empty.
+    """Our keys of the file's footer, without prefix; no file, or a damaged one of REBUILDABLE → empty.
 
     Cached per version of the file, because the search for out-of-date dates reads all footers after each computed date.
     """
     path = layout.partition(table, day)
     try:
-        stat = path.stat()
-        return dict(_footer(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
+        version = layout.files.head(path)
+        return dict(_footer(layout, version)) if version else {}
     except FileNotFoundError:
+        return {}
+    except (pa.ArrowException, OSError) as error:
+        if table not in REBUILDABLE:
+            raise _unreadable(path, error) from error
+        log.warning("%s cannot be read (%s): it counts as out of date", path, error)
         return {}
 
 
@@ -117,8 +175,8 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
     """
     path = layout.partition(table, day)
     try:
-        stat = path.stat()
-        return _highest(path, column, (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+        version = layout.files.head(path)
+        return _highest(layout, version, column) if version else None
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError) as error:
@@ -126,8 +184,9 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
 
 
 @lru_cache(maxsize=4096)
-def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | None:
-    metadata = pq.read_metadata(path)
+def _highest(layout: Layout, version: Version, column: str) -> int | None:
+    with layout.files.parquet(version.path) as file:
+        metadata = file.metadata
     index = metadata.schema.names.index(column)
     statistics = (metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups))
     highest: list[int] = [one.max for one in statistics if one is not None and one.has_min_max]  # type: ignore[misc]
@@ -135,8 +194,9 @@ def _highest(path: Path, column: str, _version: tuple[int, int, int]) -> int | N
 
 
 @lru_cache(maxsize=4096)
-def _footer(path: Path, _version: tuple[int, int, int]) -> tuple[tuple[str, str], ...]:
-    return _footer_of(pq.read_schema(path))
+def _footer(layout: Layout, version: Version) -> tuple[tuple[str, str], ...]:
+    with layout.files.parquet(version.path) as file:
+        return _footer_of(file.schema_arrow)
 
 
 def _footer_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
@@ -160,7 +220,7 @@ def replace_partition(
     ordered = ordered.replace_schema_metadata(
         {**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys}
     )
-    with replacing(layout, layout.partition(table, day)) as staged:
+    with layout.files.replacing(layout.partition(table, day)) as staged:
         _write(ordered, staged)
 
 
@@ -202,4 +262,12 @@ def _write(rows: pa.Table, path: Path) -> None:
         dense = {name: name in DENSE_COLUMNS for name in names}
         codec["compression"] = {name: "lz4" if dense[name] else "zstd" for name in names}
         codec["compression_level"] = {name: 3 for name in names if not dense[name]}
-    pq.write_table(rows, path, row_group_size=ROW_GROUP, store_schema=True, bloom_filter_options=bloom or None, **codec)
+    pq.write_table(
+        rows,
+        path,
+        row_group_size=ROW_GROUP,
+        store_schema=True,
+        bloom_filter_options=bloom or None,
+        write_page_checksum=True,
+        **codec,
+    )

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as csv_file
 import pyarrow.parquet as pq
 
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.errors import UsageError
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.read import connect
@@ -37,8 +37,7 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
         raise UsageError(f"{name!r} is no table or view. There are: {', '.join([*TABLES, *VIEWS])}.")
     if path.suffix not in WRITERS:
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(WRITERS)}.")
-    if not layout.store.exists():
-        raise StoreError(f"{layout.store} does not exist. Run `wirecopy run` first.")
+    layout.require(layout.store)
     with closing(connect(layout)) as connection:
         found = connection.sql(f"FROM {name}")  # one of our own names
         if first or last:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.errors import UsageError
 from wirecopy.store.articles.commit import watermark
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.views import CHANGES, VIEWS
@@ -56,10 +56,7 @@ def query(layout: Layout, sql: str, *values: object) -> pa.Table:
     """
     import duckdb
 
-    if not layout.store.exists():
-        raise StoreError(
-            f"{layout.store} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
-        )
+    layout.require(layout.store)
     for attempt in range(ATTEMPTS):
         try:
             with closing(connect(layout)) as connection:
@@ -101,9 +98,8 @@ def write_views(layout: Layout) -> None:
     """Keep state/views.sql current."""
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
     path = layout.state / "views.sql"
-    if not path.exists() or path.read_text() != text:
-        with replacing(layout, path) as staged:
-            staged.write_text(text)
+    if layout.files.read_text(path) != text:
+        layout.files.write_text(path, text)
 
 
 def _table_view(layout: Layout, table: str) -> str:
@@ -111,11 +107,17 @@ def _table_view(layout: Layout, table: str) -> str:
     error.
     """
     if layout.dates(table):
-        glob = _quoted(f"{layout.store}/{table}/**/*.parquet")
+        # Folders that are no dates are `store check`'s to tell; here they would end every query.
+        glob = _quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
         return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def escaped_glob(path: str) -> str:
+    """*path* for a glob that means just it: a folder may be called `news [2026]`."""
+    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
 
 
 def _quoted(text: str) -> str:

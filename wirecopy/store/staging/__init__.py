@@ -1,1 +1,1 @@
-"""state/staging: what tasks hand to each other. In: plans, finished parts, journals. Out: the same, to publish."""
+"""state/staging: files between tasks. In: plans, finished parts, journals. Out: the same, to publish."""

@@ -7,20 +7,18 @@ its plan, books what the journal names and no part holds.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import PurePath
 from typing import IO, Any, Final, Self
 
 from ingest.records import Entry
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.staging.parts import PartName
+from wirecopy.store.staging.parts import UNREADABLE, PartName
 
 log = get_log(__name__)
 
@@ -34,17 +32,18 @@ class Journal:
     """
 
     def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: Run) -> None:
+        self._files = layout.files
         self.path = layout.staging / f"{plan}.{attempt}.{shard}.journal"
         self._header = header
 
     def __enter__(self) -> Self:
-        self._file = _opened(self.path)
+        self._file = self._files.own(self.path)
         self._write({"run": self._header})
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is None:
-            self.path.unlink(missing_ok=True)
+            self._files.remove(self.path)
         self._file.close()
 
     def took(self, entry: Entry) -> None:
@@ -81,56 +80,39 @@ def abandoned(layout: Layout) -> Iterator[list[Abandoned]]:
         dead = list(_dead(layout, held))
         yield [left for _, left in dead]
         for path, _ in dead:
-            path.unlink(missing_ok=True)
+            layout.files.remove(path)
+
+
+def any_journal(layout: Layout) -> bool:
+    """Whether there is a journal, of an attempt that lives or is dead."""
+    return bool(layout.files.find(layout.staging, OURS))
 
 
 def unbooked_entries(layout: Layout) -> int:
     """How many entries dead attempts had taken that no publish has looked at yet. Changes nothing."""
     keys: set[str] = set()
-    for path in sorted(layout.staging.glob(OURS)):
-        with suppress(OSError), path.open("rb") as file:
-            if _locked(file, fcntl.LOCK_SH):
-                keys |= _read(path, file).taken.keys()
+    for path in layout.files.find(layout.staging, OURS):
+        with layout.files.claimed(path, shared=True) as file:
+            keys |= _read(path, file).taken.keys() if file else set()
     return len(keys)
 
 
-def _dead(layout: Layout, held: ExitStack) -> Iterator[tuple[Path, Abandoned]]:
+def _dead(layout: Layout, held: ExitStack) -> Iterator[tuple[PurePath, Abandoned]]:
     """Journals whose lock we got, and hold until *held* ends. One that says of no run whose it is, is set aside."""
-    for path in sorted(layout.staging.glob(OURS))[:AT_ONCE]:
-        try:
-            file = held.enter_context(path.open("rb"))
-        except FileNotFoundError:  # its attempt ended well since we looked
-            continue
-        if not _locked(file, fcntl.LOCK_EX):
+    for path in layout.files.find(layout.staging, OURS)[:AT_ONCE]:
+        file = held.enter_context(layout.files.claimed(path))
+        if file is None:
             continue
         left = _read(path, file)
-        if not left.header and b"\n" in path.read_bytes():  # else it died while it wrote its first line
+        file.seek(0)
+        if not left.header and b"\n" in file.read():  # else it died while it wrote its first line
             log.error("set aside journal=%s which does not say of what run it is", path.name)
-            path.rename(path.with_suffix(".unreadable"))
+            layout.files.move(path, path.with_suffix(UNREADABLE))
         else:
             yield path, left
 
 
-def _opened(path: Path) -> IO[str]:
-    """The journal, created and locked. The lock goes with this process: no child inherits the descriptor."""
-    while True:
-        file = path.open("a", encoding="utf-8")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        file.close()  # a publish took it for that of a dead attempt, before we had the lock
-
-
-def _locked(file: IO[bytes], kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _read(path: Path, file: IO[bytes]) -> Abandoned:
+def _read(path: PurePath, file: IO[bytes]) -> Abandoned:
     plan, attempt, shard = path.name.split(".")[:3]
     left = Abandoned(name=PartName(plan=plan, attempt=attempt, shard=int(shard), number=-1))
     for event in _events(file):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 
 COLUMNS: dict[str, pa.DataType] = {
@@ -39,7 +39,7 @@ class Job:
 def write_plan(layout: Layout, plan: str, shards: Iterable[tuple[int, Job]]) -> None:
     """Keep the jobs of every shard of *plan*."""
     rows = [{"shard": shard, **asdict(job)} for shard, job in shards]
-    with replacing(layout, _path(layout, plan)) as staged:
+    with layout.files.replacing(_path(layout, plan)) as staged:
         pq.write_table(pa.Table.from_pylist(rows, schema=PLAN), staged, compression="zstd")
 
 
@@ -47,19 +47,21 @@ def read_plan(layout: Layout, plan: str, shard: int) -> list[Job]:
     """The jobs of one shard, in the order of the plan. Raises StoreError if the plan is gone: it is published then."""
     path = _path(layout, plan)
     try:
-        rows = pq.read_table(path, filters=[("shard", "==", shard)], partitioning=None)
+        with layout.files.parquet(path) as file:
+            rows = file.read()
     except FileNotFoundError as error:
         raise StoreError(
             f"{path} is gone: this run was published. Clear its `plan` task with all that follows; "
             "`pull` alone has nothing to go by."
         ) from error
-    return [Job(**row) for row in rows.drop_columns(["shard"]).to_pylist()]
+    own = rows.filter(pc.equal(rows["shard"], pa.scalar(shard, pa.int32())))
+    return [Job(**row) for row in own.drop_columns(["shard"]).to_pylist()]
 
 
 def delete_plan(layout: Layout, plan: str) -> None:
     """Every shard has been worked off."""
-    _path(layout, plan).unlink(missing_ok=True)
+    layout.files.remove(_path(layout, plan))
 
 
-def _path(layout: Layout, plan: str) -> Path:
+def _path(layout: Layout, plan: str) -> PurePath:
     return layout.staging / f"{plan}.plan.parquet"

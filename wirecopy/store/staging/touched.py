@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from pathlib import PurePath
 
 from wirecopy.store.files.layout import Layout
 
@@ -27,26 +27,25 @@ class Touched:
 def note_touched(layout: Layout, plan: str, dates: Iterable[date], unaccounted: int = 0) -> None:
     """A commit for *plan* changed *dates*. Call it inside `committing`, as all of this module."""
     line = json.dumps({"dates": [day.isoformat() for day in sorted(dates)], "unaccounted": unaccounted})
-    with _path(layout, plan).open("a", encoding="utf-8") as file:
+    with layout.files.append(_path(layout, plan)) as file:
         file.write(f"{line}\n")
 
 
 def touched_by(layout: Layout, plan: str) -> Touched:
     """All that commits noted for *plan*. A line that a crash cut says nothing: its commit is still in the store."""
     touched = Touched()
-    with suppress(FileNotFoundError):
-        for line in _path(layout, plan).read_text(encoding="utf-8").splitlines():
-            with suppress(ValueError):
-                noted = json.loads(line)
-                touched.dates |= {date.fromisoformat(day) for day in noted["dates"]}
-                touched.unaccounted += noted["unaccounted"]
+    for line in (layout.files.read_text(_path(layout, plan)) or "").splitlines():
+        with suppress(ValueError):
+            noted = json.loads(line)
+            touched.dates |= {date.fromisoformat(day) for day in noted["dates"]}
+            touched.unaccounted += noted["unaccounted"]
     return touched
 
 
 def delete_touched(layout: Layout, plan: str) -> None:
     """The run has told it."""
-    _path(layout, plan).unlink(missing_ok=True)
+    layout.files.remove(_path(layout, plan))
 
 
-def _path(layout: Layout, plan: str) -> Path:
+def _path(layout: Layout, plan: str) -> PurePath:
     return layout.staging / f"{plan}.touched"

@@ -13,24 +13,24 @@ class Wanted:
     """Who finds the lock of dedupe taken leaves a note; the holder takes it."""
 
     def __init__(self, layout: Layout) -> None:
-        self._path = layout.state / "dedupe.wanted"
+        self._files, self._path = layout.files, layout.state / "dedupe.wanted"
         self._taken = layout.staging / f"wanted-{os.getpid()}.tmp"
 
     def ask(self, *, debounced: bool) -> None:
         """Leave the note. *debounced*: dates that still change may wait."""
-        with self._path.open("a") as file:
+        with self._files.append(self._path) as file:
             file.write("" if debounced else f"{NOW}\n")
 
     def asked(self) -> bool:
         """Whether there is a note."""
-        return self._path.exists()
+        return self._files.exists(self._path)
 
     def take(self) -> bool | None:
         """Remove the note; returns whether all who asked are patient, None if there was none."""
         try:
-            self._path.rename(self._taken)
+            self._files.move(self._path, self._taken)
         except FileNotFoundError:
             return None
-        words = self._taken.read_text()
-        self._taken.unlink()
+        words = self._files.read_text(self._taken) or ""
+        self._files.remove(self._taken)
         return NOW not in words

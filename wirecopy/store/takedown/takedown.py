@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from wirecopy.store.archive.raw import raw_files, raw_writer
 from wirecopy.store.articles.commit import replace_articles
-from wirecopy.store.files.files import replacing
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition, replace_partition
 from wirecopy.store.files.rows import to_table
@@ -37,7 +35,7 @@ class Found:
     addresses: set[str] = field(default_factory=set)  # by which they were reached, redirectors among them
     revisions: int = 0
     outcomes: int = 0
-    captures: dict[Path, list[bool]] = field(default_factory=dict)  # raw file → which of its captures
+    captures: dict[PurePath, list[bool]] = field(default_factory=dict)  # raw file → which of its captures
 
     @property
     def dates(self) -> list[date]:
@@ -72,7 +70,7 @@ def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
     tombstones = asked.with_pages(found.addresses)
     found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)
     for path in raw_files(layout, date.min, date.max):
-        if any(meant := _captures_of(path, tombstones, marks)):
+        if any(meant := _captures_of(layout, path, tombstones, marks)):
             found.captures[path] = meant
     return found, tombstones
 
@@ -99,12 +97,12 @@ def _is_meant(row: Row, found: Found, tombstones: Tombstones) -> bool:
     return row["article_id"] in found.articles or tombstones.covers(row["link"], row["url"])
 
 
-def _captures_of(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
+def _captures_of(layout: Layout, path: PurePath, tombstones: Tombstones, marks: Sequence[bytes]) -> list[bool]:
     """Which captures of a raw file to remove: pages by their addresses; feed documents also by the *marks*, addresses
     without scheme, because a document that lists a page holds its title and summary. Only bodies of documents are read.
     """
     meant: list[bool] = []
-    with pq.ParquetFile(path) as file:
+    with layout.files.parquet(path) as file:
         for group in range(file.num_row_groups):
             heads = file.read_row_group(group, columns=["kind", "url", "final_url"]).to_pylist()
             listed = [False] * len(heads)
@@ -118,12 +116,12 @@ def _captures_of(path: Path, tombstones: Tombstones, marks: Sequence[bytes]) -> 
     return meant
 
 
-def _remove_captures(layout: Layout, path: Path, meant: Sequence[bool]) -> None:
+def _remove_captures(layout: Layout, path: PurePath, meant: Sequence[bool]) -> None:
     if all(meant):
-        path.unlink()
+        layout.files.remove(path)
         return
     at = 0
-    with replacing(layout, path) as staged, pq.ParquetFile(path) as file, raw_writer(staged) as writer:
+    with layout.files.replacing(path) as staged, layout.files.parquet(path) as file, raw_writer(staged) as writer:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group)
             kept = rows.filter(pa.array([not one for one in meant[at : at + rows.num_rows]]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.records import digest
 from ingest.text.urls import canonical_url, host_of
-from wirecopy.store.files.files import replacing
+from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 
 
@@ -52,16 +52,24 @@ def _names(host: str) -> list[str]:
 
 
 def read_tombstones(layout: Layout) -> Tombstones:
-    """The tombstones of a data folder."""
-    try:
-        found = json.loads((layout.state / "tombstones.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    """The tombstones of a data folder. Raises StoreError if the file is damaged: without it, what was removed on
+    request would come back.
+    """
+    path = layout.state / "tombstones.json"
+    text = layout.files.read_text(path)
+    if text is None:
         return Tombstones()
-    return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
+    try:
+        found = json.loads(text)
+        return Tombstones(frozenset(found["pages"]), frozenset(found["domains"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{path} is damaged ({error}): it says which pages were removed on request. Restore it from a backup; "
+            "only if nothing was ever removed, move it away."
+        ) from error
 
 
 def write_tombstones(layout: Layout, tombstones: Tombstones) -> None:
     """Replace the tombstones of a data folder. Call it inside `committing`."""
-    with replacing(layout, layout.state / "tombstones.json") as staged:
-        said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
-        staged.write_text(json.dumps(said), encoding="utf-8")
+    said = {"pages": sorted(tombstones.pages), "domains": sorted(tombstones.domains)}
+    layout.files.write_text(layout.state / "tombstones.json", json.dumps(said))

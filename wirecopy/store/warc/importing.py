@@ -95,5 +95,5 @@ def _names(layout: Layout, day: date) -> set[str]:
     """fetch_ids in raw/ of captures of *day*. A part closed after midnight is in the next day's folder."""
     found: set[str] = set()
     for path in raw_files(layout, day, day + timedelta(days=1)):
-        found.update(values(read_heads(path, ["fetch_id"]), "fetch_id"))
+        found.update(values(read_heads(layout, path, ["fetch_id"]), "fetch_id"))
     return found

@@ -27,6 +27,7 @@ WEB: Final = ("http://", "https://")
 HEAD_BYTES: Final = 65_536  # what HTTP headers may add to a body
 METADATA_BYTES: Final = 4_000_000  # an entry with its summary; real ones have a few kB
 SKEW: Final = timedelta(days=1)  # how far a capture may be dated ahead of our clock
+FIRST_YEAR = 1990  # of the web; datetime itself overflows near the year 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,8 @@ def _in_time(instant: datetime, terms: Terms) -> datetime:
     """*instant* in UTC. Raises ValueError if it has no zone, or lies ahead."""
     if instant.tzinfo is None:
         raise ValueError(f"its date {instant} has no time zone")
+    if instant.year < FIRST_YEAR:
+        raise ValueError(f"its date {instant} is before there was a web")
     if instant > terms.now + SKEW:
         raise ValueError(f"it is dated {instant:%Y-%m-%d}, which is yet to come")
     return instant.astimezone(UTC)
