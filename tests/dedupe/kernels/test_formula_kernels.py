@@ -48,8 +48,8 @@ def test_flags_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts on disk carry the same flags as texts in memory, in any order and with gaps."""
     monkeypatch.setattr(spooling, "SPOOLED_FROM", 1)
     articles, _ = series()
-    table = read_texts([one.text for one in articles], DEFAULTS)
     context = read_library(articles, DEFAULTS).context(articles[-1].date)
+    table = context.token_store.gather(np.arange(len(context.units)))
     found = plain.find_formulas(context.token_store, context.prints(), 3)
     with Spool(TemporaryFile) as spool:
         spool.add(table)
