@@ -6,7 +6,7 @@ This DAG changes no article.
 | task | what it does |
 |---|---|
 | `remove_old_raw` | removes captures older than `WIRECOPY_RAW_KEEP` (30 days) that have an outcome; others stay |
-| `check_store` | reads every file's footer and every article id; red if something is wrong, with what to do |
+| `check_store` | reads every file of the store and compares the tables; red if there is a problem, with the next step |
 | `health_digest` | feeds that fail, entries that wait or are exhausted: read its log |
 | `wake` | wakes `wirecopy_dedupe` for dates whose copies are still out of date (skipped if there are none) |
 """

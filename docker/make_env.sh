@@ -39,14 +39,26 @@ login="admin / $(value ADMIN_PASSWORD)"
 port=$(value AIRFLOW_PORT)
 mv "$draft" "$env"
 
-# The containers run as another user than you: what they read is readable by all. No secret belongs in there.
+# The containers run as uid 50000 in group 0, another user than you. Headers and tokens of feeds may stand in feeds.toml:
+# it is opened to that user, and to nobody else.
+CONTAINER_UID=50000
+open_to_containers() {
+    if [ "$(id -u)" = 0 ]; then chgrp 0 "$1" && chmod u+rwX,g=rX,o= "$1"
+    elif command -v setfacl > /dev/null; then setfacl -m "u:$CONTAINER_UID:rX" "$1"
+    elif [ "$(uname)" = Linux ]; then
+        echo "make_env.sh: $1 is readable by you alone, and the containers run as uid $CONTAINER_UID." >&2
+        echo "  Install setfacl (package acl) and run this again, or: sudo chgrp 0 '$1' && sudo chmod u+rwX,g=rX,o= '$1'" >&2
+    fi # elsewhere Docker reads files as you
+}
 if [ "$folder" != ./demo ]; then
     mkdir -p "$folder"
     feeds=$([ -f ../feeds.toml ] && echo ../feeds.toml || echo example/feeds.toml)
     [ -f "$folder/feeds.toml" ] || cp "$feeds" "$folder/feeds.toml"
     [ -f "$folder/wirecopy.toml" ] || cp example/wirecopy.toml "$folder/wirecopy.toml"
-    chmod 755 "$folder"
-    chmod a+r "$folder"/*.toml
+    for path in "$folder" "$folder"/*.toml; do
+        chmod u+rwX,go= "$path"
+        open_to_containers "$path"
+    done
 fi
 
 echo "secrets  $env"

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingest.errors import IngestError
-from ingest.records import Entry, NotModified, Page, Poll, Skipped, Validators
+from ingest.records import Entry, Feed, NotModified, Page, Poll, Skipped, Validators
 from ingest.text.aggregators import named_source
+from ingest.text.secrets import hide_secrets
 from ingest.work import FeedTask
 
 
@@ -50,6 +51,7 @@ def skipped(error: IngestError, url: str, page: Page | None = None) -> Skipped:
         url=getattr(error, "url", None) or url,
         http_status=page.status if page else getattr(error, "status", None),
         fetch_id=page.fetch_id if page else None,
+        wait=getattr(error, "retry_after", None),
     )
 
 
@@ -69,3 +71,22 @@ def date_range(entries: Iterable[Entry]) -> tuple[datetime | None, datetime | No
     """(oldest, newest) of the dates that the entries have; None if none has one."""
     dates = [entry.published_at for entry in entries if entry.published_at]
     return min(dates, default=None), max(dates, default=None)
+
+
+def without_secrets(page: Page, feed: Feed) -> Page:
+    """The document as it is archived: its addresses without passwords and tokens."""
+    return replace(
+        page, url=hide_secrets(page.url, feed.secret), final_url=hide_secrets(page.final_url, feed.secret),
+    )  # fmt: skip
+
+
+def poll_without_secrets(poll: Poll, feed: Feed) -> Poll:
+    """The poll as it is kept. A feed whose address holds a secret is asked where the list says: another address would
+    have to be kept with it.
+    """
+    url, final = hide_secrets(poll.url, feed.secret), poll.final_url and hide_secrets(poll.final_url, feed.secret)
+    known = url == poll.url and (poll.moved_to is None or hide_secrets(poll.moved_to, feed.secret) == poll.moved_to)
+    return replace(
+        poll, url=url, final_url=final, detail=hide_secrets(poll.detail, feed.secret),
+        moved_to=poll.moved_to if known else None,
+    )  # fmt: skip

@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, date_range, failed, seen, skipped
+from ingest.outcomes import aggregator, date_range, failed, poll_without_secrets, seen, skipped, without_secrets
 from ingest.records import (
     IMPORTED,
     Article,
     Capture,
+    Entries,
     Entry,
     Feed,
     FeedPull,
@@ -176,17 +177,21 @@ class _Run:
             poll = seen(poll, document, task)
             if isinstance(document, Page) and poll.code == "ok":
                 if not task.captured:
-                    self.archive(Capture(kind="feed", feed_id=feed.id, page=document))
-                entries, memory = recognise(await self._entries(document, task), Identity.from_json(task.identity))
-                poll = replace(poll, identity=memory.to_json())
+                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document, feed)))
+                found = await self._entries(document, task)
+                entries, memory = recognise(found, Identity.from_json(task.identity))
+                poll = replace(poll, identity=memory.to_json(), deferred=found.beyond)
+                if not found.whole:  # a 304 must not hide from the next poll what this one could not read
+                    poll = replace(poll, validators=task.validators)
         except IngestError as error:
             poll = failed(poll, error, task.validators)
-        return replace(poll, milliseconds=round(1000 * (time.perf_counter() - started))), entries
+        poll = replace(poll, milliseconds=round(1000 * (time.perf_counter() - started)))
+        return poll_without_secrets(poll, feed), entries
 
-    async def _entries(self, document: Page, task: FeedTask) -> list[Entry]:
+    async def _entries(self, document: Page, task: FeedTask) -> Entries:
         """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""
         try:
-            return await self.parse(document, task.feed, now=self.now())
+            return _as_entries(await self.parse(document, task.feed, now=self.now()))
         except SitemapIndex as index:
             if (
                 task.captured
@@ -194,17 +199,20 @@ class _Run:
                 raise
             return await self._news_of(index, task.feed)
 
-    async def _news_of(self, index: SitemapIndex, feed: Feed) -> list[Entry]:
+    async def _news_of(self, index: SitemapIndex, feed: Feed) -> Entries:
         """Raises the index if none of its sitemaps could be read and lists news."""
-        found: list[Entry] = []
+        found = Entries()
         problem: IngestError = index
         for url in index.sitemaps[:MAX_SITEMAPS]:
             try:
                 document = await self.fetch.get(url, headers=feed.headers, kind="feed")
                 if isinstance(document, Page):
-                    found += await self.parse(document, feed, now=self.now())
+                    read = _as_entries(await self.parse(document, feed, now=self.now()))
+                    found.extend(read)
+                    found.beyond += read.beyond
             except IngestError as error:
-                problem = error
+                log.warning("left to the next poll feed=%s: a sitemap of its index: %s", feed.id, error)
+                found.whole, problem = False, error
         if not found:
             raise problem
         return found
@@ -218,13 +226,13 @@ class _Run:
         oldest_left, newest_left = date_range(left)
         counted = replace(
             poll,
-            entries=len(entries),
+            entries=len(entries) + poll.deferred,
             taken=counts["take"],
             known=counts["known"],
             too_old=counts["too_old"],
             outside=counts["outside"],
             repeated=counts["repeated"],
-            deferred=counts["deferred"],
+            deferred=counts["deferred"] + poll.deferred,
             oldest_left=oldest_left,
             newest_left=newest_left,
             oldest=oldest,
@@ -308,6 +316,10 @@ class _Run:
             raise
         self.on_end(entry, page.fetch_id)
         return result
+
+
+def _as_entries(entries: list[Entry]) -> Entries:
+    return entries if isinstance(entries, Entries) else Entries(entries)
 
 
 def _grouped(entries: Sequence[Entry]) -> dict[str, list[int]]:

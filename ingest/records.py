@@ -30,6 +30,7 @@ class Feed:
     every: timedelta = timedelta(minutes=15)
     first_poll: str | None = None  # how far back its first poll reaches: all, new or 2d; None: as in the settings
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
+    secret: tuple[str, ...] = ()  # parameters of its address that nobody may see, beside the usual ones (text.secrets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,13 @@ class Entry:
     def from_json(cls, text: str) -> Entry:
         """The entry that `to_json` wrote. Raises ValueError."""
         return serial.from_json(cls, text)
+
+
+class Entries(list[Entry]):
+    """The entries of a document, in its order."""
+
+    beyond: int = 0  # how many more it has than were read
+    whole: bool = True  # False: a document that it leads to could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +172,7 @@ class Skipped:
     url: str | None = None  # where it happened, after redirects
     http_status: int | None = None
     fetch_id: str | None = None  # the capture, if there is one in raw
+    wait: timedelta | None = None  # how long the host wants to be left alone (Retry-After)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

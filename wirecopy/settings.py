@@ -193,7 +193,8 @@ def _sentence(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
     if problem["type"] == "extra_forbidden":
         return f"{settings_file()}: {name} is not a setting.{_suggestion(name, set(Settings.model_fields))}"
-    return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {problem['input']!r}."
+    shown = "not shown, as it may hold a password" if name == "state_url" else repr(problem["input"])
+    return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {shown}."
 
 
 def _suggestion(word: str, known: set[str]) -> str:

@@ -6,10 +6,16 @@ tags, the damage stays inside one entry.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Final
 from xml.parsers import expat
+from xml.sax import saxutils
 
+_NO_MARKUP: Final = re.compile(
+    r"(<!--.*?-->|<!\[CDATA\[.*?\]\]>)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9A-Fa-f]+);)(?:[A-Za-z][A-Za-z0-9]*;)?",
+    re.DOTALL,
+)
 _START: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:item|entry))(?=[\s>])")
 _ROOT: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:rss|rdf|feed))\b[^>]*>", re.IGNORECASE)
 _REFERENCES: Final = re.compile(r"(?:&#(?:[xX][0-9A-Fa-f]{1,8}|[0-9]{1,8});)+")
@@ -37,6 +43,19 @@ def _written(run: str) -> str:
     units = "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
     characters = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return "".join(character if character not in "<>&" else f"&#{ord(character)};" for character in characters)
+
+
+def mend_markup(text: str) -> str:
+    """*text* with every & that begins no reference of XML written as one: `?id=1&lang=en` is an address, and lxml
+    would read it as `?id=1=en`. HTML's own (&nbsp;) become their characters; comments and CDATA stay as they are.
+    """
+    return _NO_MARKUP.sub(lambda found: found[0] if found[1] else _ampersand(found[0]), mend_references(text))
+
+
+def _ampersand(reference: str) -> str:
+    """*reference* is & alone, or with the name that follows it and a semicolon."""
+    meant = html.unescape(reference) if reference.endswith(";") else reference
+    return saxutils.escape(meant) if meant != reference else saxutils.escape(reference)
 
 
 def mend(text: str) -> str | None:

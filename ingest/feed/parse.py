@@ -20,7 +20,7 @@ from ingest.feed.guids import kept_apart
 from ingest.feed.kind import MAX_ENTRIES
 from ingest.feed.kinds import kind_of
 from ingest.feed.rawentry import MAX_GUID, MAX_TITLE, RawEntry, shortened
-from ingest.records import Entry, Feed, Page, digest
+from ingest.records import Entries, Entry, Feed, Page, digest
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import plain_text
 from ingest.text.tags import primary_tag
@@ -32,9 +32,9 @@ MAX_SUMMARY, MAX_NAME, MAX_URL = 2_000, 200, 4_000  # characters
 MAX_NAMES: Final = 50  # authors or tags of one entry
 
 
-def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-    """The entries of *page* in feed order, at most MAX_ENTRIES. A date ahead of *now* by more than a day is not
-    believed: it is None, the raw string stays.
+def parse_feed(page: Page, feed: Feed, *, now: datetime) -> Entries:
+    """The entries of *page* in feed order, at most MAX_ENTRIES, and how many more there are. A date ahead of *now* by
+    more than a day is not believed: it is None, the raw string stays.
 
     Raises SitemapIndex for a list of sitemaps, ParseError if the document is no feed; a feed without entries is an
     empty list.
@@ -49,7 +49,9 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
     entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
-    return kept_apart(entries)
+    found = Entries(kept_apart(entries))
+    found.beyond = len(raw_entries) - len(entries)
+    return found
 
 
 def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:

@@ -10,13 +10,14 @@ from typing import Any, Final
 from ingest.errors import ParseError, SitemapIndex
 from ingest.feed.document import Document
 from ingest.feed.kind import FeedHead, FeedKind
+from ingest.feed.mending import mend_markup
 from ingest.feed.rawentry import RawEntry
 from ingest.feed.xmltree import child, child_text, children, local_name, root_of
 
 
 def _read_news(document: Document) -> tuple[str | None, list[RawEntry]]:
     """The news entries of a `urlset` in its order, mended if it is broken."""
-    urls = children(root_of(document.text), "url")
+    urls = children(root_of(mend_markup(document.text)), "url")
     raw_entries = [_raw_entry(url, news) for url in urls if (news := child(url, "news")) is not None]
     if not raw_entries:
         raise ParseError(document.url, "a sitemap that lists no news: its pages have no news: element")
@@ -25,7 +26,7 @@ def _read_news(document: Document) -> tuple[str | None, list[RawEntry]]:
 
 def _read_index(document: Document) -> tuple[str | None, list[RawEntry]]:
     """Raises the sitemaps listed, the last changed first, those without lastmod as they stand behind them."""
-    sitemaps = children(root_of(document.text), "sitemap")
+    sitemaps = children(root_of(mend_markup(document.text)), "sitemap")
     listed = ((child_text(one, "lastmod") or "", child_text(one, "loc")) for one in sitemaps)
     raise SitemapIndex(document.url, [loc for _, loc in sorted(listed, key=lambda pair: pair[0], reverse=True) if loc])
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ingest.errors import ParseError
 from ingest.feed.document import Document
-from ingest.feed.kind import MAX_ENTRIES, FeedHead, FeedKind
+from ingest.feed.kind import FeedHead, FeedKind
 from ingest.feed.mending import count_entries, mend, mend_references
 from ingest.feed.rawentry import MAX_GUID, RawEntry, shortened
 from ingest.feed.xmltree import child, child_text, local_name, root_of
@@ -32,7 +32,7 @@ def _read(document: Document) -> tuple[str | None, list[RawEntry]]:
     parsed = _parsed(_readable(document.text))
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(document.url, f"no feed but {_looks_like(document.text[:HEAD])}")
-    return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries[:MAX_ENTRIES]]
+    return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries]
 
 
 def _head(document: Document) -> FeedHead | None:
@@ -50,7 +50,7 @@ def _head(document: Document) -> FeedHead | None:
 def _parsed(text: str) -> Any:
     """feedparser's reading of *text*; mended first if an entry broke the XML and took others with it."""
     parsed = _feedparsed(text)
-    if parsed.get("bozo") and len(parsed.entries) < min(count_entries(text), MAX_ENTRIES) and (mended := mend(text)):
+    if parsed.get("bozo") and len(parsed.entries) < count_entries(text) and (mended := mend(text)):
         again = _feedparsed(mended)
         return again if len(again.entries) > len(parsed.entries) else parsed
     return parsed

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from ingest.text.secrets import hide_secrets
+
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _OUR_HEADERS: Final = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 
@@ -46,7 +48,7 @@ def _url(value: object) -> str:
             return ""
     except ValueError:
         pass  # a port beyond 65535, a bracket that opens no address
-    return f"must be a whole http:// or https:// URL, but it is {value!r}."
+    return f"must be a whole http:// or https:// URL, but it is {hide_secrets(value)!r}."
 
 
 def _text(value: object) -> str:
@@ -78,13 +80,18 @@ def _read_by(read: Callable[[str], object], must: str) -> Callable[[object], str
 
 def _headers(value: object) -> str:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        return f'must be a table of texts such as {{ "X-Key" = "…" }}, but it is {value!r}.'
+        return 'must be a table of texts such as { "X-Key" = "…" }; what it is is not shown, as it may hold a key.'
     for name, text in value.items():
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
             return f"holds {name!r}, which is no header that can be sent."
         if name.lower() in _OUR_HEADERS:
             return f"holds {name!r}, which is ours to set. Remove it."
     return ""
+
+
+def _secret(value: object) -> str:
+    good = isinstance(value, list) and all(isinstance(name, str) and name.strip() for name in value)
+    return "" if good else 'must be a list of names of parameters such as ["token"].'
 
 
 KEYS: Final[dict[str, Callable[[object], str]]] = {
@@ -96,5 +103,6 @@ KEYS: Final[dict[str, Callable[[object], str]]] = {
     "every": _read_by(duration, 'minutes, hours or days in quotes such as "15m", "1h" or "1d"'),
     "first_poll": _read_by(reach_back, '"all", "new", or how far back in quotes such as "12h" or "2d"'),
     "headers": _headers,
+    "secret": _secret,
 }
 REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

@@ -19,6 +19,7 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feedkeys import KEYS, REQUIRED, duration
 from ingest.feedlist.tomllines import TomlLines
 from ingest.records import Feed
+from ingest.text.secrets import hide_secrets
 from ingest.text.urls import host_of, registered_domain, without_www
 
 TOP_KEYS: Final = ("feed", "publishers")
@@ -135,7 +136,8 @@ class _Reader:
         if len(self.problems) > before:
             return None
         every = {"every": duration(table["every"])} if "every" in table else {}
-        return Feed(**{**table, "tags": tuple(table.get("tags", ())), **every})
+        lists: dict[str, Any] = {key: tuple(table[key]) for key in ("tags", "secret") if key in table}
+        return Feed(**{**table, **lists, **every})
 
     def _check_unique(self, tables: list[dict[str, Any]]) -> None:
         """No two feeds of one id or one URL."""
@@ -144,7 +146,8 @@ class _Reader:
             for index, table in enumerate(tables):
                 value = table.get(key)
                 if isinstance(value, str) and (other := first.setdefault(value, index)) != index:
-                    self._at(index, key, f"{key} {value!r} stands on line {self._lines.key(other, key)} too. {advice}")
+                    line = self._lines.key(other, key)
+                    self._at(index, key, f"{key} {hide_secrets(value)!r} stands on line {line} too. {advice}")
 
     def _check_hosts(self, tables: list[dict[str, Any]]) -> None:
         """A publisher is a function of the host, so feeds of one host cannot name two."""
@@ -214,4 +217,5 @@ def _plain(feed: Feed) -> dict[str, Any]:
 
 
 def _from_plain(item: dict[str, Any]) -> Feed:
-    return Feed(**{**item, "tags": tuple(item["tags"]), "every": timedelta(seconds=item["every"])})
+    lists = {key: tuple(item.get(key, ())) for key in ("tags", "secret")}
+    return Feed(**{**item, **lists, "every": timedelta(seconds=item["every"])})

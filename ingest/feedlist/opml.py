@@ -15,6 +15,7 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feededit import id_for
 from ingest.feedlist.feedkeys import KEYS
 from ingest.records import Feed
+from ingest.text.secrets import hide_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def read_opml(body: bytes, *, known: Iterable[Feed], name: str = "OPML") -> Opml
 
 
 def write_opml(feeds: Iterable[Feed], *, now: datetime) -> bytes:
-    """An OPML 2.0 document, UTF-8. Headers (they may hold a key), `every` and ids stay behind: readers know no such
-    thing; the text of an outline is the feed's id, so that importing it again gives the same one.
+    """An OPML 2.0 document, UTF-8. Secrets of addresses are hidden. Headers (they may hold a key), `every` and ids stay
+    behind: readers know no such thing; the text of an outline is the feed's id, so that importing it again gives the
+    same one.
     """
     root = ET.Element("opml", version="2.0")
     head = ET.SubElement(root, "head")
@@ -79,7 +81,7 @@ def _feed(outline: Any, url: str, taken: Collection[str]) -> dict[str, Any]:
 
 
 def _attributes(feed: Feed) -> Iterator[tuple[str, str]]:
-    yield from (("type", "rss"), ("text", feed.id), ("xmlUrl", feed.url))
+    yield from (("type", "rss"), ("text", feed.id), ("xmlUrl", hide_secrets(feed.url, feed.secret)))
     if feed.language:
         yield "language", feed.language
     if feed.publisher:

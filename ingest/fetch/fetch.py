@@ -25,7 +25,7 @@ from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
 from ingest.fetch.headers import absolute, kept_headers, origin
 from ingest.fetch.hosttime import HostTime
-from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter
+from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter, RestCache
 from ingest.fetch.robots import Robots
 from ingest.fetch.tdmfiles import TdmFiles
 from ingest.fetch.wellknown import FileCache, WellKnown
@@ -80,17 +80,22 @@ class Fetcher:
         now: Callable[[], datetime] = utc_now,
         resolver: AbstractResolver | None = None,
         file_cache: FileCache | None = None,
+        rest_cache: RestCache | None = None,
     ) -> None:
         self._options = options or FetchOptions()
         self._rate_limiter: RateLimiter = rate_limiter or MemoryRateLimiter()
         self._now, self._resolver = now, resolver  # None: the system's
         self._guard = AddressGuard(self._options.allow_networks)
-        self._circuit_breaker, self._host_time = CircuitBreaker(self._options), HostTime(self._options.host_time)
+        self._circuit_breaker, self._host_time = self._breaker(rest_cache), HostTime(self._options.host_time)
+        self._rest_cache = rest_cache
         files = WellKnown(self._options, self._file_text, now=now, file_cache=file_cache)
         self._robots, self._tdm_files = Robots(self._options, files), TdmFiles(files)
         self._connections = asyncio.Semaphore(self._options.connections)
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._session: aiohttp.ClientSession | None = None
+
+    def _breaker(self, rest_cache: RestCache | None) -> CircuitBreaker:
+        return CircuitBreaker(self._options, rests=rest_cache.load() if rest_cache else None)
 
     async def __aenter__(self) -> Self:
         options = self._options
@@ -216,7 +221,9 @@ class Fetcher:
                 async with asyncio.timeout(max(left, 0.0)):
                     answer = await self._exchange(target, ask)
         except FetchError as error:
-            self._circuit_breaker.bad(host, error)
+            rest = self._circuit_breaker.bad(host, error)
+            if rest and self._rest_cache:
+                await asyncio.to_thread(self._rest_cache.save, host, rest)
             raise
         self._circuit_breaker.good(host)
         return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -46,6 +46,26 @@ class MemoryRateLimiter:
             return timedelta(seconds=slot - now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A host asked to be left alone (Retry-After)."""
+
+    left: timedelta  # from now
+    status: int  # what it answered
+
+
+class RestCache(Protocol):
+    """Where rests are remembered over runs and processes. Called from worker threads."""
+
+    def load(self) -> Mapping[str, Rest]:
+        """Those that are not over, by host."""
+        ...
+
+    def save(self, host: str, rest: Rest) -> None:
+        """Remember it."""
+        ...
+
+
 @dataclass(slots=True)
 class _Health:
     failures: int = 0  # in a row
@@ -56,9 +76,14 @@ class _Health:
 class CircuitBreaker:
     """Which hosts are left alone for now: they answered with Retry-After, or failed several times in a row."""
 
-    def __init__(self, options: FetchOptions, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, options: FetchOptions, clock: Clock = time.monotonic, rests: Mapping[str, Rest] | None = None
+    ) -> None:
+        """*rests* are those that hosts asked for in earlier runs."""
         self._options, self._clock = options, clock
         self._hosts: dict[str, _Health] = {}
+        for host, rest in (rests or {}).items():
+            self._rest(self._hosts.setdefault(host, _Health()), rest.left, HttpStatus(host, "", rest.status, rest.left))
 
     def wait(self, host: str, url: str) -> timedelta:
         """How long *host* still rests; if that is longer than our patience, the error that a request would end in."""
@@ -75,8 +100,8 @@ class CircuitBreaker:
         if host in self._hosts and self._hosts[host].until <= self._clock():
             del self._hosts[host]
 
-    def bad(self, host: str, error: FetchError) -> None:
-        """*host* did not answer, or asked for rest."""
+    def bad(self, host: str, error: FetchError) -> Rest | None:
+        """*host* did not answer, or asked for rest: the rest, if it is to be remembered over runs."""
         health = self._hosts.setdefault(host, _Health())
         if isinstance(error, ConnectFailed | FetchTimeout):
             health.failures += 1
@@ -84,6 +109,8 @@ class CircuitBreaker:
                 self._rest(health, self._options.host_rest, error)
         elif isinstance(error, HttpStatus) and error.retry_after and error.status in (429, 503):
             self._rest(health, error.retry_after, error)
+            return Rest(left=error.retry_after, status=error.status)
+        return None
 
     def _rest(self, health: _Health, time_off: timedelta, error: FetchError) -> None:
         health.until, health.error = self._clock() + time_off.total_seconds(), error

@@ -224,7 +224,7 @@ def test_make_env_lays_out_settings_that_containers_can_read(make_env, tmp_path)
     """Feed list and settings are made once, readable by the containers' user, and a user's own are kept."""
     make_env(folder=tmp_path)
     feeds, settings = tmp_path / "config" / "feeds.toml", tmp_path / "config" / "wirecopy.toml"
-    assert [path.stat().st_mode & 0o777 for path in (feeds.parent, feeds, settings)] == [0o755, 0o644, 0o644]
+    assert [path.stat().st_mode & 0o777 for path in (feeds.parent, feeds, settings)] == [0o750, 0o640, 0o640]
     assert load_feeds(feeds).feeds
     assert set(tomllib.loads(settings.read_text())) <= set(Settings.model_fields)
     feeds.write_text("# mine")

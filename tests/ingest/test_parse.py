@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from ingest.errors import ParseError, SitemapIndex
 from ingest.feed.parse import MAX_ENTRIES, parse_feed
-from ingest.records import Entry, Feed
+from ingest.records import Entries, Entry, Feed
 from ingest.text.tags import primary_tag
 from ingest.text.urls import entry_key
 from tests.ingest.samples import NOW, a_page
@@ -20,7 +21,7 @@ DATA = Path(__file__).parent / "data" / "feeds"
 FEED = Feed(id="harlan", url="https://news.example.com/rss.xml")
 
 
-def parsed(body: str | bytes, *, headers: dict[str, str] | None = None, url: str = FEED.url) -> list[Entry]:
+def parsed(body: str | bytes, *, headers: dict[str, str] | None = None, url: str = FEED.url) -> Entries:
     given = {"content-type": "application/rss+xml"} if headers is None else headers
     return parse_feed(a_page(body, url=url, headers=given), FEED, now=NOW)
 
@@ -266,9 +267,9 @@ def test_empty_feed_is_a_feed() -> None:
 
 
 def test_number_of_entries_is_bounded() -> None:
-    """A feed of 5,100 entries gives the first 5,000."""
+    """Of a feed of 20,100 entries the first 20,000 are read, and the rest is counted."""
     entries = parsed(rss(*(f"<guid>{number}</guid>" for number in range(MAX_ENTRIES + 100))))
-    assert len(entries) == MAX_ENTRIES
+    assert (len(entries), entries.beyond) == (MAX_ENTRIES, 100)
     assert entries[0].guid == "0"
 
 
@@ -338,6 +339,32 @@ def test_news_sitemap() -> None:
     (one,) = parsed(SITEMAP)
     assert (one.link, one.title, one.language) == ("https://news.example.com/a", "Un", "fr")
     assert one.published_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "link", "title"),
+    [
+        pytest.param("?id=1&lang=en", "?id=1&lang=en", "A & B", id="bare"),
+        pytest.param("?id=1&amp;lang=en", "?id=1&lang=en", "A & B", id="well-formed"),
+        pytest.param("?a=1&copy=2&amp;b=3&c", "?a=1&copy=2&b=3&c", "A & B", id="like-a-name-of-HTML"),
+        pytest.param("?q=caf&eacute;", "?q=caf\xe9", "A & B", id="a-name-of-HTML"),
+        pytest.param("<![CDATA[?id=1&lang=en]]>", "?id=1&lang=en", "A & B", id="cdata"),
+        pytest.param("?id=&#49;&x=&#x32;", "?id=1&x=2", "A & B", id="numbers"),
+    ],
+)
+def test_news_sitemap_with_bare_ampersands(written: str, link: str, title: str) -> None:
+    """They are what most sitemaps get wrong: the address and the title are as they were meant."""
+    page = SITEMAP.replace("<n:title>Un</n:title>", "<n:title>A & B</n:title>")
+    page = re.sub(r"<loc>[^<]*</loc>(?=\s*<n:news>)", f"<loc>https://news.example.com/p{written}</loc>", page)
+    [entry] = parsed(page)
+    assert (entry.link, entry.title) == (f"https://news.example.com/p{link}", title)
+
+
+def test_sitemap_index_with_bare_ampersands() -> None:
+    """Of their addresses, too."""
+    with pytest.raises(SitemapIndex) as caught:
+        parsed("<sitemapindex><sitemap><loc>https://news.example.com/s?a=1&b=2</loc></sitemap></sitemapindex>")
+    assert caught.value.sitemaps == ("https://news.example.com/s?a=1&b=2",)
 
 
 def test_sitemap_index() -> None:

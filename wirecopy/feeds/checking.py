@@ -14,6 +14,7 @@ from ingest.fetch.fetch import Fetcher
 from ingest.pull import FeedTask, Work, pull
 from ingest.records import Article, Capture, Entry, Feed, Page, Poll, Via
 from ingest.text.aggregators import dead_end
+from ingest.text.secrets import hide_secrets
 from ingest.work import Parser
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
@@ -147,7 +148,7 @@ class _NothingToExtract:
 def _result(settings: Settings, feed: Feed, poll: Poll, entries: Sequence[Entry]) -> FeedCheck:
     return FeedCheck(
         feed_id=feed.id,
-        url=feed.url,
+        url=hide_secrets(feed.url, feed.secret),
         code=poll.code,
         http_status=poll.http_status,
         milliseconds=poll.milliseconds,

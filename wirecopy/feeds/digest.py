@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from ingest.feedlist.feedlist import load_feeds
 from ingest.records import READ, Feed
+from ingest.text.secrets import hide_secrets
 from wirecopy.feeds.pollschedule import interval_of_feed
 from wirecopy.feeds.redirects import BELIEVED_AFTER, effective_feed, is_believed
 from wirecopy.records import OddFeeds, Retries
@@ -90,7 +91,7 @@ def _health(feed: Feed, state: FeedState, row: dict[str, Any]) -> FeedHealth:
     gap = bool(last_gap and state.last_polled_at and state.last_polled_at - last_gap < GAP_TOLD_FOR)
     silent = bool(row.get("silent"))
     return FeedHealth(
-        feed_id=feed.id, url=effective_feed(feed, state).url, condition=_condition(state),
+        feed_id=feed.id, url=hide_secrets(effective_feed(feed, state).url, feed.secret), condition=_condition(state),
         last_polled_at=state.last_polled_at, last_success_at=state.last_success_at, next_due=state.next_due,
         failures=state.failures, last_code=state.last_code, last_detail=state.last_detail,
         every=interval_of_feed(state, feed), newest_entry_at=row.get("newest_entry_at"),

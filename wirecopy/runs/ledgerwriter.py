@@ -43,12 +43,12 @@ class LedgerWriter:
     def add_poll(
         self, run: RunStamp, part: PartName, poll: Poll, *, counted: bool = False, next_due: datetime | None = None
     ) -> None:
-        """One poll, and what it means to its feed."""
+        """One poll, and its effect on its feed."""
         row: Row = {name: getattr(poll, name, None) for name in POLLS.names}
         self._polls[run.day].append(row | {"counted": counted, "next_due": next_due} | _run_columns(run, part))
 
     def write(self) -> None:
-        """Add to outcomes, then to polls, what is not there yet."""
+        """Add the missing rows to outcomes, then to polls."""
         by_day: dict[date, list[Row]] = defaultdict(list)
         states = self._states()
         down = self._hosts_down()
@@ -63,7 +63,7 @@ class LedgerWriter:
             append_log(self.layout, "polls", day, rows)
 
     def _states(self) -> Mapping[str, EntryState]:
-        """What the ledger knew of these entries before."""
+        """The states of these entries in the ledger before."""
         keys = sorted({taken.entry.entry_key for _, _, taken, _ in self._outcomes})
         if not keys:
             return {}
@@ -92,13 +92,16 @@ class LedgerWriter:
     def _skipped(
         self, taken: Taken, result: Skipped, state: EntryState | None, down: set[str], tries: Counter[str]
     ) -> Row:
-        counted = result.code not in OURS and not (
-            result.code in HOST_FAILED and host_of(taken.entry.link or "") in down
+        # A host that says when to come again is asked then, and the page has not failed.
+        counted = (
+            result.code not in OURS
+            and not result.wait
+            and not (result.code in HOST_FAILED and host_of(taken.entry.link or "") in down)
         )
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
-        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result.code)
-        # Of an imported page there is this capture, and no feed that waits for it: nobody asks its site.
+        again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result)
+        # An imported page has this capture only, and no feed that needs it: it is never fetched again.
         retryable = result.retryable and taken.entry.feed_id != IMPORTED
         return {
             "code": result.code, "terminal": not retryable, "counted": counted, "tries": count,
@@ -119,7 +122,7 @@ class LedgerWriter:
 
 
 def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) -> Iterator[Taken]:
-    """What a dead attempt took and did not finish: `crashed` if its page was in work, else `interrupted`."""
+    """Entries that a dead attempt took and did not finish: `crashed` if the page was in work, else `interrupted`."""
     for key, entry in left.taken.items():
         if key in done:
             continue
@@ -129,9 +132,11 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
         yield Taken(entry=entry, result=result, tried_at=tried_at)
 
 
-def _uncounted_try(taken: Taken, code: str) -> datetime:
+def _uncounted_try(taken: Taken, result: Skipped) -> datetime:
+    if result.wait:
+        return taken.tried_at + max(result.wait, SOON)
     age = taken.tried_at - (taken.entry.published_at or taken.tried_at)
-    return taken.tried_at + (timedelta() if code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
+    return taken.tried_at + (timedelta() if result.code in OURS else min(max(SOON, age / AGE_SHARE), LATE))
 
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:

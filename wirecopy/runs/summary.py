@@ -41,7 +41,7 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
 
 
 def unread_feeds(polls: list[Row]) -> list[str]:
-    """Feeds whose last poll failed, each with its code. One that was left to the next run did not."""
+    """Feeds with a failed last poll, each with its code. A feed left to the next run did not fail."""
     last = {row["feed_id"]: row["code"] for row in sorted(polls, key=lambda row: row["polled_at"])}
     return sorted(f"{feed_id} ({code})" for feed_id, code in last.items() if code not in {*READ, DEFERRED})
 

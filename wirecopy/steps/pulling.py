@@ -31,6 +31,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.steps.ontheway import OnTheWay
 from wirecopy.store.archive.raw import read_captures, write_raw
+from wirecopy.store.feeds.hostrests import StateRestCache
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout
@@ -109,10 +110,10 @@ class _Attempt:
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
-        cache = StateFileCache(self.state)
+        cache, rests = StateFileCache(self.state), StateRestCache(self.state, now)
         options = fetch_options(self.settings, self.run["mode"])
         async with (
-            Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache) as fetcher,
+            Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache, rest_cache=rests) as fetcher,
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()

@@ -65,7 +65,7 @@ def _pages(days: list[Interval]) -> list[int]:
 
 
 def _reextract(days: list[Interval], run_id: str, done: _Done) -> Reprocessed:
-    """Day by day, then the copies of what changed. A day that needs a person holds up no other."""
+    """Day by day, then the copies of the changed dates. A day that needs a person holds up no other."""
     outcomes: Counter[str] = Counter()
     dates: set[str] = set()
     problems = []

@@ -28,7 +28,9 @@ CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for 
 
 LOG_KEYS: Final = {
     "outcomes": ("run_id", "attempt", "entry_key", "fetch_id"),
-    "polls": ("run_id", "attempt", "feed_id", "fetch_id"),
+    # A feed may be looked at several times in an attempt (documents of raw, its address), and a failed GET has no
+    # fetch_id.
+    "polls": ("run_id", "attempt", "feed_id", "fetch_id", "part", "url", "polled_at", "code", "detail"),
 }
 _STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_try_at", "fields_hash"]
 

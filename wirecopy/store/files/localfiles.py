@@ -93,7 +93,8 @@ class LocalFiles:
             staged.unlink(missing_ok=True)
             if isinstance(error, OSError):
                 raise StoreError(
-                    f"{target} cannot be written ({error}). What was there is whole: {_next_step(error)}, and run again."
+                    f"{target} cannot be written ({error}). What was there is whole: {_next_step(error)}, "
+                    "and run again."
                 ) from error
             raise
 
