@@ -86,9 +86,6 @@ class Params:
     contains_coverage: float = 0.65  # a round-up holds most of the other text, which is a third of it at most ...
     contains_ratio: float = 3.0
     contains_opening: float = 0.80  # ... and does not begin with it: that is an article and its short form
-    # An article of another day that is so much better a match of the same publisher's takes a weak match away. 1.1 to
-    # 1.5 differ little.
-    rival_factor: float = 1.25
 
     # Second looks. 8, 16, 32 and all gave the same figures on fnc_dev, and 8 the best on helsinki; 8 costs a live run
     # a tenth, all half as much again.

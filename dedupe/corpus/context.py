@@ -124,7 +124,6 @@ class Context:
         self.token_store = token_store
         self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
-        self.days = library.listing.days[units.heads]  # int32, shape (units,)
 
     def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""

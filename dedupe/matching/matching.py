@@ -21,7 +21,6 @@ from dedupe.corpus.listing import Listing
 from dedupe.corpus.tables import Progress
 from dedupe.errors import MixedDatesError
 from dedupe.matching.recheck import find_pairs_to_recheck
-from dedupe.matching.rivals import have_rivals
 from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.relations import CERTAIN, classify, logistic
 from dedupe.params import DEFAULTS, Params
@@ -80,8 +79,6 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
         pairs = np.concatenate((pairs, find_pairs_to_recheck(scorer, day, around)))
     scored = scorer.measure(pairs, anyway=~new[pairs[:, 1]])
     found = [one for one in scored if bool(classify(one.scores, scorer.params)) == bool(new[one.right])]
-    rivalled = have_rivals(scorer, found)
-    found = [one for one, beaten in zip(found, rivalled, strict=True) if not (beaten and new[one.right])]
     for one, match in zip(found, scorer.describe_all(found, otherwise=WITHDRAWN), strict=True):
         yield int(heads[one.left]), int(heads[one.right]), match
 

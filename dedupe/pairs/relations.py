@@ -16,6 +16,8 @@ from dedupe.records import Relation
 # with .65. Independent reports of an ordinary day share ten or twenty words, whatever share of a short text that is.
 CONSTANT, PER_SCORE, PER_AGREEMENT, PER_ORDER, PER_WORDS = -0.7, 0.7, 1.8, 3.0, 1.4
 MIDDLE_SCORE, MIDDLE_AGREEMENT, MIDDLE_ORDER, MIDDLE_WORDS = 0.12, 0.5, 0.775, 25  # where each of them says nothing
+# From .50 on 33 of 34 labelled pairs of newswire are copies. Of texts with a dozen words of narrative that says less.
+SURE, SURE_WORDS, SURE_LOG_ODDS = 0.50, 10, 1.4
 ZONE, NEARLY_ALL = 0.06, 0.80
 CERTAIN, IMPOSSIBLE = 6.0, -4.0  # log-odds; no label supports more
 
@@ -118,7 +120,8 @@ def log_odds(scores: Scores) -> float:
         + PER_ORDER * (sqrt(scores.order) - MIDDLE_ORDER)
         + PER_WORDS * log(max(scores.shared_words, 1) / MIDDLE_WORDS)
     )
-    return min(max(found, IMPOSSIBLE), CERTAIN)
+    least = SURE_LOG_ODDS if scores.score >= SURE and scores.shared_words >= SURE_WORDS else IMPOSSIBLE
+    return min(max(found, least), CERTAIN)
 
 
 def probability(scores: Scores) -> float:
