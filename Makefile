@@ -9,7 +9,9 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate
 RUNTIME := $(VENV)/.wirecopy-runtime
 DEV := $(VENV)/.wirecopy-dev
 PYTEST := $(BIN)/python -m pytest
-WORKERS ?= 2
+# Without kept bytecode every process compiles every module anew: an import of Airflow takes twice the time then.
+unexport PYTHONDONTWRITEBYTECODE
+WORKERS ?= 3 # one of them is with the Airflow of tests/airflow, and mostly waits
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo airflow test quick floors docker-test pins check format lock clean
@@ -26,8 +28,7 @@ airflow: $(RUNTIME) ## a whole Airflow on this machine; DEMO=1 reads the demo ne
 	@$(BIN)/wirecopy airflow $(if $(DEMO),--demo) $(if $(PORT),--port $(PORT))
 
 test: $(DEV) ## all tests
-	$(PYTEST) -n $(WORKERS) --dist loadgroup --ignore tests/airflow
-	$(PYTEST) tests/airflow # a whole Airflow: it needs the machine for itself
+	$(PYTEST) -n $(WORKERS) --dist loadgroup
 
 quick: $(DEV) ## the tests that take under a minute
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-TICK: Final = 0.5  # seconds: how exactly the age of a piece is looked at
+TICK: Final = 0.5  # seconds between two checks of the age of a piece
 _END: Final[Any] = object()
 
 
@@ -31,7 +32,7 @@ async def as_finished(jobs: Iterator[Callable[[], Coroutine[Any, Any, T]]], at_o
 
 
 async def merged(streams: Iterator[Callable[[], AsyncGenerator[T, None]]], at_once: int) -> AsyncGenerator[T, None]:
-    """What all *streams* give, as it comes, with *at_once* of them open. *streams* is read no further than needed."""
+    """The items of all *streams*, as they come, with *at_once* streams open. *streams* is read as far as needed."""
     running: dict[asyncio.Task[T], AsyncGenerator[T, None]] = {}
     try:
         while True:
@@ -40,7 +41,7 @@ async def merged(streams: Iterator[Callable[[], AsyncGenerator[T, None]]], at_on
             if not running:
                 return
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            # What is finished is not lost to a bug elsewhere.
+            # Finished items are not lost to a bug elsewhere.
             for task in sorted(done, key=lambda task: task.exception() is not None):
                 if (item := task.result()) is _END:
                     del running[task]
@@ -54,7 +55,7 @@ async def merged(streams: Iterator[Callable[[], AsyncGenerator[T, None]]], at_on
 
 
 async def ticking(stream: AsyncIterator[T], seconds: float) -> AsyncGenerator[T | None, None]:
-    """What *stream* gives, and None whenever nothing came for *seconds*."""
+    """The items of *stream*, and None whenever none came for *seconds*."""
     coming = asyncio.ensure_future(_next(stream))
     try:
         while True:
@@ -73,19 +74,20 @@ async def ticking(stream: AsyncIterator[T], seconds: float) -> AsyncGenerator[T 
 async def in_pieces(
     stream: AsyncIterator[T], seconds: float, most: int | None = None
 ) -> AsyncGenerator[tuple[list[T], bool], None]:
-    """What *stream* gives in lists, each given when its first item is about *seconds* old, or it has *most* of them;
-    with each whether it is the last, which may be empty. A stream that breaks gives what came before.
+    """The items of *stream* in lists, each given when its first item is about *seconds* old or it has *most* items;
+    with each, whether it is the last, which may be empty. A stream that breaks gives the items before.
     """
     piece: list[T] = []
     since = 0.0
     try:
-        async for item in ticking(stream, min(seconds, TICK)):
-            if item is not None:
-                since = since if piece else time.monotonic()
-                piece.append(item)
-            if piece and (time.monotonic() - since >= seconds or len(piece) == most):
-                given, piece = piece, []
-                yield given, False
+        async with aclosing(ticking(stream, min(seconds, TICK))) as items:
+            async for item in items:
+                if item is not None:
+                    since = since if piece else time.monotonic()
+                    piece.append(item)
+                if piece and (time.monotonic() - since >= seconds or len(piece) == most):
+                    given, piece = piece, []
+                    yield given, False
     except Exception:
         if piece:
             yield piece, False

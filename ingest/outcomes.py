@@ -13,8 +13,11 @@ from ingest.text.secrets import hide_secrets
 from ingest.work import FeedTask
 
 
-def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
-    """The poll with the fields of the answer; code "ok" means that the document is to be parsed."""
+def seen(poll: Poll, document: Page | NotModified, task: FeedTask, *, archived: bool = False) -> Poll:
+    """The poll with the fields of the answer; code "ok" means that the document is to be parsed.
+
+    One that is *archived*, or lies at another address than the feed, says nothing about the feed's next answer.
+    """
     if isinstance(document, NotModified):
         return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
     poll = replace(
@@ -24,7 +27,7 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask) -> Poll:
         bytes=len(document.body),
         moved_to=document.moved_to,
     )
-    if task.captured:
+    if archived or document.url != task.feed.url:
         return replace(poll, fetch_id=document.fetch_id)
     etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")
     fresh = Validators(etag=etag, last_modified=last_modified, body_hash=document.body_hash)

@@ -42,7 +42,7 @@ from ingest.records import (
 )
 from ingest.text.aggregators import dead_end, is_portal
 from ingest.text.urls import host_of
-from ingest.work import Decision, Extractor, FeedTask, Getter, Hook, Parser, Work
+from ingest.work import Decision, Extractor, FeedTask, Found, Getter, Hook, Parser, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
 
@@ -54,6 +54,7 @@ Stream = Callable[[], AsyncGenerator[FeedPull, None]]
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 MOST_STALLS: Final = 2  # pages of a host that hang or crash extraction; then its others wait for the next run
+ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # how pages came that nobody asked for in this run
 STALLS: Final = ("extract_timeout", "crashed")
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
@@ -125,8 +126,11 @@ class _Run:
 
     async def captures(self, captures: Iterable[Capture], at_once: int) -> AsyncGenerator[FeedPull, None]:
         """Extract pages of raw."""
-        async with aclosing(as_finished(map(self._capture_job, captures), at_once)) as extracted:
-            async for piece, _ in in_pieces(extracted, PIECE_SECONDS, PART):
+        async with (
+            aclosing(as_finished(map(self._capture_job, captures), at_once)) as extracted,
+            aclosing(in_pieces(extracted, PIECE_SECONDS, PART)) as pieces,
+        ):
+            async for piece, _ in pieces:
                 if piece:
                     yield FeedPull(poll=None, taken=tuple(piece))
 
@@ -145,17 +149,29 @@ class _Run:
 
     async def retried(self, entries: Sequence[Entry]) -> AsyncGenerator[FeedPull, None]:
         """Fetch some entries of one host again. One that its host has no time for stays in the queue as it is."""
-        async with aclosing(self._take_all(entries)) as pieces:
+        async with aclosing(self._take_all(entries, self.via)) as pieces:
             async for piece, _ in pieces:
                 if taken := tuple(one for one in piece if not is_deferred(one.result)):
                     yield FeedPull(poll=None, taken=taken)
 
     async def feed(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
-        """Look at one feed and take what is to be taken. Its poll comes last: it says that all before has its end."""
-        polled, entries = await self._poll(task)
+        """Look at one feed and take what is to be taken."""
+        async with aclosing(self._documents(task)) as documents:
+            started, polled_at = time.perf_counter(), self.now()
+            async for document in documents:
+                polled, entries = await self._read(task, document, polled_at)
+                timed = replace(polled, milliseconds=round(1000 * (time.perf_counter() - started)))
+                poll = poll_without_secrets(timed, task.feed)
+                async with aclosing(self._worked_off(poll, entries, task.via or self.via)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                started, polled_at = time.perf_counter(), self.now()
+
+    async def _worked_off(self, polled: Poll, entries: list[Entry], via: Via) -> AsyncGenerator[FeedPull, None]:
+        """What a document gave. Its poll comes last: it says that all before has its end."""
         poll, chosen = self._choose(polled, entries)
         before = skipped = 0
-        async with aclosing(self._take_all(chosen)) as pieces:
+        async with aclosing(self._take_all(chosen, via)) as pieces:
             async for taken, last in pieces:
                 skipped += sum(isinstance(one.result, Skipped) for one in taken)
                 if last:
@@ -163,41 +179,56 @@ class _Run:
                 yield FeedPull(poll=poll if last else None, taken=taken, before=before if last else 0)
                 before += len(taken)
 
-    async def _poll(self, task: FeedTask) -> tuple[Poll, list[Entry]]:
-        """The feed's document, conditionally, and its entries. A failed poll keeps the old validators."""
-        started, feed = time.perf_counter(), task.feed
+    async def _documents(self, task: FeedTask) -> AsyncGenerator[Found | NotModified | IngestError, None]:
+        """Those of the task's own, else the feed's document, conditionally."""
+        if task.documents:
+            async with aclosing(task.documents(self.fetch)) as documents:
+                async for found in documents:
+                    yield found
+            return
+        feed = task.feed
+        try:
+            answer = await self.fetch.get(feed.url, validators=task.validators, headers=feed.headers, kind="feed")
+        except IngestError as error:
+            yield error
+        else:
+            yield Found(page=answer) if isinstance(answer, Page) else answer
+
+    async def _read(
+        self, task: FeedTask, document: Found | NotModified | IngestError, polled_at: datetime
+    ) -> tuple[Poll, list[Entry]]:
+        """The poll and the entries of one document. A failed poll keeps the old validators."""
+        feed = task.feed
         poll = Poll(
-            feed_id=feed.id, url=feed.url, final_url=None, polled_at=self.now(), code="ok", validators=task.validators
+            feed_id=feed.id, url=feed.url, final_url=None, polled_at=polled_at, code="ok", validators=task.validators
         )
+        if isinstance(document, IngestError):
+            return failed(poll, document, task.validators), []
+        if isinstance(document, NotModified):
+            return seen(poll, document, task), []
         entries: list[Entry] = []
         try:
-            document = task.captured or await self.fetch.get(
-                feed.url, validators=task.validators, headers=feed.headers, kind="feed"
-            )
-            poll = seen(poll, document, task)
-            if isinstance(document, Page) and poll.code == "ok":
-                if not task.captured:
-                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document, feed)))
-                found = await self._entries(document, task)
+            poll = seen(poll, document.page, task, archived=document.archived)
+            if poll.code == "ok":
+                if not document.archived:
+                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document.page, feed)))
+                found = await self._entries(document, feed)
                 entries, memory = recognise(found, Identity.from_json(task.identity))
                 poll = replace(poll, identity=memory.to_json(), deferred=found.beyond)
                 if not found.whole:  # a 304 must not hide from the next poll what this one could not read
                     poll = replace(poll, validators=task.validators)
         except IngestError as error:
             poll = failed(poll, error, task.validators)
-        poll = replace(poll, milliseconds=round(1000 * (time.perf_counter() - started)))
-        return poll_without_secrets(poll, feed), entries
+        return poll, entries
 
-    async def _entries(self, document: Page, task: FeedTask) -> Entries:
+    async def _entries(self, document: Found, feed: Feed) -> Entries:
         """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""
         try:
-            return _as_entries(await self.parse(document, task.feed, now=self.now()))
+            return _as_entries(await self.parse(document.page, feed, now=self.now()))
         except SitemapIndex as index:
-            if (
-                task.captured
-            ):  # a past run works on raw/ only: sitemaps change, so their entries are fetched by live runs
+            if document.archived:  # sitemaps change: their entries are fetched by live runs
                 raise
-            return await self._news_of(index, task.feed)
+            return await self._news_of(index, feed)
 
     async def _news_of(self, index: SitemapIndex, feed: Feed) -> Entries:
         """Raises the index if none of its sitemaps could be read and lists news."""
@@ -255,21 +286,26 @@ class _Run:
             outcomes.append(outcome)
         return outcomes
 
-    async def _take_all(self, entries: Sequence[Entry]) -> AsyncGenerator[tuple[tuple[Taken, ...], bool], None]:
+    async def _take_all(
+        self, entries: Sequence[Entry], via: Via
+    ) -> AsyncGenerator[tuple[tuple[Taken, ...], bool], None]:
         """What became of them in pieces, each in the order given, with whether it is the last one."""
-        jobs = (partial(self._numbered, index, entries[index]) for index in _host_by_host(entries))
-        async with aclosing(as_finished(jobs, self.pages_at_once)) as finished:
-            async for piece, last in in_pieces(finished, PIECE_SECONDS):
+        jobs = (partial(self._numbered, index, entries[index], via) for index in _host_by_host(entries))
+        async with (
+            aclosing(as_finished(jobs, self.pages_at_once)) as finished,
+            aclosing(in_pieces(finished, PIECE_SECONDS)) as pieces,
+        ):
+            async for piece, last in pieces:
                 yield tuple(taken for _, taken in sorted(piece, key=lambda pair: pair[0])), last
 
-    async def _numbered(self, index: int, entry: Entry) -> tuple[int, Taken]:
-        return index, await self._take(entry)
+    async def _numbered(self, index: int, entry: Entry, via: Via) -> tuple[int, Taken]:
+        return index, await self._take(entry, via)
 
-    async def _take(self, entry: Entry) -> Taken:
+    async def _take(self, entry: Entry, via: Via) -> Taken:
         tried_at = self.now()
-        return Taken(entry=entry, result=await self._result(entry), tried_at=tried_at)
+        return Taken(entry=entry, result=await self._result(entry, via), tried_at=tried_at)
 
-    async def _result(self, entry: Entry) -> Article | Skipped:
+    async def _result(self, entry: Entry, via: Via) -> Article | Skipped:
         if not entry.link:
             return Skipped(code="no_link", retryable=False, detail="the entry names no page")
         if whose := dead_end(entry.link):
@@ -282,7 +318,7 @@ class _Run:
         if isinstance(page, NotModified):
             raise TypeError(f"{entry.link}: NotModified for a request without conditions")
         self.archive(Capture(kind="page", feed_id=entry.feed_id, page=page, entry=entry))
-        return await self._extracted(page, entry, self.via)
+        return await self._extracted(page, entry, via)
 
     def _check_stalls(self, url: str) -> None:
         """Raises Deferred if pages of the host kept extraction from all others."""
@@ -297,7 +333,7 @@ class _Run:
             return skipped(error, page.final_url, page)
         if whose := dead_end(page.final_url):  # a redirector led there
             return aggregator(entry, page.final_url, whose, page)
-        if via == self.via:
+        if via not in ARCHIVES:
             try:
                 self._check_stalls(page.final_url)
             except Deferred as error:

@@ -1,4 +1,4 @@
-"""Records as JSON and back: the one way in which they cross processes, wait in files, and stand in a column.
+"""Records as JSON and back: for other processes, for files, and for a column.
 
 A record is a dataclass of ingest.records. Times are written in ISO 8601 with their zone, bytes are not written at all.
 """
@@ -21,13 +21,13 @@ def to_json(record: object) -> str:
 
 
 def from_json(kind: type[Record], text: str | bytes) -> Record:
-    """The record of *kind* that `to_json` wrote; what this version does not know is left out. Raises ValueError."""
+    """The record of *kind* that `to_json` wrote; unknown fields are left out. Raises ValueError."""
     record: Record = _adapter(cast(Hashable, kind)).validate_json(text)
     return record
 
 
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter  # .1 s of CPU, and records are imported where none is written
+    from pydantic import TypeAdapter  # .1 s of CPU, and many importers of records write none
 
     return TypeAdapter(cast(Any, kind))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from ingest.errors import IngestError
 from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Validators, Via
 
 Decision = Literal["take", "known", "too_old", "outside", "deferred"]
@@ -45,13 +46,35 @@ class Parser(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A document that may list entries of a feed's past."""
+
+    page: Page
+    archived: bool = False  # in raw/ already; else it is archived before it is parsed
+
+
+Documents = Callable[[Getter], AsyncGenerator[Found | IngestError, None]]
+"""Documents of one feed, one after the other, read lazily; an error is one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedTask:
-    """A feed to be looked at."""
+    """A feed to be polled."""
 
     feed: Feed
     validators: Validators = field(default_factory=Validators)  # empty: an unconditional GET, parsed in any case
     identity: str | None = None  # its guid state before this poll (ingest.feed.guids)
-    captured: Page | None = None  # a recent or archived document: parsed instead of a GET, not archived again
+    documents: Documents | None = None  # read instead of a GET of the feed, each as a poll of its own
+    via: Via | None = None  # how articles of these documents came; None: as in the run
+
+
+def archived(page: Page) -> Documents:
+    """The one document *page*, which is in raw/."""
+
+    async def documents(_fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
+        yield Found(page=page, archived=True)
+
+    return documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

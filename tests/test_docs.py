@@ -67,6 +67,15 @@ def test_no_reason_lies_outside_of_the_repository():
     assert found == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_that_the_pages_quote_exist(page):
+    """A path of the repository between backticks is there."""
+    folders = "ingest|dedupe|wirecopy|dags|demo|tests|bench|docker|docs"
+    written_by_users = ("demo/out", "docker/config", "docker/.env")
+    paths = re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text(encoding="utf-8"))
+    assert [path for path in paths if not (ROOT / path).exists() and not path.startswith(written_by_users)] == []
+
+
 def test_names_that_the_pages_quote_exist():
     """A `name_with_underscores` on a page of docs/ is a column, a parameter, a setting or a function of the code."""
     others = {"all_success", "short_circuit", "same_source"}  # Airflow's, and a relation that was dropped

@@ -8,20 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.heavy import heavy_after
+
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = (
-    "pyarrow",
-    "duckdb",
-    "numpy",
-    "pandas",
-    "polars",
-    "trafilatura",
-    "feedparser",
-    "aiohttp",
-    "datasketch",
-    "lxml",
-    "sqlalchemy",
-)
 
 
 def test_layers_hold():
@@ -50,9 +39,7 @@ def test_layers_hold():
 )
 def test_light_imports(module):
     """DAG files and the command's help load no heavy library: those come with the step that needs them."""
-    code = f"import sys, {module}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    assert heavy_after(module) == []
 
 
 def test_no_other_dedupe_is_installed():

@@ -39,15 +39,6 @@ def test_worker_targets(target: str) -> None:
     assert callable(resolve(target, ":"))
 
 
-def test_hopeless_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Errors that the DAGs do not try again."""
-    pytest.importorskip("airflow.sdk")
-    monkeypatch.syspath_prepend(str(ROOT / "dags"))
-    hopeless = import_module("wirecopy_tasks").HOPELESS
-    assert hopeless
-    assert all(issubclass(resolve(name, "."), Exception) for name in hopeless)
-
-
 def test_compiled_code_that_shows_that_all_is_loaded() -> None:
     """`backends.pays` looks for this module."""
     assert find_spec(backends.LAST_LOADED)

@@ -1,4 +1,4 @@
-"""Whether the packages that wirecopy declares are installed, in versions that it knows."""
+"""Checks that the packages that wirecopy declares are installed, in the declared versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ LOCAL: Final = "local"
 
 
 def unmet(extra: str = "") -> list[str]:
-    """What is missing or of a wrong version, a sentence a package: of wirecopy itself, or of one of its extras."""
+    """Packages that are missing or have a wrong version, one sentence each: of wirecopy itself, or of one of its
+    extras.
+    """
     from packaging.requirements import Requirement
 
     wrong = []

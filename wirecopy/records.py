@@ -90,7 +90,7 @@ class Deduped(TypedDict):
 
 
 class Forgotten(TypedDict):
-    """The result of forget: what was removed, or with a dry run what would be."""
+    """The result of forget: counts of removed rows, or with a dry run of rows that would be removed."""
 
     articles: int
     revisions: int
@@ -100,10 +100,10 @@ class Forgotten(TypedDict):
 
 
 class Reprocessed(TypedDict):
-    """The result of reprocess: what there is to do, and except for a dry run what was done."""
+    """The result of reprocess: counts of the work, and except for a dry run of its results."""
 
     dry_run: bool
-    days: NotRequired[int]  # reextract: days asked for
+    days: NotRequired[int]  # reextract: requested days
     pages: NotRequired[int]  # reextract: captured pages of these days
     dates: NotRequired[int]  # rededup: dates with articles
     outcomes: NotRequired[dict[str, int]]  # reextract: by code
@@ -120,7 +120,7 @@ class Imported(TypedDict):
 
 
 class OddFeeds(TypedDict):
-    """Feeds with something odd about them."""
+    """Feeds with a problem or a notice."""
 
     failing_feeds: dict[str, str]  # by id: code, failures in a row, detail
     resting_feeds: list[str]

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ByteSize, Field, PositiveInt, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -53,6 +53,7 @@ def read_list(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+Bytes = Annotated[ByteSize, Field(gt=0)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
@@ -113,6 +114,14 @@ class Settings(BaseSettings):
     )
     extract_timeout: Duration = Field(
         timedelta(seconds=10), description="Longest extraction of a page; then its process is killed."
+    )
+
+    query_memory: Bytes = Field(
+        ByteSize(2 * 1024**3), description="Most memory of one query (`query`, `shell`, `store export`), such as `2GB`."
+    )
+    query_spill: Bytes = Field(
+        ByteSize(20 * 1024**3),
+        description="Most disk in data/state that one query may use when its memory is not enough.",
     )
 
     shards: int | None = Field(

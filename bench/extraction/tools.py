@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from bench.extraction.scores import Reading
-from bench.extraction.sets import Labelled, bare_entry
+from bench.extraction.sets import READ_AT, Labelled, bare_entry
+from ingest.dates.parse import parse_date
 from ingest.errors import IngestError
 from ingest.page.extract import extract_article
+from ingest.page.visibledate import day_in_address
 
 PEERS: Final = ("trafilatura", "newspaper4k", "readability-lxml")
-ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 WARM_UP: Final = 3  # pages read twice: the first call of each tool loads models and rules
 
 
@@ -61,14 +62,19 @@ def _ours(labelled: Labelled) -> Reading:
         title=article.title,
         authors=article.authors,
         published=published,
-        day=_day(article.published_raw, published),
+        day=_day(article.published_raw, published, labelled.url),
         **_spent(cpu, wall),
     )
 
 
-def _day(raw: str | None, published: str | None) -> str | None:
-    """The day as the page writes it, where it writes ISO 8601; else that of the instant."""
-    return raw[:10] if raw and published and ISO_DAY.match(raw) else (published or "")[:10] or None
+def _day(raw: str | None, published: str | None, url: str) -> str | None:
+    """The local day: that of the address where it is next to the instant's, else as the page writes it."""
+    if not published:
+        return None
+    written = parse_date(raw, now=READ_AT)
+    day = written.day if written else datetime.fromisoformat(published).date()
+    address = day_in_address(url)
+    return (address if address and abs(address - day) <= timedelta(days=1) else day).isoformat()
 
 
 def _spent(cpu: float, wall: float) -> dict[str, float]:

@@ -18,6 +18,7 @@ from dedupe.records import ArticleText
 
 Labelled = tuple[str, str, str, float, str]  # left, right, label, weight, kind
 Draw = random.Random
+Derive = Callable[[Report, Draw, Sequence[Report]], list[str]]
 
 QUOTED = re.compile(r"([“„«\"][^“”„«»\"]*[”“»\"])")
 FIRST_DAY = date(2025, 1, 1)
@@ -28,12 +29,12 @@ CONSENTS = 30  # publishers that show the consent page
 def generate(reports: Sequence[Report], seed: int = 7) -> tuple[list[ArticleText], list[Labelled]]:
     """Articles and labelled pairs; each kind of hard negatives has a month of its own, so that it stands alone."""
     draw = random.Random(seed)
-    articles = {report.id: _article(report.id, report.paragraphs) for report in reports}
+    articles = {report.id: article(report.id, report.paragraphs) for report in reports}
     pairs: list[Labelled] = []
     for report in reports:
         for kind, derive in COPIES.items():
             name = f"{report.id}/{kind}"
-            articles[name] = _article(name, derive(report, draw, reports))
+            articles[name] = article(name, derive(report, draw, reports))
             pairs.append((report.id, name, "copy", 1.0, kind))
     months: dict[str, date] = {}
     for kind, left, right in _negatives(reports, draw):
@@ -43,7 +44,8 @@ def generate(reports: Sequence[Report], seed: int = 7) -> tuple[list[ArticleText
     return list(articles.values()), pairs
 
 
-def _article(name: str, paragraphs: Sequence[str]) -> ArticleText:
+def article(name: str, paragraphs: Sequence[str]) -> ArticleText:
+    """A text of a publisher that has nothing else."""
     return ArticleText(
         id=name, text="\n".join(paragraphs), publisher=f"{name.replace('/', '-')}.example", date=FIRST_DAY
     )
@@ -85,7 +87,7 @@ def _without_names(report: Report, _draw: Draw, _all: Sequence[Report]) -> list[
     return [re.sub(r"(?<=[a-zäöüéíóúñ,] )(?:[A-ZÄÖÜÉ]\w+|\d[\d.,]*)\s?", "", text) for text in report.paragraphs]
 
 
-def reworded(share: float) -> Callable[[Report, Draw, Sequence[Report]], list[str]]:
+def reworded(share: float) -> Derive:
     """Outside of quotations a share of the words is replaced, half of the sentences have their clauses swapped."""
 
     def derive(report: Report, draw: Draw, reports: Sequence[Report]) -> list[str]:
@@ -124,7 +126,7 @@ def _reword_sentence(sentence: str, share: float, draw: Draw, words: Sequence[st
     return f"{lead}{said}{' ' if sentence.endswith(' ') else ''}"
 
 
-COPIES: dict[str, Callable[[Report, Draw, Sequence[Report]], list[str]]] = {
+COPIES: dict[str, Derive] = {
     "truncated": _truncated,
     "led anew": _led_anew,
     "another dateline": _dated,
@@ -150,11 +152,11 @@ def _negatives(reports: Sequence[Report], draw: Draw) -> Iterator[tuple[str, Art
         others = draw.sample([report for report in english if report.event not in (one.event, two.event)], 4)
         yield _round_up(number, one, others)
     for kind in prose.TEMPLATES:
-        series = [_article(f"{kind}/{number}", [_fill(kind, draw)]) for number in range(SERIES)]
+        series = [article(f"{kind}/{number}", [_fill(kind, draw)]) for number in range(SERIES)]
         yield from ((f"template: {kind}", one, two) for one, two in pairwise(series))
-    pages = [_article(f"consent/{number}", [f"Publisher {number}", prose.CONSENT]) for number in range(CONSENTS)]
+    pages = [article(f"consent/{number}", [f"Publisher {number}", prose.CONSENT]) for number in range(CONSENTS)]
     for number, (page, report) in enumerate(zip(pages, english, strict=False)):
-        read = _article(f"behind consent/{number}", [prose.CONSENT, *report.paragraphs])
+        read = article(f"behind consent/{number}", [prose.CONSENT, *report.paragraphs])
         yield "consent page and article", page, read
 
 
@@ -170,7 +172,7 @@ def _brief(report: Report) -> Report:
 def _both(kind: str, number: int, one: Report, two: Report, shared: list[str]) -> tuple[str, ArticleText, ArticleText]:
     """Two reports that both print *shared*."""
     sides = [
-        _article(f"{kind}/{number}{side}", [*report.paragraphs[:2], *shared, *report.paragraphs[2:]])
+        article(f"{kind}/{number}{side}", [*report.paragraphs[:2], *shared, *report.paragraphs[2:]])
         for side, report in (("a", one), ("b", two))
     ]
     return kind, sides[0], sides[1]
@@ -179,14 +181,14 @@ def _both(kind: str, number: int, one: Report, two: Report, shared: list[str]) -
 def _follow_up(number: int, one: Report, two: Report) -> tuple[str, ArticleText, ArticleText]:
     """A new report that repeats one paragraph of the old one as background."""
     new = [*two.paragraphs, one.paragraphs[-1]]
-    return "follow-up", _article(f"followed/{number}", one.paragraphs), _article(f"follow-up/{number}", new)
+    return "follow-up", article(f"followed/{number}", one.paragraphs), article(f"follow-up/{number}", new)
 
 
 def _round_up(number: int, one: Report, others: Sequence[Report]) -> tuple[str, ArticleText, ArticleText]:
     """A brief, and a page that holds it between four others."""
     paragraphs = [text for report in (*others[:2], one, *others[2:]) for text in report.paragraphs[:2]]
-    brief = _article(f"rounded/{number}", one.paragraphs[:2])
-    return "round-up", brief, _article(f"round-up/{number}", paragraphs)
+    brief = article(f"rounded/{number}", one.paragraphs[:2])
+    return "round-up", brief, article(f"round-up/{number}", paragraphs)
 
 
 def _live_blogs(number: int, one: Report, two: Report, draw: Draw) -> tuple[str, ArticleText, ArticleText]:
@@ -195,9 +197,7 @@ def _live_blogs(number: int, one: Report, two: Report, draw: Draw) -> tuple[str,
     for side, report in (("a", one), ("b", two)):
         lines = [f"{draw.randrange(6, 23)}:{draw.randrange(10, 60)} {text}" for text in report.paragraphs]
         frame = ["Live: all developments", "This page is updated as news comes in. Refresh for the latest entries."]
-        blogs.append(
-            _article(f"live/{number}{side}", [*frame, *lines, "That is all for today. Thank you for reading."])
-        )
+        blogs.append(article(f"live/{number}{side}", [*frame, *lines, "That is all for today. Thank you for reading."]))
     return "live blog", blogs[0], blogs[1]
 
 

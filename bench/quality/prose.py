@@ -76,12 +76,13 @@ class Report:
     event: str
     language: str
     paragraphs: tuple[str, ...]
+    headline: str = ""
 
 
 def reports() -> list[Report]:
     """The newsroom's own reports and independent ones: none copies another, some tell of one event."""
     return [
-        Report(article.slug, article.event, article.language, article.versions[0].paragraphs)
+        Report(article.slug, article.event, article.language, first.paragraphs, first.headline)
         for article in load_world().articles.values()
-        if article.relation in ("original", "independent") and len(article.versions[0].paragraphs) >= 4
+        if article.relation in ("original", "independent") and len((first := article.versions[0]).paragraphs) >= 4
     ]

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.quality.generator import generate
+from bench.quality.graded import grade
 from bench.quality.prose import reports
 from bench.quality.series import series
 from dedupe.records import ArticleText
@@ -145,8 +146,14 @@ def printed_series() -> LabelledSet:
     return LabelledSet("series", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
 
 
+def graded() -> LabelledSet:
+    """Pairs at the edge of what is found, derived from the newsroom's reports."""
+    articles, pairs = grade(reports())
+    return LabelledSet("graded", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
+
+
 OWN: dict[str, Callable[[], LabelledSet]] = {
-    "newsroom": newsroom, "generated": generated, "series": printed_series,
+    "newsroom": newsroom, "generated": generated, "graded": graded, "series": printed_series,
 }  # fmt: skip
 REAL = ("persian", "turkish", "portuguese", "helsinki", "fnc_dev", "fnc_dev_uniform")
 """Sets of real news with labelled copies: those of the mean in which each weighs one."""

@@ -1,4 +1,4 @@
-"""What a kind of feed is to the rest of the room. Each kind is a module with one such record; kinds.py lists them."""
+"""The record of a kind of feed. Each kind is a module with one such record; kinds.py lists them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ENTRIES: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHead:
-    """What a document says of itself."""
+    """The head of a document: kind, title and language."""
 
     kind: str  # RSS, RSS 1.0, Atom, JSON Feed, news sitemap, news sitemap index
     title: str | None

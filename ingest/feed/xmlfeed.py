@@ -1,7 +1,7 @@
-"""RSS, Atom and all that resembles them, as feedparser reads them, well-formed or not.
+"""RSS, Atom and similar XML, as feedparser reads it, well-formed or not.
 
-What feedparser gets wrong is done here: the encoding is decided before (document.py), broken entries are mended, links
-that pretend to be some are left out. A broken entry costs itself at most, never the feed.
+We do what feedparser gets wrong: the encoding is decided before (document.py), broken entries are repaired, invalid
+links are left out. A broken entry costs at most itself, never the feed. The reasons are in docs/decisions/feeds.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ingest.feed.xmltree import child, child_text, local_name, root_of
 from ingest.text.cleaning import fold
 from ingest.text.urls import is_web
 
-HEAD: Final = 2_000  # characters that say what a document is
+HEAD: Final = 2_000  # characters that show what kind of document it is
 ROOTS: Final = {"rss": "RSS", "rdf": "RSS 1.0", "feed": "Atom"}
 LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # Not legal in XML 1.0, and one of them sends feedparser to its slow, loose parser.
@@ -57,7 +57,7 @@ def _parsed(text: str) -> Any:
 
 
 def _feedparsed(text: str) -> Any:
-    """No base URL is given: feedparser would resolve guids against it too, and a guid must not change with the
+    """Without a base URL, because feedparser would resolve guids against it too, and a guid must not change with the
     feed's URL.
     """
     import feedparser
@@ -71,15 +71,15 @@ def _feedparsed(text: str) -> Any:
 
 
 def _readable(text: str) -> str:
-    """*text* without what XML forbids.
+    """*text* without characters that XML forbids.
 
-    feedparser follows RFC 3023, whose rules let a wrong header spoil a good feed, so it is told UTF-8 and gets UTF-8.
+    feedparser follows RFC 3023, by which a wrong header spoils a good feed; so it gets UTF-8, declared as such.
     """
     return mend_references(text.lstrip().translate(_CONTROLS))
 
 
 def _looks_like(head: str) -> str:
-    """What the document is instead of a feed, for people."""
+    """A phrase for people: what the document is instead of a feed."""
     low = head.lower()
     if not head:
         return "an empty document"
@@ -109,7 +109,7 @@ def _raw_entry(item: Any) -> RawEntry:
 
 
 def _own(item: Any, name: str) -> Any:
-    """The field itself: FeedParserDict answers `updated` with `published` and more such kindness."""
+    """The field itself: FeedParserDict would return `published` for a missing `updated`, and more of that kind."""
     return dict.get(item, name)
 
 
@@ -130,7 +130,7 @@ def _summary(item: Any) -> str | None:
 
 
 def _source(item: Any) -> tuple[str | None, str | None]:
-    """Of RSS; Atom's <source> is the head of another feed, whose links are many."""
+    """Name and address in RSS's <source>; Atom's is the head of another feed, with many links."""
     source = _own(item, "source")
     return (_own(source, "title"), _own(source, "href")) if isinstance(source, dict) else (None, None)
 

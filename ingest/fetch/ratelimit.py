@@ -1,4 +1,4 @@
-"""Politeness towards hosts: a gap between requests, few at once, and rest for a host that asks for it or is down."""
+"""Politeness towards hosts: a gap between requests, few at once, and a pause for a host that requests it or is down."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Clock = Callable[[], float]
 class RateLimiter(Protocol):
     """Hands out the slots of each host.
 
-    Called from worker threads, several at once: a gate over all processes may wait for its lock.
+    Called from worker threads, several at once: a limiter over all processes may wait for its lock.
     """
 
     def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
@@ -29,7 +29,7 @@ class RateLimiter(Protocol):
 
 
 class MemoryRateLimiter:
-    """The gate of one process."""
+    """The rate limiter of one process."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
@@ -48,17 +48,17 @@ class MemoryRateLimiter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """A host asked to be left alone (Retry-After)."""
+    """A pause that a host requested (Retry-After)."""
 
     left: timedelta  # from now
-    status: int  # what it answered
+    status: int  # of its answer
 
 
 class RestCache(Protocol):
-    """Where rests are remembered over runs and processes. Called from worker threads."""
+    """Keeps pauses over runs and processes. Called from worker threads."""
 
     def load(self) -> Mapping[str, Rest]:
-        """Those that are not over, by host."""
+        """The pauses that are not over, by host."""
         ...
 
     def save(self, host: str, rest: Rest) -> None:
@@ -74,19 +74,19 @@ class _Health:
 
 
 class CircuitBreaker:
-    """Which hosts are left alone for now: they answered with Retry-After, or failed several times in a row."""
+    """Hosts in a pause: they answered with Retry-After, or failed several times in a row."""
 
     def __init__(
         self, options: FetchOptions, clock: Clock = time.monotonic, rests: Mapping[str, Rest] | None = None
     ) -> None:
-        """*rests* are those that hosts asked for in earlier runs."""
+        """*rests* are the pauses that hosts requested in earlier runs."""
         self._options, self._clock = options, clock
         self._hosts: dict[str, _Health] = {}
         for host, rest in (rests or {}).items():
             self._rest(self._hosts.setdefault(host, _Health()), rest.left, HttpStatus(host, "", rest.status, rest.left))
 
     def wait(self, host: str, url: str) -> timedelta:
-        """How long *host* still rests; if that is longer than our patience, the error that a request would end in."""
+        """The rest of the pause of *host*. If it is longer than `max_inline_wait`, raises the error that caused it."""
         health = self._hosts.get(host)
         left = timedelta(seconds=health.until - self._clock()) if health else timedelta()
         if not health or left <= timedelta():
@@ -96,12 +96,12 @@ class CircuitBreaker:
         raise _again(health.error, url, left)
 
     def good(self, host: str) -> None:
-        """*host* answered."""
+        """Note that *host* answered."""
         if host in self._hosts and self._hosts[host].until <= self._clock():
             del self._hosts[host]
 
     def bad(self, host: str, error: FetchError) -> Rest | None:
-        """*host* did not answer, or asked for rest: the rest, if it is to be remembered over runs."""
+        """Note that *host* failed or requested a pause; returns the pause if later runs are to keep it."""
         health = self._hosts.setdefault(host, _Health())
         if isinstance(error, ConnectFailed | FetchTimeout):
             health.failures += 1
@@ -117,7 +117,7 @@ class CircuitBreaker:
 
 
 def _again(error: FetchError | None, url: str, left: timedelta) -> FetchError:
-    """The host's error, for another of its URLs, which was not asked."""
+    """The host's error, for another of its URLs, which got no request."""
     seconds = round(left.total_seconds())
     if isinstance(error, HttpStatus):
         reason = f"not asked: the host answered {error.status} and wants to be left alone for {seconds} s more"

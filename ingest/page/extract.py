@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from copy import copy
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -20,12 +19,14 @@ from ingest.errors import NoText, NotHtml
 from ingest.page.agencies import credited_agency, dateline
 from ingest.page.canonical import page_canonical
 from ingest.page.language import detect_language
-from ingest.page.metadata import Metadata, paid_elements, read_metadata
+from ingest.page.maintext import drop_json_ld, drop_link_lists, main_text, without_headline
+from ingest.page.metadata import Metadata, read_metadata
+from ingest.page.ownpart import own_heading
 from ingest.page.published import Published, choose_published, guess_published
 from ingest.page.walls import refuse_index, refuse_wall
 from ingest.records import Article, Entry, Page, Via
 from ingest.text import charset
-from ingest.text.cleaning import content_hash, count_words, fold, plain_text
+from ingest.text.cleaning import content_hash, count_words
 from ingest.text.tags import primary_tag
 from ingest.text.urls import article_id, host_of
 
@@ -37,19 +38,6 @@ log = logging.getLogger(__name__)
 EXTRACTOR: Final = "trafilatura"
 REVISION: Final = 3  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
-SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed the article: the full cascade tries again
-# Fast mode sometimes takes a sidebar for the article. A text that holds less than this share of the page's paragraphs
-# is extracted again in precision mode: of fundus' 130 pages 11 are, one changes (Washington Times: F1 0 to 1), none
-# loses.
-MIN_COVERAGE: Final = 0.6
-LINE_CHARS: Final = 80
-LINKED_CHARS: Final = 25  # mean length of a link in a list of headlines; shorter ones are tags, names, chapters
-LINKED_SHARE: Final = 0.9  # of a list's text: a list of sources says something beside its links
-# articleBody has no paragraphs and may hold more than the article, so it replaces a doubtful text only. Two pages of
-# fundus decided this: it takes the New Yorker from .64 to .97, and without the condition of doubt would take Corriere
-# della Sera from .98 to .65.
-BODY_FACTOR: Final = 1.3
-MAX_BODY_CHARS: Final = 200_000
 _MEDIA: Final = re.compile(r"html|^text/plain|^application/(?:xml|octet-stream)|^text/xml|^$", re.IGNORECASE)
 _NO_TEXT_MAGIC: Final = (
     b"%PDF-",
@@ -64,8 +52,11 @@ _NO_TEXT_MAGIC: Final = (
     b"OggS",
 )
 _XML_HEAD: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CLOSED_ROOT: Final = re.compile(r"(<(?:html|head|body)\b[^>]*?)\s*/>", re.IGNORECASE)  # the parser would end the page
+_XHTML: Final = re.compile(r"<\?xml|<!doctype[^>]*xhtml|<html[^>]*xmlns", re.IGNORECASE)
+_CLOSED: Final = re.compile(r"<(script|title|style|textarea|iframe|div|span|a|p)\b([^>]*?)\s*/>", re.IGNORECASE)
+_HEAD_CHARS: Final = 5_000  # in which a document says what it is
 _INVALID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_BLANK_LINES: Final = re.compile(r"\n{2,}")
 
 
 def extract_article(
@@ -79,11 +70,11 @@ def extract_article(
     """
     now = now or page.fetched_at
     tree = parse_html(page)
-    meta = read_metadata(tree, page.final_url, page.headers, now=now)
+    meta = read_metadata(tree, page.final_url, page.headers, now=now, entry=entry)
     refuse_index(tree, meta, page)
-    drop_json_ld(tree)
-    drop_link_lists(tree)
-    text = without_headline(main_text(tree, meta, page.final_url), meta.title)
+    text = _text(tree, meta, page)
+    if count_words(text) < MIN_WORDS:  # what was cut as readers' or another article's may have been the text
+        text = _text(parse_html(page), meta, page)
     refuse_wall(tree, meta, page, text)
     words = count_words(text)
     if words < MIN_WORDS:
@@ -129,6 +120,12 @@ def extract_article(
     )
 
 
+def _text(tree: HtmlElement, meta: Metadata, page: Page) -> str:
+    drop_json_ld(tree)
+    drop_link_lists(tree)
+    return without_headline(main_text(tree, meta, page.final_url), meta.title)
+
+
 @cache  # one look costs as much as a tenth of a small page
 def extractor_version() -> str:
     """trafilatura's version and ours: `2.3.1+wirecopy1`."""
@@ -146,7 +143,7 @@ def parse_html(page: Page) -> HtmlElement:
         raise NotHtml(page.final_url, f"the page is {media}")
     if head.startswith(_NO_TEXT_MAGIC) or head[:1] in (b"{", b"["):
         raise NotHtml(page.final_url, f"the page says {media or 'nothing'}, but begins with {head[:8]!r}")
-    text = _INVALID.sub("", _XML_HEAD.sub("", charset.decode(page.body, page.headers)))
+    text = _as_html(_INVALID.sub("", charset.decode(page.body, page.headers)))
     if not text.strip():
         raise NoText(page.final_url, "the page is empty")
     parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -158,93 +155,19 @@ def parse_html(page: Page) -> HtmlElement:
         raise NoText(page.final_url, f"no HTML in it ({error})") from error
 
 
-def drop_json_ld(tree: HtmlElement) -> None:
-    """Cut JSON-LD scripts out of *tree*, in place."""
-    for script in [node for node in tree.iter("script") if "ld+json" in (node.get("type") or "").lower()]:
-        script.drop_tree()
-
-
-def drop_link_lists(tree: HtmlElement) -> None:
-    """Cut lists of nothing but headlines that lead elsewhere out of *tree*, in place: "more on this", most read."""
-    for tag in ("ul", "ol"):
-        for node in [node for node in tree.iter(tag) if _is_link_list(node)]:
-            if node.getparent() is not None:
-                node.drop_tree()
-
-
-def _is_link_list(node: HtmlElement) -> bool:
-    linked = [len(fold(link.text_content())) for link in node.iter("a")]
-    if len(linked) < 2 or sum(linked) < LINKED_CHARS * len(linked):
-        return False
-    return sum(linked) >= LINKED_SHARE * len(fold(node.text_content()))
-
-
-def main_text(tree: HtmlElement, meta: Metadata, url: str) -> str:
-    """The running text, one paragraph a line; empty if there is none. *tree* is left as it is."""
-    text = _trafilatura(tree, url, fast=True)
-    if len(paid := _paid_text(tree, meta)) > BODY_FACTOR * len(text):
-        return paid
-    if len(text) < SHORT_CHARS:
-        text = max(text, _trafilatura(tree, url, fast=False), key=len)
-        return text if len(text) >= SHORT_CHARS else _fuller(text, meta)
-    if len(text) >= MIN_COVERAGE * _paragraph_chars(tree):
-        return text
-    return _fuller(max(text, _trafilatura(tree, url, fast=False, favor_precision=True), key=len), meta)
-
-
-def without_headline(text: str, title: str | None) -> str:
-    """*text* without a first line that only repeats *title*: the headline is a field of its own."""
-    first, _, rest = text.partition("\n")
-    return rest if rest and title and first.casefold() == title.casefold() else text
-
-
-def _fuller(text: str, meta: Metadata) -> str:
-    """The articleBody of the JSON-LD, if it is an article's length and *text*, already doubtful, is much shorter."""
-    body = plain_text(meta.body, limit=MAX_BODY_CHARS) or ""
-    return body if len(body) >= SHORT_CHARS and len(body) > BODY_FACTOR * len(text) else text
-
-
-def _paid_text(tree: HtmlElement, meta: Metadata) -> str:
-    """The paragraphs of the elements that JSON-LD marks as paid for, if they were sent along: some sites hold them in
-    an element of their own, which is taken for another article.
-    """
-    paragraphs = dict.fromkeys(p for node in paid_elements(tree, meta) for p in node.iter("p"))
-    return "\n".join(line for p in paragraphs if (line := fold(p.text_content())))
-
-
-def _paragraph_chars(tree: HtmlElement) -> int:
-    """Characters in paragraphs of more than a line, wherever on the page."""
-    sizes = (len(fold(paragraph.text_content())) for paragraph in tree.iter("p"))
-    return sum(size for size in sizes if size > LINE_CHARS)
-
-
-def _trafilatura(tree: HtmlElement, url: str, *, fast: bool, favor_precision: bool = False) -> str:
-    from trafilatura import bare_extraction
-
-    # deduplicate keeps a cache over documents: the third copy of an article would come back empty. Never.
-    # Tables stay: without them recall of trafilatura's own 990 pages falls from .932 to .920 and precision does
-    # not rise.
-    document = bare_extraction(
-        tree,
-        url=url,
-        fast=fast,
-        favor_precision=favor_precision,
-        include_comments=False,
-        deduplicate=False,
-        with_metadata=False,
-    )
-    return _tidy(document.text or "") if document is not None and not isinstance(document, dict) else ""
-
-
-def _tidy(text: str) -> str:
-    lines = (fold(line) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+def _as_html(text: str) -> str:
+    """XHTML as HTML: an element that ends itself would never end."""
+    xhtml = _XHTML.search(text[:_HEAD_CHARS])
+    text = _CLOSED_ROOT.sub(r"\1>", _XML_HEAD.sub("", text), count=3)
+    return _CLOSED.sub(r"<\1\2></\1>", text) if xhtml else text
 
 
 def _published(tree: HtmlElement, meta: Metadata, page: Page, entry: Entry, now: datetime) -> Published:
     """The date to file the article under; only a page whose feed and markup name none is searched for one."""
-    chosen = choose_published(meta.published, entry, page.fetched_at, now=now)
+    chosen = choose_published(meta.published, entry, page.fetched_at, page.final_url, now=now)
     if chosen.value is not None:
         return chosen
-    guessed = guess_published(copy(tree), page.final_url, now=now)
+    heading = own_heading(tree, (meta.title,) if meta.title else ())
+    language = primary_tag(meta.language) or entry.language
+    guessed = guess_published(tree, heading, page.final_url, now=now, language=language)
     return guessed if guessed.value is not None else chosen

@@ -18,6 +18,7 @@ Node = dict[str, Any]
 MAX_JSON_CHARS: Final = 1_000_000  # the longest of 130 real pages has 604,863; json.loads needs 1 ms for 550,000
 MAX_SCAVENGED: Final = 100_000  # of a script that is no JSON
 MAX_NODES: Final = 500
+MIN_LETTERS: Final = 8  # of a name that another agrees with
 _PAGE_TYPES: Final = ("webpage", "itempage")
 _ARTICLE_TYPE: Final = re.compile(
     r"(?:article|blogposting|liveblogposting|report|socialmediaposting|analysis|review)$", re.IGNORECASE
@@ -32,9 +33,10 @@ _STRING_FIELD: Final = re.compile(
 )
 
 
-def main_article(scripts: list[str], urls: tuple[str, ...]) -> Node:
-    """The article node that names one of *urls*, else the best filled; empty if the page has none. A WebPage's
-    dates fill gaps.
+def main_article(scripts: list[str], urls: tuple[str, ...], names: tuple[str, ...] = ()) -> Node:
+    """The article node that is about the page: one that names one of *urls*, or one of *names*; of several the best
+    filled. Empty if there is none: a node that names another page and another headline is about that page. A
+    WebPage's dates fill gaps.
 
     Values are as the page wrote them, but references by @id to another node of the page are followed for `author`
     and `publisher`.
@@ -42,12 +44,23 @@ def main_article(scripts: list[str], urls: tuple[str, ...]) -> Node:
     nodes = [node for script in scripts for node in _nodes(script)][:MAX_NODES]
     articles = [node for node in nodes if any(_ARTICLE_TYPE.search(name) for name in types(node))]
     pages = [node for node in nodes if any(name.lower() in _PAGE_TYPES for name in types(node))]
-    best = max(articles, key=lambda node: _rank(node, urls), default={})
-    merged = dict(next((page for page in pages if _rank(page, urls)[0] or len(pages) == 1), {}))
+    said = frozenset(key for name in names if (key := letters(name)))
+    own = [node for node in articles if not _is_foreign(node, urls, said)]
+    best = max(own, key=lambda node: _rank(node, urls, said), default={})
+    merged = dict(next((page for page in pages if _names_one(page, urls) or len(pages) == 1), {}))
     for name in ("author", "name", "image", "articleBody", "@type"):  # a WebPage's name is the window title
         merged.pop(name, None)
     merged.update({key: value for key, value in best.items() if value not in (None, "", [], {})})
     return _resolved(merged, {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)})
+
+
+def node_text(value: Any) -> str | None:
+    """The string in a JSON value: the first of a list, @value or name of an object; None for anything else."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    return value if isinstance(value, str) and value.strip() else str(value) if type(value) in (int, float) else None
 
 
 def types(node: Node) -> list[str]:
@@ -56,24 +69,58 @@ def types(node: Node) -> list[str]:
     return [str(name) for name in (names if isinstance(names, list) else [names]) if name]
 
 
-def _rank(node: Node, urls: tuple[str, ...]) -> tuple[bool, bool, bool, int]:
-    about = {
-        _bare(str(value)) for value in (node.get("url"), node.get("@id"), _id(node.get("mainEntityOfPage"))) if value
-    }
+def _rank(node: Node, urls: tuple[str, ...], said: frozenset[str]) -> tuple[bool, bool, bool, bool, int]:
     return (
-        bool(about & {_bare(url) for url in urls}),
+        _names_one(node, urls),
+        _is_called(node, said),
         bool(node.get("headline")),
         bool(node.get("datePublished")),
         min(len(node), 8),
     )
 
 
+def _is_foreign(node: Node, urls: tuple[str, ...], said: frozenset[str]) -> bool:
+    """True if *node* names a page, but none of *urls*, and is called otherwise than this page calls itself."""
+    return bool(_about(node)) and not _names_one(node, urls) and not _is_called(node, said)
+
+
+def _names_one(node: Node, urls: tuple[str, ...]) -> bool:
+    """True if *node* says that it is about one of *urls*. Queries count where both have one: they may tell pages."""
+    for there in _about(node):
+        for url in urls:
+            (path, query), (own_path, own_query) = _parted(there), _parted(url)
+            if path == own_path and (query == own_query or not query or not own_query):
+                return True
+    return False
+
+
+def _about(node: Node) -> set[str]:
+    """The addresses of pages that *node* says it is about; a front page stands for nothing."""
+    said = (node.get("url"), node.get("@id"), _id(node.get("mainEntityOfPage")))
+    urls = {value.strip() for value in said if isinstance(value, str) and value.strip().startswith(("http", "//", "/"))}
+    return {url for url in urls if "/" in _parted(url)[0].strip("/")}
+
+
+def _is_called(node: Node, said: frozenset[str]) -> bool:
+    names = [
+        letters(name) for field in ("headline", "name", "alternativeHeadline") if (name := node_text(node.get(field)))
+    ]
+    return any(name and (name in one or one in name) for name in names for one in said if len(one) >= MIN_LETTERS)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of *text* alone, in small letters: headlines differ in marks and spaces."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
 def _id(value: object) -> object:
     return value.get("@id") or value.get("url") if isinstance(value, dict) else value
 
 
-def _bare(url: str) -> str:
-    return re.sub(r"^https?://(?:www\.)?|[?#].*$", "", url.strip()).rstrip("/")
+def _parted(url: str) -> tuple[str, str]:
+    """(host and path, query) of *url*, in one spelling."""
+    bare, _, query = re.sub(r"^(?:https?:)?//(?:www\.|m\.|amp\.)?|#.*$", "", url.strip()).partition("?")
+    return bare.rstrip("/"), query
 
 
 def _resolved(node: Node, by_id: dict[str, Node]) -> Node:

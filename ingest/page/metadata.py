@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
-from ingest.page.jsonld import Node, main_article
+from ingest.page.headline import read_names, read_title, shown_names
+from ingest.page.jsonld import Node, main_article, node_text
 from ingest.page.metas import Metas
 from ingest.page.names import person_names
+from ingest.page.ownpart import cut_foreign
+from ingest.records import Entry
 from ingest.text.cleaning import fold, plain_text
 from ingest.text.tags import primary_tag
 from ingest.text.tdm import tdm_opt_out
@@ -25,7 +28,7 @@ from ingest.text.tdm import tdm_opt_out
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MAX_TITLE, MAX_DESCRIPTION, MAX_URL, MAX_RAW = 500, 2_000, 4_000, 200
+MAX_DESCRIPTION, MAX_URL, MAX_RAW = 2_000, 4_000, 200
 MAX_TAGS: Final = 50
 _PUBLISHED: Final = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time",
@@ -44,7 +47,6 @@ _MODIFIED: Final = (
     "lastmod", "article:modified",
 )  # fmt: skip
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
-_SEPARATOR: Final = re.compile(r"\s+(?:[|•·–—-]|::|//)\s+")
 _CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
 
 
@@ -81,20 +83,29 @@ class Metadata:
     paid_classes: tuple[str, ...]  # classes of the elements that JSON-LD marks as not free
 
 
-def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, now: datetime) -> Metadata:
-    """The claims of *tree*, the page at *url*. Dates before 1990 or more than a day ahead of *now* are left out."""
+def read_metadata(
+    tree: HtmlElement, url: str, headers: Mapping[str, str], *, now: datetime, entry: Entry | None = None
+) -> Metadata:
+    """The claims of *tree*, the page at *url* that *entry* led to, about its own article: comments and other articles
+    are cut out of *tree* first. Dates before 1990 or more than a day ahead of *now* are left out.
+    """
     metas = Metas(tree)
     canonical = _canonical(tree, url)
-    article = main_article(_json_ld(tree), (url, *([canonical] if canonical else ())))
+    entry_title, link = (entry.title, entry.link) if entry else (None, None)
+    shown = shown_names(tree, metas, entry_title)
+    cut_foreign(tree, shown)
+    metas = Metas(tree)  # without those of comments
+    urls = tuple(filter(None, (url, canonical, link, metas.get("og:url"))))
+    article = main_article(_json_ld(tree), urls, shown)
     language = _language(tree, metas, article)
     read = partial(parse_date, now=now, language=primary_tag(language))
     return Metadata(
-        title=read_title(tree, metas, article),
+        title=read_title(read_names(tree, metas, article, url, entry_title)),
         authors=person_names(raw_authors(tree, metas, article)),
         published=tuple(_published(tree, metas, article, read)),
         modified=_modified(metas, article, read),
         description=plain_text(
-            metas.get("og:description", "description") or _text(article.get("description")), limit=MAX_DESCRIPTION
+            metas.get("og:description", "description") or node_text(article.get("description")), limit=MAX_DESCRIPTION
         ),
         image_url=_absolute(metas.get("og:image", "og:image:url", "twitter:image") or _image(article), url),
         language=language,
@@ -103,39 +114,10 @@ def read_metadata(tree: HtmlElement, url: str, headers: Mapping[str, str], *, no
         tdm_reservation=tdm_opt_out(headers, metas.get("tdm-reservation"), metas.values.get("robots", ())),
         paywalled=_paywalled(metas, article),
         tags=_tags(metas, article),
-        body=_text(article.get("articleBody")),
+        body=node_text(article.get("articleBody")),
         says_article=bool(article.get("@type")) or (metas.get("og:type") or "").lower() == "article",
         paid_classes=_paid_classes(article),
     )
-
-
-def read_title(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
-    """The headline as readers see it: JSON-LD, og:title or the only h1, without the site's name."""
-    heads = [text for h1 in tree.iter("h1") if (text := fold(h1.text_content()))]
-    window = next((title.text_content() for title in tree.iter("title")), None)
-    candidates = (
-        _text(article.get("headline")),
-        metas.get("og:title", "twitter:title", "dc.title"),
-        *(heads if len(heads) == 1 else ()),
-        window,
-    )
-    title = next((found for raw in candidates if (found := plain_text(raw, limit=MAX_TITLE))), None)
-    return _without_site(title, metas.get("og:site_name"), heads) if title else None
-
-
-def _without_site(title: str, site: str | None, heads: list[str]) -> str:
-    """`Storm hits | The Daily` is `Storm hits` on the site called The Daily, or under a heading that says just that."""
-    for head in heads:
-        if title.startswith(head) and _SEPARATOR.match(title, len(head)):
-            return head
-    for found in reversed(list(_SEPARATOR.finditer(title))):
-        if site and _site_name(title[found.end() :]) == _site_name(site):
-            return title[: found.start()].strip()
-    return title
-
-
-def _site_name(name: str) -> str:
-    return name.strip().casefold().removeprefix("the ")
 
 
 def _json_ld(tree: HtmlElement) -> list[str]:
@@ -143,7 +125,7 @@ def _json_ld(tree: HtmlElement) -> list[str]:
 
 
 def _published(tree: HtmlElement, metas: Metas, article: Node, read: ReadDate) -> Iterator[DateClaim]:
-    claims = [("jsonld", _text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
+    claims = [("jsonld", node_text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
     claims += [("meta", value) for name in _PUBLISHED for value in metas.all(name)[:1]]
     claims += [("time", value) for value in _times(tree)]
     for source, raw in claims:
@@ -161,7 +143,7 @@ def _times(tree: HtmlElement) -> Iterator[str]:
 
 
 def _modified(metas: Metas, article: Node, read: ReadDate) -> ParsedDate | None:
-    raws = (_text(article.get("dateModified")), *(metas.get(name) for name in _MODIFIED))
+    raws = (node_text(article.get("dateModified")), *(metas.get(name) for name in _MODIFIED))
     return next((date for raw in raws if (date := read(raw))), None)
 
 
@@ -169,9 +151,9 @@ def _image(article: Node) -> str | None:
     value = article.get("image") or article.get("thumbnailUrl")
     value = value[0] if isinstance(value, list) and value else value
     return (
-        _text(value.get("url") or value.get("contentUrl") or value.get("@id"))
+        node_text(value.get("url") or value.get("contentUrl") or value.get("@id"))
         if isinstance(value, dict)
-        else _text(value)
+        else node_text(value)
     )
 
 
@@ -180,7 +162,7 @@ def _language(tree: HtmlElement, metas: Metas, article: Node) -> str | None:
     value = (
         root.get("lang")
         or root.get("xml:lang")
-        or _text(article.get("inLanguage"))
+        or node_text(article.get("inLanguage"))
         or metas.get("og:locale", "content-language", "language")
     )
     return value.strip() if value else None
@@ -201,7 +183,7 @@ def _license(tree: HtmlElement, metas: Metas, article: Node, url: str) -> str | 
     stated = stated.get("url") or stated.get("@id") or stated.get("name") if isinstance(stated, dict) else stated
     links = tree.xpath("//head/link[@rel='license']/@href | //article//a[@rel='license']/@href")
     value = (
-        _text(stated)
+        node_text(stated)
         or metas.get("dcterms.license", "dc.license", "cc:license")
         or (_absolute(str(links[0]), url) if links else None)
     )
@@ -252,15 +234,6 @@ def _tags(metas: Metas, article: Node) -> tuple[str, ...]:
         for part in (value.split(",") if len(values) == 1 else [value])
     ]
     return tuple(dict.fromkeys(tag for part in split if (tag := plain_text(part, limit=100))))[:MAX_TAGS]
-
-
-def _text(value: Any) -> str | None:
-    """The string in a JSON value: the first of a list, @value or name of an object; None for anything else."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("@value") or value.get("name")
-    return value if isinstance(value, str) and value.strip() else str(value) if type(value) in (int, float) else None
 
 
 def _absolute(link: str | None, base: str) -> str | None:

@@ -7,12 +7,15 @@ from the page comes last.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
 from ingest.page.metadata import DateClaim
+from ingest.page.visibledate import day_in_address, shown_day
 from ingest.records import Entry
 
 if TYPE_CHECKING:
@@ -29,17 +32,23 @@ class Published:
     """The date that an article is filed under, and its source."""
 
     value: datetime | None = None  # aware, UTC
-    source: str | None = None  # jsonld, meta, feed, time, htmldate
+    source: str | None = None  # jsonld, meta, feed, time, url, text, htmldate
     precision: Precision | None = None
     raw: str | None = None
 
 
-def choose_published(claims: tuple[DateClaim, ...], entry: Entry, page_time: datetime, *, now: datetime) -> Published:
+def choose_published(
+    claims: tuple[DateClaim, ...], entry: Entry, page_time: datetime, url: str, *, now: datetime
+) -> Published:
     """The best of the page's *claims* and the feed's date. A stamp of the moment the page was built (*page_time*)
-    is no date.
+    is no date, and a time element of another day than the address *url* names is another article's.
     """
     feed = feed_claim(entry, now=now)
-    believed = [claim for claim in claims if not _is_build_stamp(claim, feed, page_time)]
+    address = day_in_address(url)
+    believed = [
+        claim for claim in claims
+        if not _is_build_stamp(claim, feed, page_time) and not _is_another_day(claim, address)
+    ]  # fmt: skip
     strong = [claim for claim in believed if claim.source != "time"]
     exact = [claim for claim in strong if claim.date.precision != "day"]
     if exact:
@@ -66,11 +75,24 @@ def feed_claim(entry: Entry, *, now: datetime) -> DateClaim | None:
     return DateClaim(date=parsed, source="feed", raw=entry.published_raw or entry.published_at.isoformat())
 
 
-def guess_published(tree: HtmlElement, url: str, *, now: datetime) -> Published:
-    """Last resort: a day that htmldate finds in the URL or the visible page. It takes its own clock for "today"
-    unless told.
-    """
+def guess_published(
+    tree: HtmlElement, heading: HtmlElement | None, url: str, *, now: datetime, language: str | None
+) -> Published:
+    """The day that the page shows its readers: in its address, near its *heading*, or where htmldate finds one."""
+    if (address := day_in_address(url)) and (date := parse_date(address.isoformat(), now=now)):
+        return Published(value=date.value, source="url", precision="day", raw=address.isoformat())
+    if shown := shown_day(tree, heading, partial(parse_date, now=now, language=language)):
+        midnight = datetime.combine(shown[0].day, time(), UTC)
+        return Published(value=midnight, source="text", precision="day", raw=shown[1])
+    return _htmldate(copy(tree), url, now=now)
+
+
+def _htmldate(tree: HtmlElement, url: str, *, now: datetime) -> Published:
+    """A day that htmldate finds, not in a footer. Its "today" is its own clock's unless told. Changes *tree*."""
     from htmldate import find_date
+
+    for footer in list(tree.iter("footer")):
+        footer.drop_tree()
 
     latest = (now + MAX_AHEAD).strftime("%Y-%m-%d")
     try:
@@ -114,6 +136,10 @@ def _is_build_stamp(claim: DateClaim, feed: DateClaim | None, page_time: datetim
         and abs(page_time - claim.date.value) <= BUILD_SLACK
         and claim.date.value - feed.date.value > timedelta(hours=1)
     )
+
+
+def _is_another_day(claim: DateClaim, address: date | None) -> bool:
+    return claim.source == "time" and address is not None and abs(claim.date.day - address) > DAY
 
 
 def _as_published(claim: DateClaim) -> Published:

@@ -102,7 +102,7 @@ def refuse_index(tree: HtmlElement, meta: Metadata, page: Page) -> None:
     front = there.path in ("", "/") and not there.query
     if front and asked.path not in ("", "/") and names_a_page(asked.path):
         raise IndexPage(page.final_url, f"{page.url} was redirected to the front page")
-    if not front and names_a_page(there.path):
+    if not front and (names_a_page(there.path) or names_a_page(there.query)):
         return
     headlines, chars = _headlines(tree)
     prose = _prose_chars(tree)

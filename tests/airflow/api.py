@@ -8,10 +8,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 DONE = frozenset({"success", "failed"})
+CONFLICT = 409
+DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
@@ -55,6 +58,19 @@ class Api:
         run = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {}} | fields)
         return str(run["dag_run_id"])
 
+    def trigger_day(self, day: str) -> str:
+        """Start wirecopy_day for *day*, and unpause it."""
+        start = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        interval = {"data_interval_start": start.isoformat(), "data_interval_end": (start + DAY).isoformat()}
+        run_id = self.trigger("wirecopy_day", logical_date=start.isoformat(), **interval)
+        self.pause("wirecopy_day", paused=False)
+        return run_id
+
+    def delete_runs(self, dag_id: str) -> None:
+        """Forget all runs of a paused DAG that has none at work."""
+        for run in self.runs(dag_id):
+            self._send("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run['dag_run_id'])}", None)
+
     def clear(self, dag_id: str, run_id: str) -> None:
         """Clear a run, as the button on its page does: all its tasks are done again, under the same id."""
         self.post(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/clear", {"dry_run": False, "only_failed": False})
@@ -87,13 +103,18 @@ class Api:
             one["task_id"] + (f"[{one['map_index']}]" if one["map_index"] >= 0 else ""): one["state"] for one in found
         }
 
+    def tries(self, dag_id: str, run_id: str, task: str) -> int:
+        """How often a task was started; of a mapped one *task* names the index too, as in "pull/0"."""
+        found = self.get(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task}")
+        return int(found["try_number"])
+
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What a task returned."""
         task = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
         return self.get(f"{task}/xcomEntries/return_value?deserialize=true")["value"]
 
-    def backfill(self, dag_id: str, first: str, last: str, *, reprocess: str = "none", seconds: float = 300) -> None:
-        """Backfill the days *first* to *last* and wait for the end of its runs; one at a time may be active."""
+    def backfill(self, dag_id: str, first: str, last: str, *, reprocess: str = "none") -> None:
+        """Backfill the days *first* to *last*, and unpause the DAG, as the form does."""
         body = {
             "dag_id": dag_id,
             "from_date": f"{first}T00:00:00Z",
@@ -101,19 +122,30 @@ class Api:
             "reprocess_behavior": reprocess,
             "max_active_runs": 3,
         }
-        until(lambda: self._backfill_ended(dag_id), seconds=90, what="the end of the backfill before")
+        until(lambda: all(run["state"] in DONE for run in self.runs(dag_id)), seconds=180, what="the runs before")
+        self.close_backfills()
         self.post("/api/v2/backfills", body)
-        self.quiet(dag_id, seconds=seconds)
+        self.pause(dag_id, paused=False)
+
+    def close_backfills(self) -> None:
+        """Close backfills whose runs have ended: one of a DAG may be open, and the scheduler looks twice a minute."""
+        for dag_id in ("wirecopy_live", "wirecopy_day"):
+            for one in self.get(f"/api/v2/backfills?dag_id={dag_id}")["backfills"]:
+                if not one["completed_at"]:
+                    self._close(one["id"])
+
+    def _close(self, backfill: int) -> None:
+        try:
+            self._send("PUT", f"/api/v2/backfills/{backfill}/cancel", None)
+        except urllib.error.HTTPError as error:
+            if error.code != CONFLICT:  # the scheduler was faster
+                raise
 
     def healthy(self) -> bool:
         """All four components, and the metadata database."""
         from wirecopy.local.health import unhealthy
 
         return not unhealthy(self.address)
-
-    def _backfill_ended(self, dag_id: str) -> bool:
-        found = self.get(f"/api/v2/backfills?dag_id={dag_id}")["backfills"]
-        return all(one["completed_at"] for one in found)
 
     def _done(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
         run = self.run(dag_id, run_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,17 +126,17 @@ class Browser:
             rows.evaluate_all(f"rows => rows.map({cells}).map(cells => cells.map(one => one.innerText.trim()))")
         )
 
-    def ended_runs(self, dag_id: str, *, seconds: float, expected: int) -> dict[str, str]:
-        """The tab "Runs" when *expected* runs are there and all have ended. The page brings itself up to date."""
+    def ended_runs(self, dag_id: str, expected: Collection[str], *, seconds: float) -> dict[str, str]:
+        """The tab "Runs" when the *expected* runs are there and all have ended. The page brings itself up to date."""
         self.page.goto(f"{self.address}/dags/{dag_id}/runs")
         self.page.get_by_test_id("table-list").wait_for()
 
         def look() -> dict[str, str]:
             self.page.wait_for_timeout(500)
-            runs = self.runs()
-            return runs if len(runs) == expected and set(runs.values()) <= DONE else {}
+            runs = {run_id: state for run_id, state in self.runs().items() if run_id in expected}
+            return runs if set(runs) == set(expected) and set(runs.values()) <= DONE else {}
 
-        return until(look, seconds=seconds, what=f"the end of {expected} runs of {dag_id}")
+        return until(look, seconds=seconds, what=f"the end of {', '.join(expected)} of {dag_id}")
 
     def open_run(self, run_id: str) -> None:
         """From the tab "Runs" into a run."""

@@ -1,34 +1,80 @@
-"""One local Airflow for all tests that can share it: it takes half a minute to start."""
+"""One local Airflow for all tests of this folder: it takes half a minute to start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from tests.airflow.api import Api
-from tests.airflow.stack import Stack, running
+from tests.airflow.api import Api, until
+from tests.airflow.desk import Desk
+from tests.airflow.first import First
+from tests.airflow.stack import AT_ONCE, ODD, Stack, processes_of
 
-# By the demo's own settings live runs take what is at most twelve hours old, so that past days are left for the past
-# runs. One live run an hour, so that the tests' own runs are alone. A gap of a third of a second makes pulls last
-# long enough to be killed in their middle.
+# One live run an hour, so that the tests' own runs are alone. What was killed is found soon. DAG files do not change.
 SETTINGS = {
     "WIRECOPY_LIVE_MINUTES": "60",
-    "WIRECOPY_HOST_GAP": "300ms",
-    "WIRECOPY_SHARE_FEED_FOR": "1s",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
-    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hangups() -> Iterator[None]:
+    """Under nohup the command would obey that, and not end when its terminal is closed."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`wirecopy airflow --demo` in an empty home, ready; stopped in the end as by a service manager."""
-    with running(tmp_path_factory.mktemp("airflow") / "home", SETTINGS) as started:
-        yield started
+    """`wirecopy airflow --demo` in a home where it has been ended at once in the midst of its first start, then killed
+    in that of its second; ready. In the end it is stopped as by a service manager.
+    """
+    stack = Stack(home=tmp_path_factory.mktemp("airflow") / ODD / "home", environment=SETTINGS)
+    try:
+        _components(stack.start())
+        assert stack.interrupt_twice() < AT_ONCE
+        assert processes_of(stack.home) == []
+        _components(stack.start())
+        stack.kill_command()
+        until(lambda: not processes_of(stack.home), seconds=30, what="the end of what the killed command had started")
+        stack.start().ready()
+        yield stack
+        assert stack.stop() == 0
+        assert processes_of(stack.home) == []
+    finally:
+        stack.kill_everything()
+
+
+def _components(stack: Stack) -> None:
+    """Wait until Airflow's processes are on their way."""
+    until(lambda: stack.pid_of("scheduler"), seconds=120, what="the scheduler's process")
 
 
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Api:
     """The stack's REST API, logged in."""
     return stack.ready()
+
+
+@pytest.fixture(scope="session")
+def first(stack: Stack, api: Api) -> First:
+    """What came by itself after the start, and of one run by hand, before any test has touched the stack."""
+    return First.watched(stack, api)
+
+
+@pytest.fixture
+def desk_of(stack: Stack, api: Api, first: First, request: pytest.FixtureRequest) -> Callable[..., Desk]:
+    """A desk of the test's own, with the settings that it names."""
+
+    def make(**settings: Any) -> Desk:
+        return Desk.cleared(stack, api, re.sub(r"\W+", "-", request.node.name).strip("-"), **settings)
+
+    return make

@@ -9,13 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -29,10 +28,12 @@ from wirecopy.local.supervision import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 POISON = Path(__file__).parent / "poison"
+STANDIN = Path(__file__).parent / "standin"  # processes in Airflow's place, for `environment`
+ODD = "a home of 100% length, too long for a socket, with spaces in its name"
 COMMAND = (str(Path(sys.executable).parent / "wirecopy"), "airflow")
 READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
-TABLES = ("articles", "revisions", "matches", "clusters")
+AT_ONCE = 3.0  # seconds after a second Ctrl-C: an orderly end may take ten
 
 
 def free_port() -> int:
@@ -65,19 +66,6 @@ def holds(process: psutil.Process, path: Path) -> bool:
         return False
 
 
-@contextmanager
-def running(home: Path, environment: dict[str, str]) -> Iterator[Stack]:
-    """`wirecopy airflow --demo` in an empty home, ready; stopped in the end as by a service manager."""
-    stack = Stack(home=home, environment=environment).start()
-    try:
-        stack.ready()
-        yield stack
-        assert stack.stop() == 0
-        assert processes_of(home) == []
-    finally:
-        stack.kill_everything()
-
-
 @dataclass
 class Stack:
     """One `wirecopy airflow --demo` and what it holds."""
@@ -105,7 +93,6 @@ class Stack:
             (self.home / "demo" / "port").write_text(str(free_port()))
         command = [*COMMAND, *self.arguments, "--home", str(self.home), "--port", str(self.port)]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("WIRECOPY_", "AIRFLOW"))}
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the command would obey that, and not end
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 command,
@@ -143,6 +130,21 @@ class Stack:
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
 
+    def interrupt_twice(self) -> float:
+        """Ctrl-C, and once more after a second: the seconds from that one to the end."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        time.sleep(1)  # a second wish is one that comes later
+        began = time.monotonic()
+        assert self.stop(signal.SIGINT) == 0
+        return time.monotonic() - began
+
+    def kill_command(self) -> None:
+        """kill -9 of the command alone."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
     def kill_everything(self) -> None:
         """After a failed test."""
         if self.process and self.process.poll() is None:
@@ -167,16 +169,6 @@ class Stack:
         os.kill(before, signal.SIGKILL)
         return until(lambda: (pid := self.pid_of(name)) != before and pid, seconds=60, what=f"a new {name}")
 
-    def hold(self, name: str) -> None:
-        """Stop a supervised program and keep it stopped, as if its machine were off."""
-        self._supervisor()._ask("stopProcess", f"airflow:{name}", True)
-        until(lambda: not self.pid_of(name), seconds=30, what=f"the end of {name}")
-
-    def release(self, name: str) -> None:
-        """Let it run again."""
-        self._supervisor().begin(name)
-        until(lambda: self.pid_of(name), seconds=60, what=f"a new {name}")
-
     def _supervisor(self) -> Supervisor:
         assert self.process is not None
         return Supervisor(Home(self.home), self.process)
@@ -186,18 +178,19 @@ class Stack:
         """Write a part of a page's address here, and every worker that extracts the page dies (see poison/)."""
         return self.home.with_name(self.home.name + ".poison")
 
+    @cached_property
     def site(self) -> Site:
-        """The newsroom as the stack serves it."""
-        world = load_world()
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return Site(
-            world=world, anchor=midnight + timedelta(days=1), port=int((self.home / "demo" / "port").read_text())
-        )
+        """The newsroom as the stack serves it: its third day is the one on which it was started."""
+        port = int((self.home / "demo" / "port").read_text())
+        agency = next(iter(load_world().publishers.values())).address
+        with _direct().open(f"http://{agency}:{port}/_newsroom/status", timeout=10) as answer:
+            anchor = datetime.fromisoformat(json.load(answer)["anchor"])
+        return Site(world=load_world(), anchor=anchor, port=port)
 
     def truth(self, day: str) -> list[Truth]:
         """What was published on *day* and can be had."""
         return [
-            one for one in self.site().truth() if one.ends == "article" and one.published_at.date().isoformat() == day
+            one for one in self.site.truth() if one.ends == "article" and one.published_at.date().isoformat() == day
         ]
 
     def set_newsroom_clock(self, now: str) -> None:
@@ -206,29 +199,16 @@ class Stack:
 
     def switch(self, *publishers: str, off: bool) -> None:
         """Publishers off the net, or on again; all of them if none is named."""
-        for publisher in publishers or self.site().world.publishers:
+        for publisher in publishers or self.site.world.publishers:
             self._control("POST", "fault", {"publisher": publisher, "off": off})
 
-    def _control(self, method: str, name: str, stop_signal: dict[str, object]) -> None:
-        site = self.site()
+    def _control(self, method: str, name: str, wish: dict[str, object]) -> None:
+        site = self.site
         agency = next(iter(site.world.publishers.values())).address
         address = f"http://{agency}:{site.port}/_newsroom/{name}"
-        request = urllib.request.Request(address, data=json.dumps(stop_signal).encode(), method=method)
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+        request = urllib.request.Request(address, data=json.dumps(wish).encode(), method=method)
+        _direct().open(request, timeout=10).close()
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query; `{articles}` and so on are naive globs over the parquet files."""
-        import duckdb
 
-        globs = {
-            table: f"read_parquet('{self.data}/store/{table}/**/*.parquet')" for table in (*TABLES, "outcomes", "polls")
-        }
-        with duckdb.connect() as connection:
-            return connection.execute(sql.format(**globs)).fetchall()
-
-    def files(self, table: str) -> dict[str, bytes]:
-        """The bytes of a table's files."""
-        return {
-            str(path.relative_to(self.data)): path.read_bytes()
-            for path in sorted((self.data / "store" / table).rglob("*.parquet"))
-        }
+def _direct() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,30 +1,23 @@
-"""What is left behind by a stop, a closed terminal and kills: nothing that stops the next start."""
+"""What is left behind by a stop, a closed terminal and kills: nothing that stops the next start.
+
+The command, its supervisord and its PostgreSQL are real; in Airflow's place stand small processes (standin/), which
+start in seconds. test_environment.py's and test_running.py's Airflow is the real one, and had its kills too.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.airflow.api import until
-from tests.airflow.stack import COMMAND, Stack, free_port, processes_of
-
-slow = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(home=tmp_path / "a home of 100% length, too long for a socket, with spaces in its name" / "home")
-    try:
-        yield stack
-    finally:
-        stack.kill_everything()
+from tests.airflow.stack import AT_ONCE, COMMAND, ODD, STANDIN, Stack, free_port, processes_of
 
 
 def fails(*arguments: str, cwd: Path, **environment: str) -> tuple[int, str]:
@@ -74,40 +67,60 @@ def test_one_instance_per_home(tmp_path: Path) -> None:
     assert str(os.getpid()) in said
 
 
-class TestLeavesNothing:
-    """One home, started and ended in every way: the order saves full starts."""
-
-    pytestmark = slow
-
-    def test_kills_and_starts_again(self, fresh: Stack) -> None:
-        """Two Ctrl-C, kill -9 of the runner, a closed terminal: nothing stays, and the next start is a whole one."""
-        fresh.start()
-        _wait_for_components(fresh)
-        assert fresh.process is not None
-        fresh.process.send_signal(signal.SIGINT)
-        time.sleep(1)  # a second wish is one that comes later
-        began = time.monotonic()
-        assert fresh.stop(signal.SIGINT) == 0
-        assert time.monotonic() - began < 3
-        assert processes_of(fresh.home) == []
-        fresh.start()
-        _wait_for_components(fresh)
-        fresh.process.kill()
-        fresh.process.wait()
-        until(lambda: not processes_of(fresh.home), seconds=30, what="the end of what the killed runner had started")
-        fresh.start()
-        _wait_for_components(fresh)
-        assert fresh.stop(signal.SIGHUP) == 0
-        assert processes_of(fresh.home) == []
-        api = fresh.start().ready()
-        assert api.healthy()
-        supervisor = psutil.Process(fresh.pid_of("postgres")).ppid()
-        os.kill(supervisor, signal.SIGKILL)
-        assert fresh.process.wait(60) == 1
-        assert "supervisord ended" in fresh.output.read_text()
-        assert processes_of(fresh.home) == []
+def _interrupted_twice(stack: Stack) -> None:
+    """The second Ctrl-C ends all at once."""
+    assert stack.interrupt_twice() < AT_ONCE
+    assert processes_of(stack.home) == []
 
 
-def _wait_for_components(stack: Stack) -> None:
-    """Until Airflow's processes are on their way."""
-    until(lambda: stack.pid_of("scheduler"), seconds=120, what="the scheduler's process")
+def _killed(stack: Stack) -> None:
+    """kill -9 of the command: what it kept ends by itself, but for the worker that nobody keeps."""
+    stack.kill_command()
+    until(lambda: len(processes_of(stack.home)) == 1, seconds=30, what="the end of what the killed command had kept")
+
+
+def _terminal_closed(stack: Stack) -> None:
+    assert stack.stop(signal.SIGHUP) == 0
+    assert processes_of(stack.home) == []
+
+
+def _supervisord_killed(stack: Stack) -> None:
+    """The command says so, ends the rest, and ends."""
+    assert stack.process is not None
+    os.kill(psutil.Process(stack.pid_of("postgres")).ppid(), signal.SIGKILL)
+    assert stack.process.wait(60) == 1
+    assert "supervisord ended" in stack.output.read_text()
+    assert processes_of(stack.home) == []
+
+
+ENDS = (_interrupted_twice, _killed, _terminal_closed, _supervisord_killed)
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Callable[[Stack], None], Future[None]]]:
+    """Every end in a home of its own, all at once: they are waits, supervisord looks once a second."""
+    with ThreadPoolExecutor(len(ENDS)) as pool:
+        yield {end: pool.submit(_story, tmp_path_factory.mktemp("stopping") / ODD / "home", end) for end in ENDS}
+
+
+def _story(home: Path, end: Callable[[Stack], None]) -> None:
+    stack = Stack(home=home, environment={"PYTHONPATH": str(STANDIN)})
+    try:
+        stack.start().says("Airflow is ready")
+        end(stack)
+        left = processes_of(stack.home)
+        said = stack.start().says("Airflow is ready")
+        assert (f"ended {len(left)} process(es) that an earlier start had left" in said) == bool(left)
+        assert stack.stop() == 0
+        assert processes_of(stack.home) == []
+    finally:
+        stack.kill_everything()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", ENDS)
+def test_the_next_start_is_a_whole_one(
+    stories: dict[Callable[[Stack], None], Future[None]], end: Callable[[Stack], None]
+) -> None:
+    """Whatever ended the last one: it comes up, is healthy, and a service manager's stop leaves nothing."""
+    stories[end].result()

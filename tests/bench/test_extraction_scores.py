@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.extraction.__main__ import FLOORS
+from bench.extraction.generator import generate, pages_and_truth
 from bench.extraction.scores import Reading, measured, text_f1, to_the_minute
 from bench.extraction.sets import Labelled, read_set
 from bench.extraction.tools import peer, wirecopy
+from bench.quality.gate import check, fingerprint
 from tests.ingest.samples import PARAGRAPHS, TEXT, html
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -51,6 +54,13 @@ def test_names_in_any_order_and_case(tmp_path: Path) -> None:
     readings = [Reading(authors=("Bo Chi", "Ann Lee")), Reading(authors=("Ann Lee",))]
     assert measured([page, silent], readings) == {"authors": 1.0}
     assert measured([page, page], readings)["authors"] == 0.5
+
+
+def test_floors_on_our_own_pages(tmp_path: Path) -> None:
+    """No page of the repository's own is read worse than when its floors were pinned."""
+    ours = generate(tmp_path)
+    found = measured(ours, list(wirecopy(ours)))
+    assert check("extraction/generated", found, fingerprint(pages_and_truth(ours)), FLOORS) == []
 
 
 @pytest.fixture

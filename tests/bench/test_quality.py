@@ -9,7 +9,7 @@ from bench.quality.measure import Rates, ours, rates, wilson
 from bench.quality.sets import Pair, available
 
 
-@pytest.mark.parametrize("name", ["seeds", "newsroom", "generated", "dedupe_pairs"])
+@pytest.mark.parametrize("name", ["newsroom", "generated", "graded", "seeds", "dedupe_pairs"])
 def test_floors(name: str) -> None:
     """No decision got worse."""
     if name not in available():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +65,7 @@ class Desk:
         for name, value in {
             "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
             "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_EXTRACT_WORKERS": "1",  # each pull starts its own, and each costs most of a second
             "WIRECOPY_FEEDS": self.feeds,
         }.items():
             patch.setenv(name, str(value))
@@ -156,17 +156,3 @@ def filled(desk: Desk, three_days_ago: Path) -> Desk:
     """A desk with three days in its data folder."""
     shutil.copytree(three_days_ago, desk.layout.root)
     return desk
-
-
-@pytest.fixture
-def fresh_python() -> Callable[[str], str]:
-    """Run a script in a process of its own; its stdout."""
-    import subprocess
-
-    def run(script: str) -> str:
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(DAGS), str(DAGS.parent)])}
-        return subprocess.run(
-            [sys.executable, "-c", script], env=env, check=True, capture_output=True, text=True
-        ).stdout
-
-    return run

@@ -13,6 +13,7 @@ from tests.dags.poison import SLUG
 from tests.wirecopy.builders import content, footprint
 from wirecopy import steps
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]  # one AIRFLOW_HOME, and three days filled once
 LATER = timedelta(minutes=30)
 
 
@@ -139,6 +140,48 @@ def test_a_day_whose_feeds_cannot_be_read_is_red(desk):
     again = desk.run("wirecopy_day", ANCHOR - DAY)
     assert again.state == "success"
     assert len(content(desk.layout)["articles"]) > len(some) > 0
+
+
+def test_an_outage(desk):
+    """After hours without a run, and one that was lost with all it had in staging: the next live run takes all that
+    feeds still show, the day's run what only raw/ holds, and nothing is missing.
+    """
+    early, late = ANCHOR - 1.5 * DAY, ANCHOR - DAY
+    assert desk.at(early).run("wirecopy_live", early).state == "success"
+    before = {row["canonical_url"] for row in content(desk.layout)["articles"]}
+    desk.at(late)
+    _pull_without_publishing(desk)
+    with desk.switched_off("harbor"):  # it answers no more; all its entries tell their dates
+        assert desk.run("wirecopy_live", late).state == "success"
+        live = {row["canonical_url"] for row in content(desk.layout)["articles"]}
+        assert desk.run("wirecopy_day", late).state == "success"
+    out = {one.url for one in desk.newsroom.truth() if one.ends == "article" and one.published_at < late}
+    gone = {one.url for one in desk.newsroom.truth() if one.publisher == "Harbor Gazette"} & out - before
+    assert before < live < out
+    assert gone
+    assert not gone & live
+    assert {row["canonical_url"] for row in content(desk.layout)["articles"]} == out
+
+
+def _pull_without_publishing(desk):
+    plan = steps.plan(kind="day", run_id="lost", run_after=(ANCHOR - DAY).isoformat())
+    for shard in plan["shards"]:
+        steps.pull(**shard)
+    for path in desk.layout.staging.iterdir():
+        path.unlink()
+
+
+def test_an_old_live_run_cleared(desk):
+    """Hours later it is a past run: of all that is new now it takes nothing, because none of it was published then."""
+    then = ANCHOR - DAY
+    first = desk.at(then).run("wirecopy_live", then)
+    assert (first.state, first.report["mode"]) == ("success", "live")
+    before = footprint(desk.layout, "articles", "revisions")
+    again = desk.at(ANCHOR).run("wirecopy_live", then)
+    assert (again.state, again.report["mode"]) == ("success", "past")
+    assert (again.report["outcomes"], again.report["dates"]) == ({}, [])
+    assert again.report["entries"]["outside"] > 0
+    assert footprint(desk.layout, "articles", "revisions") == before
 
 
 def test_a_feed_that_left_the_list(desk):

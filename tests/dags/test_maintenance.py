@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.dags.conftest import ANCHOR, Desk
 from tests.wirecopy.builders import footprint
 from wirecopy.store import CONTENT_COLUMNS
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]  # one AIRFLOW_HOME, and three days filled once
 DAYS = {"first": "2026-11-22", "last": "2026-11-24"}
 
 

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import duckdb
 import polars as pl
+import pytest
 
 from tests.dags.conftest import ANCHOR, DAY, Desk, three_days
 from tests.wirecopy.builders import content, footprint
 from wirecopy.schedule import floor_to
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]  # one AIRFLOW_HOME, and three days filled once
 DERIVED = ("articles", "revisions", "matches", "clusters")
 QUARTER = timedelta(minutes=15)
 

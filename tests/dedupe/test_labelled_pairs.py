@@ -44,12 +44,12 @@ def test_floors(shared, results, data: str, labels: str, precision: float, recal
     assert got.recall >= recall - 1e-9, got
 
 
-def test_dedupe_pairs(shared) -> None:
-    """Both copies of the seven pairs are found.
+# Two reports of one plea in court that quote without marks (s .21). Whoever mends it takes it out of here.
+KNOWN_FALSE = {("4a", "4b")}
 
-    One negative, a court report that quotes without marks, stays false (s .21).
-    """
+
+def test_dedupe_pairs(shared) -> None:
+    """Of the seven pairs both copies are found, one is taken for a copy falsely, and nothing else is."""
     known = dedupe_pairs()
     merging = {(m.left_id, m.right_id) for m in find_matches(known.articles) if m.relation in MERGING}
-    assert {pair.left[0] for pair in known.pairs if pair.label == "copy"} <= {a[0] for a, _ in merging}
-    assert len(merging) <= 3
+    assert merging == {(pair.left, pair.right) for pair in known.pairs if pair.label == "copy"} | KNOWN_FALSE

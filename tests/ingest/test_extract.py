@@ -139,10 +139,10 @@ def test_copyright_year_is_no_date() -> None:
 
 
 def test_date_in_the_url_is_a_last_resort() -> None:
-    """htmldate may find a day; it is bounded by the page's own time, not by the clock of this machine."""
+    """Its day is believed where nothing else names one, bounded by the page's own time, not by this machine's."""
     url = "https://news.example.com/2019/03/04/harbour-board"
     found = extracted(a_page(html(), url=url, fetched_at=datetime(2019, 3, 5, tzinfo=UTC)))
-    assert (found.published_source, found.published_precision) == ("htmldate", "day")
+    assert (found.published_source, found.published_precision) == ("url", "day")
     assert found.published_at == datetime(2019, 3, 4, tzinfo=UTC)
     early = extracted(a_page(html(), url=url, fetched_at=datetime(2019, 3, 1, tzinfo=UTC)))
     assert early.published_at is None

@@ -19,6 +19,7 @@ from ingest.records import (
     Skipped,
     Validators,
 )
+from ingest.work import archived
 from tests.ingest.fetching import NOW
 from tests.ingest.pulling import Desk, codes, document, entry, outcomes, poll_of, task
 
@@ -129,7 +130,7 @@ async def test_a_captured_document_is_parsed_instead_of_a_get(site: Any) -> None
         fetched_at=NOW,
     )
     desk = Desk()
-    [result] = await desk.run(Work(feeds=[task(site, captured=page, validators=old)]), via="feed")
+    [result] = await desk.run(Work(feeds=[task(site, documents=archived(page), validators=old)]), via="feed")
     poll = poll_of(result)
     assert (poll.code, poll.fetch_id, poll.entries, poll.validators) == ("ok", "f" * 32, 1, old)
     assert site.paths() == ["/p"]

@@ -21,6 +21,7 @@ from ingest.records import (
     Validators,
     digest,
 )
+from ingest.work import archived
 from ingest.workers.workers import WorkerPool
 from tests.ingest.fetching import NOW
 from tests.ingest.pulling import Desk, codes, document, entry, parse, poll_of, task
@@ -55,7 +56,7 @@ async def test_hosts_of_one_feed_are_asked_side_by_side(site: Any, other_site: A
         body=document(*map(entry, links)).encode(),
         fetched_at=NOW,
     )
-    [result] = await Desk().run(Work(feeds=[task(site, captured=page)]), host_gap=timedelta(seconds=0.2))
+    [result] = await Desk().run(Work(feeds=[task(site, documents=archived(page))]), host_gap=timedelta(seconds=0.2))
     assert len(result.taken) == 8
     one, other = ([moment for path, _, moment in each.hits if path != "/robots.txt"] for each in (site, other_site))
     assert one[0] < other[-1]
@@ -98,7 +99,7 @@ async def test_bodies_do_not_pile_up() -> None:
     )
     gc.disable()
     try:
-        work = Work(feeds=[FeedTask(feed=Feed(id="feed", url="http://x/"), captured=listing)])
+        work = Work(feeds=[FeedTask(feed=Feed(id="feed", url="http://x/"), documents=archived(listing))])
         desk = Desk()
         steps = pull(
             work,

@@ -20,6 +20,7 @@ def use_folder(patch: pytest.MonkeyPatch, folder: Path, now: datetime = ANCHOR) 
         "FEEDS": folder / "feeds.toml",
         "ALLOW_NETWORKS": "127.0.0.0/8",
         "HOST_GAP": "0",
+        "EXTRACT_WORKERS": "1",  # each costs most of a second to start
         "NOW": now.isoformat(),
     }.items():
         patch.setenv(f"WIRECOPY_{name}", str(value))

@@ -15,6 +15,7 @@ from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText, ClusterRow, Match
 from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, Report, plain, print_counts, print_json, print_rows, progress_bar
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.explain.collection import read_collection, write_result
 
@@ -51,6 +52,8 @@ def cluster(
     ```
     """
     _check(sources, min_probability)
+    if out:
+        refuse_data_folder(out)
     with progress_bar() as report:
         articles = read_collection(*sources, progress=report)
         matches, clusters = find_copies(articles, least=min_probability, progress=report)

@@ -10,6 +10,7 @@ from wirecopy.cli.show.console import OUT
 from wirecopy.cli.show.results import print_csv, print_json, print_jsonl, print_table
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import Limits
 from wirecopy.store.query.read import query as ask
 
 Format = Literal["table", "csv", "json", "jsonl"]
@@ -39,7 +40,9 @@ def query(
     wirecopy query "SELECT feed_id, code, count(*) FROM outcomes GROUP BY ALL" --format csv > outcomes.csv
     ```
     """
-    result = ask(Layout(load_settings().root), sql)
+    settings = load_settings()
+    limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
+    result = ask(Layout(settings.root), sql, limits=limits)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
     if chosen == "csv":
         print_csv(result, spreadsheet=spreadsheet)

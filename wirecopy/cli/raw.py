@@ -21,6 +21,7 @@ from wirecopy.cli.show.console import (
     print_rows,
     progress_bar,
 )
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.cli.show.wording import counted
 from wirecopy.errors import UsageError
 from wirecopy.records import Imported
@@ -127,6 +128,7 @@ def export(
     wirecopy raw export october.warc.gz --from 2026-10-01 --to 2026-10-31
     ```
     """
+    refuse_data_folder(file)
     _layout()
     interval = _interval(from_, to)
     assert interval

@@ -11,7 +11,7 @@ from wirecopy.cli.show.results import print_csv, print_table
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.query.read import query
+from wirecopy.store.query.read import Limits, query
 
 FIRST, MORE = "wirecopy> ", "      ... "
 LEAVE: Final = frozenset({".quit", ".exit", "exit", "quit"})
@@ -30,7 +30,8 @@ def shell() -> int:
     wirecopy shell < report.sql > report.csv
     ```
     """
-    layout = Layout(load_settings().root)
+    settings = load_settings()
+    layout, limits = Layout(settings.root), Limits(memory=settings.query_memory, spill=settings.query_spill)
     query(layout, "SELECT 1")  # without a store, say so now
     talking = sys.stdin.isatty()
     if talking:
@@ -39,7 +40,7 @@ def shell() -> int:
         ERR.print(HELP)
     for statement in _statements(talking):
         try:
-            _answer(layout, statement)
+            _answer(layout, statement, limits)
         except (UsageError, StoreError) as error:
             if not talking:
                 raise
@@ -47,12 +48,12 @@ def shell() -> int:
     return 0
 
 
-def _answer(layout: Layout, statement: str) -> None:
+def _answer(layout: Layout, statement: str, limits: Limits) -> None:
     if statement.startswith("."):
         statement = _command(statement)
         if not statement:
             return
-    result = query(layout, statement)
+    result = query(layout, statement, limits=limits)
     print_table(result) if OUT.is_terminal else print_csv(result)
 
 

@@ -1,4 +1,4 @@
-"""`wirecopy store`: what is done to the store as a whole."""
+"""`wirecopy store`: commands on the store as a whole."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from wirecopy.cli.show.console import ERR, OUT, plain, print_json, progress_bar
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 from wirecopy.steps.maintaining import store_problems
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write
+from wirecopy.store.query.read import Limits
 
 store = App(name="store", help="Look after the store as a whole.")
 
@@ -64,9 +66,12 @@ def export(
     wirecopy store export articles october.parquet --from 2026-10-01 --to 2026-10-31
     ```
     """
+    refuse_data_folder(file)
+    settings = load_settings()
+    limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
     with progress_bar() as report:
         report(f"writing {file}", 0, 0)
-        rows = write(Layout(load_settings().root), name, file, first=_date(from_), last=_date(to))
+        rows = write(Layout(settings.root), name, file, first=_date(from_), last=_date(to), limits=limits)
     ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
     return 0
 

@@ -69,7 +69,10 @@ def write_result(
     folder: Path, matches: Iterable[Match], clusters: Iterable[ClusterRow], form: Format = "parquet"
 ) -> tuple[Path, Path]:
     """Write the matches and the clusters into *folder*, one file each, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise UsageError(f"{folder} is a file. Name a folder, which is made if it is not there.") from error
     nowhere: dict[str, date] = {}
     found = [match_row(match, nowhere) for match in matches]
     rows = [{name: getattr(row, name) for name in CLUSTERS.names} for row in clusters]

@@ -1,4 +1,4 @@
-"""What waits to be committed: finished parts of any run, and what dead attempts had in work."""
+"""Commits of waiting work: finished parts of any run, and entries that dead attempts had taken."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ BATCH = 1_000  # entries per commit: bounds memory, and what one kill can cost
 
 
 def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
-    """Commit every finished part, of whatever run, and book what dead attempts left; *plan* is told what changed.
+    """Commit every finished part, of any run, and book entries of dead attempts; changes of the parts of other plans
+    are noted for them.
 
     Call it inside `committing`. Doing it again, or with a part that is committed already, changes nothing.
     """
 
-    with abandoned(layout) as dead:  # looked for first: all parts of an attempt that is dead now are there now
+    with abandoned(layout) as dead:  # first, because all parts of an attempt that is dead now are complete now
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, plan)
             delete_parts(layout, batch)
@@ -40,7 +41,7 @@ def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
 
 
 def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
-    """Before a run begins: what a killed one left is committed and booked, so that this run tries it again."""
+    """Before a run begins, commit and book the work of killed runs, so that this run tries it again."""
 
     if any_journal(layout) or waiting_parts(layout):
         with committing(layout):
@@ -48,7 +49,7 @@ def commit_leftovers(settings: Settings, layout: Layout, plan: str) -> None:
 
 
 def commit_if_free(settings: Settings, layout: Layout, plan: str) -> None:
-    """`commit_finished`, unless another process commits in this moment: it takes what waits, too."""
+    """`commit_finished`, unless another process is committing: that one takes waiting parts too."""
 
     with committing_if_free(layout) as free:
         if free:
@@ -94,13 +95,13 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str
     assessment.save(settings, layout)
     if captures:
         finish(layout, committed.seq)
-    for other in {part.name.plan for part in parts} - {plan}:  # their own publish tells of it too, if it comes
+    for other in {part.name.plan for part in parts} - {plan}:  # for the report of their own publish, if it comes
         note_touched(layout, other, committed.changed)
     note_touched(layout, plan, committed.changed, _unaccounted(parts) + ledger.collisions)
 
 
 def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
-    """What names one try of a commit; raw/ may hold several captures of one entry."""
+    """The key of one try in a commit; raw/ may hold several captures of one entry."""
     return part.name.stem, taken.entry.entry_key, taken.result.fetch_id
 
 

@@ -1,4 +1,4 @@
-"""dedupe: compute the earliest out-of-date date until there is none. What is out of date is read from the store."""
+"""dedupe: compute the earliest out-of-date date until there is none. The store shows which dates are out of date."""
 
 from __future__ import annotations
 
@@ -49,10 +49,11 @@ def dedupe(
 ) -> Deduped:
     """Bring matches and clusters up to date; returns counts.
 
-    Without arguments all that is out of date. *woken_by* (a date, ISO) says that an asset event asked: today and
-    yesterday are computed at once, another date only when its eight days have been quiet. *first* … *last* limit it
-    to dates; *again* computes these even if they are current. One dedupe at a time: if another runs it is told to
-    look once more, and this one ends. """  # fmt: skip
+    Without arguments, all out-of-date dates are computed. *woken_by* (a date, ISO) stands for an asset event: today and
+    yesterday are computed at once, another date only when its eight days have been quiet. *first* … *last* limit the
+    dates; *again* computes these even if they are current. One dedupe runs at a time: if another runs, it gets a note
+    to look once more, and this one ends.
+    """
     settings = load_settings()
 
     layout = Layout(settings.root).make()
@@ -63,7 +64,7 @@ def dedupe(
             work.until_current(_Chosen(settings, layout, woken_by is not None, first, last, again))
     if not mine:
         wanted.ask(debounced=woken_by is not None)
-    while wanted.asked():  # by us, if the other has ended meanwhile, or by others while we were at work
+    while wanted.asked():  # our note, if the other has ended meanwhile, or notes of others while we were at work
         with layout.files.locked_now(lock) as mine:
             if not mine:
                 holder = layout.files.lock_holder(lock)
@@ -198,7 +199,7 @@ class _Window:
         return {name: one.day for one in self.sketched for name in values(with_ids(one.facts, ids), "article_id")}
 
     def unchanged(self) -> bool:
-        """Whether the store still holds what was read."""
+        """Whether the store still holds the articles that were read."""
         now = {d: derived.stored_inputs(self.layout, d) for d in self.dates}
         return derived.window_hash(now, self.dates, self.params.hash) == self.inputs
 

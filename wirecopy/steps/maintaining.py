@@ -20,7 +20,7 @@ log = get_log(__name__)
 
 
 def remove_old_raw() -> dict[str, int]:
-    """Remove captures older than `raw_keep` that are booked; returns counts of files and bytes."""
+    """Remove captures older than `raw_keep` that have an outcome; returns counts of files and bytes."""
     settings = load_settings()
 
     removed = remove_old_captures(Layout(settings.root).make(), (settings.clock() - settings.raw_keep).date())
@@ -29,12 +29,12 @@ def remove_old_raw() -> dict[str, int]:
 
 
 def store_problems(layout: Layout, *, quick: bool = False) -> list[str]:
-    """One sentence per problem of the store and of raw/, with what to do. *quick*: without reading the data."""
+    """One sentence per problem of the store and of raw/, with the next step. *quick*: without reading the data."""
     return [*problems_of(layout, quick=quick), *raw_problems(layout)]
 
 
 def check_store() -> dict[str, int]:
-    """Read every file, and compare the tables. Raises RunFailed with what is wrong and what to do."""
+    """Read every file, and compare the tables. Raises RunFailed with the problems and the next steps."""
     settings = load_settings()
 
     layout = Layout(settings.root).make()
@@ -70,7 +70,7 @@ def health_digest() -> Digest:
 
 
 def waiting_dates() -> list[str]:
-    """Dates whose copies are out of date, ISO, ascending: woken, `wirecopy_dedupe` computes those that are quiet."""
+    """Dates with out-of-date copies, ISO, ascending. `wirecopy_dedupe`, once woken, computes the quiet ones."""
     settings = load_settings()
 
     params = Params()

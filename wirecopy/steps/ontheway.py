@@ -1,4 +1,4 @@
-"""Publishing on the way: what is finished is in the store within a minute, however long the rest of the run takes."""
+"""Publishing on the way: finished parts are in the store within a minute, however long the rest of the run takes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from wirecopy.store.staging.parts import waiting_parts
 
 log = get_log(__name__)
 
-PUBLISH_SECONDS: Final = 60.0  # what is finished waits no longer …
-QUIET_SECONDS: Final = 2.0  # … and not at all if nothing has come for so long: only slow hosts are left
+PUBLISH_SECONDS: Final = 60.0  # a finished part waits no longer …
+QUIET_SECONDS: Final = 2.0  # … and not at all if no result has come for so long: only slow hosts are left
 REST: Final = 20  # after a commit in a quiet run, so many times as long as it took: at most a twentieth goes into them
 
 
@@ -46,12 +46,14 @@ class OnTheWay:
         return since >= PUBLISH_SECONDS or (quiet >= QUIET_SECONDS and since >= REST * self._cost)
 
     def start(self) -> None:
-        """Commit what waits, if anything does."""
+        """Commit waiting parts, if there are any."""
         if waiting_parts(self._layout):
             self._task = asyncio.create_task(self._commit())
 
     async def _commit(self) -> None:
-        """One that fails costs nothing: its parts wait for the publish at the end, whose error stops the run."""
+        """A commit that fails costs nothing: its parts wait for the publish at the end, and an error of that stops the
+        run.
+        """
         started = time.monotonic()
         try:
             await asyncio.to_thread(commit_if_free, self._settings, self._layout, self._plan)

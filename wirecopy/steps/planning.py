@@ -1,4 +1,4 @@
-"""plan: what a run of one data interval has to do, cut into shards."""
+"""plan: the work of a run of one data interval, cut into shards."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.records import Entry, Feed, Validators
 from ingest.serial import to_json
 from ingest.text.urls import host_of
 from wirecopy.feeds.redirects import effective_feed
+from wirecopy.history.rawcaptures import raw_job
+from wirecopy.history.source import Past
+from wirecopy.history.sources import find_history
 from wirecopy.log import get_log
 from wirecopy.records import Kind, Planned, Run
 from wirecopy.runs.recovery import lost_inside
 from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.committing import commit_leftovers
-from wirecopy.store.archive.unprocessed import captured_pages, unprocessed_captures
-from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
+from wirecopy.store.archive.unprocessed import captured_pages
+from wirecopy.store.feeds.state import FeedState, State, confirmed
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
 from wirecopy.store.staging.plans import Job, write_plan
@@ -31,8 +33,8 @@ log = get_log(__name__)
 
 # A task costs about a second of CPU, a poll 5 ms, a page 35 ms: a shard should have work for some ten seconds.
 JOBS_PER_SHARD = 60
-FULL_GET_EVERY = timedelta(hours=24)  # servers that answer 304 for ever are found out
-EARLY = 0.1  # a feed is due this share of its rhythm early: a run that starts a second sooner must not skip a turn
+FULL_GET_EVERY = timedelta(hours=24)  # finds servers that answer 304 for ever
+EARLY = 0.1  # a feed is due this share of its interval early: a run that starts a second sooner must not skip it
 
 
 def plan(
@@ -69,7 +71,7 @@ def plan(
         if again
         else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
     )
-    jobs = list({(job.kind, job.feed_id, job.fetch_id or job.payload): job for job in found}.values())
+    jobs = list({(job.kind, job.feed_id, job.fetch_id or (job.source, job.payload)): job for job in found}.values())
     by_cores = min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     shards = settings.shards or shards or by_cores
     write_plan(layout, name, _spread(jobs, shards))
@@ -102,11 +104,12 @@ def _jobs(
     state = State.open(layout, settings.state_url)
     try:
         if past:
-            yield from _from_raw(layout, interval, only)
+            feeds = {feed.id: feed for feed in feed_list}
+            yield from find_history(
+                Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds, only=only)
+            )
             yield from _lost(layout, interval, only)
             yield from _entries(p.entry for p in pending if (p.entry.published_at or p.first_tried_at) in interval)
-            recent = {c.feed_id: c for c in state.captures().values() if c.fetched_at >= now - settings.share_feed_for}
-            yield from _past_feeds(layout, feed_list, recent)
         else:
             yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
             yield from _live_feeds(feed_list, confirmed(state.feeds(), live_polls(layout, now=now)), now)
@@ -135,22 +138,6 @@ def _due_since(state: FeedState | None) -> datetime:
     return state.next_due if state and state.next_due else datetime.min.replace(tzinfo=UTC)
 
 
-def _past_feeds(layout: Layout, feeds: Iterable[Feed], recent: dict[str, FeedCapture]) -> Iterator[Job]:
-    """One unconditional GET per feed, or the document that another run took a moment ago."""
-    for feed in feeds:
-        taken = recent.get(feed.id)
-        if taken and layout.files.head(layout.raw / taken.raw_file):  # else it is that of another store, or was removed
-            yield Job(
-                kind="document",
-                feed_id=feed.id,
-                payload=taken.raw_file,
-                fetch_id=taken.fetch_id,
-                host=host_of(feed.url),
-            )
-        else:
-            yield _feed_job(feed, Validators())
-
-
 def _feed_job(feed: Feed, validators: Validators) -> Job:
     return Job(kind="feed", feed_id=feed.id, payload=to_json(validators), host=host_of(feed.url))
 
@@ -160,37 +147,23 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
         yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=host_of(entry.link or ""))
 
 
-def _from_raw(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
-    """Captures in raw/ that no outcome names: pages of the interval, and documents that may hold entries of it."""
-    for head in unprocessed_captures(layout, interval):
-        if not only or head["feed_id"] in only:
-            yield _raw_job(head)
-
-
 def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
-    """What brings back articles that the ledger names and the store has not."""
+    """Jobs that bring back articles that the ledger names and the store lacks."""
     heads, entries = lost_inside(layout, interval)
     if heads or entries:
         log.warning(
             "the store lacks articles of %s … %s that outcomes name: captures=%d and entries=%d are taken again",
             interval.start.isoformat(), interval.end.isoformat(), len(heads), len(entries),
         )  # fmt: skip
-    yield from (_raw_job(head) for head in heads if not only or head["feed_id"] in only)
+    yield from (raw_job(head) for head in heads if not only or head["feed_id"] in only)
     yield from _entries(entry for entry in entries if not only or entry.feed_id in only)
 
 
 def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
-    """Every captured page of the interval: other code, or a mended store, extracts it anew."""
+    """Every captured page of the interval, to be extracted again by other code or for a repaired store."""
     for head in captured_pages(layout, interval):
         if not only or head["feed_id"] in only:
-            yield _raw_job(head)
-
-
-def _raw_job(head: dict[str, Any]) -> Job:
-    return Job(
-        kind="document" if head["kind"] == "feed" else "page", feed_id=head["feed_id"],
-        payload=head["raw_file"], fetch_id=head["fetch_id"], host=host_of(head["url"]),
-    )  # fmt: skip
+            yield raw_job(head)
 
 
 def _spread(jobs: Sequence[Job], shards: int) -> Iterator[tuple[int, Job]]:

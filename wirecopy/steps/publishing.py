@@ -35,7 +35,7 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
     with committing(layout):
         commit_finished(settings, layout, run["plan"])
         touched = touched_by(layout, run["plan"])
-        if len(pulled) >= run["shards"]:  # else somebody may clear the failed shards
+        if len(pulled) >= run["shards"]:  # else failed shards may still be cleared
             delete_plan(layout, run["plan"])
             delete_touched(layout, run["plan"])
         sweep_staging(layout)
@@ -44,7 +44,7 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
 
 
 def event_of(report: Report) -> Event:
-    """What an asset event says of a run: small enough for the metadata database."""
+    """The extra of a run's asset event: small enough for the metadata database."""
     return {
         "run_id": report["run_id"],
         "mode": report["mode"],

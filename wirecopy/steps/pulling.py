@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,8 @@ from ingest.serial import from_json
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.feeds.redirects import effective_feed
+from wirecopy.history.source import Past
+from wirecopy.history.sources import documents_of, pages_of
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.runs.selection import EntrySelector, beginnings
@@ -30,7 +32,7 @@ from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.steps.ontheway import OnTheWay
-from wirecopy.store.archive.raw import read_captures, write_raw
+from wirecopy.store.archive.raw import write_raw
 from wirecopy.store.feeds.hostrests import StateRestCache
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
@@ -69,7 +71,7 @@ def pull(*, run: Run, shard: int, of: int, progress: Progress | None = None) -> 
 
 
 class _Attempt:
-    """One attempt at one shard: collects what comes into parts, and keeps the journal."""
+    """One attempt at one shard: collects results into parts, and keeps the journal."""
 
     def __init__(
         self,
@@ -101,7 +103,7 @@ class _Attempt:
         with self.journal:
             try:
                 await self._pull(feed_list, jobs)
-            except BaseException:  # a bug, or SIGTERM: what is finished need not be done again
+            except BaseException:  # a bug, or SIGTERM: finished work need not be done again
                 self._hand_over()
                 raise
             self._hand_over(last=True)
@@ -117,12 +119,13 @@ class _Attempt:
             WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
         ):
             states = self.state.feeds()
-            work = _work(self.layout, feed_list, jobs, states)
+            work = _work(self._wanted(feed_list, states), jobs, states)
             stream = pull_feeds(
                 work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
                 archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
             )  # fmt: skip
-            async with aclosing(ticking(stream, LOOK_SECONDS)) as pulls, aclosing(stream), self.on_the_way:
+            # Left from the right: nobody may wait for the stream any more when it is closed.
+            async with aclosing(stream), aclosing(ticking(stream, LOOK_SECONDS)) as pulls, self.on_the_way:
                 came = time.monotonic()
                 async for pulled in pulls:
                     if pulled:
@@ -134,6 +137,13 @@ class _Attempt:
                     if publishing:
                         self.on_the_way.start()
 
+    def _wanted(self, feed_list: FeedList, states: Mapping[str, FeedState]) -> Past:
+        feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
+        return Past(
+            settings=self.settings, layout=self.layout, state=self.state, interval=self.interval,
+            now=self.settings.clock(), feeds=feeds,
+        )  # fmt: skip
+
     def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
@@ -141,12 +151,12 @@ class _Attempt:
             states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
         )  # fmt: skip
-        budget = None if self.past else self.settings.pages_per_feed  # no later run comes for what a past one leaves
+        budget = None if self.past else self.settings.pages_per_feed  # no later run would take the rest of a past one
         taken: Counter[str] = Counter()
 
         def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
-                return "known"  # and nobody asks for its page
+                return "known"  # so its page is not fetched
             decision = selector.select(entry)
             if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
                 return "deferred"
@@ -158,7 +168,7 @@ class _Attempt:
         return select
 
     def _opened(self, entry: Entry, fetch_id: str | None) -> None:
-        """Only a page of raw/ keeps its name if we die: what this attempt fetched dies with it."""
+        """Journal the page; only one in raw/ keeps its fetch_id, because captures of this attempt die with it."""
         self.journal.opened(entry, None if fetch_id in self.captures else fetch_id)
 
     def _archive(self, capture: Capture) -> None:
@@ -168,7 +178,7 @@ class _Attempt:
         """A finished pull and its captures join the part in work."""
         taken = tuple(without_forgotten(one, self.gone) for one in pulled.taken)
         for before, after in zip(pulled.taken, taken, strict=True):
-            if before is not after:  # behind another address: its capture must not stay
+            if before is not after:  # removed under another address: its capture must not stay
                 self.captures.pop(before.result.fetch_id or "", None)
         pulled = replace(pulled, taken=taken)
         ids = [taken.result.fetch_id for taken in pulled.taken]
@@ -210,41 +220,24 @@ class _Attempt:
             )  # fmt: skip
 
 
-def _work(layout: Layout, feed_list: FeedList, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
-    """What the plan says, as the ingest room takes it: each feed where it is to be asked now, with what is known of
-    its guids. Whose page is whose follows from the list as it is written.
+def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
+    """The plan's jobs as the work of the ingest room: each feed at its present address, with its guid state. The
+    publisher of a page follows from the feed list as it is written.
     """
-    feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
     identities = {feed_id: state.identity for feed_id, state in states.items()}
-    tasks = [
+    polls = [
         FeedTask(
-            feed=feeds[job.feed_id], validators=from_json(Validators, job.payload),
+            feed=past.feeds[job.feed_id], validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
-        for job in jobs if job.kind == "feed" and job.feed_id in feeds
+        for job in jobs if job.kind == "feed" and not job.source and job.feed_id in past.feeds
     ]  # fmt: skip
-    documents = (
-        FeedTask(feed=feeds[capture.feed_id], captured=capture.page, identity=identities.get(capture.feed_id))
-        for capture in _captures(layout, jobs, "document")
-        if capture.feed_id in feeds
-    )  # one after the other: a day may have thousands
+    history = (
+        FeedTask(feed=past.feeds[feed_id], identity=identities.get(feed_id), documents=documents, via=via)
+        for feed_id, via, documents in documents_of(past, jobs) if feed_id in past.feeds
+    )  # fmt: skip
     return Work(
-        feeds=chain(documents, tasks),
+        feeds=chain(history, polls),
         entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],
-        captures=_captures(layout, jobs, "page"),
+        captures=pages_of(past, jobs),
     )
-
-
-def _captures(layout: Layout, jobs: Sequence[Job], kind: str) -> Iterator[Capture]:
-    """The archived captures that the plan names, file by file in the plan's order."""
-    files: dict[str, list[str]] = {}
-    for job in jobs:
-        if job.kind == kind and job.fetch_id:
-            files.setdefault(job.payload, []).append(job.fetch_id)
-    for name, fetch_ids in files.items():
-        try:
-            yield from read_captures(layout, layout.raw / name, fetch_ids)
-        except FileNotFoundError:
-            log.warning(
-                "raw/%s was removed since the plan was made: its %d captures are left out", name, len(fetch_ids)
-            )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,8 @@ def work(number):
     return double(number) + 1
 """,
 }
+# A process that may do what file modes allow: root may do more.
+PLAIN = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.getuid() == 0 else ()
 RUN = "from dedupe.kernels.one import work; print(work(20), len(work.stats.cache_hits), work.stats.cache_path)"
 
 
@@ -53,8 +57,8 @@ class Ran:
 class Installation:
     """A package with one kernel and the real cache; its places are inside *root*, and it is run by processes."""
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.package = root, root / "site" / "dedupe"
+    def __init__(self, root: Path, zygote: subprocess.Popen[str]) -> None:
+        self.root, self.package, self.zygote = root, root / "site" / "dedupe", zygote
         self.beside, self.home = self.package / "kernels" / "__pycache__", root / "home"
         self.temporary, self.named = root / "tmp", root / "named"
         for folder in (self.package / "kernels" / "lib", self.temporary):
@@ -75,28 +79,52 @@ class Installation:
         assert old in text
         self.file(name).write_text(text.replace(old, new))
 
-    def start(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """A process that may do what file modes allow: root may do more."""
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
         own = {"PYTHONPATH": str(self.package.parent), "XDG_CACHE_HOME": str(self.home), "TMPDIR": str(self.temporary)}
-        plain = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.getuid() == 0 else ()
+        return kept | own | variables
+
+    def start(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """A process of its own."""
         return subprocess.run(
-            [*plain, sys.executable, "-B", *command], env=kept | own | variables, cwd=self.root,
+            [*PLAIN, sys.executable, "-B", *command], env=self.environment(variables), cwd=self.root,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    def run(self, *before: str, **variables: str) -> Ran:
-        done = self.start("-c", "; ".join((*before, RUN)), **variables)
+    def fork(self, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """The same of a process that has loaded numba."""
+        out, err = self.root / "stdout", self.root / "stderr"
+        places = {"path": str(self.package.parent), "cwd": str(self.root), "out": str(out), "err": str(err)}
+        wish = {"code": code, "env": self.environment(variables)} | places
+        assert self.zygote.stdin is not None
+        assert self.zygote.stdout is not None
+        print(json.dumps(wish), file=self.zygote.stdin, flush=True)
+        status = int(self.zygote.stdout.readline())
+        return subprocess.CompletedProcess([], status, out.read_text(), err.read_text())
+
+    def run(self, *before: str, fresh: bool = False, **variables: str) -> Ran:
+        """Call the kernel in another process; numba is loaded anew if *fresh*."""
+        code = "; ".join((*before, RUN))
+        done = self.start("-c", code, **variables) if fresh else self.fork(code, **variables)
         assert done.returncode == 0, done.stderr
         result, hits, folder = done.stdout.split()
         return Ran(int(result), hits == "1", None if folder == "None" else Path(folder), done.stderr)
 
 
+@pytest.fixture(scope="module")
+def zygote():
+    script = Path(__file__).with_name("zygote.py")
+    command = [*PLAIN, sys.executable, "-B", str(script)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def installation(tmp_path: Path):
+def installation(tmp_path: Path, zygote: subprocess.Popen[str]):
     if os.getuid() == 0 and not shutil.which("setpriv"):
         pytest.skip("root can write everywhere, and setpriv is not there to take that away")
-    yield Installation(tmp_path)
+    yield Installation(tmp_path, zygote)
     subprocess.run(["chmod", "-R", "u+w", str(tmp_path)], check=True)  # so that pytest can remove it
 
 
@@ -133,7 +161,7 @@ def test_places(installation: Installation) -> None:
     """The user's word, beside the sources, the user's cache; else a private temporary folder, and it says so."""
     named = {"NUMBA_CACHE_DIR": str(installation.named)}
     assert installation.run(**named).folder.parent == installation.named  # type: ignore[union-attr]
-    beside = installation.run()
+    beside = installation.run(fresh=True)
     assert beside.folder.parent == installation.beside  # type: ignore[union-attr]
     assert beside.said == ""
     shutil.rmtree(beside.folder)  # type: ignore[arg-type]
@@ -173,7 +201,7 @@ def test_kept_kernels_that_can_only_be_read(installation: Installation) -> None:
     shut(folder, installation.beside, installation.home)
     found = installation.run()
     assert (found.kept, found.folder, found.said) == (True, folder, "")
-    foreign = installation.run(NUMBA_CPU_NAME="generic")
+    foreign = installation.run(fresh=True, NUMBA_CPU_NAME="generic")
     assert (foreign.result, foreign.kept) == (41, False)
     assert "may not last" in foreign.said
     installation.edit("kernels.one", "+ 1", "+ 2")

@@ -33,6 +33,7 @@ class Command:
         own = {
             "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
             "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_EXTRACT_WORKERS": "1",  # each costs most of a second to start
             "WIRECOPY_NOW": now.isoformat(),
             "COLUMNS": "100",
         }

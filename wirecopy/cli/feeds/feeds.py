@@ -18,6 +18,7 @@ from ingest.records import Feed
 from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_list
 from wirecopy.cli.feeds.looking import add_those_well, look_at_feeds, print_checks, print_left_out
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.feeds.checking import pages_without_text
 from wirecopy.feeds.digest import FeedHealth, feed_healths
@@ -187,6 +188,7 @@ def export(file: Annotated[Path | None, Parameter(help="Where to; default: stdou
     if file is None:
         sys.stdout.buffer.write(body)
         return 0
+    refuse_data_folder(file)
     try:
         file.write_bytes(body)
     except OSError as error:

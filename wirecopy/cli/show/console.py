@@ -1,4 +1,4 @@
-"""What the commands print with: results on stdout, progress and messages on stderr."""
+"""The consoles of the command: results on stdout, progress and messages on stderr."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Json = Annotated[bool, Parameter(name=["--json"], help="One JSON document on std
 
 
 def harmless(text: object) -> str:
-    """*text* as a terminal may get it: what would steer the terminal is shown as a replacement character."""
+    """*text* for a terminal: characters that would control the terminal become a replacement character."""
     return STEERING.sub("\ufffd", str(text))
 
 
@@ -91,7 +91,7 @@ def print_counts(title: str, counts: Mapping[str, Any], console: Console = OUT) 
 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
-    """Yields `report(what, done, total)`; draws only on a terminal. A total of 0 means that it is not known."""
+    """Yields `report(what, done, total)`; draws only on a terminal. A total of 0 means that it is unknown."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -17,6 +17,7 @@ from dedupe.matching.compare import Comparison
 from dedupe.records import Match, Passage
 from wirecopy.cli.show import wording
 from wirecopy.cli.show.marking import Paragraph, Side, paragraphs, reading_order
+from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 
@@ -113,7 +114,8 @@ def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str,
 
 
 def write_page(path: Path, html: str) -> None:
-    """Raises UsageError if *path* cannot be written."""
+    """Raises UsageError if *path* cannot be written, or lies in the data folder."""
+    refuse_data_folder(path)
     try:
         path.write_text(html, encoding="utf-8", errors="replace")  # a lone surrogate in a text is no reason to fail
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Hosts that asked to be left alone (Retry-After), kept in the state database so that no later run asks them sooner."""
+"""Pauses that hosts requested (Retry-After), kept in the state database so that later runs keep them too."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from wirecopy.store.files.localfiles import LocalFiles
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths of one data folder, and the place that does with them what is to be done."""
+    """Paths of one data folder, and the files behind them."""
 
     root: PurePath
 
@@ -69,7 +69,7 @@ class Layout:
             )
 
     def make(self) -> Layout:
-        """See to it that writers can write, and return self."""
+        """Make the folders that writers need, and return self."""
         for folder in (self.store, self.raw, self.staging, self.locks):
             self.files.make(folder)
         return self

@@ -25,7 +25,7 @@ log = get_log(__name__)
 ROW_GROUP = 20_000  # rows: most days are one group, and a filter on a large day reads little
 BLOOM_COLUMNS = ("article_id", "url")  # point lookups 6–8x faster
 DENSE_COLUMNS = frozenset(("tokens",))  # of sketches, which every run reads and rewrites: lz4 halves what that costs
-REBUILDABLE = frozenset(("matches", "clusters", "sketches"))  # they follow from articles, and are computed anew
+REBUILDABLE = frozenset(("matches", "clusters", "sketches"))  # computed from articles: again when damaged
 FOOTER = "wirecopy."  # prefix of our footer keys
 
 
@@ -33,7 +33,7 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
     """The rows of one file, shape (n, columns) in stored order; no file → no rows, same schema. Raises StoreError.
 
     The file is opened once, so that a replacement in the same moment cannot mix two versions. Checksums of its pages
-    are looked at: what is damaged must not be merged into a file that looks whole.
+    are verified: damaged rows must not be merged into a file that looks whole.
     """
     path = layout.partition(table, day)
     try:
@@ -46,9 +46,7 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
 
 
 def read_rebuildable(layout: Layout, table: str, day: date, columns: Sequence[str] | None = None) -> pa.Table:
-    """`read_partition` of a table of REBUILDABLE, for who is about to compute it: a file that cannot be read has no
-    rows.
-    """
+    """`read_partition` of a table of REBUILDABLE that is to be computed again: an unreadable file has no rows."""
     assert table in REBUILDABLE, f"{table} follows from no other table"
     try:
         return read_partition(layout, table, day, columns)
@@ -65,7 +63,7 @@ def _no_rows(table: str, columns: Sequence[str] | None) -> pa.Table:
 @contextmanager
 def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
     """One file, to read columns and footer of one and the same version; None if there is none. Raises StoreError, also
-    for what is found while it is read.
+    for damage that is found while it is read.
     """
     path = layout.partition(table, day)
     try:
@@ -107,13 +105,13 @@ class OpenPartition:
 
 @contextmanager
 def reading(path: PurePath) -> Iterator[None]:
-    """Arrow's errors of a damaged file become a StoreError that names it and says what to do."""
+    """Arrow's errors of a damaged file become a StoreError that names it and the next step."""
     try:
         yield
     except pa.ArrowException as error:
         raise _unreadable(path, error) from error
     except OSError as error:
-        if isinstance(error, FileNotFoundError) or error.errno is not None:  # not what a decoder says
+        if isinstance(error, FileNotFoundError) or error.errno is not None:  # not an error of a decoder
             raise
         raise _unreadable(path, error) from error
 
@@ -138,7 +136,7 @@ def _unreadable(path: PurePath, error: Exception) -> StoreError:
 
 
 def repair_of(table: str, day: str) -> str:
-    """What to do about the file of *table* and the ISO date *day* if it is damaged."""
+    """The next step for the file of *table* and the ISO date *day* if it is damaged."""
     away = "Move it out of the store"
     if table in REBUILDABLE:
         return f"{away} and run `wirecopy rededup --from {day} --to {day} --again`: it is computed anew."

@@ -17,8 +17,9 @@ from wirecopy.store.query.lost import article_ids, days_of, lost_entries
 
 
 def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
-    """One sentence per problem, with what to do; nothing if the store is sound. *quick* reads footers and ids only,
-    else every page of every file is read and compared with its checksum.
+    """One sentence per problem, with the next step; nothing if the store is sound.
+
+    *quick* reads footers and ids only; else every page of every file is read and compared with its checksum.
     """
     yield from _strangers(layout)
     damaged = set()
@@ -27,7 +28,7 @@ def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
             for problem in _file_problems(layout, table, day, quick=quick):
                 damaged.add((table, day))
                 yield problem
-    if any(table == "articles" for table, _ in damaged):  # what names them would be told as lost
+    if any(table == "articles" for table, _ in damaged):  # else their articles would be reported as lost
         return
     try:
         yield from _repeated_articles(layout)
@@ -84,14 +85,14 @@ def _lost_articles(layout: Layout) -> Iterator[str]:
 
 
 def _orphans(layout: Layout, damaged: set[tuple[str, date]]) -> Iterator[str]:
-    """Rows of articles that are not there."""
+    """Rows of other tables whose articles are missing."""
     named = {
         (table, day): read_partition(layout, table, day, ["article_id"])["article_id"]
         for table in ("clusters", "sketches", "revisions")
         for day in layout.dates(table)
         if (table, day) not in damaged
     }
-    ids = article_ids(layout)  # read last: a run that writes meanwhile adds articles first
+    ids = article_ids(layout)  # read last, because a run that writes meanwhile adds articles first
     found: dict[str, Counter[date]] = {}
     for (table, day), column in named.items():
         if count := column.filter(pc.invert(pc.is_in(column, ids))).length():

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from wirecopy.errors import UsageError
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
-from wirecopy.store.query.read import connect
+from wirecopy.store.query.read import Limits, connect
 from wirecopy.store.query.views import VIEWS
 
 if TYPE_CHECKING:
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 BATCH_ROWS: Final = 10_000
 
 
-def export(layout: Layout, name: str, path: Path, *, first: date | None = None, last: date | None = None) -> int:
+def export(
+    layout: Layout,
+    name: str,
+    path: Path,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    limits: Limits | None = None,
+) -> int:
     """Write the table or view *name*, or its dates *first* to *last*, to *path*; returns the number of rows.
 
     The suffix says the form. The file is there whole or not at all, and memory holds one batch.
@@ -38,7 +46,7 @@ def export(layout: Layout, name: str, path: Path, *, first: date | None = None, 
     if path.suffix not in WRITERS:
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(WRITERS)}.")
     layout.require(layout.store)
-    with closing(connect(layout)) as connection:
+    with closing(connect(layout, limits)) as connection:
         found = connection.sql(f"FROM {name}")  # one of our own names
         if first or last:
             if "date" not in found.columns:

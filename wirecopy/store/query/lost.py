@@ -1,4 +1,4 @@
-"""Articles that the ledger names and the store has not: a file was moved away or deleted."""
+"""Articles that the ledger names and the store lacks, because a file was moved away or deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = ("entry_key", "feed_id", "guid", "link", "title", "published_at", "tri
 def lost_entries(layout: Layout) -> list[Row]:
     """The last outcome (COLUMNS) of each entry that ended in an article which is in no file, by entry_key.
 
-    What a takedown removed is not among them: its outcomes name no article.
+    Articles removed by a takedown are not among them, since their outcomes name no article.
     """
     named = _successes(layout)
     if not named.num_rows:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import uuid
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import UsageError
@@ -31,25 +33,44 @@ _DUCKDB_TYPES = {
 # DuckDB opens a file twice, for its footer and for its data. If the file is replaced in between, the query fails, and
 # is run again.
 ATTEMPTS = 3
+SPILL = "spill-"  # how folders in state/ begin into which queries spill
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
 
-def connect(layout: Layout) -> duckdb.DuckDBPyConnection:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one query may take of the machine, in bytes."""
+
+    memory: int = 2 * 1024**3
+    spill: int = 20 * 1024**3  # on the disk of state/, where memory is not enough
+
+
+def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConnection:
     """A connection in memory with the store's tables and views, in UTC. It can read no file outside the store; `query`
     rejects statements that could write.
     """
     import duckdb
 
+    limits = limits or Limits()
     connection = duckdb.connect()
     connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
+    # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
+    spill = _quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
+    connection.execute(
+        f"SET memory_limit='{limits.memory}B'; SET temp_directory='{spill}';"
+        f" SET max_temp_directory_size='{limits.spill}B'"
+    )
     for statement in view_statements(layout):
         connection.execute(statement)
-    connection.execute(f"SET allowed_directories=['{_quoted(str(layout.store))}/']")
+    # As it is called, and as a glob names it: DuckDB compares the pattern itself, too.
+    allowed = {str(layout.store), escaped_glob(str(layout.store))}
+    folders = ", ".join(f"'{_quoted(one)}/'" for one in sorted(allowed))
+    connection.execute(f"SET allowed_directories=[{folders}]")
     connection.execute("SET enable_external_access=false; SET lock_configuration=true")
     return connection
 
 
-def query(layout: Layout, sql: str, *values: object) -> pa.Table:
+def query(layout: Layout, sql: str, *values: object, limits: Limits | None = None) -> pa.Table:
     """The result of one SELECT, *values* in the places of its ? or $1.
 
     Raises UsageError with DuckDB's words if it is no query, StoreError without a store.
@@ -59,9 +80,14 @@ def query(layout: Layout, sql: str, *values: object) -> pa.Table:
     layout.require(layout.store)
     for attempt in range(ATTEMPTS):
         try:
-            with closing(connect(layout)) as connection:
+            with closing(connect(layout, limits)) as connection:
                 rows: pa.Table = connection.sql(_one_query(connection, sql), params=list(values)).to_arrow_table()
                 return rows
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError(
+                f"{str(error).splitlines()[0]}\nThe query needs more memory than query_memory, or more disk than "
+                "query_spill allows (docs/settings.md): raise them, or ask for less."
+            ) from error
         except duckdb.Error as error:
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
                 raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error

@@ -1,8 +1,8 @@
-"""What a pull attempt has in work, so that its death loses nothing: `<plan>.<attempt>.<shard>.journal` in staging.
+"""The journal of a pull attempt, so that its death loses no entry: `<plan>.<attempt>.<shard>.journal` in staging.
 
-The attempt names each entry there when it takes it from a feed and when it opens its page, and holds a lock on the
-file for as long as it lives. A journal without that lock is that of a dead attempt: whoever publishes next, whatever
-its plan, books what the journal names and no part holds.
+The attempt writes each entry there when it takes it from a feed and when it opens its page, and holds a lock on the
+file as long as it lives. A journal without that lock belongs to a dead attempt: the next publish, of any plan, books
+the entries that the journal names and no part holds.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ AT_ONCE: Final = 100  # journals that one publish books: each is an open file, a
 
 
 class Journal:
-    """Appends what an attempt takes and opens; survives its kill. A context manager: if the block ends well, all that
-    the attempt took stands in its parts, and the journal goes.
+    """Appends the entries that an attempt takes and opens; survives its kill. A context manager: if the block ends
+    well, all these entries are in the attempt's parts, and the journal is removed.
     """
 
     def __init__(self, layout: Layout, plan: str, attempt: str, shard: int, header: Run) -> None:
@@ -51,7 +51,7 @@ class Journal:
         self._write({"took": entry.to_json()})
 
     def opened(self, entry: Entry, fetch_id: str | None = None) -> None:
-        """Extraction of the entry's page begins; *fetch_id* names the page if it lies in raw/ already."""
+        """Extraction of the entry's page begins; *fetch_id* names the page if it is in raw/ already."""
         self._write({"opened": entry.to_json(), "fetch_id": fetch_id})
 
     def ended(self, entry: Entry, _fetch_id: str | None = None) -> None:
@@ -65,7 +65,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abandoned:
-    """What the journal of a dead attempt says."""
+    """The content of a dead attempt's journal."""
 
     name: PartName  # number -1
     header: Run | None = None  # the run; None: it does not say
@@ -75,7 +75,9 @@ class Abandoned:
 
 @contextmanager
 def abandoned(layout: Layout) -> Iterator[list[Abandoned]]:
-    """What dead attempts of any plan left. If the block ends well their journals go, else they stay for the next."""
+    """The journals of dead attempts of any plan. If the block ends well they are removed, else they stay for the next
+    publish.
+    """
     with ExitStack() as held:
         dead = list(_dead(layout, held))
         yield [left for _, left in dead]
@@ -98,7 +100,7 @@ def unbooked_entries(layout: Layout) -> int:
 
 
 def _dead(layout: Layout, held: ExitStack) -> Iterator[tuple[PurePath, Abandoned]]:
-    """Journals whose lock we got, and hold until *held* ends. One that says of no run whose it is, is set aside."""
+    """Journals whose lock we got and hold until *held* ends. A journal without its run is set aside."""
     for path in layout.files.find(layout.staging, OURS)[:AT_ONCE]:
         file = held.enter_context(layout.files.claimed(path))
         if file is None:

@@ -27,7 +27,7 @@ UNREADABLE: Final = ".unreadable"  # suffix of a part or journal that was set as
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartName:
-    """Which part: plan, attempt and shard are what publish groups by."""
+    """The name of a part; publish groups by plan, attempt and shard."""
 
     plan: str  # uuid hex of the plan
     attempt: str  # uuid hex of the pull attempt
@@ -48,7 +48,7 @@ class PartName:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A finished part and what it holds."""
+    """A finished part and its content."""
 
     name: PartName
     path: PurePath

@@ -1,4 +1,4 @@
-"""The plan of a run: what each shard is to do, as parquet in state/staging, so that XComs stay small."""
+"""The plan of a run: the work of each shard, as parquet in state/staging, so that XComs stay small."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wirecopy.store.files.layout import Layout
 
 COLUMNS: dict[str, pa.DataType] = {
     "shard": pa.int32(),
-    **dict.fromkeys(("kind", "feed_id", "payload", "fetch_id"), pa.string()),
+    **dict.fromkeys(("kind", "feed_id", "payload", "fetch_id", "source"), pa.string()),
 }
 PLAN = pa.schema(COLUMNS)
 
@@ -25,14 +25,16 @@ PLAN = pa.schema(COLUMNS)
 class Job:
     """One thing to do.
 
-    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry; document and
-    page: use the capture *fetch_id* of the raw file *payload* (relative to raw/).
+    feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry. If a *source* of
+    history (wirecopy.history) is named the payload is that source's own: feed and document stand for documents of the
+    feed, page for a page that the source has whole. Raw captures have the raw file, relative to raw/, and *fetch_id*.
     """
 
     kind: Literal["feed", "entry", "document", "page"]
     feed_id: str
     payload: str
     fetch_id: str | None = None
+    source: str | None = None  # HistorySource.name
     host: str = ""  # jobs of one host go to one shard; not stored
 
 

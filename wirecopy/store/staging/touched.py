@@ -18,9 +18,9 @@ from wirecopy.store.files.layout import Layout
 
 @dataclass(slots=True)
 class Touched:
-    """What commits for a plan did; all else of its summary stands in the ledger."""
+    """The changes of commits for a plan; the rest of its summary is in the ledger."""
 
-    dates: set[date] = field(default_factory=set)  # whose articles changed
+    dates: set[date] = field(default_factory=set)  # dates with changed articles
     unaccounted: int = 0  # entries seen less entries booked: 0, or there is a bug
 
 
@@ -43,7 +43,7 @@ def touched_by(layout: Layout, plan: str) -> Touched:
 
 
 def delete_touched(layout: Layout, plan: str) -> None:
-    """The run has told it."""
+    """Remove the note of a plan whose run has reported it."""
     layout.files.remove(_path(layout, plan))
 
 

@@ -1,4 +1,4 @@
-"""The note that asks a running dedupe to look once more before it ends: state/dedupe.wanted."""
+"""The note that makes a running dedupe look once more before it ends: state/dedupe.wanted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 from wirecopy.store.files.layout import Layout
 
-NOW = "now"  # somebody does not want to wait for quiet days
+NOW = "now"  # a caller that does not wait for quiet days
 
 
 class Wanted:
-    """Who finds the lock of dedupe taken leaves a note; the holder takes it."""
+    """A caller that finds the lock of dedupe taken leaves a note; the holder takes it."""
 
     def __init__(self, layout: Layout) -> None:
         self._files, self._path = layout.files, layout.state / "dedupe.wanted"
@@ -26,7 +26,7 @@ class Wanted:
         return self._files.exists(self._path)
 
     def take(self) -> bool | None:
-        """Remove the note; returns whether all who asked are patient, None if there was none."""
+        """Remove the note; returns whether all callers are debounced, None if there was no note."""
         try:
             self._files.move(self._path, self._taken)
         except FileNotFoundError:

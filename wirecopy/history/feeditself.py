@@ -1,0 +1,60 @@
+"""The feed itself as a source of history: the entries that it shows today may reach back to the interval."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from ingest.errors import FetchError, IngestError
+from ingest.records import Capture, Feed, Page, Via
+from ingest.text.urls import host_of
+from ingest.work import Documents, Found, Getter, archived
+from wirecopy.history.rawcaptures import captures_of_jobs
+from wirecopy.history.source import HistorySource, Past
+from wirecopy.store.staging.plans import Job
+
+
+class FeedItself(HistorySource):
+    """One unconditional GET per feed, or the document that another run took a moment ago (`share_feed_for`)."""
+
+    name: ClassVar[str] = "feed"
+    via: ClassVar[Via] = "feed"
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+
+    def find(self) -> Iterator[Job]:
+        """A job per feed."""
+        past = self._past
+        oldest = past.now - past.settings.share_feed_for
+        recent = {one.feed_id: one for one in past.state.captures().values() if one.fetched_at >= oldest}
+        for feed in past.feeds.values():
+            job = Job(kind="feed", feed_id=feed.id, payload="", host=host_of(feed.url))  # no URL: it may hold a key
+            taken = recent.get(feed.id)
+            if taken and past.layout.files.head(past.layout.raw / taken.raw_file):  # else removed, or another store's
+                job = replace(job, kind="document", payload=taken.raw_file, fetch_id=taken.fetch_id)
+            yield job
+
+    def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
+        """The shared ones first: they cost no request."""
+        for capture in captures_of_jobs(self._past.layout, [job for job in jobs if job.kind == "document"]):
+            yield capture.feed_id, archived(capture.page)
+        for job in jobs:
+            if job.kind == "feed" and job.feed_id in self._past.feeds:
+                yield job.feed_id, partial(_polled, self._past.feeds[job.feed_id])
+
+    def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:
+        """None: a feed has entries only."""
+        yield from ()
+
+
+async def _polled(feed: Feed, fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
+    try:
+        answer = await fetch.get(feed.url, headers=feed.headers, kind="feed")
+    except FetchError as error:
+        yield error
+        return
+    assert isinstance(answer, Page)  # nothing conditional was sent
+    yield Found(page=answer)

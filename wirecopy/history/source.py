@@ -1,0 +1,62 @@
+"""The protocol of a source of history. Each source is a module with one such class; sources.py lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from ingest.records import Capture, Feed, Via
+from ingest.work import Documents
+from wirecopy.schedule import Interval
+from wirecopy.settings import Settings
+from wirecopy.store.feeds.state import State
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.staging.plans import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A past run, as its sources see it."""
+
+    settings: Settings
+    layout: Layout
+    state: State
+    interval: Interval  # of publication
+    now: datetime
+    feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
+    only: Collection[str] = ()  # ids of the feeds that the run is limited to; empty: it is for all, listed or not
+
+    def concerns(self, feed_id: str) -> bool:
+        """Whether the run is for this feed."""
+        return not self.only or feed_id in self.only
+
+
+class HistorySource(Protocol):
+    """One source of past articles. It is made twice for a run: in the plan, to find jobs, and in a shard, to read them.
+
+    A run can be killed at any moment and is repeated. Documents are archived before they are parsed, and RawCaptures
+    finds archived ones, so a source need not remember its progress. Entries of a document are taken if they were
+    published inside the interval; RawCaptures offers the document to the runs of its other entries.
+    """
+
+    name: ClassVar[str]  # in plans
+    via: ClassVar[Via]  # how its articles came
+
+    def __init__(self, past: Past) -> None: ...
+
+    def find(self) -> Iterator[Job]:
+        """The source's jobs for the run, in the order in which to read them, each with its host.
+
+        Quick: without a request, or with few per feed.
+        """
+        ...
+
+    def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
+        """(feed id, its documents) for *jobs* of kind feed and document, read lazily, so that memory holds few."""
+        ...
+
+    def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:
+        """The pages of *jobs* of kind page, with their entries, without a request; read lazily."""
+        ...
