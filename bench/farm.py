@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,17 +22,25 @@ ROBOTS = "User-agent: *\n" + "".join(f"Disallow: /section-{n}/*/print\n" for n i
 
 @contextmanager
 def farm(
-    *, feeds: int, entries: int, days: int, newest: datetime, folder: Path, pages: Pages | None = None
+    *,
+    feeds: int,
+    entries: int,
+    days: int,
+    newest: datetime,
+    folder: Path,
+    pages: Pages | None = None,
+    delays: Mapping[str, int] | None = None,
 ) -> Iterator[Path]:
     """Serve *feeds* feeds of *entries* entries, spread over *days* days before *newest*; yields their feeds.toml.
 
-    Entry e of feed f leads to page f · *entries* + e of *pages*; made-up ones if there are none.
+    *delays* are the Crawl-delays of some addresses, in seconds. Entry e of feed f leads to page f · *entries* + e of
+    *pages*; made-up ones if there are none.
     """
     if not is_free(PORT, ADDRESSES[0]):
         raise SystemExit(f"port {PORT} is in use on {ADDRESSES[0]}: is another bench at work?")
     context = multiprocessing.get_context("spawn")
     pages = pages or Pages((), newest.date())
-    server = context.Process(target=_serve, args=(entries, days, newest, pages), daemon=True)
+    server = context.Process(target=_serve, args=(entries, days, newest, pages, dict(delays or {})), daemon=True)
     server.start()
     lines = [f'[[feed]]\nid = "feed-{n}"\nurl = "{_base(n)}/feed/{n}.xml"\n' for n in range(feeds)]
     path = folder / "feeds.toml"
@@ -54,8 +62,9 @@ def _base(number: int) -> str:
     return f"http://{ADDRESSES[number % len(ADDRESSES)]}:{PORT}"
 
 
-def _serve(entries: int, days: int, newest: datetime, pages: Pages) -> None:
+def _serve(entries: int, days: int, newest: datetime, pages: Pages, delays: dict[str, int]) -> None:
     app = web.Application()
+    app["delays"] = delays
     app["world"], app["pages"] = (entries, days, newest), pages
     app.router.add_get("/feed/{number}.xml", _feed)
     app.router.add_get("/page/{number}/{entry}", _page)
@@ -87,8 +96,9 @@ async def _page(request: web.Request) -> web.Response:
     return web.Response(body=gzip.compress(body, compresslevel=1), headers=headers)
 
 
-async def _robots(_request: web.Request) -> web.Response:
-    return web.Response(text=ROBOTS)
+async def _robots(request: web.Request) -> web.Response:
+    delay = request.app["delays"].get(request.url.host)
+    return web.Response(text=f"{ROBOTS}Crawl-delay: {delay}\n" if delay else ROBOTS)
 
 
 def _wait() -> None:

@@ -9,16 +9,11 @@ from pathlib import Path
 from ingest.errors import CODES
 from wirecopy.settings import Settings, write_duration
 from wirecopy.store.files.schema import RAW, TABLES
+from wirecopy.store.ledger import SUCCESSES
 
 DOCS = Path(__file__).parent
 HEAD = "<!-- written by docs/generate.py -->\n"
 
-SUCCESSES = {
-    "stored": "a new article",
-    "revised": "a new text of an article that was already stored",
-    "unchanged": "a known entry was taken again, and its text equals the stored one",
-    "already_stored": "the page is stored already, from another entry or capture",
-}
 POLLS = {
     "ok": "the feed was read",
     "not_modified": "the server answered that nothing changed",

@@ -6,15 +6,19 @@ import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
 Network = IPv4Network | IPv6Network
+
+DEFAULT_USER_AGENT: Final = "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)"
+"""Says to sites that nobody has set one, and to its user how to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
     """Options of requests: identity, waits and size limits."""
 
-    user_agent: str = "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)"
+    user_agent: str = DEFAULT_USER_AGENT
     allow_networks: tuple[Network | str, ...] = ()  # non-public networks that may be reached all the same
     respect_robots: bool = True
     obey_tdm: bool = True  # a page that reserves text and data mining is Reserved

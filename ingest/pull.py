@@ -49,7 +49,6 @@ __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Wor
 log = logging.getLogger(__name__)
 
 Job = Callable[[], Coroutine[Any, Any, Taken]]
-Stream = Callable[[], AsyncGenerator[FeedPull, None]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them

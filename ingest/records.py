@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -240,8 +240,3 @@ class FeedPull:
 def digest(text: str) -> str:
     """32 hex of blake2b over the UTF-8 of *text*: the hash behind every id of the store."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def with_via(article: Article, via: Via) -> Article:
-    """The same article, found another way."""
-    return replace(article, via=via)

@@ -16,6 +16,7 @@ from wirecopy.store.files.layout import Layout
 ROOT = Path(__file__).resolve().parent.parent
 USERS_FILES = {
     "wirecopy/settings.py": "wirecopy.toml, and the names of the data folder and the feed list",
+    "wirecopy/userfiles.py": "files that a user names, replaced whole",
     "wirecopy/explain/collection.py": "collections of `wirecopy cluster`",
     "wirecopy/steps/archiving.py": "WARC files that are imported and exported",
     "wirecopy/store/query/export.py": "exports",

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from ingest.feedlist.feedkeys import reach_back
+from ingest.options import DEFAULT_USER_AGENT
 from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
@@ -33,7 +34,7 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def read_duration(value: object) -> object:
-    """ "500ms", "30s", "15m", "6h", "7d", or a number of seconds."""
+    """The timedelta of "500ms", "30s", "15m", "6h", "7d", or of a number of seconds; other values unchanged."""
     if isinstance(value, int | float):
         return timedelta(seconds=value)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", value.strip()) if isinstance(value, str) else None
@@ -58,7 +59,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeVali
 
 
 def read_first_poll(value: str) -> str:
-    """ "all", "new", or a duration in minutes, hours or days."""
+    """Accepts "all", "new", or a duration in minutes, hours or days."""
     try:
         reach_back(value)
     except ValueError as error:
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
-        "wirecopy/0.1 (+https://example.org/set-WIRECOPY_USER_AGENT)",
+        DEFAULT_USER_AGENT,
         description="Sent with every request; it should name a page about you.",
     )
     allow_networks: Networks = Field(

@@ -17,7 +17,7 @@ from bench.quality.series import series
 from dedupe.records import ArticleText
 from demo.newsroom.site import Site
 from demo.newsroom.truth import copy_pairs, independent_pairs, template_pairs
-from demo.newsroom.world import World, load_world
+from demo.newsroom.world import load_world
 from wirecopy.explain.collection import read_collection
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -128,10 +128,6 @@ def newsroom() -> LabelledSet:
     labels = {"copy": copy_pairs(truth), "independent": independent_pairs(truth) | template_pairs(truth)}
     pairs = [Pair(*sorted(pair), label) for label, found in labels.items() for pair in sorted(found, key=sorted)]
     return LabelledSet("newsroom", articles, pairs, [article.text for article in articles])
-
-
-def _paragraphs(world: World, slug: str) -> Sequence[str]:
-    return world.articles[slug].versions[0].paragraphs
 
 
 def generated() -> LabelledSet:

@@ -45,9 +45,16 @@ def unpack(columns: Mapping[str, Sequence[Chunk]], words: Whole) -> TextTable:
     flat = {name: _flatten(columns[name], dtype) for name, dtype in TYPES.items()}
     (tokens, sizes), (line_tokens, line_sizes) = flat["tokens"], flat["line_tokens"]
     return TextTable(
-        tokens, flat["flags"][0], offsets(sizes), sizes, words.values(),
-        flat["line_keys"][0], line_tokens, offsets(line_sizes), line_sizes,
-    )  # fmt: skip
+        tokens,
+        flat["flags"][0],
+        offsets(sizes),
+        sizes,
+        words.values(),
+        flat["line_keys"][0],
+        line_tokens,
+        offsets(line_sizes),
+        line_sizes,
+    )
 
 
 def _flatten(chunks: Sequence[Chunk], dtype: str) -> tuple[NDArray[Any], NDArray[np.int32]]:

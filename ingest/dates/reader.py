@@ -112,9 +112,14 @@ def _days(row: _Row, latest: int) -> Iterator[Reading]:
                 continue
             if FIRST_YEAR <= found.year <= latest:
                 yield Reading(
-                    day=found, time=None, zone=None, calendar=calendar, languages=number.languages,
-                    day_first=number.day_first, rank=number.rank,
-                )  # fmt: skip
+                    day=found,
+                    time=None,
+                    zone=None,
+                    calendar=calendar,
+                    languages=number.languages,
+                    day_first=number.day_first,
+                    rank=number.rank,
+                )
 
 
 def _years(row: _Row, latest: int) -> Iterator[tuple[str, int]]:

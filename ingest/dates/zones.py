@@ -22,8 +22,11 @@ _HOURS: Final = {
     "AKDT": -8, "HST": -10, "МСК": 3,
 }  # fmt: skip
 _PLACES: Final = {  # names without a season: the day decides
-    "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles",
-}  # fmt: skip
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
 # Zones whose English long names ("Eastern Standard Time") are read, from CLDR.
 _NAMED: Final = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Europe/London", "Europe/Paris",

@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from ingest.feed.kinds import link_types, usual_places
 from ingest.text.cleaning import fold
-from ingest.text.urls import host_of, registered_domain
+from ingest.text.urls import absolute_url, host_of, registered_domain
 
 How = Literal["address", "link", "anchor", "robots", "usual place"]
 
@@ -110,12 +110,8 @@ def _looks_like_a_feed(href: str) -> bool:
 
 def _absolute(hrefs: Iterable[str], base: str) -> Iterator[str]:
     for href in hrefs:
-        try:
-            url = urldefrag(urljoin(base, fold(href).replace(" ", "%20"))).url
-            named = urlsplit(url).hostname
-        except ValueError:  # a bracket that opens no IPv6 address
-            continue
-        if named and url.startswith(("http://", "https://")) and not COMMENTS.search(url):
+        url = absolute_url(fold(href).replace(" ", "%20"), base)
+        if url and not COMMENTS.search(url := urldefrag(url).url):
             yield url
 
 

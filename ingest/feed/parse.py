@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.errors import ParseError
@@ -24,7 +24,7 @@ from ingest.records import Entries, Entry, Feed, Page, digest
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import plain_text
 from ingest.text.tags import primary_tag
-from ingest.text.urls import entry_key, is_web
+from ingest.text.urls import absolute_url, entry_key
 
 log = logging.getLogger(__name__)
 
@@ -92,11 +92,7 @@ def _absolute(link: str | None, base: str) -> str | None:
         return None
     if text.startswith(f"{urlsplit(base).hostname}/"):  # a scheme forgotten, not a folder called like the site
         text = f"//{text}"
-    try:
-        url = urljoin(base, text)
-        return url if is_web(url) and urlsplit(url).hostname else None
-    except ValueError:  # a bracket that opens no IPv6 address
-        return None
+    return absolute_url(text, base)
 
 
 def _published(raw_entry: RawEntry, now: datetime, language: str | None) -> tuple[str | None, ParsedDate | None]:

@@ -148,7 +148,15 @@ XML_FEED: Final = FeedKind(
     accept=("application/rss+xml", "application/atom+xml", "application/xml;q=0.9", "text/xml;q=0.9"),
     link_types=("rss", "atom", "rdf"),
     usual_places=(
-        "/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds", "/rss/all.xml",
-        "/rss/news.xml", "/news/rss.xml",
+        "/feed/",
+        "/rss",
+        "/rss.xml",
+        "/feed.xml",
+        "/atom.xml",
+        "/index.xml",
+        "/feeds",
+        "/rss/all.xml",
+        "/rss/news.xml",
+        "/news/rss.xml",
     ),  # WordPress answers at /feed/, many sites at one of the others
-)  # fmt: skip
+)

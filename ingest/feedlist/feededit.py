@@ -1,4 +1,8 @@
-"""Feeds put into a feed list and taken out of it, as text: comments, order and layout of the rest stay as they are."""
+"""Feeds put into a feed list and taken out of it, as text: comments, order and layout of the rest stay as they are.
+
+Not with tomlkit: it writes `[[feed]]` tables that another table separates one after the other, and a list to which
+feeds were added has `[publishers]` between them; and it keeps a comment with the table above, not with the one below.
+"""
 
 from __future__ import annotations
 

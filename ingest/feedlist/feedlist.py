@@ -5,11 +5,9 @@ All problems of a file are reported at once, each with its line and the next ste
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -54,17 +52,6 @@ class FeedList:
                 return feed
         near = _suggestion(feed_id, [feed.id for feed in self.feeds])
         raise FeedListError(f"there is no feed {feed_id!r} in the feed list.{near}")
-
-    def to_json(self) -> str:
-        """For worker processes and plans."""
-        feeds = [_plain(feed) for feed in self.feeds]
-        return json.dumps({"feeds": feeds, "publishers": dict(self.publishers)}, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> FeedList:
-        """The list that `to_json` wrote."""
-        data = json.loads(text)
-        return cls(tuple(_from_plain(item) for item in data["feeds"]), data["publishers"])
 
 
 def load_feeds(path: Path | str) -> FeedList:
@@ -209,13 +196,3 @@ def _message(name: str, problems: list[tuple[int, str]]) -> str:
     many = f"{len(problems)} problems" if len(problems) > 1 else "one problem"
     told = "\n".join(f"  line {line}: {problem}" for line, problem in sorted(problems))
     return f"{name} has {many}:\n{told}\nCorrect the file and run again."
-
-
-def _plain(feed: Feed) -> dict[str, Any]:
-    fields = {name: getattr(feed, name) for name in Feed.__slots__}
-    return fields | {"every": feed.every.total_seconds(), "headers": dict(feed.headers)}
-
-
-def _from_plain(item: dict[str, Any]) -> Feed:
-    lists = {key: tuple(item.get(key, ())) for key in ("tags", "secret")}
-    return Feed(**{**item, **lists, "every": timedelta(seconds=item["every"])})

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _AUTHORS: Final = (
-    "author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author",
-    "cxenseparse:author", "byl", "article:author_name",
-)  # fmt: skip
+    "author",
+    "article:author",
+    "parsely-author",
+    "dc.creator",
+    "dcterms.creator",
+    "sailthru.author",
+    "cxenseparse:author",
+    "byl",
+    "article:author_name",
+)
 # The visible byline, where markup says nothing; short texts only: `author` is also the class of biographies.
 _CLASS: Final = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
 _BYLINES: Final = (

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
@@ -24,6 +23,7 @@ from ingest.records import Entry
 from ingest.text.cleaning import fold, plain_text
 from ingest.text.tags import primary_tag
 from ingest.text.tdm import tdm_opt_out
+from ingest.text.urls import absolute_url
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -238,8 +238,4 @@ def _tags(metas: Metas, article: Node) -> tuple[str, ...]:
 
 def _absolute(link: str | None, base: str) -> str | None:
     text = (link or "").strip()
-    try:
-        url = urljoin(base, text) if text and len(text) <= MAX_URL else ""
-    except ValueError:
-        return None
-    return url if url[:8].lower().startswith(("http://", "https://")) else None
+    return absolute_url(text, base) if 0 < len(text) <= MAX_URL else None

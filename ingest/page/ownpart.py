@@ -78,9 +78,11 @@ def _other_articles(tree: HtmlElement, own: HtmlElement) -> Iterator[HtmlElement
         yield from (
             node
             for node in tree.iter("article")
-            if node not in around and node not in inside and next(node.iter(str(own.tag)), None) is not None
+            if node not in around
+            and node not in inside
+            and next(node.iter(str(own.tag)), None) is not None
             and MIN_FOREIGN_CHARS <= _paragraph_chars(node) <= MAX_TIMES * size
-        )  # fmt: skip
+        )
     for node in around:
         yield from (other for other in node.itersiblings() if _is_next_of(other, node))
 

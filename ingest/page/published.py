@@ -46,9 +46,8 @@ def choose_published(
     feed = feed_claim(entry, now=now)
     address = day_in_address(url)
     believed = [
-        claim for claim in claims
-        if not _is_build_stamp(claim, feed, page_time) and not _is_another_day(claim, address)
-    ]  # fmt: skip
+        claim for claim in claims if not _is_build_stamp(claim, feed, page_time) and not _is_another_day(claim, address)
+    ]
     strong = [claim for claim in believed if claim.source != "time"]
     exact = [claim for claim in strong if claim.date.precision != "day"]
     if exact:

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from ingest.records import digest
 
@@ -80,6 +80,15 @@ def article_id(canonical: str) -> str:
 def entry_key(link: str | None, feed_id: str, guid: str | None) -> str:
     """32 hex: an entry's identity before its page is known: its own canonical link, else its guid within the feed."""
     return digest(canonical_url(link)) if link else digest(f"{feed_id}\n{guid or ''}")
+
+
+def absolute_url(link: str, base: str) -> str | None:
+    """*link* resolved against *base*; None if that is no http(s) URL with a host."""
+    try:
+        url = urljoin(base, link)
+        return url if is_web(url) and urlsplit(url).hostname else None
+    except ValueError:  # a bracket that opens no IPv6 address
+        return None
 
 
 def is_web(url: str) -> bool:

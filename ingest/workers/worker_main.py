@@ -13,7 +13,6 @@ once; then per job ("taken", None), or ("broken", why) if the installation lacks
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -28,8 +27,8 @@ from typing import Any, BinaryIO, Final
 
 from ingest.errors import IngestError
 from ingest.records import Article, Entry, Feed, Page, Via
+from ingest.workers.parent import signal_at_parents_death
 
-PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 # proc(5), oom_score_adj: if memory runs out, the worker is killed before the task that keeps its results.
 OOM_FIRST: Final = "500"
 
@@ -115,8 +114,8 @@ def _protect(parent: int, memory_bytes: int | None) -> None:
     the memory.
     """
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the end of stdin and the deadlines do it
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before prctl
+        signal_at_parents_death(signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the call
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGPROF, signal.SIGALRM, signal.SIGTERM):

@@ -87,6 +87,22 @@ def test_the_comment_that_opens_the_file_stays():
     assert without_feed(text, "a") == '# ours\n[[feed]]\nid = "b"\nurl = "https://b.example/"\n'
 
 
+def test_comments_between_tables_of_other_kinds():
+    """A comment goes with the table below it, whatever stands above; tables between feeds stay where they are."""
+    table = '[publishers]\n"a.example" = "A"\n\n'
+    a, b, c = (f'# of {name}\n[[feed]]\nid = "{name}"\nurl = "https://{name}.example/"\n\n' for name in "abc")
+    assert without_feed("# all\n\n" + a + table + b + c, "a") == "# all\n\n" + table + b + c
+    assert without_feed(a + table + b + c, "b") == a + table + c
+    assert without_feed(a + b + table + c, "b") == a + table + c
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_line_ends_and_byte_order_mark_stay(newline):
+    """Whatever the editor was."""
+    text = "\ufeff" + LIST.replace("\n", newline)
+    assert without_feed(text, "gazette") == "\ufeff" + without_feed(LIST, "gazette").replace("\n", newline)
+
+
 @pytest.mark.parametrize(
     ("text", "feed_id", "says"),
     [

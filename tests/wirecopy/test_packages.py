@@ -9,7 +9,7 @@ import pytest
 from wirecopy.cli.app import WRONG_USE, run_app
 from wirecopy.packages import LOCAL, unmet
 
-REQUIRES = ["rich>=14.0", "tomlkit>=99", 'supervisor>=4.3; extra == "local"', 'nowhere-at-all>=1; extra == "local"']
+REQUIRES = ["rich>=14.0", "packaging>=99", 'supervisor>=4.3; extra == "local"', 'nowhere-at-all>=1; extra == "local"']
 
 
 def test_everything_is_met() -> None:
@@ -20,7 +20,7 @@ def test_everything_is_met() -> None:
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Missing or of another version; the extra's packages only where the extra is meant."""
     monkeypatch.setattr(metadata, "requires", lambda name: REQUIRES)
-    assert unmet() == [f"tomlkit is {metadata.version('tomlkit')}, needed is >=99"]
+    assert unmet() == [f"packaging is {metadata.version('packaging')}, needed is >=99"]
     assert unmet(LOCAL) == ["nowhere-at-all is missing"]
 
 

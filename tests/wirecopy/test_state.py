@@ -59,7 +59,6 @@ FULL = FeedState(
     last_success_at=at(9),
     last_full_at=at(8),
     next_due=at(11),
-    last_status=503,
     penalty=1.75,
     pace=2.5,
     gone_since=at(7),
@@ -81,7 +80,7 @@ def test_round_trip(state):
 def test_a_database_of_an_earlier_version(layout, state):
     """It gets the columns that it lacks, and its feeds keep what was known of them."""
     state.save_feeds([FULL])
-    new = ("last_status", "penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
+    new = ("penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
     with state.engine.begin() as connection:
         for column in new:
             connection.exec_driver_sql(f"ALTER TABLE feed_state DROP COLUMN {column}")
@@ -105,6 +104,14 @@ def test_postgresql(layout, postgresql):
         assert state.feeds()["gazette"] == FULL
         waits = [state.acquire_slot("a.example", timedelta(seconds=5)).total_seconds() for _ in range(3)]
         assert waits == pytest.approx([0, 5, 10], abs=1)
+
+
+def test_a_slot_that_comes_too_late_is_not_taken(state):
+    """None, however often it is asked for; the next one who can wait has it."""
+    second = timedelta(seconds=1)
+    assert state.acquire_slot("slow.example", 30 * second, second) == timedelta()
+    assert [state.acquire_slot("slow.example", 30 * second, 5 * second) for _ in range(4)] == [None] * 4
+    assert state.acquire_slot("slow.example", 30 * second).total_seconds() == pytest.approx(30, abs=2)
 
 
 def test_captures_round_trip(state):

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
+from ingest.options import DEFAULT_USER_AGENT
 from wirecopy import __version__
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.packages import unmet
@@ -111,7 +112,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     file = settings_file()
     where = f"from {file.resolve()} and WIRECOPY_* variables" if file.is_file() else "defaults and WIRECOPY_* variables"
     yield Finding(what="settings", state="ok", says=where)
-    if settings.user_agent == Settings.model_fields["user_agent"].default:
+    if settings.user_agent == DEFAULT_USER_AGENT:
         mend = "set WIRECOPY_USER_AGENT to a name and a page that says who you are"
         yield Finding(
             what="user agent", state="note", says="is the default: sites cannot tell who asks", next_step=mend

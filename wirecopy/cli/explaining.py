@@ -106,9 +106,17 @@ def _print_members(view: ClusterView) -> None:
         print_rows("", shown, [_member_row(view, one) for one in view.members], numbers="prob. score")
     else:
         columns = (
-            "article_id", "published_at", "delay", "publisher", "role", "relation", "probability", "score", "title",
+            "article_id",
+            "published_at",
+            "delay",
+            "publisher",
+            "role",
+            "relation",
+            "probability",
+            "score",
+            "title",
             "url",
-        )  # fmt: skip
+        )
         print_rows("", columns, [_member_line(view, one) for one in view.members])
 
 

@@ -64,10 +64,17 @@ def show(
         return _write_body(capture.page.body)
     page, entry = capture.page, capture.entry
     said: dict[str, Any] = {
-        "fetch_id": page.fetch_id, "kind": capture.kind, "feed_id": capture.feed_id, "url": page.url,
-        "final_url": page.final_url, "status": page.status, "fetched_at": page.fetched_at.isoformat(),
-        "bytes": len(page.body), "body_hash": page.body_hash, "file": str(path),
-    }  # fmt: skip
+        "fetch_id": page.fetch_id,
+        "kind": capture.kind,
+        "feed_id": capture.feed_id,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "fetched_at": page.fetched_at.isoformat(),
+        "bytes": len(page.body),
+        "body_hash": page.body_hash,
+        "file": str(path),
+    }
     if json:
         print_json({**said, "headers": dict(page.headers), "entry": jsonlib.loads(entry.to_json()) if entry else None})
         return 0

@@ -13,7 +13,7 @@ from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.cli.show.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
-from wirecopy.settings import Settings, load_settings
+from wirecopy.settings import Settings, load_settings, write_duration
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
@@ -148,13 +148,6 @@ def _runs(runs: list[dict[str, Any]]) -> Table:
     for name in ("interval", "mode", *NUMBERS):
         table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for run in runs:
-        length = timedelta(seconds=(run["stop"] - run["start"]).total_seconds())
-        table.add_row(
-            f"{run['start']:%m-%d %H:%M} +{_short(length)}", run["mode"], *(f"{run[name]:,}" for name in NUMBERS)
-        )
+        interval = f"{run['start']:%m-%d %H:%M} +{write_duration(run['stop'] - run['start'])}"
+        table.add_row(interval, run["mode"], *(f"{run[name]:,}" for name in NUMBERS))
     return table
-
-
-def _short(length: timedelta) -> str:
-    minutes = round(length.total_seconds() / 60)
-    return f"{minutes // 1440}d" if minutes % 1440 == 0 else f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"

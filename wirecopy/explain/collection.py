@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,6 +19,7 @@ from wirecopy.errors import UsageError
 from wirecopy.schedule import parse_instant
 from wirecopy.store.files.rows import match_row
 from wirecopy.store.files.schema import CLUSTERS, MATCHES
+from wirecopy.userfiles import replacing
 
 OPTIONAL = ("publisher", "published_at", "title", "language", "agency")
 COLUMNS = ("id", "article_id", "text", *OPTIONAL)
@@ -198,13 +197,9 @@ def _undated(article: ArticleText) -> ArticleText:
 
 
 def _write(path: Path, table: pa.Table) -> Path:
-    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
+    with replacing(path) as staged:
         if path.suffix == ".csv":
             csv_file.write_csv(table, staged)
         else:
             pq.write_table(table, staged, compression="zstd")
-        os.replace(staged, path)
-    finally:
-        staged.unlink(missing_ok=True)
     return path

@@ -18,6 +18,7 @@ from wirecopy.explain.clusterview import ClusterView, Member, evidence_of, sorte
 from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
+from wirecopy.store.query.views import LAST_OF_PAIR
 
 ID: Final = re.compile(r"[0-9a-f]{4,32}")
 LISTED: Final = 8  # articles named when a short id fits several
@@ -31,12 +32,12 @@ FROM articles a LEFT JOIN clusters c ON c.article_id = a.article_id AND c.date =
 WHERE a.date = ANY(?::DATE[]) AND a.article_id = ANY(?::VARCHAR[])
 ORDER BY a.date, a.published_at NULLS LAST, a.article_id
 """
-TOUCHING: Final = """
+TOUCHING: Final = f"""
 SELECT * EXCLUDE (date) FROM matches
 WHERE date BETWEEN $1 AND $2 AND (left_id = ANY($3::VARCHAR[]) OR right_id = ANY($3::VARCHAR[]))
-QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1
+QUALIFY {LAST_OF_PAIR}
 ORDER BY left_id, right_id
-"""
+"""  # noqa: S608 - of our own words
 BY_ID: Final = """
 SELECT article_id, date, publisher, title FROM articles WHERE starts_with(article_id, $1) ORDER BY article_id LIMIT $2
 """

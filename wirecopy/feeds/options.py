@@ -27,9 +27,12 @@ def fetch_options(settings: Settings, mode: Mode | None = None) -> FetchOptions:
         allow_networks=settings.allow_networks,
         respect_robots=settings.respect_robots,
         obey_tdm=settings.obey_tdm,
-        deadline=settings.fetch_timeout, page_bytes=settings.page_bytes, feed_bytes=settings.feed_bytes,
-        host_gap=settings.host_gap, host_time=host_time(settings, mode) if mode else None,
-    )  # fmt: skip
+        deadline=settings.fetch_timeout,
+        page_bytes=settings.page_bytes,
+        feed_bytes=settings.feed_bytes,
+        host_gap=settings.host_gap,
+        host_time=host_time(settings, mode) if mode else None,
+    )
 
 
 def extract_options(settings: Settings) -> ExtractOptions:

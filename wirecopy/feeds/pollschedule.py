@@ -46,7 +46,6 @@ def after_poll(before: FeedState, poll: Poll, feed: Feed, *, counted: bool = Tru
         before,
         last_code=poll.code,
         last_detail=poll.detail,
-        last_status=poll.http_status,
         last_polled_at=poll.polled_at,
     )
     if poll.code in READ:

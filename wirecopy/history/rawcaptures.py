@@ -46,9 +46,13 @@ class RawCaptures(HistorySource):
 def raw_job(head: dict[str, Any]) -> Job:
     """The job for a capture by its *head* (schema.RAW, and raw_file)."""
     return Job(
-        kind="document" if head["kind"] == "feed" else "page", source=RawCaptures.name, feed_id=head["feed_id"],
-        payload=head["raw_file"], fetch_id=head["fetch_id"], host=host_of(head["url"]),
-    )  # fmt: skip
+        kind="document" if head["kind"] == "feed" else "page",
+        source=RawCaptures.name,
+        feed_id=head["feed_id"],
+        payload=head["raw_file"],
+        fetch_id=head["fetch_id"],
+        host=host_of(head["url"]),
+    )
 
 
 def captures_of_jobs(layout: Layout, jobs: Sequence[Job]) -> Iterator[Capture]:

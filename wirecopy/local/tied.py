@@ -7,19 +7,18 @@ die of that. The signal is Linux's; elsewhere the next start ends leftover proce
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
 
-PR_SET_PDEATHSIG = 1  # prctl(2): survives exec, not a change of user
+from ingest.workers.parent import signal_at_parents_death
 
 
 def tie(number: int) -> None:
     """Let the kernel send signal *number* to this process when its parent dies."""
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+    signal_at_parents_death(number)
     if os.getppid() == 1:  # it died before the call
         os.kill(os.getpid(), number)
 

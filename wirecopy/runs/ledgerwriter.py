@@ -75,17 +75,30 @@ class LedgerWriter:
     ) -> Row:
         entry, result = taken.entry, taken.result
         row: Row = {
-            "entry_key": entry.entry_key, "feed_id": entry.feed_id, "guid": entry.guid, "link": entry.link,
-            "title": entry.title, "published_at": entry.published_at, "tried_at": taken.tried_at,
-            "fields_hash": entry.fields_hash, "counted": True, "next_try_at": None, "entry": None,
-        }  # fmt: skip
+            "entry_key": entry.entry_key,
+            "feed_id": entry.feed_id,
+            "guid": entry.guid,
+            "link": entry.link,
+            "title": entry.title,
+            "published_at": entry.published_at,
+            "tried_at": taken.tried_at,
+            "fields_hash": entry.fields_hash,
+            "counted": True,
+            "next_try_at": None,
+            "entry": None,
+        }
         if isinstance(result, Article) and placement:
             code = "unchanged" if placement.code == "already_stored" and state and state.stored else placement.code
             return row | {
-                "code": code, "terminal": True, "tries": (state.tries if state else 0) + 1, "detail": "",
-                "article_id": placement.article_id, "fetch_id": result.fetch_id, "url": result.url,
+                "code": code,
+                "terminal": True,
+                "tries": (state.tries if state else 0) + 1,
+                "detail": "",
+                "article_id": placement.article_id,
+                "fetch_id": result.fetch_id,
+                "url": result.url,
                 "http_status": result.http_status,
-            }  # fmt: skip
+            }
         assert isinstance(result, Skipped)
         return row | self._skipped(taken, result, state, down, tries)
 
@@ -104,11 +117,18 @@ class LedgerWriter:
         # An imported page has this capture only, and no feed that needs it: it is never fetched again.
         retryable = result.retryable and taken.entry.feed_id != IMPORTED
         return {
-            "code": result.code, "terminal": not retryable, "counted": counted, "tries": count,
+            "code": result.code,
+            "terminal": not retryable,
+            "counted": counted,
+            "tries": count,
             "next_try_at": again if retryable else None,
-            "entry": taken.entry.to_json() if retryable else None, "article_id": None,
-            "fetch_id": result.fetch_id, "url": result.url, "http_status": result.http_status, "detail": result.detail,
-        }  # fmt: skip
+            "entry": taken.entry.to_json() if retryable else None,
+            "article_id": None,
+            "fetch_id": result.fetch_id,
+            "url": result.url,
+            "http_status": result.http_status,
+            "detail": result.detail,
+        }
 
     def _hosts_down(self) -> set[str]:
         """Hosts of which every page of this commit failed for the host's fault."""
@@ -141,6 +161,10 @@ def _uncounted_try(taken: Taken, result: Skipped) -> datetime:
 
 def _run_columns(run: RunStamp, part: PartName) -> dict[str, Any]:
     return {
-        "run_id": run.run_id, "mode": run.mode, "interval_start": run.interval_start, "interval_end": run.interval_end,
-        "attempt": part.attempt, "part": part.stem,
-    }  # fmt: skip
+        "run_id": run.run_id,
+        "mode": run.mode,
+        "interval_start": run.interval_start,
+        "interval_end": run.interval_end,
+        "attempt": part.attempt,
+        "part": part.stem,
+    }

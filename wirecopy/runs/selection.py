@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.records import Entry, Feed
+from ingest.work import Decision
 from wirecopy.schedule import Interval
 from wirecopy.store.feeds.state import FeedState
 from wirecopy.store.ledger import REFRESH_GAP, REFRESHES, EntryState
-
-Decision = Literal["take", "known", "too_old", "outside", "deferred"]
 
 
 def beginnings(

@@ -33,11 +33,17 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
     crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
     left = sum(entries[name] for name in NOT_TRIED)
     return {
-        "seen": entries["entries"] + entries["besides_feeds"], "tried": len(outcomes), "left": left,
-        "polls": _counts(polls), "entries": dict(sorted(entries.items())), "outcomes": _counts(outcomes),
-        "unread": unread[:SHOWN], "unread_feeds": len(unread),
-        "crashed": crashed[:SHOWN], "crashed_pages": len(crashed),
-    }  # fmt: skip
+        "seen": entries["entries"] + entries["besides_feeds"],
+        "tried": len(outcomes),
+        "left": left,
+        "polls": _counts(polls),
+        "entries": dict(sorted(entries.items())),
+        "outcomes": _counts(outcomes),
+        "unread": unread[:SHOWN],
+        "unread_feeds": len(unread),
+        "crashed": crashed[:SHOWN],
+        "crashed_pages": len(crashed),
+    }
 
 
 def unread_feeds(polls: list[Row]) -> list[str]:

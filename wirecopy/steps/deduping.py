@@ -76,9 +76,14 @@ def dedupe(
     left = [day.isoformat() for day in _Chosen(settings, layout, False).waiting()]
     counts = work.counts
     log.info(
-        "deduped dates=%s matches=%d withdrawn=%d copies=%d clusters=%d waiting=%s", ",".join(work.done) or "none",
-        counts["matches"], counts["withdrawn"], counts["copies"], counts["clusters"], ",".join(left) or "none",
-    )  # fmt: skip
+        "deduped dates=%s matches=%d withdrawn=%d copies=%d clusters=%d waiting=%s",
+        ",".join(work.done) or "none",
+        counts["matches"],
+        counts["withdrawn"],
+        counts["copies"],
+        counts["clusters"],
+        ",".join(left) or "none",
+    )
     return {
         "busy": not mine,
         "dates": work.done,
@@ -94,9 +99,14 @@ class _Chosen:
     """Which out-of-date dates this call computes."""
 
     def __init__(
-        self, settings: Settings, layout: Layout, debounced: bool,
-        first: str | None = None, last: str | None = None, again: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        settings: Settings,
+        layout: Layout,
+        debounced: bool,
+        first: str | None = None,
+        last: str | None = None,
+        again: bool = False,
+    ) -> None:
 
         self.settings, self.layout, self.params, self.debounced = settings, layout, Params(), debounced
         self.first = date.fromisoformat(first) if first else date.min

@@ -67,6 +67,9 @@ def _asked(url: str | None, domain: str | None) -> Tombstones:
 
 def _counts(found: Found) -> Forgotten:
     return {
-        "articles": len(found.articles), "revisions": found.revisions, "outcomes": found.outcomes,
-        "captures": found.capture_count, "dates": [day.isoformat() for day in found.dates],
-    }  # fmt: skip
+        "articles": len(found.articles),
+        "revisions": found.revisions,
+        "outcomes": found.outcomes,
+        "captures": found.capture_count,
+        "dates": [day.isoformat() for day in found.dates],
+    }

@@ -88,9 +88,15 @@ def plan(
     }
     log.info(
         "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
-        run_id, mode, run["start"], run["end"],
-        kinds["feed"], kinds["entry"], kinds["document"] + kinds["page"], run["shards"],
-    )  # fmt: skip
+        run_id,
+        mode,
+        run["start"],
+        run["end"],
+        kinds["feed"],
+        kinds["entry"],
+        kinds["document"] + kinds["page"],
+        run["shards"],
+    )
     return {"run": run, "shards": [{"run": run, "shard": number, "of": shards} for number in range(run["shards"])]}
 
 
@@ -153,8 +159,11 @@ def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
     if heads or entries:
         log.warning(
             "the store lacks articles of %s … %s that outcomes name: captures=%d and entries=%d are taken again",
-            interval.start.isoformat(), interval.end.isoformat(), len(heads), len(entries),
-        )  # fmt: skip
+            interval.start.isoformat(),
+            interval.end.isoformat(),
+            len(heads),
+            len(entries),
+        )
     yield from (raw_job(head) for head in heads if not only or head["feed_id"] in only)
     yield from _entries(entry for entry in entries if not only or entry.feed_id in only)
 

@@ -72,12 +72,20 @@ def _report(layout: Layout, run: Run, touched: Touched, *, shards_done: int) -> 
     }
     log.info(
         "published run=%s polls=%s entries=%s outcomes=%s dates=%s",
-        run["run_id"], report["polls"], report["entries"], report["outcomes"], ",".join(report["dates"]) or "none",
-    )  # fmt: skip
+        run["run_id"],
+        report["polls"],
+        report["entries"],
+        report["outcomes"],
+        ",".join(report["dates"]) or "none",
+    )
     log.info(
         "sums run=%s seen=%d tried=%d left=%d unaccounted=%d",
-        run["run_id"], report["seen"], report["tried"], report["left"], report["unaccounted"],
-    )  # fmt: skip
+        run["run_id"],
+        report["seen"],
+        report["tried"],
+        report["left"],
+        report["unaccounted"],
+    )
     if not run["shards"]:
         log.info(
             "nothing was due in %s … %s: no feed to poll, no entry to try again, no capture to use",

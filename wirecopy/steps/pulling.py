@@ -121,9 +121,17 @@ class _Attempt:
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
             stream = pull_feeds(
-                work, fetch=fetcher, parse=pool.parse, extract=pool, select=self._selector(feed_list, states),
-                archive=self._archive, via=via, now=now, on_begin=self._opened, on_end=self.journal.ended,
-            )  # fmt: skip
+                work,
+                fetch=fetcher,
+                parse=pool.parse,
+                extract=pool,
+                select=self._selector(feed_list, states),
+                archive=self._archive,
+                via=via,
+                now=now,
+                on_begin=self._opened,
+                on_end=self.journal.ended,
+            )
             # Left from the right: nobody may wait for the stream any more when it is closed.
             async with aclosing(stream), aclosing(ticking(stream, LOOK_SECONDS)) as pulls, self.on_the_way:
                 came = time.monotonic()
@@ -140,17 +148,24 @@ class _Attempt:
     def _wanted(self, feed_list: FeedList, states: Mapping[str, FeedState]) -> Past:
         feeds = {feed.id: effective_feed(feed, states.get(feed.id)) for feed in feed_list.feeds}
         return Past(
-            settings=self.settings, layout=self.layout, state=self.state, interval=self.interval,
-            now=self.settings.clock(), feeds=feeds,
-        )  # fmt: skip
+            settings=self.settings,
+            layout=self.layout,
+            state=self.state,
+            interval=self.interval,
+            now=self.settings.clock(),
+            feeds=feeds,
+        )
 
     def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
         now = self.settings.clock()
         states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         selector = EntrySelector(
-            states=states, now=now, max_age=self.settings.max_age, interval=self.interval if self.past else None,
+            states=states,
+            now=now,
+            max_age=self.settings.max_age,
+            interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
-        )  # fmt: skip
+        )
         budget = None if self.past else self.settings.pages_per_feed  # no later run would take the rest of a past one
         taken: Counter[str] = Counter()
 
@@ -216,8 +231,9 @@ class _Attempt:
             name = str(path.relative_to(self.layout.raw))
             self.state.save_captures(
                 FeedCapture(feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at)
-                for c in self.ready if c.kind == "feed"
-            )  # fmt: skip
+                for c in self.ready
+                if c.kind == "feed"
+            )
 
 
 def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
@@ -227,15 +243,18 @@ def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> W
     identities = {feed_id: state.identity for feed_id, state in states.items()}
     polls = [
         FeedTask(
-            feed=past.feeds[job.feed_id], validators=from_json(Validators, job.payload),
+            feed=past.feeds[job.feed_id],
+            validators=from_json(Validators, job.payload),
             identity=identities.get(job.feed_id),
         )
-        for job in jobs if job.kind == "feed" and not job.source and job.feed_id in past.feeds
-    ]  # fmt: skip
+        for job in jobs
+        if job.kind == "feed" and not job.source and job.feed_id in past.feeds
+    ]
     history = (
         FeedTask(feed=past.feeds[feed_id], identity=identities.get(feed_id), documents=documents, via=via)
-        for feed_id, via, documents in documents_of(past, jobs) if feed_id in past.feeds
-    )  # fmt: skip
+        for feed_id, via, documents in documents_of(past, jobs)
+        if feed_id in past.feeds
+    )
     return Work(
         feeds=chain(history, polls),
         entries=[Entry.from_json(job.payload) for job in jobs if job.kind == "entry"],

@@ -84,8 +84,9 @@ def _reextract(days: list[Interval], run_id: str, done: _Done) -> Reprocessed:
 
 def _one_day(day: Interval, run_id: str, done: _Done) -> tuple[Report, str | None]:
     """Plan, pull, publish, verdict; the report, and why it is red."""
-    planned = plan(kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True,
-                   shards=1)  # fmt: skip
+    planned = plan(
+        kind="day", run_id=run_id, start=day.start.isoformat(), end=day.end.isoformat(), again=True, shards=1
+    )
     counts = [pull(**shard, progress=done) for shard in planned["shards"]]
     published = publish(run=planned["run"], pulled=counts)
     try:

@@ -17,7 +17,13 @@ from wirecopy.store.files.partition import read_partition, replace_partition, va
 from wirecopy.store.files.rows import Row, to_table
 from wirecopy.store.files.schema import TIME
 
-SUCCESSES: Final = frozenset({"stored", "revised", "unchanged", "already_stored"})
+SUCCESSES: Final = {
+    "stored": "a new article",
+    "revised": "a new text of an article that was already stored",
+    "unchanged": "a known entry was taken again, and its text equals the stored one",
+    "already_stored": "the page is stored already, from another entry or capture",
+}
+"""The codes of entries that became an article, and what they mean; the others are ingest.errors.CODES."""
 REMEMBERED = timedelta(days=60)  # an entry with a terminal outcome in these days is known before the fetch
 AFTERWARDS = timedelta(days=31)  # how long after its interval a past run looks for outcomes
 RETRY_DELAYS: Final = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))

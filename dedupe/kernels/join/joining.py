@@ -178,9 +178,7 @@ class Join:
         """Fills (firsts, places, base, lists); how many of these hashes each text has, each counted once."""
         own_places, distinct = np.zeros(len(owners), np.uint32), np.empty(len(firsts) - 1, np.int32)
         packed_firsts, packed, base, lists = found
-        postings.post(
-            pieces.keys, pieces.entries, pieces.firsts, owners, self.params.posting_cap, own_places, lists
-        )  # fmt: skip
+        postings.post(pieces.keys, pieces.entries, pieces.firsts, owners, self.params.posting_cap, own_places, lists)
         postings.pack(own_places, firsts, base, packed, packed_firsts, distinct)
         return distinct
 

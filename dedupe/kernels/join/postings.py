@@ -21,9 +21,7 @@ REPEATED = np.uint32(0xFFFFFFFF)  # place of an entry whose hash its own text ha
 PIECE_BITS = 14  # keys of a piece: their table stays in the second cache
 
 
-@kernel(
-    nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(U32, I64, I32, I32, nb.int64, nb.uint64, U64, nb.int64)
-)  # fmt: skip
+@kernel(nb.types.Tuple((nb.uint64[::1], nb.int32[::1]))(U32, I64, I32, I32, nb.int64, nb.uint64, U64, nb.int64))
 def sift(tokens, starts, sizes, words, whole, limit, filled, first):
     """The sampled 4-grams of texts that pass the filter (of no words: all), with the numbers of their texts, from
     *first*.
@@ -196,10 +194,7 @@ def _grown(pairs):
     return larger
 
 
-@kernel(
-    nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64,
-                     nb.float64, nb.int64, nb.int64)
-)  # fmt: skip
+@kernel(nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64, nb.float64, nb.int64, nb.int64))
 def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, high):
     """Pairs (earlier, later) whose later text lies in [low, high), of which one is *wanted*, and that share enough."""
     counts = np.zeros(high, np.uint16)

@@ -143,9 +143,7 @@ def find_common(pairs, firsts, places, lists, neighbour_firsts, neighbours, low,
                     break
 
 
-@kernel(
-    nb.int64[::1](I64_2D, I64, U32, I32, nb.int64, nb.int64, nb.int64)
-)  # fmt: skip
+@kernel(nb.int64[::1](I64_2D, I64, U32, I32, nb.int64, nb.int64, nb.int64))
 def list_meetings(pairs, firsts, places, lists, low, high, units):
     """Codes of the units of the pairs [low, high) with each text that has a shared key of the pair."""
     met = np.zeros(units, np.int64)

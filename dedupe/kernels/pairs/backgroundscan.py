@@ -85,9 +85,7 @@ def _find_common(
     return counts, common
 
 
-def _meet(
-    grey: Pairs, firsts: Numbers, places: NDArray[np.uint32], lists: NDArray[np.int32], units: int
-) -> Numbers:  # fmt: skip
+def _meet(grey: Pairs, firsts: Numbers, places: NDArray[np.uint32], lists: NDArray[np.int32], units: int) -> Numbers:
     """Codes (earlier · units + later) of the units of *grey* pairs and each text that has a key of the pair; sorted."""
     parts = blocks.run(
         lambda block: background.list_meetings(grey, firsts, places, lists, *block, units), blocks.cut(len(grey))
@@ -119,11 +117,19 @@ def _post(
     lists = np.empty(len(found.keys) + len(asked) + 1, np.int32)
     blocks.run(
         lambda block: background.find_lists(
-            entries.keys, entries.names, entries.firsts, found.keys, found.names, found.firsts, *block, cap, places,
+            entries.keys,
+            entries.names,
+            entries.firsts,
+            found.keys,
+            found.names,
+            found.firsts,
+            *block,
+            cap,
+            places,
             lists,
         ),
         blocks.cut(1 << bits, least=1),
-    )  # fmt: skip
+    )
     return places, lists
 
 

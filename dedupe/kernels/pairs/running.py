@@ -35,9 +35,14 @@ class Scratch(NamedTuple):
 def _make_scratch(size):
     slots = room(2 * size, 64)
     return Scratch(
-        np.empty(slots, np.uint64), np.empty(slots, np.int32), np.empty(slots, np.int32), np.empty(slots, np.uint8),
-        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(2 * size, np.uint8),
-    )  # fmt: skip
+        np.empty(slots, np.uint64),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.uint8),
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(2 * size, np.uint8),
+    )
 
 
 @nb.njit
@@ -141,9 +146,8 @@ def _choose(joined, size, quoted, used, least, most, found):
 
 
 @kernel(
-    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, nb.int32[:, :, ::1],
-            nb.int64[::1])
-)  # fmt: skip
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, nb.int32[:, :, ::1], nb.int64[::1])
+)
 def find_runs(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, gap, least, found, counts):
     """The shared runs of the pairs [low, high), int32 (pairs, most, COLUMNS), and how many each pair has.
 
@@ -166,4 +170,4 @@ def find_runs(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, gap,
         count = _bridge(runs, gap, joined)
         counts[place] = _choose(
             joined[:count], size, scratch.quoted, used[: size + other], least, found.shape[1], found[place]
-        )  # fmt: skip
+        )

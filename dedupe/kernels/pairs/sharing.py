@@ -54,13 +54,21 @@ def make_scratch(starts, sizes, pairs, low, high):
     keys, words = 4 * size, room(2 * size, 64)
     return Scratch(
         np.full(2, -1, np.int64),
-        np.empty((4, size), np.uint64), np.empty((4, size), np.uint64), np.empty((4, size), np.uint64),
-        np.empty(words, np.uint64), np.empty(words, np.uint64),
-        np.empty(room(2 * keys, 64), np.uint64), np.empty(room(2 * keys, 64), np.uint8),
-        np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
-        np.empty(keys + 1, np.int32), np.empty(keys + 1, np.int32),
-        np.empty((2, size + BEFORE), np.uint8), np.empty((2, size + BEFORE), np.uint8), np.empty(size, np.uint8),
-    )  # fmt: skip
+        np.empty((4, size), np.uint64),
+        np.empty((4, size), np.uint64),
+        np.empty((4, size), np.uint64),
+        np.empty(words, np.uint64),
+        np.empty(words, np.uint64),
+        np.empty(room(2 * keys, 64), np.uint64),
+        np.empty(room(2 * keys, 64), np.uint8),
+        np.empty(keys + 1, np.int32),
+        np.empty(keys + 1, np.int32),
+        np.empty(keys + 1, np.int32),
+        np.empty(keys + 1, np.int32),
+        np.empty((2, size + BEFORE), np.uint8),
+        np.empty((2, size + BEFORE), np.uint8),
+        np.empty(size, np.uint8),
+    )
 
 
 @nb.njit

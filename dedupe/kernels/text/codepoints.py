@@ -47,9 +47,15 @@ PAGE: Final = 256
 PLANES_THAT_COMPOSE: Final = 0x20000  # no codepoint from here on decomposes into two
 HANGUL_PARTS: Final = range(0x1161, 0x11C3)  # vowels and finals; composed by rule, not by table
 SETS = {
-    NEWLINE: NEWLINES, FINAL: FINAL_MARKS, DOUBLE_MARK: DOUBLES, SINGLE_MARK: SINGLES,
-    TERMINAL: TERMINALS, TAIL: TAIL_MARKS, ENDING: ENDINGS, SIGN: "@#/w",
-}  # fmt: skip
+    NEWLINE: NEWLINES,
+    FINAL: FINAL_MARKS,
+    DOUBLE_MARK: DOUBLES,
+    SINGLE_MARK: SINGLES,
+    TERMINAL: TERMINALS,
+    TAIL: TAIL_MARKS,
+    ENDING: ENDINGS,
+    SIGN: "@#/w",
+}
 
 
 class Codepoints:
@@ -115,8 +121,15 @@ def is_slow(char: str) -> bool:
 @cache
 def _classes() -> list[tuple[int, re.Pattern[str]]]:
     """Bit → the very character class that the plain path's patterns are made of."""
-    bits = {"digit": DIGIT, "letter": LETTER, "mark": POINT, "joiner": JOINER,
-            "single": SINGLE, "before": BEFORE, "after": AFTER}  # fmt: skip
+    bits = {
+        "digit": DIGIT,
+        "letter": LETTER,
+        "mark": POINT,
+        "joiner": JOINER,
+        "single": SINGLE,
+        "before": BEFORE,
+        "after": AFTER,
+    }
     return [(bit, re.compile(character_classes()[name])) for name, bit in bits.items()]
 
 

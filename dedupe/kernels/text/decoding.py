@@ -13,9 +13,17 @@ WIDTH_MASK = (1 << WIDTH_BITS) - 1
 UNSPACED = SINGLE | BEFORE | AFTER  # of a script without spaces: its texts go the plain way
 END_OF_TEXT = 10  # a newline behind each text: no line, and no look at a neighbour, leaves its text
 SIGNATURE = nb.types.UniTuple(nb.int64, 2)(
-    U8, I64, nb.int64, nb.int32[::1], nb.uint32[::1], nb.uint32[::1],
-    nb.uint32[::1], nb.uint32[::1], nb.int64[::1], nb.boolean[::1],
-)  # fmt: skip
+    U8,
+    I64,
+    nb.int64,
+    nb.int32[::1],
+    nb.uint32[::1],
+    nb.uint32[::1],
+    nb.uint32[::1],
+    nb.uint32[::1],
+    nb.int64[::1],
+    nb.boolean[::1],
+)
 
 
 @nb.njit

@@ -56,9 +56,13 @@ class Lexicon:
         self._table, self._used = np.zeros((room, 2), np.uint64), 0
 
     def tokens(
-        self, keys: NDArray[np.uint64], codes: NDArray[np.uint32], starts: NDArray[np.int32], ends: NDArray[np.int32],
+        self,
+        keys: NDArray[np.uint64],
+        codes: NDArray[np.uint32],
+        starts: NDArray[np.int32],
+        ends: NDArray[np.int32],
         flags: NDArray[np.uint8],
-    ) -> NDArray[np.uint32]:  # fmt: skip
+    ) -> NDArray[np.uint32]:
         """Token hash of the spellings codes[starts:ends], shape (len(keys),); adds CONTENT and NUMBER to *flags*."""
         found, unknown = np.empty(len(keys), np.uint32), np.empty(len(keys) + 1, np.int64)
         missing = look_up(keys, self._table, found, flags, unknown)

@@ -43,7 +43,7 @@ def discover(
     wirecopy feeds discover bbc.com/news
     wirecopy feeds discover bbc.com/news --add 1 3
     ```
-    """  # fmt: skip
+    """
 
     settings = load_settings()
     listed = _listed(settings)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 from ingest.feedlist.feedlist import parse_feed_list
 from ingest.records import Feed
 from wirecopy.errors import UsageError
 from wirecopy.settings import Settings
+from wirecopy.userfiles import replacing
 
 
 def read_feed_list(settings: Settings) -> str:
@@ -38,17 +35,9 @@ def change_feed_list(settings: Settings, change: Callable[[str], str]) -> None:
     text = change(read_feed_list(settings))
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        number, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            Path(staged).chmod(mode)
-            Path(staged).replace(path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(staged).unlink()
-            raise
+        with replacing(path) as staged:
+            staged.touch(mode)  # before there is a word in it
+            staged.write_bytes(text.encode())
+            staged.chmod(mode)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error}). Change its permissions, or edit it by hand.") from error

@@ -19,6 +19,7 @@ from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_li
 from wirecopy.cli.feeds.looking import add_those_well, look_at_feeds, print_checks, print_left_out
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
 from wirecopy.cli.show.targets import refuse_data_folder
+from wirecopy.cli.show.wording import largest_unit
 from wirecopy.errors import UsageError
 from wirecopy.feeds.checking import pages_without_text
 from wirecopy.feeds.digest import FeedHealth, feed_healths
@@ -206,19 +207,10 @@ def _chosen(settings: Settings, ids: Sequence[str]) -> list[Feed]:
 def _row(one: FeedHealth, now: datetime) -> tuple[object, ...]:
     odd = [name for name, is_so in (("silent", one.silent), ("gap", one.gap)) if is_so]
     odd += ["moved"] if any("moved" in notice or "redirected" in notice for notice in one.notices) else []
-    due = "now" if one.next_due is None or one.next_due <= now else f"in {_span(one.next_due - now)}"
-    read = f"{_span(now - one.last_success_at)} ago" if one.last_success_at else "never"
-    rhythm = _span(timedelta(minutes=one.median_minutes)) if one.median_minutes is not None else ""
-    return one.feed_id, one.condition, read, due, one.failures, _span(one.every), rhythm, ", ".join(odd)
-
-
-def _span(length: timedelta) -> str:
-    """A length in its largest unit: 40s, 15m, 6h, 30d."""
-    seconds = max(length.total_seconds(), 0)
-    for unit, size, least in (("d", 86_400, 2 * 86_400), ("h", 3_600, 2 * 3_600), ("m", 60, 60)):
-        if seconds >= least:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:.0f}s"
+    due = "now" if one.next_due is None or one.next_due <= now else f"in {largest_unit(one.next_due - now)}"
+    read = f"{largest_unit(now - one.last_success_at)} ago" if one.last_success_at else "never"
+    rhythm = largest_unit(timedelta(minutes=one.median_minutes)) if one.median_minutes is not None else ""
+    return one.feed_id, one.condition, read, due, one.failures, largest_unit(one.every), rhythm, ", ".join(odd)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

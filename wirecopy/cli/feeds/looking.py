@@ -59,10 +59,15 @@ def print_checks(found: Sequence[FeedCheck]) -> None:
     if not found:
         return
     columns = ("feed", "answer", "entries", "newest (UTC)", "ms", "pages without text")
-    print_rows("feeds, as they are now", columns, [
-        (one.feed_id, one.code, one.entries, instant_or_none(one.newest), one.milliseconds, len(one.no_text))
-        for one in found
-    ], numbers="entries ms")  # fmt: skip
+    print_rows(
+        "feeds, as they are now",
+        columns,
+        [
+            (one.feed_id, one.code, one.entries, instant_or_none(one.newest), one.milliseconds, len(one.no_text))
+            for one in found
+        ],
+        numbers="entries ms",
+    )
     for one in found:
         for problem in one.problems:
             OUT.print(f"[red]{plain(one.feed_id)}[/] {plain(problem)}", soft_wrap=True)

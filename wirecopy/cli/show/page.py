@@ -108,8 +108,14 @@ def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str,
         "title": f"{names[0]} and {names[1]}: {relation}",
         "subtitle": f"{found.words_left:,} and {found.words_right:,} words",
         "reason": "Compared without any context: with third texts the store may decide a close case otherwise.",
-        "remarks": (), "stops": [], "pairs": [pair], "hidden": 0, "apart": [], "alone": None, "cluster_id": "",
-    }  # fmt: skip
+        "remarks": (),
+        "stops": [],
+        "pairs": [pair],
+        "hidden": 0,
+        "apart": [],
+        "alone": None,
+        "cluster_id": "",
+    }
     return _render(context)
 
 
@@ -227,8 +233,11 @@ def _render(context: dict[str, Any]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("wirecopy.cli.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("wirecopy.cli.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     names = {"hues": HUES, "headline": wording.headline, "publisher": wording.publisher}
     return environment.get_template("page.html").render(**context, **names)

@@ -45,13 +45,18 @@ def _print_lines(passages: Sequence[Passage], texts: tuple[str, str], titles: tu
         ("words", "quoted", "left_start", "left_end", "right_start", "right_end", *titles),
         [
             (
-                one.words, "yes" if one.quotation else "no",
-                one.left_start, one.left_end, one.right_start, one.right_end,
-                texts[0][one.left_start : one.left_end], texts[1][one.right_start : one.right_end],
+                one.words,
+                "yes" if one.quotation else "no",
+                one.left_start,
+                one.left_end,
+                one.right_start,
+                one.right_end,
+                texts[0][one.left_start : one.left_end],
+                texts[1][one.right_start : one.right_end],
             )
             for one in passages
         ],
-    )  # fmt: skip
+    )
 
 
 def _excerpt(text: str, start: int, end: int, style: str) -> Text:

@@ -31,7 +31,7 @@ def relation_name(relation: Relation | None) -> str:
 
 
 def instant(when: datetime | None, *, whole_day: bool = False) -> str:
-    """ "2026-11-22 08:05" in UTC, or only the day if no more is known."""
+    """*when* as "2026-11-22 08:05" in UTC, or only the day with *whole_day*."""
     if when is None:
         return "undated"
     return f"{when:%Y-%m-%d}" if whole_day else f"{when:%Y-%m-%d %H:%M}"
@@ -51,6 +51,15 @@ def duration(length: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def largest_unit(length: timedelta) -> str:
+    """A length in its largest unit, for tables: 40s, 15m, 6h, 30d."""
+    seconds = max(length.total_seconds(), 0)
+    for unit, size, least in (("d", 86_400, 2 * 86_400), ("h", 3_600, 2 * 3_600), ("m", 60, 60)):
+        if seconds >= least:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
 
 
 def delay(member: Member, origin: Member) -> str:
@@ -79,7 +88,7 @@ def agreement(match: Match | Comparison) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """ "1 article", "2,000 articles"."""
+    """A count with its noun: "1 article", "2,000 articles"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 

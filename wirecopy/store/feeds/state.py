@@ -47,7 +47,7 @@ FEEDS = Table(
     Column("etag", String), Column("last_modified", String), Column("body_hash", String(32)),
     Column("failures", Integer, nullable=False), Column("last_code", String(40)), Column("last_detail", String),
     Column("last_polled_at", DateTime), Column("last_success_at", DateTime), Column("last_full_at", DateTime),
-    Column("next_due", DateTime), Column("identity", Text), Column("last_status", Integer),
+    Column("next_due", DateTime), Column("identity", Text),
     Column("penalty", Float), Column("pace", Float), Column("gone_since", DateTime),
     Column("moved_to", String), Column("moved_from", String), Column("moved_since", DateTime),
     Column("moved_same", Boolean), Column("first_success_at", DateTime),
@@ -81,7 +81,6 @@ class FeedState:
     last_full_at: datetime | None = None  # last unconditional GET
     next_due: datetime | None = None  # None: never polled
     identity: str | None = None  # JSON: how reliable its guids are (ingest.feed.guids)
-    last_status: int | None = None  # HTTP status of the last poll
     penalty: float = 0.0  # failures in a row, each counted by its kind (wirecopy.feeds.pollschedule)
     pace: float = 1.0  # factor on the feed's `every`, from the share of known entries
     gone_since: datetime | None = None  # first 410 in a row
@@ -283,7 +282,7 @@ _TIMES = (
     "moved_since",
 )
 _PLAIN = (
-    "feed_id", "failures", "last_code", "last_detail", "last_status", "penalty", "pace", "moved_to", "moved_from",
+    "feed_id", "failures", "last_code", "last_detail", "penalty", "pace", "moved_to", "moved_from",
     "moved_same", "identity",
 )  # fmt: skip
 _DEFAULTS: dict[str, Any] = {"penalty": 0.0, "pace": 1.0, "moved_same": False}  # of rows of an earlier version

@@ -1,10 +1,12 @@
-"""One table or view of the store as one file: for other tools, and for people who want a spreadsheet."""
+"""One table or view of the store as one file: for other tools, and for people who want a spreadsheet.
+
+Not with DuckDB's COPY: the store's connection may write nowhere, and COPY would give other CSV (lists and bytes in
+DuckDB's own spelling) and other JSON (times that are no ISO 8601). Parquet would be the same.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -20,6 +22,7 @@ from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.read import Limits, connect
 from wirecopy.store.query.views import VIEWS
+from wirecopy.userfiles import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,16 +63,13 @@ def export(
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A path beside *path* that takes its place if the block ends well."""
-    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        yield staged
-        os.replace(staged, path)
+        with replacing(path) as staged:
+            yield staged
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}). Name a file in a folder that exists."
         ) from error
-    finally:
-        staged.unlink(missing_ok=True)
 
 
 def _parquet(reader: pa.RecordBatchReader, path: Path) -> int:

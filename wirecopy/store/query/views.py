@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from dedupe.records import WITHDRAWN
+
+LAST_OF_PAIR: Final = "row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1"
+"""Of the rows of `matches` about one pair the last counts: a later date may have withdrawn the match."""
+
 VIEWS: Final[dict[str, str]] = {
     "articles_unique": """
         SELECT a.*, coalesce(c.cluster_id, a.article_id) AS cluster_id, coalesce(c.cluster_size, 1) AS cluster_size
@@ -29,10 +34,10 @@ VIEWS: Final[dict[str, str]] = {
         FROM clusters c JOIN articles a USING (article_id) LEFT JOIN articles o ON o.article_id = c.origin_id
         GROUP BY c.cluster_id
     """,
-    "matches_standing": """
+    "matches_standing": f"""
         SELECT * FROM matches
-        QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1 AND relation <> 'withdrawn'
-    """,
+        QUALIFY {LAST_OF_PAIR} AND relation <> '{WITHDRAWN}'
+    """,  # noqa: S608 - of our own words
     "revisions_shown": """
         SELECT r.* FROM revisions r LEFT JOIN articles a USING (article_id)
         WHERE a.content_hash IS DISTINCT FROM r.content_hash
