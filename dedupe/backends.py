@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.context import Context
+from dedupe.corpus.formulas import find_formulas
 from dedupe.corpus.minhash import sign
 from dedupe.corpus.plainreader import read_plainly
 from dedupe.corpus.shingles import five_grams
@@ -29,11 +30,14 @@ COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundre
 def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
     """Compiled for many units or pairs, else plain: the results are equal."""
     if not pays(len(context.units)):
+        context.flag_formulas(find_formulas)
         plain = NumpyMeasures(context, progress)
         if len(plain.pairs) < COMPILED_PAIRS:
             return plain
     from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
+    from dedupe.kernels.pairs.formulas import find_formulas as find_in_many
 
+    context.flag_formulas(find_in_many)
     return CompiledMeasures(context, progress)
 
 

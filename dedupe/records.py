@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol
 
-Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "withdrawn"]
+Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "overlap", "withdrawn"]
 MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "derived"})
 """The relations that put two articles into one cluster."""
+SPEAKING: frozenset[str] = MERGING | {"overlap"}
+"""Those that count in the quorum of a merge; `overlap` starts none."""
 WITHDRAWN: Final = "withdrawn"
 """Not a match but the end of one: texts of a later date show that the pair is none."""
 

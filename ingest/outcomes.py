@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingest.errors import IngestError
+from ingest.feed.pollrequest import poll_request, request_of_headers
 from ingest.records import Entry, Feed, NotModified, Page, Poll, Skipped, Validators
 from ingest.text.aggregators import named_source
 from ingest.text.secrets import hide_secrets
@@ -19,7 +20,8 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask, *, archived: 
     One that is *archived*, or lies at another address than the feed, says nothing about the feed's next answer.
     """
     if isinstance(document, NotModified):
-        return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to)
+        asked = request_of_headers(document.headers, now=document.fetched_at)
+        return replace(poll, code="not_modified", http_status=304, moved_to=document.moved_to, request=asked)
     poll = replace(
         poll,
         final_url=document.final_url,
@@ -30,6 +32,7 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask, *, archived: 
     if archived or document.url != task.feed.url:
         return replace(poll, fetch_id=document.fetch_id)
     etag, last_modified = document.headers.get("etag"), document.headers.get("last-modified")
+    poll = replace(poll, request=poll_request(document))
     fresh = Validators(etag=etag, last_modified=last_modified, body_hash=document.body_hash)
     if document.body_hash == task.validators.body_hash:
         return replace(poll, code="unchanged", validators=fresh)

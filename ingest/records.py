@@ -110,6 +110,17 @@ class NotModified:
     url: str
     fetched_at: datetime  # aware, UTC
     moved_to: str | None = None  # as of Page
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)  # as of Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRequest:
+    """What a feed and its server ask of whoever polls it."""
+
+    pause: timedelta = timedelta()  # until the next poll, at least; capped
+    quiet_hours: frozenset[int] = frozenset()  # of the day, UTC: no poll then
+    quiet_days: frozenset[int] = frozenset()  # of the week, Monday 0: no poll then
+    hub: str | None = None  # WebSub: who would tell of news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +224,7 @@ class Poll:
     moved_to: str | None = None  # where permanent redirects (301, 308) of the feed lead
     validators: Validators = Validators()  # what the next poll should send
     identity: str | None = None  # updated guid state of the feed (ingest.feed.guids); None: nothing was parsed
+    request: PollRequest | None = None  # None: the feed was not read, or from an archive
 
 
 READ: Final = frozenset({"ok", "not_modified", "unchanged"})

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.stretches import Stretches
+from dedupe.corpus.stretches import places as stretch_places
 from dedupe.corpus.tables import TextTable, join, offsets
 from dedupe.corpus.tokenstore import TokenStore
 
@@ -118,10 +119,9 @@ def _take(file: BinaryIO, kind: np.dtype[Any], begins: Numbers, firsts: Numbers,
 def _mark(flags: NDArray[np.uint8], places: Numbers, starts: Numbers, ends: Numbers, marks: _Marks) -> None:
     """Sets the flag on the marked stretches of texts that begin at *places* of the column."""
     low, high = np.searchsorted(marks.begins, starts), np.searchsorted(marks.begins, ends)
-    for text in np.flatnonzero(high > low).tolist():
-        for mark in range(int(low[text]), int(high[text])):
-            begin = int(places[text] + marks.begins[mark] - starts[text])
-            flags[begin : begin + int(marks.sizes[mark])] |= marks.flag
+    chosen = stretch_places(low, (high - low).astype(np.int32))  # of all texts, one behind the other
+    moved = np.repeat(places - starts, high - low)
+    flags[stretch_places(marks.begins[chosen] + moved, marks.sizes[chosen])] |= marks.flag
 
 
 class Spool:

@@ -77,7 +77,7 @@ class PairScorer:
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""
-        words = self.context.token_store.words
+        words, sizes = self.context.token_store.words, self.context.token_store.sizes
         return Scores(
             score=float(measured.score[number]),
             coverage_left=float(measured.coverage_left[number]),
@@ -88,7 +88,11 @@ class PairScorer:
             words_left=int(words[left]),
             words_right=int(words[right]),
             numbers_shared=float(measured.numbers_shared[number]),
+            shared_words=float(measured.shared_tokens[number])
+            * min(words[unit] / sizes[unit] for unit in (left, right)),
             opening=float(measured.opening[number]),
+            head=float(measured.head[number]),
+            tail=float(measured.tail[number]),
             same_publisher=same,
         )
 

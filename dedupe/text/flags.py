@@ -12,5 +12,7 @@ CONTENT: Final = 16  # can carry meaning: a number, a word of four letters, a ch
 NUMBER: Final = 32
 SENTENCE: Final = 64  # the first token of a sentence
 
+FORMULA: Final = 128  # in a 4-gram that one publisher prints on several dates; a function of the context, never stored
+
 QUOTED: Final = MARKED | BLOCK
 OUTSIDE: Final = HEADING | RECURRING  # no narrative, though no quotation either

@@ -16,6 +16,7 @@ from ingest.feed.document import Document
 from ingest.feed.kind import FeedHead, FeedKind
 from ingest.feed.mending import count_entries, mend, mend_references
 from ingest.feed.rawentry import MAX_GUID, RawEntry, shortened
+from ingest.feed.xmlbase import with_absolute_links
 from ingest.feed.xmltree import child, child_text, local_name, root_of
 from ingest.text.cleaning import fold
 from ingest.text.urls import is_web
@@ -29,7 +30,7 @@ _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
 def _read(document: Document) -> tuple[str | None, list[RawEntry]]:
-    parsed = _parsed(_readable(document.text))
+    parsed = _parsed(with_absolute_links(_readable(document.text), document.url))
     if not parsed.entries and not parsed.get("version"):
         raise ParseError(document.url, f"no feed but {_looks_like(document.text[:HEAD])}")
     return parsed.feed.get("language"), [_raw_entry(item) for item in parsed.entries]

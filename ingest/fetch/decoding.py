@@ -16,6 +16,8 @@ else:
 
 BROKEN: Final = (zlib.error, brotli.error, ZstdError, EOFError)
 """The errors of decoders for a body that does not match its Content-Encoding."""
+# Codings that exist (https://www.iana.org/assignments/http-parameters) and are not decoded here.
+_UNREAD: Final = frozenset({"compress", "x-compress", "aes128gcm", "exi", "pack200-gzip", "dcb", "dcz"})
 _MAX_MEMBERS: Final = 1_000  # gzip members or zstd frames in one body; real ones have one, each costs a fresh decoder
 
 
@@ -36,12 +38,13 @@ class Decoder(Protocol):
 
 
 def decoder_for(content_encoding: str | None) -> Decoder:
-    """The decoder of one Content-Encoding; UnknownEncodingError for another or for several."""
+    """The decoder of one Content-Encoding; UnknownEncodingError for several, or one that was not offered.
+    One that nobody knows (`aws-chunked`, `UTF-8`, `none`) is a server's mistake: the body is left as it is.
+    """
     name = (content_encoding or "identity").strip().lower()
-    try:
-        return _DECODERS[name]()
-    except KeyError:
-        raise UnknownEncodingError(f"Content-Encoding {name[:60]!r} is not accepted") from None
+    if "," in name or name in _UNREAD:
+        raise UnknownEncodingError(f"Content-Encoding {name[:60]!r} is not accepted")
+    return _DECODERS.get(name, _Identity)()
 
 
 class _Identity:

@@ -20,12 +20,14 @@ from yarl import URL
 
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
 from ingest.feed.kinds import accept_header
+from ingest.fetch.cookies import ChainCookies
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
 from ingest.fetch.headers import absolute, kept_headers, origin
 from ingest.fetch.hosttime import HostTime
 from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter, RestCache
+from ingest.fetch.refresh import MAX_REFRESHES, refresh_target
 from ingest.fetch.robots import Robots
 from ingest.fetch.tdmfiles import TdmFiles
 from ingest.fetch.wellknown import FileCache, WellKnown
@@ -62,6 +64,7 @@ class _Ask:
 class _Redirect:
     status: int
     location: str
+    cookies: tuple[tuple[str, str], ...] = ()  # that the answer sets
 
 
 def utc_now() -> datetime:
@@ -146,8 +149,20 @@ class Fetcher:
             mined=kind == "page",
         )
         page = await self._follow(ask)
+        if kind == "page":
+            page = await self._refreshed(page, ask)
         if ask.mined and self._options.obey_tdm and isinstance(page, Page) and opts_out(page):
             raise TdmOptOut(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
+        return page
+
+    async def _refreshed(self, page: Page | NotModified, ask: _Ask) -> Page | NotModified:
+        """The page that *page* leads to by meta refresh, at most three times; *page* itself if it is one to read."""
+        for _ in range(MAX_REFRESHES):
+            target = refresh_target(page) if isinstance(page, Page) else None
+            if target is None:
+                break
+            found = await self._follow(replace(ask, url=target, own_headers={}))
+            page = replace(found, url=ask.url)
         return page
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
@@ -163,7 +178,8 @@ class Fetcher:
 
     async def _follow(self, ask: _Ask) -> Page | NotModified:
         """Hop by hop to the answer. Only exchanges count against the deadline, waiting for a slot does not."""
-        target, seen, left = ask.url, set[str](), self._options.deadline.total_seconds()
+        target, seen, left = ask.url, set[tuple[str, str]](), self._options.deadline.total_seconds()
+        cookies = ChainCookies()
         moved_to = ask.url  # as far as redirects were permanent
         while True:
             check_scheme(target)
@@ -171,15 +187,16 @@ class Fetcher:
             opted_out = await self._opted_out_by_host(target, ask)
             async with self._turn(target, delay):
                 started = time.monotonic()
-                answer = await self._noted(target, ask, left)
+                answer = await self._noted(target, ask, left, cookies.header(target))
                 left -= time.monotonic() - started
             if isinstance(answer, Page) and opted_out:
                 return replace(answer, headers={**answer.headers, FILE_HEADER: "1"})
             if not isinstance(answer, _Redirect):
                 return answer if moved_to == ask.url else replace(answer, moved_to=moved_to)
-            seen.add(target)
+            seen.add((target, cookies.header(target)))
+            cookies.keep(target, answer.cookies)
             permanent = answer.status in PERMANENT and moved_to == target
-            target = _next_target(ask, target, answer, seen, self._options.max_redirects)
+            target = _next_target(ask, target, answer, seen, self._options.max_redirects, cookies)
             moved_to = target if permanent else moved_to
 
     async def _opted_out_by_host(self, target: str, ask: _Ask) -> bool:
@@ -213,13 +230,13 @@ class Fetcher:
             raise self._host_time.up(host, url)
         await _pause(wait)
 
-    async def _noted(self, target: str, ask: _Ask, left: float) -> Page | NotModified | _Redirect:
+    async def _noted(self, target: str, ask: _Ask, left: float, cookie: str) -> Page | NotModified | _Redirect:
         """One exchange, and its effect on the host's health."""
         host = host_of(target)
         try:
             with translated(target, self._options.deadline):
                 async with asyncio.timeout(max(left, 0.0)):
-                    answer = await self._exchange(target, ask)
+                    answer = await self._exchange(target, ask, cookie)
         except FetchError as error:
             rest = self._circuit_breaker.bad(host, error)
             if rest and self._rest_cache:
@@ -228,19 +245,24 @@ class Fetcher:
         self._circuit_breaker.good(host)
         return answer
 
-    async def _exchange(self, target: str, ask: _Ask) -> Page | NotModified | _Redirect:
+    async def _exchange(self, target: str, ask: _Ask, cookie: str) -> Page | NotModified | _Redirect:
         if self._session is None:
             raise RuntimeError("Fetcher is an async context manager: `async with Fetcher(...) as fetcher`")
         headers = {"User-Agent": self._options.user_agent, "Accept-Encoding": ACCEPT_ENCODING, **ask.headers}
+        if cookie:
+            headers["Cookie"] = cookie
         if origin(target) == origin(ask.url):
             headers = _merged(headers, ask.own_headers)
         async with self._session.get(_parsed(target), headers=headers, allow_redirects=False) as response:
             fetched_at = self._now()
             self._check_header_size(target, response)
             if response.status in REDIRECTS and "Location" in response.headers:
-                return _Redirect(response.status, absolute(target, response.headers["Location"], response.status))
+                location = absolute(target, response.headers["Location"], response.status)
+                set_now = tuple((name, morsel.value) for name, morsel in response.cookies.items())
+                return _Redirect(response.status, location, set_now)
             if response.status == 304 and ask.conditional:
-                return NotModified(url=ask.url, fetched_at=fetched_at)
+                kept = kept_headers(response.headers.items())
+                return NotModified(url=ask.url, fetched_at=fetched_at, headers=kept)
             if response.status != 200:
                 raise bad_status(target, response, fetched_at)
             body = await _read(target, response, ask)
@@ -284,9 +306,11 @@ async def _read(target: str, response: aiohttp.ClientResponse, ask: _Ask) -> byt
     return b"".join(pieces)
 
 
-def _next_target(ask: _Ask, target: str, answer: _Redirect, seen: set[str], most: int) -> str:
-    if answer.location in seen:
-        raise HttpStatus(target, "a redirect loop (some sites go round like this without cookies)", answer.status)
+def _next_target(
+    ask: _Ask, target: str, answer: _Redirect, seen: set[tuple[str, str]], most: int, cookies: ChainCookies
+) -> str:
+    if (answer.location, cookies.header(answer.location)) in seen:
+        raise HttpStatus(target, "a redirect loop, also with the cookies that it sets", answer.status)
     if len(seen) > most:
         raise HttpStatus(target, f"more than {most} redirects from {ask.url}", answer.status)
     return answer.location

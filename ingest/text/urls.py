@@ -73,13 +73,17 @@ def canonical_url(url: str) -> str:
 
 
 def article_id(canonical: str) -> str:
-    """32 hex: the identity of a page."""
-    return digest(canonical)
+    """32 hex: the identity of a page; http and https of one page are one."""
+    return digest(_secure(canonical))
 
 
 def entry_key(link: str | None, feed_id: str, guid: str | None) -> str:
     """32 hex: an entry's identity before its page is known: its own canonical link, else its guid within the feed."""
-    return digest(canonical_url(link)) if link else digest(f"{feed_id}\n{guid or ''}")
+    return digest(_secure(canonical_url(link))) if link else digest(f"{feed_id}\n{guid or ''}")
+
+
+def _secure(url: str) -> str:
+    return f"https://{url[7:]}" if url.startswith("http://") else url
 
 
 def absolute_url(link: str, base: str) -> str | None:

@@ -87,7 +87,7 @@ def test_a_bomb_gives_no_more_than_the_limit(encoding: str, data: bytes) -> None
     assert len(decoded(encoding, data, 500, limit=100_001)) == 100_001
 
 
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,br", "br, identity", "compress", "aes128gcm", "nonsense"])
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,br", "br, identity", "compress", "aes128gcm"])
 def test_stacked_and_unknown_encodings_are_refused(encoding: str) -> None:
     """Stacked encodings multiply their ratios."""
     with pytest.raises(UnknownEncodingError):

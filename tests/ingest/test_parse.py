@@ -372,3 +372,30 @@ def test_sitemap_index() -> None:
     with pytest.raises(SitemapIndex) as caught:
         parsed(INDEX)
     assert caught.value.sitemaps == ("https://news.example.com/new.xml", "https://news.example.com/old.xml")
+
+
+@pytest.mark.parametrize(
+    ("document", "link"),
+    [
+        pytest.param(
+            '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/blog/"><title>x</title>'
+            '<entry xml:base="2026/"><title>x</title><id>1</id><link href="eleven/x.html"/></entry></feed>',
+            "https://a.example/blog/2026/eleven/x.html", id="nested",
+        ),
+        pytest.param(
+            '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/blog/"><title>x</title>'
+            '<entry><title>x</title><id>1</id><link href="x.html"/></entry></feed>',
+            "https://news.example.com/blog/x.html", id="relative",
+        ),
+        pytest.param(
+            '<rss version="2.0" xml:base="https://b.example/news/"><channel><title>x</title>'
+            "<item><title>x</title><link>x.html</link></item></channel></rss>",
+            "https://b.example/news/x.html", id="rss",
+        ),
+    ],
+)  # fmt: skip
+def test_links_under_a_base(document: str, link: str) -> None:
+    """xml:base says what relative links are resolved against, from the inside out."""
+    page = a_page(document, url="https://news.example.com/feeds/all.xml", headers={"content-type": "text/xml"})
+    (entry,) = parse_feed(page, Feed(id="x", url=page.url), now=NOW)
+    assert entry.link == link

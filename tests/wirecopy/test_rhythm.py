@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.records import Validators
+from ingest.records import PollRequest, Validators
 from tests.wirecopy.builders import a_feed, a_poll, at
 from wirecopy.feeds.pollschedule import LONGEST_PAUSE, after_poll
 from wirecopy.feeds.redirects import effective_feed
@@ -201,3 +201,39 @@ def test_due_never_goes_back():
     codes = ["ok", "timeout", "http_4xx", "not_modified", "http_5xx", "connect", "ok", "not_a_feed"] * 3
     states = follow(*({"code": code, "http_status": None} for code in codes))
     assert all(later.last_polled_at > earlier.last_polled_at for earlier, later in pairwise(states))
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [
+        pytest.param(timedelta(), 15, id="nothing"),
+        pytest.param(timedelta(minutes=40), 40, id="a-longer-pause"),
+        pytest.param(timedelta(minutes=5), 15, id="a-shorter-one"),
+        pytest.param(timedelta(days=2), 360, id="capped"),
+    ],
+)
+def test_what_is_asked_for_is_waited_for(asked, minutes):
+    """The pause that server or feed ask for, beside our own; at most six hours."""
+    states = follow({"request": PollRequest(pause=asked)}, adaptive=False)
+    assert pauses(states) == [minutes]
+
+
+def test_what_is_asked_for_must_not_lose_entries():
+    """A feed that shows an hour of news is polled three times in it, whatever its server's cache says."""
+    window = {"oldest": at(9), "newest": at(10), "entries": 20, "taken": 1}
+    assert pauses(follow({"request": PollRequest(pause=timedelta(hours=6)), **window}, adaptive=False)) == [20]
+
+
+def test_a_304_repeats_what_was_asked_for():
+    """It has no document, and often no headers."""
+    first = {"request": PollRequest(pause=timedelta(hours=1))}
+    states = follow(first, {"code": "not_modified", "http_status": 304}, adaptive=False)
+    assert pauses(states) == [60, 60]
+
+
+def test_quiet_hours_are_kept():
+    """A poll that would fall into them waits for their end; quiet days are waited for a day at most."""
+    states = follow({"request": PollRequest(quiet_hours=frozenset({10, 11}))}, adaptive=False)
+    assert states[0].next_due == at(12)
+    days = follow({"request": PollRequest(quiet_days=frozenset(range(6)) | {6} - {at(10).weekday()})}, adaptive=False)
+    assert days[0].next_due == at(10) + timedelta(minutes=15)

@@ -199,4 +199,8 @@ def _notes(poll: Poll, entries: Sequence[Entry]) -> list[str]:
         notes.append(f"{undated} of {len(entries)} entries have no date that can be believed: the page's is taken")
     if poll.repeated:
         notes.append(f"{poll.repeated} entries stand twice in it")
+    if poll.request and poll.request.hub:
+        notes.append(f"its hub {poll.request.hub} would tell of news (WebSub): wirecopy polls")
+    if poll.request and poll.request.pause:
+        notes.append(f"it asks not to be polled again within {poll.request.pause}")
     return notes

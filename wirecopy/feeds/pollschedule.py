@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from ingest.records import READ, Feed, Poll
+from ingest.records import READ, Feed, Poll, PollRequest
 from wirecopy.feeds.redirects import after_move
 from wirecopy.store.feeds.state import FeedState
 
@@ -32,6 +32,7 @@ JITTER: Final = 0.2  # share of a pause that varies, so that feeds that failed t
 
 FASTER, SLOWER, SLOWEST = 1.5, 1.25, 4.0
 QUIET_INTERVAL: Final = timedelta(hours=6)  # no feed is slowed down beyond this
+LONGEST_ASKED: Final = timedelta(hours=6)  # that a server or feed may slow us down to by asking
 MANY_KNOWN, HALF_KNOWN = 0.9, 0.5  # share of a document's entries that were known
 WINDOW_SHARE: Final = 3  # polls within the span that a document covers: with fewer, entries would be missed
 
@@ -94,7 +95,8 @@ def _read(before: FeedState, after: FeedState, poll: Poll, feed: Feed, *, adapti
     after = replace(after, identity=poll.identity or before.identity)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     after = after if poll.deferred else replace(after, validators=poll.validators)
-    return _due(after, poll, interval_of_feed(after, feed))
+    after = _due(after, poll, max(interval_of_feed(after, feed), asked_pause(before, poll, feed)))
+    return replace(after, next_due=outside_quiet(after.next_due, poll.request)) if after.next_due else after
 
 
 def next_pace(pace: float, poll: Poll, feed: Feed) -> float:
@@ -115,6 +117,29 @@ def next_pace(pace: float, poll: Poll, feed: Feed) -> float:
 def _due(state: FeedState, poll: Poll, pause: timedelta) -> FeedState:
     """Wait at least as long as Retry-After asks (capped at 7 days)."""
     return replace(state, next_due=poll.polled_at + max(pause, poll.retry_after or timedelta()))
+
+
+def asked_pause(before: FeedState, poll: Poll, feed: Feed) -> timedelta:
+    """How long server and feed ask us to wait after a read poll: never so long that entries would be missed.
+
+    A 304 has no document: the pause that the last answer asked for goes on.
+    """
+    asked = poll.request.pause if poll.request else timedelta()
+    if poll.code == "not_modified" and before.last_code in READ and before.next_due and before.last_polled_at:
+        asked = max(asked, min(before.next_due - before.last_polled_at, LONGEST_ASKED))
+    if poll.oldest and poll.newest:
+        asked = min(asked, max(feed.every, (poll.newest - poll.oldest) / WINDOW_SHARE))
+    return min(asked, LONGEST_ASKED)
+
+
+def outside_quiet(due: datetime, request: PollRequest | None) -> datetime:
+    """*due*, or the next hour that is no quiet one of the feed; never more than a day later."""
+    if not request or not (request.quiet_hours or request.quiet_days):
+        return due
+    last = due + LONGEST_PAUSE
+    while due < last and (due.hour in request.quiet_hours or due.weekday() in request.quiet_days):
+        due = min(due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), last)
+    return due
 
 
 def _fraction(name: str, instant: datetime | None) -> float:

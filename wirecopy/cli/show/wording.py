@@ -17,6 +17,7 @@ MEANING: Final[dict[Relation | None, str]] = {
     "derived": "one report, heavily reworded",
     "update": "the same publisher carries its text on",
     "contains": "a round-up that holds the other",
+    "overlap": "a paragraph in common, or too little evidence to call one a copy",
     "withdrawn": "a match until later reports showed that what they share is quoted or common",
     None: "what they share does not make one a copy of the other",
 }

@@ -17,9 +17,9 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from wirecopy.errors import StoreError
+from wirecopy.errors import StoreConflict, StoreError
 from wirecopy.store.files import lock
-from wirecopy.store.files.files import LOCK_TIMEOUT, Room, Version
+from wirecopy.store.files.files import LOCK_TIMEOUT, Over, Room, Version
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -79,13 +79,14 @@ class LocalFiles:
         return pq.ParquetFile(Path(path), page_checksum_verification=True)
 
     @contextmanager
-    def replacing(self, path: PurePath) -> Iterator[Path]:
-        """See Files."""
+    def replacing(self, path: PurePath, *, over: Over = "any") -> Iterator[Path]:
+        """See Files. The comparison is as good as the lock that writers hold: it tells when that failed."""
         staged, target = self.staging / f"{uuid.uuid4().hex}.tmp", Path(path)
         try:
             yield staged
             _fsync(staged)
             target.parent.mkdir(parents=True, exist_ok=True)
+            self._compare(path, over)
             os.replace(staged, target)
             _fsync(target.parent)
             _fsync(target.parent.parent)
@@ -97,6 +98,13 @@ class LocalFiles:
                     "and run again."
                 ) from error
             raise
+
+    def _compare(self, path: PurePath, over: Over) -> None:
+        if over != "any" and self.head(path) != over:
+            raise StoreConflict(
+                f"{path} was replaced by another process meanwhile, which the lock of the store should prevent: does "
+                "flock work on this volume? Nothing was overwritten: run again."
+            )
 
     def write_text(self, path: PurePath, text: str) -> None:
         """See Files."""

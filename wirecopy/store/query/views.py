@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dedupe.records import WITHDRAWN
+from ingest.records import READ
 
 LAST_OF_PAIR: Final = "row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1"
 """Of the rows of `matches` about one pair the last counts: a later date may have withdrawn the match."""
@@ -48,14 +49,14 @@ VIEWS: Final[dict[str, str]] = {
     "feed_health": """
         WITH polled AS (
             SELECT feed_id, count(*) AS polls, max(polled_at) AS last_polled_at,
-                   max(polled_at) FILTER (code IN ('ok', 'not_modified', 'unchanged')) AS last_success_at,
+                   max(polled_at) FILTER (code IN (:read)) AS last_success_at,
                    arg_max({'code': code, 'detail': detail, 'status': http_status, 'moved': moved_to}, polled_at) AS l,
                    arg_max(next_due, polled_at) AS next_due,
                    sum(entries)::BIGINT AS entries, sum(taken)::BIGINT AS taken
             FROM polls GROUP BY feed_id
         ), failing AS (
             SELECT feed_id, count(*) AS failures FROM polls JOIN polled USING (feed_id)
-            WHERE counted AND code NOT IN ('ok', 'not_modified', 'unchanged')
+            WHERE counted AND code NOT IN (:read)
                   AND (last_success_at IS NULL OR polled_at > last_success_at)
             GROUP BY feed_id
         ), missed AS (
@@ -86,7 +87,7 @@ VIEWS: Final[dict[str, str]] = {
                l.moved AS moved_to, newest_entry_at, round(median_pause / 60, 1) AS median_minutes, silent_after,
                coalesce(last_success_at > silent_after, false) AS silent, coalesce(gaps, 0) AS gaps, last_gap_at
         FROM polled LEFT JOIN failing USING (feed_id) LEFT JOIN missed USING (feed_id) LEFT JOIN alarm USING (feed_id)
-    """,
+    """.replace(":read", ", ".join(f"'{code}'" for code in sorted(READ))),
 }
 """View → its query, for DuckDB; the tables they name are views over `store/<table>/**/*.parquet`."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.records import digest
-from ingest.text.urls import canonical_url, host_of
+from ingest.text.urls import article_id, canonical_url, host_of
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 
@@ -28,13 +28,14 @@ class Tombstones:
         return bool(self.pages or self.domains) and any(self._covers(url) for url in urls if url)
 
     def _covers(self, url: str) -> bool:
-        return digest(canonical_url(url)) in self.pages or any(
+        canonical = canonical_url(url)
+        return not self.pages.isdisjoint((article_id(canonical), digest(canonical))) or any(
             digest(name) in self.domains for name in _names(host_of(url))
         )
 
     def with_pages(self, urls: Iterable[str]) -> Tombstones:
         """These tombstones and those of *urls*."""
-        return Tombstones(self.pages | {digest(canonical_url(url)) for url in urls}, self.domains)
+        return Tombstones(self.pages | {article_id(canonical_url(url)) for url in urls}, self.domains)
 
     def with_domain(self, domain: str) -> Tombstones:
         """These tombstones and one for a host name and all hosts below it."""
