@@ -4,6 +4,7 @@ WirecopyError
 ├── SettingsError     a setting is wrong or unknown: a retry cannot help
 ├── UsageError        the command was called in a way that means nothing
 ├── StoreError        the store cannot be read or written as it is
+│   └── StoreConflict a file was replaced while its successor was made: a retry helps
 ├── StateUnreachable the feed state's database does not answer now: a retry may help
 ├── StoreBusy         another process holds the lock for longer than we wait
 └── RunFailed         verdict: the run finished, and something needs a person
@@ -26,6 +27,10 @@ class UsageError(WirecopyError):
 
 class StoreError(WirecopyError):
     """The store cannot be read or written as it is."""
+
+
+class StoreConflict(StoreError):
+    """A file was replaced by another process while its successor was made from what it held: a retry helps."""
 
 
 class StateUnreachable(WirecopyError):

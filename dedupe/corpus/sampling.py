@@ -19,7 +19,12 @@ def sample(grams: Hashes, words: int, params: Params) -> Hashes:
     return sorted_unique(grams)
 
 
-def is_quoted(flags: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether each 4-gram lies in a quotation (its first and last token do), shape (max(n - 3, 0),)."""
-    quoted = (flags & QUOTED) > 0
+def is_quoted(flags: NDArray[np.uint8], longest: int) -> NDArray[np.bool_]:
+    """Whether each 4-gram lies in a quotation of at most *longest* tokens (its first and last token do), shape
+    (max(n - 3, 0),). What is longer is no quotation of a report but the report.
+    """
+    edges = np.flatnonzero(np.diff((flags & QUOTED) > 0, prepend=False, append=False))
+    quoted = np.zeros(len(flags), np.bool_)
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        quoted[begin:end] = end - begin <= longest
     return quoted[:-3] & quoted[3:]

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
+from wirecopy.errors import StoreConflict
+from wirecopy.store.articles import commit as articles_commit
 from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash, watermark
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_footer, read_partition
@@ -204,6 +206,7 @@ CAPTURES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CAPTURES, st.randoms(use_true_random=False), st.integers(1, 5))
 def test_content_is_a_function_of_the_captures(tmp_path_factory, captures, random, size):
@@ -216,3 +219,25 @@ def test_content_is_a_function_of_the_captures(tmp_path_factory, captures, rando
         commit(pieces, *shuffled[start : start + size])
     assert content(pieces) == content(whole)
     assert len(set(ids(pieces))) == len(ids(pieces)) == len({row["article_id"] for row in captures})
+
+
+def test_a_commit_that_lost_its_lock_overwrites_nothing(layout, monkeypatch):
+    """Another one came between its reading and its writing: it ends, and what the other stored is there."""
+
+    def slugs():
+        return {row["url"].rpartition("/")[2] for row in content(layout)["articles"]}
+
+    commit(layout, capture("wall"))
+    merge, between = articles_commit.merge_article, iter([capture("tram")])
+
+    def merge_late(*args):
+        for row in between:
+            articles_commit.commit_articles(layout, [row], now=at(12))
+        return merge(*args)
+
+    monkeypatch.setattr(articles_commit, "merge_article", merge_late)
+    with pytest.raises(StoreConflict, match="articles-2026-11-22"):
+        commit(layout, capture("bridge"))
+    assert slugs() == {"wall", "tram"}
+    commit(layout, capture("bridge"))
+    assert slugs() == {"wall", "tram", "bridge"}

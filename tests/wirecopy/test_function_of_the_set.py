@@ -154,7 +154,7 @@ def test_a_text_that_recurs_every_day(new_store, monkeypatch):
         sizes.append((len(nodes), len(links)))
         return real(nodes, links, *args)
 
-    monkeypatch.setattr(clusters, "group", group)
+    monkeypatch.setattr("wirecopy.steps.deduping.group", group)
     commit(layout, rows[-1])
     dedupe()
     members, links = max(sizes)

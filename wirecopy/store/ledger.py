@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ingest.records import Entry
 from wirecopy.schedule import Interval
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_partition, replace_partition, values
+from wirecopy.store.files.partition import read_base, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
 from wirecopy.store.files.schema import TIME
 
@@ -171,14 +171,16 @@ def log_key(table: str, row: Row) -> tuple[Any, ...]:
 
 def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> int:
     """Add to outcomes or polls the rows that are not there yet; returns how many were added."""
-    old = read_partition(layout, table, day)
+    base = read_base(layout, table, day)
+    old = base.rows
     known = set(zip(*(old[name].to_pylist() for name in LOG_KEYS[table]), strict=True))
     new: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         if (key := log_key(table, row)) not in known:
             new.setdefault(key, row)
     if new:
-        replace_partition(layout, table, day, pa.concat_tables([old, to_table(table, new.values())]))
+        both = pa.concat_tables([old, to_table(table, new.values())])
+        replace_partition(layout, table, day, both, over=base.version)
     return len(new)
 
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from wirecopy.log import get_log
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import highest_value, read_partition, replace_partition, rows_hash
+from wirecopy.store.files.partition import Base, highest_value, read_base, read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
 log = get_log(__name__)
@@ -171,10 +171,9 @@ def _merge_day(
     before.
     """
     finished, seq = numbers
-    current = read_partition(layout, "articles", day)
-    revisions = read_partition(layout, "revisions", day)
-    stored = _rows_by_article(current, captures)
-    earlier = _rows_by_article(revisions, captures)
+    current, revisions = read_base(layout, "articles", day), read_base(layout, "revisions", day)
+    stored = _rows_by_article(current.rows, captures)
+    earlier = _rows_by_article(revisions.rows, captures)
     merged: dict[str, Merged] = {}
     for article_id, rows in captures.items():
         before = stored[article_id] + earlier[article_id]
@@ -216,14 +215,16 @@ def _stamp(after: Merged, before: list[Row], captures: list[Row], seq: int, now:
     return Merged({**after.current, **stamp}, tuple({**row, **stamp} for row in after.revisions))
 
 
-def replace_articles(layout: Layout, table: str, day: date, old: pa.Table, changed: dict[str, list[Row]]) -> None:
+def replace_articles(layout: Layout, table: str, day: date, base: Base, changed: dict[str, list[Row]]) -> None:
     """Write articles or revisions of a date with the rows of the *changed* articles in place of their *old* ones."""
+    old = base.rows
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], pa.array(list(changed), pa.string()))))
     new = to_table(table, [row for rows in changed.values() for row in rows])
     if not new.num_rows and rest.num_rows == old.num_rows:
         return  # no rows before, none now
     rows = pa.concat_tables([rest, new])
-    replace_partition(layout, table, day, rows, {DEDUPE_INPUTS: inputs_hash(rows)} if table == "articles" else None)
+    footer = {DEDUPE_INPUTS: inputs_hash(rows)} if table == "articles" else None
+    replace_partition(layout, table, day, rows, footer, over=base.version)
 
 
 def inputs_hash(rows: pa.Table) -> str:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, Protocol
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -27,6 +27,10 @@ class Version:
     tag: str  # another one as soon as the file is replaced
     size: int  # bytes
     modified_at: float  # seconds since the epoch
+
+
+Over = Version | None | Literal["any"]
+"""What a file may replace: that version, nothing at all, or whatever is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +80,10 @@ class Files(Protocol):
         """
         ...
 
-    def replacing(self, path: PurePath) -> AbstractContextManager[Path]:
+    def replacing(self, path: PurePath, *, over: Over = "any") -> AbstractContextManager[Path]:
         """A file of this machine to write to. If the block ends well its content is the file *path*, durably and at
-        once for all readers; if not, nothing has changed. Raises StoreError naming *path* if the place refuses.
+        once for all readers; if not, nothing has changed. Raises StoreError naming *path* if the place refuses, and
+        StoreConflict if the file is not the version *over* any more (None: if there is one).
         """
         ...
 

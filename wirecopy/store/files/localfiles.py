@@ -1,4 +1,4 @@
-"""The store in a folder of this machine, or of a volume that several share: staged, fsynced, renamed."""
+"""The store in a folder of this machine, or of a shared volume: files are staged, fsynced and renamed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from wirecopy.errors import StoreError
+from wirecopy.errors import StoreConflict, StoreError
 from wirecopy.store.files import lock
-from wirecopy.store.files.files import LOCK_TIMEOUT, Room, Version
+from wirecopy.store.files.files import LOCK_TIMEOUT, Over, Room, Version
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LocalFiles:
-    """`files.Files` below *root*. What is on its way lies in *staging*, on the same filesystem."""
+    """`files.Files` below *root*. Staged files are in *staging*, on the same filesystem."""
 
     root: Path
     staging: Path
@@ -79,13 +79,14 @@ class LocalFiles:
         return pq.ParquetFile(Path(path), page_checksum_verification=True)
 
     @contextmanager
-    def replacing(self, path: PurePath) -> Iterator[Path]:
-        """See Files."""
+    def replacing(self, path: PurePath, *, over: Over = "any") -> Iterator[Path]:
+        """See Files. The comparison is as good as the lock that writers hold: it tells when that failed."""
         staged, target = self.staging / f"{uuid.uuid4().hex}.tmp", Path(path)
         try:
             yield staged
             _fsync(staged)
             target.parent.mkdir(parents=True, exist_ok=True)
+            self._compare(path, over)
             os.replace(staged, target)
             _fsync(target.parent)
             _fsync(target.parent.parent)
@@ -97,6 +98,13 @@ class LocalFiles:
                     "and run again."
                 ) from error
             raise
+
+    def _compare(self, path: PurePath, over: Over) -> None:
+        if over != "any" and self.head(path) != over:
+            raise StoreConflict(
+                f"{path} was replaced by another process meanwhile, which the lock of the store should prevent: does "
+                "flock work on this volume? Nothing was overwritten: run again."
+            )
 
     def write_text(self, path: PurePath, text: str) -> None:
         """See Files."""
@@ -128,7 +136,7 @@ class LocalFiles:
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                     return file
-            file.close()  # somebody claimed and removed it before we had the lock
+            file.close()  # another process claimed and removed it before we had the lock
 
     @contextmanager
     def claimed(self, path: PurePath, *, shared: bool = False) -> Iterator[IO[bytes] | None]:
@@ -159,7 +167,7 @@ class LocalFiles:
         return lock.holder(Path(path))
 
     def room(self) -> Room:
-        """See Files. Of a root that does not exist yet: of the folder in which it will lie."""
+        """See Files. For a root that does not exist yet: that of the folder above it."""
         place = next(folder for folder in (self.root, *self.root.parents) if folder.exists())
         devices = {folder.stat().st_dev for folder in self.root.glob("*") if folder.is_dir()}
         return Room(
@@ -171,8 +179,8 @@ class LocalFiles:
 
 
 def _below(folder: str, pattern: Sequence[str]) -> Iterator[str]:
-    """Paths of the files below *folder*. Half the time of Path.glob, which asks for the kind of each file by its name:
-    every step of a run lists the dates of the store.
+    """Paths of the files below *folder*. It takes half the time of Path.glob, which stats each file; every step of a
+    run lists the dates of the store.
     """
     first, *rest = pattern
     fits = re.compile(fnmatch.translate("*" if first == "**" else first)).match

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
-from wirecopy.store.files.files import Version
+from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import SORT_KEYS, TABLES
 
@@ -43,6 +44,20 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
         return _no_rows(table, columns)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a successor is made from: the rows of a file, and the version that it may replace."""
+
+    rows: pa.Table
+    version: Version | None  # None: there is no file
+
+
+def read_base(layout: Layout, table: str, day: date) -> Base:
+    """`read_partition`, to be replaced. The version is looked at first, so that younger rows end in a conflict."""
+    version = layout.files.head(layout.partition(table, day))
+    return Base(read_partition(layout, table, day), version)
 
 
 def read_rebuildable(layout: Layout, table: str, day: date, columns: Sequence[str] | None = None) -> pa.Table:
@@ -206,7 +221,13 @@ def _footer_of(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
 
 
 def replace_partition(
-    layout: Layout, table: str, day: date, rows: pa.Table, footer: Mapping[str, str] | None = None
+    layout: Layout,
+    table: str,
+    day: date,
+    rows: pa.Table,
+    footer: Mapping[str, str] | None = None,
+    *,
+    over: Over = "any",
 ) -> None:
     """Write *rows* as the one file of (table, day): staged, fsynced, then renamed over the old one.
 
@@ -218,7 +239,7 @@ def replace_partition(
     ordered = ordered.replace_schema_metadata(
         {**{k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}, **keys}
     )
-    with layout.files.replacing(layout.partition(table, day)) as staged:
+    with layout.files.replacing(layout.partition(table, day), over=over) as staged:
         _write(ordered, staged)
 
 

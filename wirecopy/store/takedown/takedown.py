@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from wirecopy.store.archive.raw import raw_files, raw_writer
 from wirecopy.store.articles.commit import replace_articles
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_partition, replace_partition
+from wirecopy.store.files.partition import read_base, read_partition, replace_partition
 from wirecopy.store.files.rows import to_table
 from wirecopy.store.takedown.tombstones import Tombstones
 
@@ -86,7 +86,7 @@ def remove(layout: Layout, found: Found, tombstones: Tombstones) -> None:
     nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
     for day in found.dates:  # revisions first: a crash may leave an article without its revisions, never the reverse
         for table in ("revisions", "articles"):
-            replace_articles(layout, table, day, read_partition(layout, table, day), nothing)
+            replace_articles(layout, table, day, read_base(layout, table, day), nothing)
 
 
 def _of(rows: pa.Table, found: Found) -> pa.Table:
