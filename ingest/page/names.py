@@ -77,8 +77,8 @@ def _by_comma(text: str) -> list[str]:
 
 
 def _tells_what_or_where(part: str) -> bool:
-    """`senior reporter`, `professor of law`, `lrt.lt`, `Nairobi`: words in small letters that no name has, an address, or
-    one word that is neither an agency nor a name's suffix.
+    """`senior reporter`, `professor of law`, `lrt.lt`, `Nairobi`: words in small letters that no name has, an address,
+    or one word that is neither an agency nor a name's suffix.
     """
     if " " not in part and part[0].isupper() and not part.isupper() and not _SUFFIX.fullmatch(part):
         return True
