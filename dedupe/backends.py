@@ -44,7 +44,7 @@ def choose_measures(context: Context, progress: Progress | None = None) -> Measu
 # Loading compiled code costs a process about 2.4 s of CPU, and reading and measuring a text without it about 2 ms.
 COMPILED_FROM: Final = 1_000  # texts
 ONCE_LOADED: Final = 50  # texts: then only the threads cost something
-LAST_LOADED: Final = "dedupe.kernels.pairs.compiledmeasures"  # by whoever compares: the others come before it
+LAST_LOADED: Final = "dedupe.kernels.pairs.compiledmeasures"  # the other kernels are loaded before it
 
 
 def pays(texts: int) -> bool:
@@ -53,7 +53,7 @@ def pays(texts: int) -> bool:
 
 
 def locate_tokens_of_all(texts: Sequence[str]) -> list[TokenOffsets]:
-    """Where the tokens of *texts* stand: in many by compiled code, with the same result."""
+    """The offsets of the tokens of *texts*; for many texts by compiled code, with the same result."""
     if not pays(len(texts)):
         return [locate_tokens(text) for text in texts]
     from dedupe.kernels.text.reading import find_tokens

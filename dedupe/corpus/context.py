@@ -53,7 +53,7 @@ class Library:
 
 
 def _check_ids(articles: Sequence[Printed]) -> None:
-    """Each article stands here once."""
+    """Raises if an article id occurs twice."""
     ids: set[str] = set()
     for article in articles:
         if article.id in ids:

@@ -38,7 +38,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class SpooledTexts:
-    """A `TokenStore` whose tokens and flags lie in two files without names."""
+    """A `TokenStore` with tokens and flags in two unnamed files."""
 
     files: tuple[BinaryIO, BinaryIO]  # uint32 and uint8, text after text
     starts: Numbers  # (n,), tokens of the files before each text
@@ -70,7 +70,7 @@ class SpooledTexts:
         """`TokenStore.gather`. Raises OSError if the disk fails."""
         starts, ends = self.starts[numbers], self.starts[numbers] + self.sizes[numbers]
         order = np.argsort(starts, kind="stable")
-        low, high = starts[order], np.maximum.accumulate(ends[order])  # an empty text may stand behind its neighbour
+        low, high = starts[order], np.maximum.accumulate(ends[order])  # an empty text may come after its neighbour
         new = np.ones(len(numbers), np.bool_)  # a text that begins a stretch of its own
         new[1:] = low[1:] > high[:-1] + NEAR
         begins, stretch = low[new], np.cumsum(new) - 1
@@ -141,7 +141,7 @@ class Spool:
 
     def __exit__(self, *_: object) -> None:
         for file in self._files or ():
-            with suppress(OSError):  # what a full disk did not take is not wanted any more
+            with suppress(OSError):  # data that a full disk did not take are not needed any more
                 file.close()
 
     def add(self, table: TextTable) -> None:

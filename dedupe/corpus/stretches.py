@@ -1,4 +1,4 @@
-"""Stretches of tokens in many texts: what a search marks in a collection."""
+"""Marked stretches of tokens in many texts."""
 
 from __future__ import annotations
 

@@ -118,5 +118,5 @@ def join(tables: Sequence[TextTable]) -> TextTable:
 
 
 def offsets(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Where things of these *sizes* begin that lie one behind the other; shape (n,)."""
+    """Start offsets of consecutive items of these *sizes*; shape (n,)."""
     return np.cumsum(sizes, dtype=np.int64) - sizes

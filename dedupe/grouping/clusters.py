@@ -125,7 +125,7 @@ def _edges(
     contents: list[int],
     params: Params,
 ) -> list[Edge]:
-    """Edges between voices, strongest first: what matches one article of a content matches all of it."""
+    """Edges between voices, strongest first: a match of one article of a content holds for all of them."""
     found: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
     for link in links:
         one, two = sorted((contents[place[link.left_id]], contents[place[link.right_id]]))

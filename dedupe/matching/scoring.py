@@ -97,7 +97,7 @@ class PairScorer:
         )
 
     def _locate(self, found: Sequence[ScoredPair]) -> dict[int, TokenOffsets]:
-        """Where the tokens of the units of *found* stand in their texts: these are read again."""
+        """The offsets of the tokens of the units of *found*; their texts are read again."""
         units = sorted({unit for one in found for unit in (one.left, one.right)})
         texts = self.context.library.texts([self.article_id(unit) for unit in units])
         return dict(zip(units, locate_tokens_of_all(texts), strict=True))

@@ -44,7 +44,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that is known of k pairs in the end. Where `score` and `raw` are too low to matter the rest is zero."""
+    """All measures of k pairs. Where `score` and `raw` are too low to matter the rest is zero."""
 
     score: Reals  # s, by the second pass in the grey zone
     raw: Reals

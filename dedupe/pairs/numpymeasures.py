@@ -86,7 +86,7 @@ class NumpyMeasures:
         return Measured(*found)
 
     def _cover(self, left: int, right: int, neighbours: Neighbours | None) -> Coverage:
-        """What the pair shares: by the second pass if there are *neighbours*."""
+        """The coverage of the pair: by the second pass if there are *neighbours*."""
         shared = self.verifier.shared(left, right)
         if neighbours is None:
             return self.verifier.compare(left, right, shared)

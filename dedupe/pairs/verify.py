@@ -36,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What two texts share."""
+    """The coverage of two texts."""
 
     left: Side
     right: Side

@@ -1,4 +1,4 @@
-"""What a token is, as bits of one byte."""
+"""Properties of a token, as bits of one byte."""
 
 from __future__ import annotations
 

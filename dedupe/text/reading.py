@@ -37,7 +37,7 @@ class Reading:
 
 
 def read(text: str, vocabulary: Vocabulary, params: Params) -> Reading:
-    """Reads *text* into what verification needs."""
+    """Reads *text* into the columns that verification needs."""
     words = read_words(usual_marks(text), vocabulary)
     lines = find_lines(words)
     flags = flag_quotations(words, lines) | flag_headings(words, lines, params) | flag_sentences(words, lines)

@@ -33,7 +33,7 @@ JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
 APOSTROPHES = "'’\u02bc\u02bb‘"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
-STEM_SHIFT = 10  # bits of a token hash that tell apart the words of one stem
+STEM_SHIFT = 10  # bits of a token hash that distinguish the words of one stem
 CONTENT_LETTERS = (
     4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
 )

@@ -1,4 +1,4 @@
-"""How two texts tell, compiled: what `agreement.SentenceOrder` and `agreement.ordered_share` find."""
+"""Order of corresponding sentences, compiled: equal to `SentenceOrder` and `ordered_share` of `pairs.agreement`."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class CompiledMeasures:
         self.params, self.progress, self.token_store = context.library.params, progress, context.token_store
         self.units = len(context.units)
         self.join = Join(context.token_store, self.params)
-        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams `_quoted` knows
+        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams are in `_quoted`
         self._quoted = keysets.empty_set(0)
         self._screened = np.empty(0, np.int64), np.empty((0, 2))  # codes of pairs, sorted; score and raw
 
@@ -55,7 +55,7 @@ class CompiledMeasures:
         return codes
 
     def _find(self, codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], Bools]:
-        """Where the pairs of *codes* stand among those that were screened, and whether they do."""
+        """The positions of the pairs of *codes* among the screened pairs, and whether they are among them."""
         screened = self._screened[0]
         if not len(screened):
             return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
@@ -203,7 +203,7 @@ class CompiledMeasures:
         ]
 
     def _stretches(self, step: str, total: int) -> Iterator[tuple[int, int]]:
-        """[0, total) in stretches; before each, progress is told."""
+        """[0, total) in stretches; before each, progress is reported."""
         for low in range(0, total, PAIRS_AT_ONCE):
             if self.progress is not None:
                 self.progress(step, low, total)

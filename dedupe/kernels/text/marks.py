@@ -1,4 +1,4 @@
-"""Where quotations begin and end in a line, compiled: what `quotations._line_spans` finds."""
+"""The begin and end of quotations in a line, compiled: equal to `dedupe.text.quotations._line_spans`."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _decode(
 
 
 def _tabulate(scanned: Scanned, params: Params) -> TextTable:
-    """The table of a block; slow texts stand behind the others."""
+    """The table of a block; slow texts come after the others."""
     _flag_posts(scanned)
     _own_what_is_all_quoted(scanned)
     tokens = shared_lexicon().tokens(scanned.keys, scanned.codes, scanned.starts, scanned.ends, scanned.flags)
