@@ -28,7 +28,7 @@ airflow: $(RUNTIME) ## a whole Airflow on this machine; DEMO=1 reads the demo ne
 	@$(BIN)/wirecopy airflow $(if $(DEMO),--demo) $(if $(PORT),--port $(PORT))
 
 test: $(DEV) ## all tests
-	$(PYTEST) -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # tests/airflow, the longest group, goes first
 
 quick: $(DEV) ## the tests that take under a minute
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"

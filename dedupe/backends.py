@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.context import Context
+from dedupe.corpus.formulas import find_formulas
 from dedupe.corpus.minhash import sign
 from dedupe.corpus.plainreader import read_plainly
 from dedupe.corpus.shingles import five_grams
@@ -29,18 +30,21 @@ COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundre
 def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
     """Compiled for many units or pairs, else plain: the results are equal."""
     if not pays(len(context.units)):
+        context.flag_formulas(find_formulas)
         plain = NumpyMeasures(context, progress)
         if len(plain.pairs) < COMPILED_PAIRS:
             return plain
     from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
+    from dedupe.kernels.pairs.formulas import find_formulas as find_in_many
 
+    context.flag_formulas(find_in_many)
     return CompiledMeasures(context, progress)
 
 
 # Loading compiled code costs a process about 2.4 s of CPU, and reading and measuring a text without it about 2 ms.
 COMPILED_FROM: Final = 1_000  # texts
 ONCE_LOADED: Final = 50  # texts: then only the threads cost something
-LAST_LOADED: Final = "dedupe.kernels.pairs.compiledmeasures"  # by whoever compares: the others come before it
+LAST_LOADED: Final = "dedupe.kernels.pairs.compiledmeasures"  # the other kernels are loaded before it
 
 
 def pays(texts: int) -> bool:
@@ -49,7 +53,7 @@ def pays(texts: int) -> bool:
 
 
 def locate_tokens_of_all(texts: Sequence[str]) -> list[TokenOffsets]:
-    """Where the tokens of *texts* stand: in many by compiled code, with the same result."""
+    """The offsets of the tokens of *texts*; for many texts by compiled code, with the same result."""
     if not pays(len(texts)):
         return [locate_tokens(text) for text in texts]
     from dedupe.kernels.text.reading import find_tokens

@@ -1,4 +1,4 @@
-"""What travels through the dedupe room: articles as it sees them, matches with evidence, cluster rows."""
+"""The records of the dedupe room: articles as it sees them, matches with evidence, cluster rows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol
 
-Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "withdrawn"]
+Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "overlap", "withdrawn"]
 MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "derived"})
 """The relations that put two articles into one cluster."""
+SPEAKING: frozenset[str] = MERGING | {"overlap"}
+"""Those that count in the quorum of a merge; `overlap` starts none."""
 WITHDRAWN: Final = "withdrawn"
 """Not a match but the end of one: texts of a later date show that the pair is none."""
 
@@ -18,7 +20,7 @@ NO_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class Dated(Protocol):
-    """Whatever stands in the order of the store."""
+    """Anything with a place in the order of the store."""
 
     @property
     def id(self) -> str:
@@ -39,11 +41,11 @@ def in_order(article: Dated) -> tuple[date, datetime, str]:
 
 
 class Printed(Dated, Protocol):
-    """What matching needs of an article beside its text."""
+    """The fields of an article that matching needs beside its text."""
 
     @property
     def publisher(self) -> str | None:
-        """Who printed it; None counts as another publisher."""
+        """The publisher; None counts as another publisher."""
 
 
 class Article(Printed, Protocol):
@@ -138,7 +140,7 @@ class ArticleNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRow:
-    """Where one article stands. An article that nobody copies is a cluster of its own, role `alone`."""
+    """The place of one article in its cluster. An article without copies is a cluster of its own, role `alone`."""
 
     article_id: str
     cluster_id: str  # article_id of the first member in the order

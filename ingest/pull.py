@@ -53,11 +53,11 @@ Job = Callable[[], Coroutine[Any, Any, Taken]]
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 MOST_STALLS: Final = 2  # pages of a host that hang or crash extraction; then its others wait for the next run
-ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # how pages came that nobody asked for in this run
+ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # ways of pages that this run did not fetch
 STALLS: Final = ("extract_timeout", "crashed")
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
-PIECE_SECONDS: Final = 5.0  # what is finished waits no longer for the rest of its feed
+PIECE_SECONDS: Final = 5.0  # finished results wait no longer for the rest of their feed
 
 
 async def pull(
@@ -147,14 +147,16 @@ class _Run:
         return job
 
     async def retried(self, entries: Sequence[Entry]) -> AsyncGenerator[FeedPull, None]:
-        """Fetch some entries of one host again. One that its host has no time for stays in the queue as it is."""
+        """Fetch some entries of one host again. An entry that does not fit into its host's time stays in the queue as
+        it is.
+        """
         async with aclosing(self._take_all(entries, self.via)) as pieces:
             async for piece, _ in pieces:
                 if taken := tuple(one for one in piece if not is_deferred(one.result)):
                     yield FeedPull(poll=None, taken=taken)
 
     async def feed(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
-        """Look at one feed and take what is to be taken."""
+        """Poll one feed and take its selected entries."""
         async with aclosing(self._documents(task)) as documents:
             started, polled_at = time.perf_counter(), self.now()
             async for document in documents:
@@ -167,7 +169,7 @@ class _Run:
                 started, polled_at = time.perf_counter(), self.now()
 
     async def _worked_off(self, polled: Poll, entries: list[Entry], via: Via) -> AsyncGenerator[FeedPull, None]:
-        """What a document gave. Its poll comes last: it says that all before has its end."""
+        """The results of a document. Its poll comes last, and marks all before it as complete."""
         poll, chosen = self._choose(polled, entries)
         before = skipped = 0
         async with aclosing(self._take_all(chosen, via)) as pieces:
@@ -179,7 +181,7 @@ class _Run:
                 before += len(taken)
 
     async def _documents(self, task: FeedTask) -> AsyncGenerator[Found | NotModified | IngestError, None]:
-        """Those of the task's own, else the feed's document, conditionally."""
+        """The task's own documents, else the feed's document, by a conditional GET."""
         if task.documents:
             async with aclosing(task.documents(self.fetch)) as documents:
                 async for found in documents:
@@ -288,7 +290,7 @@ class _Run:
     async def _take_all(
         self, entries: Sequence[Entry], via: Via
     ) -> AsyncGenerator[tuple[tuple[Taken, ...], bool], None]:
-        """What became of them in pieces, each in the order given, with whether it is the last one."""
+        """The results in pieces, each in the order given, and whether it is the last one."""
         jobs = (partial(self._numbered, index, entries[index], via) for index in _host_by_host(entries))
         async with (
             aclosing(as_finished(jobs, self.pages_at_once)) as finished,
@@ -346,7 +348,7 @@ class _Run:
             result = skipped(problem, page.final_url, page)
             if problem.code in EMPTY and is_portal(page.final_url):
                 result = aggregator(entry, page.final_url, urlsplit(page.final_url).hostname or "", page)
-        except asyncio.CancelledError:  # stopped for another's fault: not the page that must be booked as crashed
+        except asyncio.CancelledError:  # stopped by another's fault: this page did not crash
             self.on_end(entry, page.fetch_id)
             raise
         self.on_end(entry, page.fetch_id)

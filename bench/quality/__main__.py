@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bench.quality import report
+from bench.quality.flood import flood
 from bench.quality.gate import fingerprint, judge
-from bench.quality.measure import Result, ours, rates
-from bench.quality.sets import LabelledSet, available
+from bench.quality.measure import Result, mean_rates, ours, rates
+from bench.quality.sets import FLOOD, REAL, LabelledSet, available
 
 RESULTS = Path(__file__).with_name("results.md")
 DRAWS = 8
@@ -37,6 +38,7 @@ def main() -> None:
             sets[name] = load()
             results[name] = ours(sets[name].articles)
             problems += gate(sets[name], results[name], pinning=arguments.pin, lower=arguments.lower)
+    problems += _gate_means(sets, results, pinning=arguments.pin, lower=arguments.lower)
     said = report.all_tables(sets, results)
     with ERR.status("dated draws …"):
         table, drawn = report.dated_table([sets[name] for name in DATED if name in sets], results, DRAWS)
@@ -62,10 +64,30 @@ def gate(labelled: LabelledSet, result: Result, *, pinning: bool = False, lower:
     """What is wrong with the pairs and clusters of a set."""
     data = fingerprint(labelled.sources)
     problems: list[str] = []
+    if labelled.name == FLOOD:
+        kept_apart = -float(sum(false for *_, false in flood(labelled.articles, result)))
+        return judge("arabic/certainly false", {"pairs": kept_apart}, data, pinning=pinning, lower=lower)
     for what, found in (("matches", result.matched), ("clusters", result.clustered)):
         measured = rates(labelled.pairs, found).as_dict()
         problems += judge(f"{labelled.name}/{what}", measured, data, pinning=pinning, lower=lower)
     return problems
+
+
+def _gate_means(
+    sets: dict[str, LabelledSet], results: dict[str, Result], *, pinning: bool = False, lower: bool = False
+) -> list[str]:
+    """What is wrong with the means over the sets of real news, if all of them are here."""
+    real = [sets[name] for name in REAL if name in sets]
+    if len(real) < len(REAL):
+        return []
+    data = fingerprint([source for one in real for source in one.sources])
+    return [
+        problem
+        for what, name in (("matches", "matched"), ("clusters", "clustered"))
+        for problem in judge(
+            f"mean/{what}", mean_rates(real, results, name).as_dict(), data, pinning=pinning, lower=lower
+        )
+    ]
 
 
 if __name__ == "__main__":

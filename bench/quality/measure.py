@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import sqrt
@@ -12,6 +12,7 @@ from math import sqrt
 import numpy as np
 
 from bench.quality.sets import LabelledSet, Pair
+from dedupe.corpus.context import Context
 from dedupe.grouping.clusters import group
 from dedupe.matching.matching import find_matches, read_library
 from dedupe.matching.scoring import PairScorer
@@ -114,19 +115,43 @@ def wilson(hits: int, total: int, z: float = 1.645) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
+def strictly(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with partial copies counted as none."""
+    return [replace(pair, label="independent") if pair.label == "partial" else pair for pair in pairs]
+
+
+def mean_rates(sets: Iterable[LabelledSet], results: Mapping[str, Result], what: str) -> Rates:
+    """Of *what*, "matched" or "clustered": each set weighs one."""
+    found = [rates(one.pairs, getattr(results[one.name], what)) for one in sets]
+    return Rates(sum(one.precision for one in found) / len(found), sum(one.recall for one in found) / len(found))
+
+
 def scores(labelled: LabelledSet) -> dict[tuple[str, str], Scores]:
-    """All numbers of the labelled pairs, seen in their collection."""
+    """All numbers of the labelled pairs, seen among the articles that the later one of each is compared with."""
     library = read_library(labelled.articles, DEFAULTS)
-    context = library.context(None)
-    units = context.units
-    unit_of = {library.listing.ids[member]: unit for member, unit in zip(units.members, units.owners, strict=True)}
-    asked = {
-        tuple(sorted((unit_of[pair.left], unit_of[pair.right]))): (pair.left, pair.right)
-        for pair in labelled.pairs
-        if pair.left in unit_of and pair.right in unit_of and unit_of[pair.left] != unit_of[pair.right]
-    }
-    judged = PairScorer(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), anyway=True)
-    return {asked[one.left, one.right]: one.scores for one in judged}
+    dates = {article.id: article.date for article in labelled.articles}
+    days: dict[date | None, list[Pair]] = {}
+    for pair in labelled.pairs:
+        day = max((one for one in (dates[pair.left], dates[pair.right]) if one is not None), default=None)
+        days.setdefault(day, []).append(pair)
+    found: dict[tuple[str, str], Scores] = {}
+    for day, pairs in days.items():
+        found |= _scores_in(library.context(day), pairs)
+    return found
+
+
+def _scores_in(context: Context, pairs: Sequence[Pair]) -> dict[tuple[str, str], Scores]:
+    """Those of two texts of the context; not of verbatim copies, which are one text."""
+    units, ids = context.units, context.library.listing.ids
+    unit_of = {ids[member]: unit for member, unit in zip(units.members.tolist(), units.owners.tolist(), strict=True)}
+    asked: dict[tuple[int, int], list[Pair]] = {}
+    for pair in pairs:
+        if pair.left in unit_of and pair.right in unit_of:
+            left, right = sorted((unit_of[pair.left], unit_of[pair.right]))
+            if left != right:
+                asked.setdefault((left, right), []).append(pair)
+    scored = PairScorer(context).measure(np.array(sorted(asked), np.int64).reshape(-1, 2), anyway=True)
+    return {(pair.left, pair.right): one.scores for one in scored for pair in asked[one.left, one.right]}
 
 
 def by_zone(labelled: LabelledSet, result: Result) -> list[tuple[str, float, float, float, float]]:

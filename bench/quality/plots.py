@@ -12,7 +12,7 @@ import matplotlib as mpl
 import numpy as np
 
 from bench.quality.measure import scores, wilson
-from bench.quality.sets import LabelledSet
+from bench.quality.sets import REAL, LabelledSet
 from dedupe.pairs.relations import probability
 from dedupe.params import DEFAULTS
 
@@ -20,7 +20,6 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-SETS = ("fnc_dev", "fnc_dev_uniform", "helsinki")
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 WORDS = 400  # of both texts of the candidate curve
 OURS, THEIRS, OTHER, INK = "#1b6e8c", "#c2571a", "#8a6d1b", "#444444"
@@ -29,8 +28,8 @@ OURS, THEIRS, OTHER, INK = "#1b6e8c", "#c2571a", "#8a6d1b", "#444444"
 def draw_all(sets: Mapping[str, LabelledSet]) -> None:
     """Both plots, as files."""
     IMAGES.mkdir(exist_ok=True)
-    if any(name in sets for name in SETS):
-        draw_reliability([sets[name] for name in SETS if name in sets])
+    if any(name in sets for name in REAL):
+        draw_reliability([sets[name] for name in REAL if name in sets])
     draw_candidates()
 
 

@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bench.quality.generator import generate
 from bench.quality.graded import grade
 from bench.quality.prose import reports
+from bench.quality.series import series
 from dedupe.records import ArticleText
 from demo.newsroom.site import Site
 from demo.newsroom.truth import copy_pairs, independent_pairs, template_pairs
@@ -79,6 +81,19 @@ def labelled(name: str, labels: str) -> LabelledSet:
     )
 
 
+def newswire(name: str) -> LabelledSet:
+    """A collection of ordinary newspapers and the labels of its pairs: with publishers and dates, where they are known.
+
+    A pair that was drawn from two strata weighs for both. The Arabic one has no labels: it shows the flood of series.
+    """
+    folder = SHARED / "data" / "newswire"
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["set"] == name]
+    pairs = [Pair(row["a"], row["b"], row["label"], float(row["weight"]), row["reason"]) for row in rows]
+    sources = [folder / f"{name}.parquet", folder / "labels.csv"]
+    return LabelledSet(name, read_collection(folder / f"{name}.parquet"), pairs, sources)
+
+
 def dedupe_pairs() -> LabelledSet:
     """Seven real pairs, five of them hard negatives."""
     file = SHARED / "data" / "dedupe_pairs" / "pairs.jsonl"
@@ -121,18 +136,30 @@ def generated() -> LabelledSet:
     return LabelledSet("generated", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
 
 
+def printed_series() -> LabelledSet:
+    """Series in seven languages, with their reprints."""
+    articles, pairs = series()
+    return LabelledSet("series", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
+
+
 def graded() -> LabelledSet:
     """Pairs at the edge of what is found, derived from the newsroom's reports."""
     articles, pairs = grade(reports())
     return LabelledSet("graded", articles, [Pair(*one) for one in pairs], [article.text for article in articles])
 
 
-OWN: dict[str, Callable[[], LabelledSet]] = {"newsroom": newsroom, "generated": generated, "graded": graded}
+OWN: dict[str, Callable[[], LabelledSet]] = {
+    "newsroom": newsroom, "generated": generated, "graded": graded, "series": printed_series,
+}  # fmt: skip
+REAL = ("persian", "turkish", "portuguese", "helsinki", "fnc_dev", "fnc_dev_uniform")
+"""Sets of real news with labelled copies: those of the mean in which each weighs one."""
+FLOOD = "arabic"
 ON_LOAN: dict[str, Callable[[], LabelledSet]] = {
     "seeds": seeds,
     "dedupe_pairs": dedupe_pairs,
     "helsinki": lambda: labelled("helsinki", "helsinki_labels"),
     "fnc_dev": lambda: labelled("fnc_dev", "fnc_dev_labels"),
+    **{name: partial(newswire, name) for name in ("persian", "turkish", "portuguese", FLOOD)},
     "fnc_dev_uniform": lambda: labelled("fnc_dev", "fnc_dev_labels_uniform"),
 }
 

@@ -9,14 +9,16 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.corpus.listing import UNKNOWN, Listing, day_number, list_articles
+from dedupe.corpus.formulas import Prints
+from dedupe.corpus.listing import NO_DAY, UNKNOWN, Listing, day_number, list_articles
 from dedupe.corpus.recurring import Pages, find_common, find_printed_often, is_boilerplate
+from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tables import TextTable
 from dedupe.corpus.tokenstore import TokenStore
 from dedupe.errors import DuplicateIdError
 from dedupe.params import Params
 from dedupe.records import Printed, in_order
-from dedupe.text.flags import RECURRING
+from dedupe.text.flags import FORMULA, RECURRING
 
 Texts = Callable[[Sequence[str]], Sequence[str]]
 """Article ids → their texts, in that order. Asked twice per date: for verbatim copies, and for other matches."""
@@ -51,7 +53,7 @@ class Library:
 
 
 def _check_ids(articles: Sequence[Printed]) -> None:
-    """Each article stands here once."""
+    """Raises if an article id occurs twice."""
     ids: set[str] = set()
     for article in articles:
         if article.id in ids:
@@ -120,7 +122,24 @@ class Context:
         for lines in (often, find_common(token_store, library.params)):
             token_store = token_store.flagged(lines, RECURRING) if len(lines.texts) else token_store
         self.token_store = token_store
+        self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
+
+    def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
+        """Flags the formulas that *find* finds, once: whoever compares says by which code."""
+        if not self._searched:
+            self._searched = True
+            found = find(self.token_store, self.prints(), self.library.params.formula_dates)
+            self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
+
+    def prints(self) -> Prints:
+        """The units as publishers first printed them, where publisher and date are known."""
+        listing, members = self.library.listing, self.units.members
+        printers, days = listing.publishers[members].astype(np.int64), listing.days[members]
+        known = np.flatnonzero((printers != UNKNOWN) & (days != NO_DAY))
+        codes, first = np.unique(printers[known] * len(self.units) + self.units.owners[known], return_index=True)
+        publishers, texts = np.divmod(codes, max(len(self.units), 1))
+        return Prints(texts, publishers, days[known[first]].astype(np.int64))
 
     def _pages(self, units: Units) -> Pages:
         """The units as publishers printed them."""

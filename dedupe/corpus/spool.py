@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.stretches import Stretches
+from dedupe.corpus.stretches import places as stretch_places
 from dedupe.corpus.tables import TextTable, join, offsets
 from dedupe.corpus.tokenstore import TokenStore
 
@@ -37,7 +38,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class SpooledTexts:
-    """A `TokenStore` whose tokens and flags lie in two files without names."""
+    """A `TokenStore` with tokens and flags in two unnamed files."""
 
     files: tuple[BinaryIO, BinaryIO]  # uint32 and uint8, text after text
     starts: Numbers  # (n,), tokens of the files before each text
@@ -69,7 +70,7 @@ class SpooledTexts:
         """`TokenStore.gather`. Raises OSError if the disk fails."""
         starts, ends = self.starts[numbers], self.starts[numbers] + self.sizes[numbers]
         order = np.argsort(starts, kind="stable")
-        low, high = starts[order], np.maximum.accumulate(ends[order])  # an empty text may stand behind its neighbour
+        low, high = starts[order], np.maximum.accumulate(ends[order])  # an empty text may come after its neighbour
         new = np.ones(len(numbers), np.bool_)  # a text that begins a stretch of its own
         new[1:] = low[1:] > high[:-1] + NEAR
         begins, stretch = low[new], np.cumsum(new) - 1
@@ -118,10 +119,9 @@ def _take(file: BinaryIO, kind: np.dtype[Any], begins: Numbers, firsts: Numbers,
 def _mark(flags: NDArray[np.uint8], places: Numbers, starts: Numbers, ends: Numbers, marks: _Marks) -> None:
     """Sets the flag on the marked stretches of texts that begin at *places* of the column."""
     low, high = np.searchsorted(marks.begins, starts), np.searchsorted(marks.begins, ends)
-    for text in np.flatnonzero(high > low).tolist():
-        for mark in range(int(low[text]), int(high[text])):
-            begin = int(places[text] + marks.begins[mark] - starts[text])
-            flags[begin : begin + int(marks.sizes[mark])] |= marks.flag
+    chosen = stretch_places(low, (high - low).astype(np.int32))  # of all texts, one behind the other
+    moved = np.repeat(places - starts, high - low)
+    flags[stretch_places(marks.begins[chosen] + moved, marks.sizes[chosen])] |= marks.flag
 
 
 class Spool:
@@ -141,7 +141,7 @@ class Spool:
 
     def __exit__(self, *_: object) -> None:
         for file in self._files or ():
-            with suppress(OSError):  # what a full disk did not take is not wanted any more
+            with suppress(OSError):  # data that a full disk did not take are not needed any more
                 file.close()
 
     def add(self, table: TextTable) -> None:

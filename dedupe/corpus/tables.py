@@ -70,9 +70,7 @@ class TextTable:
     def flagged(self, stretches: Stretches, flag: int) -> TextTable:
         """`TokenStore.flagged`: the flags are copied."""
         flags = self.flags.copy()
-        starts = self.starts[stretches.texts] + stretches.begins
-        for start, size in zip(starts.tolist(), stretches.sizes.tolist(), strict=True):
-            flags[start : start + size] |= flag
+        flags[stretches.tokens(self.starts)] |= flag
         return replace(self, flags=flags)
 
     def straightened(self) -> TextTable:
@@ -120,5 +118,5 @@ def join(tables: Sequence[TextTable]) -> TextTable:
 
 
 def offsets(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Where things of these *sizes* begin that lie one behind the other; shape (n,)."""
+    """Start offsets of consecutive items of these *sizes*; shape (n,)."""
     return np.cumsum(sizes, dtype=np.int64) - sizes

@@ -14,7 +14,7 @@ from typing import Protocol
 from dedupe.grouping.origins import find_origin
 from dedupe.grouping.quorum import DuplicateGroup, Edge, merge
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import MERGING, ClusterRow, Node, Relation, Role, in_order
+from dedupe.records import MERGING, SPEAKING, ClusterRow, Node, Relation, Role, in_order
 
 
 class Link(Protocol):
@@ -125,21 +125,22 @@ def _edges(
     contents: list[int],
     params: Params,
 ) -> list[Edge]:
-    """Edges between voices, strongest first: what matches one article of a content matches all of it."""
-    scores: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
+    """Edges between voices, strongest first: a match of one article of a content holds for all of them."""
+    found: dict[tuple[int, int], tuple[float, float]] = {}  # of two contents: (score, probability)
     for link in links:
         one, two = sorted((contents[place[link.left_id]], contents[place[link.right_id]]))
-        if link.relation in MERGING and one != two:
-            score, likely = scores.get((one, two), (0.0, 0.0))
+        if link.relation in SPEAKING and one != two:
+            score, likely = found.get((one, two), (0.0, 0.0))
             score = max(score, round(max(link.score, link.jaccard), 6))
-            scores[one, two] = score, max(likely, link.probability)
+            likely = max(likely, link.probability if link.relation in MERGING else 0.0)
+            found[one, two] = score, likely
     spoken: dict[int, list[int]] = {}
     for number, duplicates in enumerate(duplicate_groups):
         spoken.setdefault(duplicates.content, []).append(number)
     return sorted(
         (
             Edge(-score, left, right, likely >= params.merge_probability)
-            for (one, two), (score, likely) in scores.items()
+            for (one, two), (score, likely) in found.items()
             for left, right in _meetings(duplicate_groups, spoken[one], spoken[two])
         )
     )

@@ -53,7 +53,7 @@ def read_library(articles: Sequence[Article], params: Params, progress: Progress
 def match_library(library: Library, *, date: date | None = None, progress: Progress | None = None) -> list[Match]:
     """`find_matches` of articles that have been read: from a text table, which asks for texts only where they match."""
     found: dict[tuple[int, int], Match] = {}
-    for day in _days(library.listing, date):  # ascending: what is withdrawn later replaces its match
+    for day in _days(library.listing, date):  # ascending: a later withdrawal replaces its match
         found |= {(left, right): match for left, right, match in _matches_of(library.context(day), day, progress)}
     return [found[pair] for pair in sorted(found) if date or found[pair].relation != WITHDRAWN]
 

@@ -77,7 +77,7 @@ class PairScorer:
 
     def _scores(self, measured: Measured, number: int, left: int, right: int, *, same: bool) -> Scores:
         """All numbers of a pair."""
-        words = self.context.token_store.words
+        words, sizes = self.context.token_store.words, self.context.token_store.sizes
         return Scores(
             score=float(measured.score[number]),
             coverage_left=float(measured.coverage_left[number]),
@@ -88,12 +88,16 @@ class PairScorer:
             words_left=int(words[left]),
             words_right=int(words[right]),
             numbers_shared=float(measured.numbers_shared[number]),
+            shared_words=float(measured.shared_tokens[number])
+            * min(words[unit] / sizes[unit] for unit in (left, right)),
             opening=float(measured.opening[number]),
+            head=float(measured.head[number]),
+            tail=float(measured.tail[number]),
             same_publisher=same,
         )
 
     def _locate(self, found: Sequence[ScoredPair]) -> dict[int, TokenOffsets]:
-        """Where the tokens of the units of *found* stand in their texts: these are read again."""
+        """The offsets of the tokens of the units of *found*; their texts are read again."""
         units = sorted({unit for one in found for unit in (one.left, one.right)})
         texts = self.context.library.texts([self.article_id(unit) for unit in units])
         return dict(zip(units, locate_tokens_of_all(texts), strict=True))

@@ -71,7 +71,7 @@ def index_keys(hashes: Sequence[Hashes], flags: Sequence[NDArray[np.uint8]], par
         postings.append(posting)
     first = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     texts = _split(numbers.reshape(4, -1), sizes)
-    return KeyIndex(texts, first, np.concatenate(postings), _quoted(texts, flags, count))
+    return KeyIndex(texts, first, np.concatenate(postings), _quoted(texts, flags, count, params.transfer_tokens))
 
 
 def _collect(tokens: Hashes, owners: NDArray[np.int32], sizes: NDArray[np.int64], number: int, ranges: int) -> Entries:
@@ -130,10 +130,12 @@ def _split(numbers: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[TextKey
     return texts
 
 
-def _quoted(texts: Sequence[TextKeys], flags: Sequence[NDArray[np.uint8]], count: int) -> NDArray[np.bool_]:
+def _quoted(
+    texts: Sequence[TextKeys], flags: Sequence[NDArray[np.uint8]], count: int, longest: int
+) -> NDArray[np.bool_]:
     """Which keys some text shows as a quotation: a passage quoted once is a quotation in all texts of the context."""
     quoted = np.zeros(count + 1, np.bool_)
     for text, marks in zip(texts, flags, strict=True):
-        inside = is_quoted(marks)
+        inside = is_quoted(marks, longest)
         quoted[text.numbers[: text.plain][inside[text.slots[: text.plain]]]] = True
     return quoted

@@ -18,6 +18,7 @@ Pairs = NDArray[np.int64]
 
 Reals = NDArray[np.float64]
 
+BESIDE = 6  # words of one sentence from a number to what is shared: a slot of a frame, no number of a menu
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
 
@@ -43,17 +44,20 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that is known of k pairs in the end. Where `score` and `raw` are too low to matter the rest is zero."""
+    """All measures of k pairs. Where `score` and `raw` are too low to matter the rest is zero."""
 
     score: Reals  # s, by the second pass in the grey zone
     raw: Reals
     coverage_left: Reals
     coverage_right: Reals
+    shared_tokens: Reals  # tokens of the narrative that the other text covers: of the side with fewer
     jaccard: Reals  # word 5-grams
     agreement: Reals  # qv
     order: Reals  # ch
     numbers_shared: Reals  # share of the numbers of the text with fewer; 1.0: too few to tell
     opening: Reals  # share of what the longer text shares that stands at its beginning
+    head: Reals  # share of the first third of a text that the other has, of the side with more
+    tail: Reals  # share of the last third of a text that the other has, of the side with less
 
 
 class Measures(Protocol):

@@ -14,10 +14,10 @@ from dedupe.corpus.tables import Progress
 from dedupe.pairs.agreement import SentenceOrder, ordered_share, quotation_agreement
 from dedupe.pairs.candidates import find_candidates
 from dedupe.pairs.keyindex import index_keys
-from dedupe.pairs.measures import RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
+from dedupe.pairs.measures import BESIDE, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
 from dedupe.pairs.runs import Run, find_runs
-from dedupe.pairs.verify import Coverage, Shared, Verifier
-from dedupe.text.flags import CONTENT, NUMBER, SENTENCE
+from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
+from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
 from dedupe.text.words import STEM_SHIFT
 
 
@@ -70,16 +70,23 @@ class NumpyMeasures:
     def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         neighbours = find_neighbours(around, self.screen(around).score, self.params.background_score, len(self.rows))
-        found = np.zeros((9, len(pairs)))
+        found = np.zeros((12, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
             coverage = self._cover(left, right, neighbours if grey[number] else None)
-            found[:4, number] = coverage.score, coverage.raw, coverage.left.coverage, coverage.right.coverage
+            left_side, right_side = coverage.left, coverage.right
+            found[:5, number] = (
+                coverage.score,
+                coverage.raw,
+                left_side.coverage,
+                right_side.coverage,
+                coverage.shared_tokens,
+            )
             if coverage.score >= least[number] or coverage.raw >= RAW_NEAR:
-                found[4:, number] = self._evidence(left, right, coverage)
+                found[5:, number] = self._evidence(left, right, coverage)
         return Measured(*found)
 
     def _cover(self, left: int, right: int, neighbours: Neighbours | None) -> Coverage:
-        """What the pair shares: by the second pass if there are *neighbours*."""
+        """The coverage of the pair: by the second pass if there are *neighbours*."""
         shared = self.verifier.shared(left, right)
         if neighbours is None:
             return self.verifier.compare(left, right, shared)
@@ -92,20 +99,33 @@ class NumpyMeasures:
             jaccard(five_grams(self.hashes[left]), five_grams(self.hashes[right])),
             quotation_agreement(one, two, coverage.left.quoted, coverage.right.quoted),
             ordered_share(self.sentence_order(left), self.sentence_order(right)),
-            self._numbers_shared(left, right),
+            self._numbers_shared(left, right, coverage),
             opening(coverage),
+            head(coverage),
+            tail(coverage),
         )
 
     def _sentence_order(self, unit: int) -> SentenceOrder:
         flags = self.rows[unit].flags
         sentences = np.cumsum((flags & SENTENCE) > 0, dtype=np.int32)
-        return SentenceOrder(self.hashes[unit] >> np.uint64(STEM_SHIFT), (flags & CONTENT) > 0, sentences)
+        telling = (flags & (CONTENT | FORMULA)) == CONTENT
+        return SentenceOrder(self.hashes[unit] >> np.uint64(STEM_SHIFT), telling, sentences)
 
-    def _numbers_shared(self, left: int, right: int) -> float:
+    def _numbers_shared(self, left: int, right: int, coverage: Coverage) -> float:
         """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
-        one, two = (set(row.tokens[(row.flags & NUMBER) > 0].tolist()) for row in (self.rows[left], self.rows[right]))
+        one, two = self._numbers(left, coverage.left), self._numbers(right, coverage.right)
         fewer = min(len(one), len(two))
         return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
+
+    def _numbers(self, unit: int, side: Side) -> set[int]:
+        """The numbers of a text that stand beside what the other one has too: not those of menus and captions."""
+        row, near = self.rows[unit], side.covered.copy()
+        sentence = np.cumsum((row.flags & SENTENCE) > 0)
+        for step in range(1, min(BESIDE, len(near) - 1) + 1):
+            together = sentence[step:] == sentence[:-step]
+            near[step:] |= side.covered[:-step] & together
+            near[:-step] |= side.covered[step:] & together
+        return set(row.tokens[((row.flags & NUMBER) > 0) & near].tolist())
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:
         """What each of *pairs* shares, word for word."""
@@ -126,3 +146,26 @@ def opening(coverage: Coverage) -> float:
     shorter, longer = sorted((coverage.left, coverage.right), key=lambda side: len(side.covered))
     first = longer.covered[: len(shorter.covered) * 3 // 2]
     return int(np.count_nonzero(first)) / max(int(np.count_nonzero(longer.covered)), 1)
+
+
+def head(coverage: Coverage) -> float:
+    """Share of the first third of a text that the other one has, of the side with more."""
+    return max(_head(side.covered) for side in coverage.sides)
+
+
+def _head(covered: NDArray[np.bool_]) -> float:
+    return _share(covered[: third(len(covered))])
+
+
+def tail(coverage: Coverage) -> float:
+    """Share of the last third of a text that the other one has, of the side with less."""
+    return min(_share(side.covered[len(side.covered) - third(len(side.covered)) :]) for side in coverage.sides)
+
+
+def third(size: int) -> int:
+    """Tokens of a third of a text, rounded up."""
+    return -(-size // 3)
+
+
+def _share(covered: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(covered)) / max(len(covered), 1)

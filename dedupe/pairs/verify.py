@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dedupe.corpus.shingles import PATTERNS
 from dedupe.pairs.keyindex import KeyIndex, TextKeys
 from dedupe.params import Params
-from dedupe.text.flags import OUTSIDE, QUOTED
+from dedupe.text.flags import FORMULA, OUTSIDE, QUOTED
 
 Bools = NDArray[np.bool_]
 
@@ -28,6 +28,7 @@ class Side:
     """One text of a pair; n tokens."""
 
     coverage: float  # share of the narrative that the other text has
+    shared_tokens: int  # its tokens
     raw: float  # share of all tokens, quotations included
     covered: Bools  # (n,)
     quoted: Bools  # (n,): quotation, by own marks or those of any text of the context
@@ -35,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What two texts share."""
+    """The coverage of two texts."""
 
     left: Side
     right: Side
@@ -44,6 +45,16 @@ class Coverage:
     def score(self) -> float:
         """s, 0..1."""
         return sqrt(self.left.coverage * self.right.coverage)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both texts."""
+        return self.left, self.right
+
+    @property
+    def shared_tokens(self) -> int:
+        """Tokens of the narrative that the other text covers, of the side with fewer."""
+        return min(self.left.shared_tokens, self.right.shared_tokens)
 
     @property
     def raw(self) -> float:
@@ -68,6 +79,7 @@ class Verifier:
         self.index, self.params = index, params
         self.quotation = [(own & QUOTED) > 0 for own in flags]
         self.outside = [(own & OUTSIDE) > 0 for own in flags]
+        self.formula = [(own & FORMULA) > 0 for own in flags]
         self._mark = np.zeros(len(index.quoted), np.int32)
         self._stamp = 0
         self._near = np.zeros(len(index.texts), np.bool_)
@@ -138,9 +150,12 @@ class Verifier:
             kept = spread_patterns(text.slots[hit & ~dropped], text.size)
             excluded = excluded | (covered & ~kept)
             covered = kept
-        narrative = text.size - int(np.count_nonzero(excluded))
-        shared_tokens = in_runs(covered & ~excluded, self.params.fragment_words)
-        return Side(shared_tokens / max(narrative, self.params.coverage_floor), float(raw), covered, quoted)
+        formula = self.formula[number]
+        narrative = text.size - int(np.count_nonzero(excluded | formula))
+        shared_tokens = in_runs(covered & ~excluded, ~formula, self.params.fragment_words)
+        return Side(
+            shared_tokens / max(narrative, self.params.coverage_floor), shared_tokens, float(raw), covered, quoted
+        )
 
 
 def spread(starts: NDArray[np.int32], size: int) -> Bools:
@@ -168,10 +183,11 @@ def spread_patterns(slots: NDArray[np.int32], size: int) -> Bools:
     return covered
 
 
-def in_runs(covered: Bools, least: int) -> int:
-    """How many tokens are covered in runs of at least *least*."""
+def in_runs(covered: Bools, counted: Bools, least: int) -> int:
+    """How many *counted* tokens are covered in runs of at least *least*, in which the others stand too."""
     padded = np.zeros(len(covered) + 2, np.int8)
     padded[1:-1] = covered
     edges = np.flatnonzero(padded[1:] != padded[:-1])
-    lengths = edges[1::2] - edges[::2]
-    return int(lengths[lengths >= least].sum())
+    long = edges[1::2] - edges[::2] >= least
+    before = np.concatenate(([0], np.cumsum(counted)))
+    return int((before[edges[1::2]] - before[edges[::2]])[long].sum())

@@ -1,4 +1,4 @@
-"""What a token is, as bits of one byte."""
+"""Properties of a token, as bits of one byte."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ RECURRING: Final = 8  # in a line that the publisher prints on many pages; a fun
 CONTENT: Final = 16  # can carry meaning: a number, a word of four letters, a character of a script without spaces
 NUMBER: Final = 32
 SENTENCE: Final = 64  # the first token of a sentence
+
+FORMULA: Final = 128  # in a 4-gram that one publisher prints on several dates; a function of the context, never stored
 
 QUOTED: Final = MARKED | BLOCK
 OUTSIDE: Final = HEADING | RECURRING  # no narrative, though no quotation either

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedupe.text.flags import BLOCK, MARKED
 from dedupe.text.lines import Lines
-from dedupe.text.words import Words
+from dedupe.text.words import Words, is_single
 
 OPENING = "“„‟「『"
 CLOSING = "」』"
@@ -25,22 +25,30 @@ MARK = re.compile(f"[{DOUBLES}{SINGLES}]")
 APOSTROPHES = "'’"  # the singles that close
 BEFORE_END = ".,!?…-–"
 AFTER_END = ".,;:!?)—–-"
+ACRONYM_MARKS = '"”'  # a mark between two Hebrew letters belongs to an acronym
+HEBREW = ("\u05d0", "\u05ea")
+# Words that begin with an apostrophe (Afrikaans 'n, Dutch 's, English 'em): it opens nothing. So do years: the '90s.
+ELISIONS = frozenset({"n", "s", "t", "k", "m", "r", "d", "em", "er", "til", "till", "tis", "twas", "cause", "bout"})
+LONGEST_ELISION = 5
+DASHES = "—–―-"  # direct speech between dashes, as in Russian, Spanish and French
+SPEECH_STOPS = ",.!?…»”\"'’"
 POST = re.compile(r"@\w|#\w|https?://|pic\.twitter|t\.co/")
 SIGNATURE = re.compile(r"\s*[—–-]+\s*.{1,60}\(@")  # "— Name (@handle": the line before it is the post
 POST_CHARACTERS = 400
 BLOCK_WORDS = 8
 BLOCK_MARKED = 0.5
+ALL_QUOTED = 0.9  # a text with a larger share of quotation, such as a release behind a colon, tells it as its own
 
 Span = tuple[int, int]
 
 
 def flag_quotations(words: Words, lines: Lines) -> NDArray[np.uint8]:
     """MARKED and BLOCK bits of each token, uint8, shape (n,)."""
-    marked = _inside(words, quotation_spans(words.normal, lines))
+    marked = _inside(words, quotation_spans(words.normal, lines)) | _inside(words, speech_spans(words.normal, lines))
     flags = np.where(marked, MARKED, 0).astype(np.uint8)
     for line in sorted(find_posts(words.normal, lines) | _blocks(words.normal, lines, marked)):
         flags[lines.tokens[line] : lines.tokens[line + 1]] |= BLOCK
-    return flags
+    return flags if np.count_nonzero(flags) <= ALL_QUOTED * len(flags) else np.zeros_like(flags)
 
 
 def _inside(words: Words, spans: list[Span]) -> NDArray[np.bool_]:
@@ -70,8 +78,17 @@ def quotation_spans(text: str, lines: Lines) -> list[Span]:
 
 
 def _is_inner(text: str, mark: int) -> bool:
-    """An apostrophe between two letters is no mark of quotation."""
-    return text[mark] in SINGLES and 0 < mark < len(text) - 1 and text[mark - 1].isalnum() and text[mark + 1].isalnum()
+    """An apostrophe between two letters is no mark of quotation, nor is the mark of a Hebrew acronym."""
+    if not 0 < mark < len(text) - 1:
+        return False
+    before, after = text[mark - 1], text[mark + 1]
+    if text[mark] in ACRONYM_MARKS:
+        return _is_hebrew(before) and _is_hebrew(after)
+    return text[mark] in SINGLES and before.isalnum() and after.isalnum()
+
+
+def _is_hebrew(char: str) -> bool:
+    return HEBREW[0] <= char <= HEBREW[1]
 
 
 def _line_spans(text: str, start: int, end: int, marks: list[int]) -> list[Span]:
@@ -86,7 +103,8 @@ def _line_spans(text: str, start: int, end: int, marks: list[int]) -> list[Span]
         if mark < resume:
             continue
         if char in SINGLES:
-            if opened < 0 and not before.isalnum() and (after.isalnum() or after in "[(.…"):
+            begins = after.isalnum() or after in "[(.…"
+            if opened < 0 and not before.isalnum() and begins and not _is_elision(text, mark, end):
                 close = _close_of(mark, char, start, end, ends)
                 if close - mark > 2:
                     spans.append((mark, close))
@@ -106,8 +124,8 @@ def _opens(char: str, before: str, after: str, kind: str) -> bool:
     """Whether a double mark outside of a quotation begins one; *kind* is the mark that opened the one before."""
     if char in OPENING:
         return not (char == "“" and kind == "„")  # German closes with the mark that English opens with
-    if char == '"':
-        return not after.isspace()
+    if char == '"':  # not behind a letter or a number, where it stands for inches or seconds
+        return not after.isspace() and (not before.isalnum() or is_single(before))
     if char == "«":
         return before.isspace() or not before.isalnum()
     return char in "»”" and not before.isalnum() and after.isalnum()  # »Danish« and ”Swedish”
@@ -120,6 +138,37 @@ def _closes(char: str, before: str, after: str, kind: str) -> bool:
     if char == "«":
         return kind == "»"
     return char not in CLOSING or kind in "「『"
+
+
+def _is_elision(text: str, mark: int, end: int) -> bool:
+    """Whether a word begins with the apostrophe at *mark*; one that is closed at once is quoted all the same."""
+    last = mark + 1
+    while last < end and text[last].isalnum() and last - mark <= LONGEST_ELISION:
+        last += 1
+    word = text[mark + 1 : last]
+    known = word in ELISIONS or (len(word) in (2, 3) and word[:2].isdecimal() and word[2:] in ("", "s"))
+    return known and not (last < end and (text[last].isalnum() or text[last] in APOSTROPHES))
+
+
+def speech_spans(text: str, lines: Lines) -> list[Span]:
+    """Character spans of direct speech in lines that begin with a dash and have another that ends or resumes it."""
+    spans: list[Span] = []
+    for start, end in lines.spans:
+        if text[start] in DASHES:
+            turns = [at for at in range(start + 1, end - 1) if text[at] in DASHES and _turns(text, at)]
+            edges = [start, *turns, end] if len(turns) % 2 == 0 else [start, *turns]
+            spans += zip(edges[::2], edges[1::2], strict=True) if turns else []
+    return spans
+
+
+def _turns(text: str, dash: int) -> bool:
+    """Whether speech ends or goes on at a dash inside a line: "…, — said she", "—said she—.", never in "A — B"."""
+    before, after = text[dash - 1], text[dash + 1]
+    if before.isspace() and after.isspace():
+        return text[dash - 2] in SPEECH_STOPS
+    if text[dash] == "-":
+        return False  # joins words
+    return (before.isspace() and after.isalnum()) or (before.isalnum() and after in ".,;:!?…")
 
 
 def _close_of(mark: int, char: str, start: int, end: int, ends: list[int]) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dedupe.params import Params
 from dedupe.text.flags import SENTENCE
 from dedupe.text.lines import Lines, find_lines, flag_headings
+from dedupe.text.oddmarks import usual_marks
 from dedupe.text.quotations import flag_quotations
 from dedupe.text.words import Vocabulary, Words, read_words
 
@@ -36,8 +37,8 @@ class Reading:
 
 
 def read(text: str, vocabulary: Vocabulary, params: Params) -> Reading:
-    """Reads *text* into what verification needs."""
-    words = read_words(text, vocabulary)
+    """Reads *text* into the columns that verification needs."""
+    words = read_words(usual_marks(text), vocabulary)
     lines = find_lines(words)
     flags = flag_quotations(words, lines) | flag_headings(words, lines, params) | flag_sentences(words, lines)
     sizes = np.array([last - first for first, last in pairwise(lines.tokens)], np.int32)

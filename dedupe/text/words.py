@@ -30,16 +30,16 @@ SINGLE = (
 BEFORE = r"\u0e40-\u0e44\u0ec0-\u0ec4"  # Thai and Lao vowels written before their consonant
 AFTER = r"\u0e30\u0e32\u0e45\u0eb0\u0eb2"  # and after it; sara am is decomposed by NFKC
 JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
-APOSTROPHES = "'’"
+APOSTROPHES = "'’\u02bc\u02bb‘"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
-STEM_SHIFT = 10  # bits of a token hash that tell apart the words of one stem
+STEM_SHIFT = 10  # bits of a token hash that distinguish the words of one stem
 CONTENT_LETTERS = (
     4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
 )
 
 # Spellings of one letter: Arabic yeh and kaf as Persian writes them, tatweel, alef with hamza left alone; Russian yo.
-LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "е", "’": "'"})
+LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "е"} | dict.fromkeys(APOSTROPHES, "'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,17 @@ class _Patterns:
     single: re.Pattern[str]  # a character of a script without spaces
 
 
+def is_single(char: str) -> bool:
+    """Whether a character belongs to a script that is written without spaces."""
+    return _patterns().single.match(char) is not None
+
+
 @cache
 def character_classes() -> dict[str, str]:
     """The regex classes that tokens are made of. Made on first use, because the table of marks costs 30 ms."""
     return {
         "digit": r"\d",
-        "letter": rf"[^\W_{SINGLE}{BEFORE}{AFTER}]",
+        "letter": rf"[^\W_{SINGLE}{BEFORE}{AFTER}\u02bb\u02bc]",
         "mark": f"[{_ranges(lambda char: unicodedata.category(char)[0] == 'M')}]",
         "joiner": f"[{JOINERS}]",
         "single": f"[{SINGLE}]",

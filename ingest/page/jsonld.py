@@ -124,7 +124,7 @@ def _parted(url: str) -> tuple[str, str]:
 
 
 def _resolved(node: Node, by_id: dict[str, Node]) -> Node:
-    """*node* with `{"@id": …}` authors replaced by what they point to."""
+    """*node* with `{"@id": …}` authors replaced by the nodes that they point to."""
     for name in ("author", "creator"):
         values = node.get(name)
         if isinstance(values, (list, dict)):

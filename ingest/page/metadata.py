@@ -64,7 +64,7 @@ class DateClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What the page claims; nothing of it is checked against the feed yet."""
+    """The page's claims, not yet checked against the feed."""
 
     title: str | None
     authors: tuple[str, ...]

@@ -1,7 +1,7 @@
 """What is left behind by a stop, a closed terminal and kills: nothing that stops the next start.
 
 The command, its supervisord and its PostgreSQL are real; in Airflow's place stand small processes (standin/), which
-start in seconds. test_environment.py's and test_running.py's Airflow is the real one, and had its kills too.
+start in seconds. The Airflow of conftest.py is the real one, and has had its kills too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from tests.airflow.api import until
-from tests.airflow.stack import AT_ONCE, COMMAND, ODD, STANDIN, Stack, free_port, processes_of
+from tests.airflow.stack import AT_ONCE, COMMAND, ODD, READY_SECONDS, STANDIN, Stack, free_port, processes_of
 
 
 def fails(*arguments: str, cwd: Path, **environment: str) -> tuple[int, str]:
@@ -106,10 +106,10 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Callable[
 def _story(home: Path, end: Callable[[Stack], None]) -> None:
     stack = Stack(home=home, environment={"PYTHONPATH": str(STANDIN)})
     try:
-        stack.start().says("Airflow is ready")
+        stack.start().says("Airflow is ready", seconds=READY_SECONDS)
         end(stack)
         left = processes_of(stack.home)
-        said = stack.start().says("Airflow is ready")
+        said = stack.start().says("Airflow is ready", seconds=READY_SECONDS)
         assert (f"ended {len(left)} process(es) that an earlier start had left" in said) == bool(left)
         assert stack.stop() == 0
         assert processes_of(stack.home) == []
@@ -118,6 +118,7 @@ def _story(home: Path, end: Callable[[Stack], None]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("stopping")
 @pytest.mark.parametrize("end", ENDS)
 def test_the_next_start_is_a_whole_one(
     stories: dict[Callable[[Stack], None], Future[None]], end: Callable[[Stack], None]

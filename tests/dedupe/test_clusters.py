@@ -60,7 +60,8 @@ def sets(*words: str) -> set[frozenset[str]]:
             id="verbatim-copies-are-one-voice",
         ),
         pytest.param("ab", [("a", "z")], sets("a", "b"), id="strangers-are-ignored"),
-        pytest.param("ab", [("a", "b", 0.16, "derived", 0.4)], sets("a", "b"), id="an-unlikely-match-starts-nothing"),
+        pytest.param("ab", [("a", "b", 0.6, "overlap", 0.9)], sets("a", "b"), id="an-overlap-starts-nothing"),
+        pytest.param("ab", [("a", "b", 0.16, "derived", 0.1)], sets("a", "b"), id="an-unlikely-match-starts-nothing"),
         pytest.param("ab", [("a", "b", 0.16, "derived", 0.5)], sets("ab"), id="an-even-one-does"),
         pytest.param(
             "abcd",

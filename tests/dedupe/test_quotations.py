@@ -7,13 +7,14 @@ import time
 import pytest
 
 from dedupe.text.lines import find_lines
+from dedupe.text.oddmarks import usual_marks
 from dedupe.text.quotations import flag_quotations
 from dedupe.text.words import Vocabulary, read_words
 
 
 def quoted(text: str) -> str:
     """The flagged words of *text*."""
-    words = read_words(text, Vocabulary())
+    words = read_words(usual_marks(text), Vocabulary())
     flags = flag_quotations(words, find_lines(words))
     return " ".join(words.normal[a:b] for a, b, flag in zip(words.starts, words.ends, flags, strict=True) if flag)
 
@@ -51,6 +52,20 @@ def quoted(text: str) -> str:
         pytest.param(
             "News today.\nLook at this pic.twitter.com/xyz\nMore.", "Look at this pic twitter com xyz", id="post"
         ),
+        pytest.param("— Мы уходим сегодня, — сказал он. — Прощайте.", "Мы уходим сегодня Прощайте", id="dash-russian"),
+        pytest.param("—Nos vamos —dijo él—. Adiós.", "Nos vamos Adiós", id="dash-spanish"),
+        pytest.param("– Nous partons, dit-il. – Au revoir à tous.", "Nous partons dit il", id="dash-french"),
+        pytest.param("— Москва — столица России", "", id="a-dash-that-is-no-speech"),
+        pytest.param("He said ``we will go'' and left.", "we will go", id="doubled-single-marks"),
+        pytest.param("Er sagte: ,,Wir gehen'' und ging.", "Wir gehen", id="low-commas"),
+        pytest.param("Er sagte: ‚Wir gehen‘ und ging.", "Wir gehen", id="low-single"),
+        pytest.param("Il dit ‹nous partons› et part.", "nous partons", id="single-angles"),
+        pytest.param("Il dit <<nous partons>> et part.", "nous partons", id="doubled-angles"),
+        pytest.param("He said ″we will go″ and left.", "we will go", id="primes"),
+        pytest.param("He said &quot;we will go&quot; and left.", "we will go", id="entity"),
+        pytest.param('דובר צה"ל אמר היום כי מנכ"ל החברה הגיע', "", id="hebrew-acronyms-are-none"),
+        pytest.param("Die man het 'n hond, 's avonds, so '90s, tell 'em now. It's Ann's.", "", id="elisions-are-none"),
+        pytest.param('A 55" screen and a 6\'2" man walked in.', "", id="inches-are-none"),
         pytest.param("No quotation at all.", "", id="none"),
         pytest.param("", "", id="empty"),
     ],
@@ -66,3 +81,11 @@ def test_hostile_marks_cost_linear_time(piece: str) -> None:
     started = time.process_time()
     quoted(piece * 100_000)
     assert time.process_time() - started < 3
+
+
+def test_a_text_that_is_all_quotation_tells_it() -> None:
+    """A press release behind a colon is the narrative of its page."""
+    release = "\n".join(
+        f"The company will build plant number {n} in the valley and hire people there." for n in range(12)
+    )
+    assert quoted(f"It reads:\n“{release.replace(chr(10), '”' + chr(10) + '“')}”") == ""

@@ -19,7 +19,10 @@ BASE = Scores(
     words_left=400,
     words_right=400,
     numbers_shared=1.0,
+    shared_words=60,
     opening=0.5,
+    head=0.5,
+    tail=0.5,
     same_publisher=False,
 )
 ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
@@ -32,7 +35,16 @@ ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
         pytest.param(replace(BASE, jaccard=0.85), "near_duplicate", id="near-duplicate"),
         pytest.param(ZONE, "derived", id="zone-with-evidence"),
         pytest.param(replace(ZONE, order=0.3), None, id="zone-without"),
-        pytest.param(replace(BASE, score=0.17, order=0.5), "derived", id="upper-zone-needs-little"),
+        pytest.param(replace(BASE, score=0.17, order=0.5), "derived", id="upper-zone-with-many-words"),
+        pytest.param(replace(BASE, score=0.17, order=0.5, shared_words=30), "overlap", id="upper-zone-with-few-words"),
+        pytest.param(replace(ZONE, words_left=100, shared_words=20), "overlap", id="two-short-independent-reports"),
+        pytest.param(replace(ZONE, words_left=100, shared_words=30), "derived", id="short-with-a-paragraph-in-common"),
+        pytest.param(replace(BASE, score=0.22, order=0.2, agreement=0.3), "overlap", id="a-first-sentence-is-kept"),
+        pytest.param(
+            replace(BASE, score=0.22, order=0.2, agreement=0.3, shared_words=150), "copy", id="long-wire-text-extended"
+        ),
+        pytest.param(replace(ZONE, shared_words=3), "overlap", id="unlikely-whatever-speaks-for-it"),
+        pytest.param(replace(BASE, score=0.6, head=0.05, tail=0.95), "overlap", id="boilerplate-of-two-texts"),
         pytest.param(replace(BASE, score=0.17, order=0.05, agreement=0.3), None, id="upper-zone-against-evidence"),
         pytest.param(replace(ZONE, score=0.05), None, id="below-the-zone"),
         pytest.param(replace(BASE, same_publisher=True), "update", id="update"),
@@ -40,7 +52,8 @@ ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
         pytest.param(
             replace(BASE, same_publisher=True, jaccard=0.9), "near_duplicate", id="reprint-within-a-publisher"
         ),
-        pytest.param(replace(BASE, words_left=30), "copy", id="short-and-strong"),
+        pytest.param(replace(BASE, words_left=30, coverage_left=0.62), "copy", id="short-and-strong"),
+        pytest.param(replace(BASE, words_left=30), "overlap", id="short-and-both-mostly-their-own"),
         pytest.param(replace(BASE, words_left=30, score=0.25), None, id="short-and-weak"),
         pytest.param(replace(ZONE, words_left=30), None, id="short-in-the-zone"),
         pytest.param(replace(BASE, numbers_shared=0.2), None, id="template"),

@@ -33,7 +33,7 @@ def quoting(make, write):
 def test_a_later_report_withdraws_a_match(reports, quoting) -> None:
     """Found on the day of its later end, withdrawn on that of the third report, and not among what stands."""
     everything = [*reports, quoting]
-    assert said(everything, 1) == {("a", "b", "copy")}
+    assert said(everything, 1) == {("a", "b", "overlap")}
     assert said(everything, 3) == {("a", "b", "withdrawn")}
     assert said(everything) == set()
 
@@ -59,7 +59,7 @@ def test_the_window(make, write, reports) -> None:
     """A report eight days after one of a pair changes nothing."""
     late = make("c", write(3, 6) + f"\nShe said: “{SPEECH}”", day=8)
     assert said([*reports, late], 8) == set()
-    assert said([*reports, late]) == {("a", "b", "copy")}
+    assert said([*reports, late]) == {("a", "b", "overlap")}
 
 
 def test_verbatim_copies_stay(make, write, quoting) -> None:

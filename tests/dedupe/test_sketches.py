@@ -38,10 +38,11 @@ def test_sample(write, sentences: int, low: float, high: float) -> None:
     assert (np.diff(found.view(np.int64)) > 0).all()
 
 
-def test_quoted(write) -> None:
-    """The 4-grams inside quotations are known."""
+@pytest.mark.parametrize(("longest", "expected"), [(6, 3), (5, 0)], ids=["a-sentence", "longer-than-transferred"])
+def test_quoted(write, longest: int, expected: int) -> None:
+    """The 4-grams inside quotations are known, but for those of a report that stands in marks as a whole."""
     table = read_texts([write(1), write(1) + '\nHe said "one two three four five six" then.'], Params())
-    assert [int(is_quoted(table.row(number).flags).sum()) for number in range(2)] == [0, 3]
+    assert [int(is_quoted(table.row(number).flags, longest).sum()) for number in range(2)] == [0, expected]
 
 
 def test_no_words(make) -> None:

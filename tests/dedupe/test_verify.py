@@ -92,7 +92,10 @@ def test_third_texts_are_witnesses() -> None:
     assert made.compare_again(0, 1, shared, np.array([0, 1, 2])).score == made.compare(0, 1, shared).score
 
 
-@pytest.mark.parametrize(("covered", "expected"), [("", 0), ("11", 0), ("111", 3), ("110111011110", 7)])
+@pytest.mark.parametrize(
+    ("covered", "expected"), [("", 0), ("11", 0), ("111", 3), ("110111011110", 7), ("ff1ff", 1), ("f1", 0), ("11f0", 2)]
+)
 def test_in_runs(covered: str, expected: int) -> None:
-    """Fragments of under three words do not count."""
-    assert expected == in_runs(np.array([char == "1" for char in covered], np.bool_), 3)
+    """Fragments of under three words do not count; words of a formula (f) stand in a run and are not counted."""
+    found, counted = (np.array([char in chars for char in covered], np.bool_) for chars in ("1f", "01"))
+    assert expected == in_runs(found, counted, 3)

@@ -10,7 +10,10 @@ from tests.dedupe.versions import VERSIONED, matches_and_clusters
 from tests.pins import Versioned, complaints
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
+@pytest.mark.parametrize(
+    "compiled",
+    [pytest.param(False, id="plain"), pytest.param(True, id="compiled", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("versioned", VERSIONED, ids=lambda versioned: versioned.name)
 def test_results_are_those_of_their_version(
     versioned: Versioned, compiled: bool, monkeypatch: pytest.MonkeyPatch
@@ -21,17 +24,19 @@ def test_results_are_those_of_their_version(
     assert complaints(versioned) == []
 
 
+@pytest.mark.slow
 def test_every_relation_is_pinned() -> None:
     """The fixed texts have something to say to every decision: each relation occurs, and a withdrawal."""
     pairs = [pair for case in matches_and_clusters().values() for day in case.result["by date"] for pair in day]
-    assert {"identical", "near_duplicate", "copy", "derived", "update", "contains", "withdrawn"} == {
+    assert {"identical", "near_duplicate", "copy", "derived", "update", "contains", "overlap", "withdrawn"} == {
         relation for _, _, relation in pairs
     }
 
 
+@pytest.mark.slow
 def test_changed_decision_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A decision that changed in the code and not in its version is named, with what to raise and what to run."""
-    monkeypatch.setattr(relations, "SAFE_SLOPE", 1.0)
+    monkeypatch.setattr(relations, "PER_WORDS", 9.0)
     (said,) = complaints(VERSIONED[1])
     assert "raise ALGORITHM_VERSION in dedupe/params.py, then run: make pins" in said
     assert "the results of languages, " in said

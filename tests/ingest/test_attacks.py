@@ -122,6 +122,7 @@ def test_every_attack_has_its_code() -> None:
     assert CODES.keys() == ATTACKS.keys()
 
 
+@pytest.mark.slow
 def test_all_attacks_end_with_their_codes_in_bounded_memory() -> None:
     """As a get, as a feed and as a page of a feed, many at once, in a process of their own whose memory is measured."""
     answers, port = SPAWN.Queue(), SPAWN.Queue()

@@ -171,6 +171,7 @@ async def test_a_reader_that_stops_leaves_nothing_running(site: Any) -> None:
     assert ("end", site.url("/p")) in desk.log
 
 
+@pytest.mark.slow
 async def test_a_feed_that_hangs_the_parser_costs_itself(site: Any) -> None:
     """feedparser takes quadratic time over 600 kB of one author: it is killed, and the feeds beside it are read."""
     item = f"<item><title>T</title><author>{{}}</author><link>{site.url('/p')}</link></item>"

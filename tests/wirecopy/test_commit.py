@@ -206,6 +206,7 @@ CAPTURES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CAPTURES, st.randoms(use_true_random=False), st.integers(1, 5))
 def test_content_is_a_function_of_the_captures(tmp_path_factory, captures, random, size):

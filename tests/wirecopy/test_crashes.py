@@ -108,6 +108,7 @@ def die_everywhere(step: str, layout: Layout, variables: dict[str, str], **argum
     return [Layout(copy) for copy in copies]
 
 
+@pytest.mark.slow
 def test_publish_killed_between_any_two_files(waiting, environment):
     """Killed before its first rename, its second, …; then published again: the same as if nothing had happened."""
     undisturbed = copy_of(waiting, "undisturbed")
@@ -120,6 +121,7 @@ def test_publish_killed_between_any_two_files(waiting, environment):
         assert sum(report["outcomes"].values()) == 5
 
 
+@pytest.mark.slow
 def test_two_attempts_publish_at_once(waiting, environment):
     """The task of a killed supervisor lives on while its retry runs: both publish the same parts, once."""
     undisturbed = copy_of(waiting, "undisturbed")
@@ -148,6 +150,7 @@ def test_a_full_disk(waiting, environment):
     check_published(waiting, undisturbed)
 
 
+@pytest.mark.slow
 def test_commits_killed_at_random_moments(layout):
     """35 kills at random moments of a stream of commits; then one attempt to the end: the same content."""
     undisturbed = Layout(layout.root.with_name("undisturbed")).make()
@@ -186,6 +189,7 @@ def world(layout: Layout) -> Layout:
     return layout
 
 
+@pytest.mark.slow
 def test_dedupe_killed_between_any_two_files(world, environment):
     """Killed before each of its renames, then run again: the same matches and clusters."""
     undisturbed = copy_of(world, "undisturbed")

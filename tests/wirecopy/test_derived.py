@@ -122,7 +122,7 @@ SPEECH = " ".join(f"promise{n} made{n} there{n}." for n in range(40))
 
 def speeches(*days: int) -> list[dict[str, object]]:
     """Two independent reports with one speech without marks, and a third that shows it to be a quotation."""
-    texts = (STORY + f"\n{SPEECH}", OTHER + f"\n{SPEECH}", invent(1) + f"\nHe said: “{SPEECH}”")
+    texts = (f"{SPEECH}\n{STORY}", f"{SPEECH}\n{OTHER}", invent(1) + f"\nHe said: “{SPEECH}”")
     return [story(slug, day, text) for slug, day, text in zip("abc", days, texts, strict=False)]
 
 
@@ -381,3 +381,13 @@ def test_sketches_hold_what_a_later_probe_needs(layout):
     assert table.num_rows == 2
     assert {len(row) for row in table["minhash"].to_pylist()} == {512}
     assert set(table["params_hash"].to_pylist()) == {Params().sketch_hash}
+
+
+def test_the_head_of_verbatim_copies_is_the_earliest(layout):
+    """Kind 10: of one date the earlier print is the left one, whatever its id, as where a file is compared."""
+    slugs = sorted("abcdef", key=lambda slug: name(f"https://gazette.example/{slug}"))
+    rows = [story(slug, 20, STORY) | {"published_at": at(18 - hour, 20)} for hour, slug in enumerate(slugs)]
+    commit(layout, *rows)
+    dedupe()
+    (earliest,) = {row["left_id"] for row in content(layout, "matches")["matches"]}
+    assert earliest == name(f"https://gazette.example/{slugs[-1]}")

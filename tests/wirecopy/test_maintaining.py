@@ -144,6 +144,7 @@ def test_a_dry_run_only_counts(layout):
     assert {path: path.stat().st_mtime_ns for path in layout.store.rglob("*.parquet")} == before
 
 
+@pytest.mark.slow
 def test_the_same_code_extracts_the_same_articles(layout):
     """Articles and revisions keep their bytes, without network; the ledger gains an attempt."""
     files = [path for name in ("articles", "revisions") for path in (layout.store / name).rglob("*.parquet")]
@@ -154,6 +155,7 @@ def test_the_same_code_extracts_the_same_articles(layout):
     assert [path.read_bytes() for path in files] == before
 
 
+@pytest.mark.slow
 def test_other_code_replaces_the_text_of_its_capture(layout, monkeypatch):
     """A stored text of another extractor version gives way to what today's code reads from the same capture."""
     from wirecopy.store.files.partition import read_partition, replace_partition

@@ -51,6 +51,7 @@ def truth(newsroom: Newsroom) -> list[str]:
     return sorted(one.url for one in newsroom.truth() if one.ends == "article")
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(layout, variables, truth, monkeypatch):
     """kill -9 of the pull: finished parts are committed, what it had taken is booked; later runs take all the rest."""
     first = planned()
@@ -85,6 +86,7 @@ def test_stopped_in_the_middle(layout, variables):
     assert outcomes["entry_key"].is_unique().all()
 
 
+@pytest.mark.slow
 def test_a_retry_while_the_first_attempt_lives(layout, variables, truth):
     """Both attempts of a shard run to their end and both publish: each article once, each attempt's entries counted."""
     run = planned()
@@ -103,6 +105,7 @@ def test_a_retry_while_the_first_attempt_lives(layout, variables, truth):
     assert list(layout.staging.glob("*.part")) == []
 
 
+@pytest.mark.slow
 def test_two_live_runs_and_a_day_at_once(layout, variables, truth):
     """A scheduled run, one from a shell, and the completion of a day."""
     runs = [planned(), planned(name="shell"), planned("day", ANCHOR, DAY, "day")]
@@ -165,6 +168,7 @@ def test_a_day_with_nothing_says_so(layout, variables, caplog):
     assert "is complete: nothing new" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_store_restored_from_a_backup(layout, variables, newsroom, truth, monkeypatch):
     """The feed state is younger than the store: a 304 would hide what was lost, so the feeds are read in full again."""
     quarter = timedelta(minutes=15)
@@ -187,6 +191,7 @@ def test_a_store_restored_from_a_backup(layout, variables, newsroom, truth, monk
     assert urls(layout) == truth
 
 
+@pytest.mark.slow
 def test_a_feed_that_moved_is_asked_there(layout, variables, newsroom, tmp_path, monkeypatch):
     """Over real HTTP: redirected for a week, then asked at its new address; what the list says stays its name."""
     from aiohttp import web
@@ -212,6 +217,7 @@ def test_a_feed_that_moved_is_asked_there(layout, variables, newsroom, tmp_path,
     assert asked.count("/old.xml") == 3
 
 
+@pytest.mark.slow
 def test_what_a_new_feed_brings(layout, variables, truth, monkeypatch):
     """With `first_poll` set the older entries are counted and left, also by the next poll; a backfill gets them."""
     monkeypatch.setenv("WIRECOPY_FIRST_POLL", "1d")
@@ -265,6 +271,7 @@ def test_two_redirectors_to_one_article(layout, variables, newsroom, tmp_path, m
     assert [asked.count(path) for path in ("/ab", "/cd", "/ab.xml", "/cd.xml")] == [1, 1, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_budget_of_pages_per_feed(layout, variables, truth, monkeypatch):
     """A live run takes three pages of each feed and counts the rest as deferred; the next ones end where one would."""
     monkeypatch.setenv("WIRECOPY_PAGES_PER_FEED", "3")

@@ -71,6 +71,7 @@ def empty(made, tmp_path, monkeypatch) -> Layout:
     return Layout(tmp_path / "data").make()
 
 
+@pytest.mark.slow
 def test_articles_rebuilt_from_raw_alone(lived, empty):
     """No store, no state, no newsroom: CONTENT_COLUMNS are equal, and every page has its outcome."""
     shutil.copytree(lived.raw, empty.raw, dirs_exist_ok=True)
@@ -80,6 +81,7 @@ def test_articles_rebuilt_from_raw_alone(lived, empty):
     assert result["outcomes"]["stored"] == len(content(lived, "articles")["articles"])
 
 
+@pytest.mark.slow
 def test_articles_rebuilt_from_a_warc_file(lived, empty, tmp_path, monkeypatch, made):
     """Export, import elsewhere, reextract: the same articles, by the same entries of the same feeds."""
     use_folder(monkeypatch, made)
@@ -214,6 +216,7 @@ def test_many_captures_are_written_as_they_come(empty, tmp_path, monkeypatch):
     assert len(captures(empty)) == 10
 
 
+@pytest.mark.slow
 def test_other_code_that_reads_a_capture_otherwise(empty, tmp_path):
     """One capture counts once, with its newest extractor_version; a text that another capture brought stays a
     revision.

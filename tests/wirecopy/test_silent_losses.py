@@ -124,6 +124,7 @@ def test_an_entry_without_date_and_guid_is_kept(press):
     assert (press.hits["/bare"], len(press.articles())) == (1, 2)
 
 
+@pytest.mark.slow
 def test_a_page_without_text_is_tried_on_the_retry_rhythm_and_listed(press, capsys):
     """After 15 minutes, an hour, 6 and 24 hours, though the feed no longer shows it; then it has ended in no_text."""
     press.pages.update({"/one.xml": feed(f"<title>E</title><link>@/empty</link>{DATED}"), "/empty": "<html><p>Soon."})

@@ -1,4 +1,4 @@
-"""`wirecopy status`: last runs, lag, retries, and what is out of date."""
+"""`wirecopy status`: last runs, lag, retries, and dates that are out of date."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _print_sums(runs: list[dict[str, Any]], unbooked: int) -> None:
 
 
 def _runs(runs: list[dict[str, Any]]) -> Table:
-    """Narrow enough for 80 columns: the run ids stand in --json."""
+    """Narrow enough for 80 columns: run ids are in --json only."""
     table = Table(title="last runs (UTC)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("interval", "mode", *NUMBERS):
         table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)

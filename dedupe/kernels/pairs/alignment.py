@@ -1,4 +1,4 @@
-"""How two texts tell, compiled: what `agreement.SentenceOrder` and `agreement.ordered_share` find."""
+"""Order of corresponding sentences, compiled: equal to `SentenceOrder` and `ordered_share` of `pairs.agreement`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.kernels.lib.keys import F0, ONE
 from dedupe.kernels.lib.probing import probe, room
 from dedupe.pairs.agreement import ALIGNED_SHARE, ALIGNED_STEMS, ALIGNED_TOKENS, SENTENCE_STEMS, TELLING_FLOOR
-from dedupe.text.flags import CONTENT, SENTENCE
+from dedupe.text.flags import CONTENT, FORMULA, SENTENCE
 from dedupe.text.words import STEM_SHIFT
 
 SHIFT = np.uint64(STEM_SHIFT)
@@ -58,7 +58,7 @@ def list_sentences(tokens, flags, start, size, stems, firsts, masses):
     while at < size:
         begin = used
         while True:
-            if flags[start + at] & CONTENT:
+            if flags[start + at] & (CONTENT | FORMULA) == CONTENT:
                 used = _insert(stems, begin, used, np.uint32(tokens[start + at] >> SHIFT))
             at += 1
             if at == size or flags[start + at] & SENTENCE:

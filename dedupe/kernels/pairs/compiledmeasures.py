@@ -31,7 +31,7 @@ class CompiledMeasures:
         self.params, self.progress, self.token_store = context.library.params, progress, context.token_store
         self.units = len(context.units)
         self.join = Join(context.token_store, self.params)
-        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams `_quoted` knows
+        self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams are in `_quoted`
         self._quoted = keysets.empty_set(0)
         self._screened = np.empty(0, np.int64), np.empty((0, 2))  # codes of pairs, sorted; score and raw
 
@@ -55,7 +55,7 @@ class CompiledMeasures:
         return codes
 
     def _find(self, codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], Bools]:
-        """Where the pairs of *codes* stand among those that were screened, and whether they do."""
+        """The positions of the pairs of *codes* among the screened pairs, and whether they are among them."""
         screened = self._screened[0]
         if not len(screened):
             return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
@@ -111,13 +111,14 @@ class CompiledMeasures:
 
     def _list_quoted(self, words: NDArray[np.uint64], block: tuple[int, int]) -> NDArray[np.uint64]:
         table = self.token_store.gather(np.arange(*block))
-        return quoted.list_quoted(table.tokens, table.flags, table.starts, table.sizes, words)  # type: ignore[no-any-return]
+        longest = self.params.transfer_tokens
+        return quoted.list_quoted(table.tokens, table.flags, table.starts, table.sizes, words, longest)  # type: ignore[no-any-return]
 
     def measure(self, pairs: Pairs, grey: Bools, least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         spoken = self._quotations_of(pairs)
         common = self._common(pairs, grey, around)
-        found = np.zeros((len(pairs), 9))
+        found = np.zeros((len(pairs), 12))
         for low, high in self._stretches("measure", len(pairs)):
             texts = gather_pairs(self.token_store, pairs[low:high])
             dropped = Common(common.firsts[low : high + 1], common.common)
@@ -151,9 +152,9 @@ class CompiledMeasures:
         self, texts: PairTexts, spoken: NDArray[np.uint64], dropped: Common, least: Reals, found: Reals,
         block: tuple[int, int],
     ) -> None:  # fmt: skip
-        """Fills a block of the rows of *found*, (k, 9)."""
+        """Fills a block of the rows of *found*, (k, 12)."""
         low, high = block
-        asked, closer = texts.pairs[low:high], np.zeros((high - low, 5))
+        asked, closer = texts.pairs[low:high], np.zeros((high - low, 7))
         covered, noted, notes = self._cover(
             texts, asked, spoken, Common(dropped.firsts[low : high + 1], dropped.common)
         )
@@ -161,15 +162,15 @@ class CompiledMeasures:
         evidence.look_closer(
             *texts.columns, asked, 0, len(asked), wanted, self.params.template_numbers, noted, notes, closer
         )  # fmt: skip
-        found[low:high, :4], found[low:high, 4:] = covered, closer
+        found[low:high, :5], found[low:high, 5:] = covered, closer
 
     def _cover(
         self, texts: PairTexts, asked: Pairs, spoken: NDArray[np.uint64], dropped: Common
     ) -> tuple[Reals, NDArray[np.int64], NDArray[np.uint8]]:
-        """What `covering.cover` finds of pairs of *texts*: (k, 4); where the notes of each pair begin; the notes."""
+        """What `covering.cover` finds of pairs of *texts*: (k, 5); where the notes of each pair begin; the notes."""
         sizes = texts.table.sizes[asked].sum(axis=1, dtype=np.int64)
         noted, notes = np.cumsum(sizes) - sizes, np.empty(int(sizes.sum()), np.uint8)
-        covered = np.zeros((len(asked), 4))
+        covered = np.zeros((len(asked), 5))
         covering.cover(
             *texts.columns, asked, 0, len(asked), spoken, self.params.fragment_words, self.params.coverage_floor,
             dropped.common, dropped.firsts, covered, noted, notes,
@@ -202,7 +203,7 @@ class CompiledMeasures:
         ]
 
     def _stretches(self, step: str, total: int) -> Iterator[tuple[int, int]]:
-        """[0, total) in stretches; before each, progress is told."""
+        """[0, total) in stretches; before each, progress is reported."""
         for low in range(0, total, PAIRS_AT_ONCE):
             if self.progress is not None:
                 self.progress(step, low, total)

@@ -20,12 +20,12 @@ from dedupe.kernels.pairs.sharing import (
     make_scratch,
     share_pair,
 )
-from dedupe.text.flags import OUTSIDE, QUOTED
+from dedupe.text.flags import FORMULA, OUTSIDE, QUOTED
 
 # Bit of a hit beside those of the four patterns: a plain 4-gram of both that is a quotation in some text.
 QUOTED_ELSEWHERE = 16
-# Bits of a token; the first two are told to the kernels that look closer.
-COVERED, QUOTE, SHARED, EXCLUDED = 1, 2, 4, 8
+# Bits of a token; the first two are shared_tokens to the kernels that look closer.
+COVERED, QUOTE, SHARED, EXCLUDED, FRAME = 1, 2, 4, 8, 16
 # Which of the four patterns cover the token at which they begin, the next, ...
 EACH = tuple(np.uint8(patterns) for patterns in (15, 13, 11, 7, 14))
 
@@ -68,24 +68,28 @@ def _look(hits, kept, flags, seen):
         seen[at] = (
             np.uint8(covered) * np.uint8(COVERED) | np.uint8(quoted) * np.uint8(QUOTE)
             | np.uint8(shared) * np.uint8(SHARED) | np.uint8(excluded) * np.uint8(EXCLUDED)
+            | np.uint8(flags[at] & np.uint8(FORMULA) != 0) * np.uint8(FRAME)
         )  # fmt: skip
 
 
 @nb.njit
 def _measure(side, flags, start, size, fragment, floor, scratch, notes):
-    """(coverage of the narrative, share of all tokens) of one side of the pair; its *notes*, if there is room."""
+    """(coverage of the narrative, share of all tokens, covered tokens of the narrative) of one side of the pair; its
+    *notes*, if there is room.
+    """
     seen = scratch.seen[:size]
     _look(scratch.hits[side], scratch.kept[side], flags[start : start + size], seen)
-    excluded, aligned, whole, run = 0, 0, 0, 0
+    excluded, shared_tokens, whole, run, own = 0, 0, 0, 0, 0
     for at in range(size):
         whole += seen[at] & SHARED != 0
-        excluded += seen[at] & EXCLUDED != 0
-        run = (run + 1) * (seen[at] & (COVERED | EXCLUDED) == COVERED)
-        aligned += fragment * (run == fragment) + (run > fragment)
+        excluded += seen[at] & (EXCLUDED | FRAME) != 0
+        counts, inside = seen[at] & FRAME == 0, seen[at] & (COVERED | EXCLUDED) == COVERED
+        run, own = (run + 1) * inside, (own + counts) * inside
+        shared_tokens += own * (run == fragment) + counts * (run > fragment)
     if len(notes):
         for at in range(size):
             notes[at] = seen[at] & np.uint8(COVERED | QUOTE)
-    return aligned / max(size - excluded, floor), whole / max(size, 1)
+    return shared_tokens / max(size - excluded, floor), whole / max(size, 1), shared_tokens
 
 
 @kernel(nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U64, nb.int64, nb.int64, nb.float64[:, ::1]))
@@ -101,8 +105,8 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, fragmen
             continue
         _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], quoted_grams, scratch)
         _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], quoted_grams, scratch)
-        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
-        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
+        one, raw_one, _ = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, nothing)
+        two, raw_two, _ = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, nothing)
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
 
 
@@ -113,7 +117,8 @@ def screen(tokens, flags, starts, sizes, pairs, low, high, quoted_grams, fragmen
 def cover(
     tokens, flags, starts, sizes, pairs, low, high, quoted_grams, fragment, floor, common, firsts, found, noted, notes
 ):  # fmt: skip
-    """s, raw share and both coverages of the pairs [low, high), float64 (pairs, 4), and notes of their tokens.
+    """s, raw share, both coverages and shared tokens of the narrative of the pairs [low, high), float64 (pairs, 5), and
+    notes of their tokens.
 
     Of the shared keys of a pair, common[firsts[pair] : firsts[pair + 1]] are those to drop; an empty range drops none.
     The notes of a pair begin at notes[noted[pair]]: first the left text's, then the right one's.
@@ -128,7 +133,8 @@ def cover(
         _mark(lefts, scratch.left_codes, scratch.left_slots, 0, sizes[left], quoted_grams, scratch)
         _mark(rights, scratch.right_codes, scratch.right_slots, 1, sizes[right], quoted_grams, scratch)
         middle = noted[place] + sizes[left]
-        one, raw_one = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, notes[noted[place] :])
-        two, raw_two = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, notes[middle:])
+        left_notes, right_notes = notes[noted[place] : middle], notes[middle:]
+        one, raw_one, own = _measure(0, flags, starts[left], sizes[left], fragment, floor, scratch, left_notes)
+        two, raw_two, other = _measure(1, flags, starts[right], sizes[right], fragment, floor, scratch, right_notes)
         found[place, 0], found[place, 1] = sqrt(one * two), min(raw_one, raw_two)
-        found[place, 2], found[place, 3] = one, two
+        found[place, 2], found[place, 3], found[place, 4] = one, two, min(own, other)

@@ -14,7 +14,8 @@ from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32
 from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, slot_of, told_in_order
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
-from dedupe.text.flags import NUMBER
+from dedupe.pairs.measures import BESIDE
+from dedupe.text.flags import NUMBER, SENTENCE
 
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
@@ -53,15 +54,30 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
 
 
 @nb.njit
-def _numbers_shared(tokens, flags, starts, sizes, pair, least, table, states):
+def _is_beside(flags, start, notes, at):
+    """Whether a token stands beside what the other text has, in one sentence."""
+    place = at
+    while place > max(at - BESIDE, 0) and not notes[place] & COVERED and not flags[start + place] & SENTENCE:
+        place -= 1
+    if notes[place] & COVERED:
+        return True
+    last = min(at + BESIDE, len(notes) - 1)
+    place = at
+    while place < last and not notes[place] & COVERED and not flags[start + place + 1] & SENTENCE:
+        place += 1
+    return notes[place] & COVERED != 0
+
+
+@nb.njit
+def _numbers_shared(tokens, flags, starts, sizes, pair, least, notes, table, states):
     """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
     mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
     states[: mask + 1] = 0
     one, two, both = 0, 0, 0
     for side in range(2):
-        start = starts[pair[side]]
+        start, own = starts[pair[side]], notes[side]
         for at in range(start, start + sizes[pair[side]]):
-            if not flags[at] & NUMBER:
+            if not flags[at] & NUMBER or not _is_beside(flags, start, own, at - start):
                 continue
             key = np.uint64(tokens[at])
             slot = slot_of(table, states, mask, key)
@@ -120,12 +136,33 @@ def _opening(left_notes, right_notes):
     return first / max(covered, 1)
 
 
+@nb.njit
+def _share(notes):
+    """`numpymeasures._share`."""
+    covered = 0
+    for note in notes:
+        covered += note & COVERED != 0
+    return covered / max(len(notes), 1)
+
+
+@nb.njit
+def _head(notes):
+    """`numpymeasures._head`."""
+    return _share(notes[: -(-len(notes) // 3)])
+
+
+@nb.njit
+def _tail(notes):
+    """One side of `numpymeasures.tail`."""
+    return _share(notes[len(notes) + -len(notes) // 3 :])
+
+
 @kernel(
     nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, I64, U8,
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
-    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 5): in the order of `Measured`.
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 7): in the order of `Measured`.
 
     The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
     """
@@ -159,5 +196,8 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
                 told_in_order(one, two, scratch),
                 told_in_order(two, one, scratch),
             )
-        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, table, states)
+        both = (left_notes, right_notes)
+        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, both, table, states)
         found[place, 4] = _opening(left_notes, right_notes)
+        found[place, 5] = max(_head(left_notes), _head(right_notes))
+        found[place, 6] = min(_tail(left_notes), _tail(right_notes))

@@ -17,9 +17,10 @@ from dedupe.kernels.text.codepoints import shared_codepoints
 from dedupe.kernels.text.lexicon import shared_lexicon
 from dedupe.kernels.text.linekeys import hash_lines
 from dedupe.params import DEFAULTS, Params
-from dedupe.text.flags import BLOCK
+from dedupe.text.flags import BLOCK, QUOTED
 from dedupe.text.lines import Lines
-from dedupe.text.quotations import find_posts
+from dedupe.text.oddmarks import usual_marks
+from dedupe.text.quotations import ALL_QUOTED, find_posts
 
 BLOCK_CHARACTERS = 250_000  # a block in work costs about 50 bytes for each
 BLOCKS_AT_ONCE = 8
@@ -82,6 +83,7 @@ def _cut(texts: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _scan(texts: Sequence[str], params: Params) -> Scanned:
+    texts = [usual_marks(text) for text in texts]
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     data = np.frombuffer(b"".join(encoded), np.uint8)
     codes, kinds, firsts, slow = _decode(data, np.array([len(one) for one in encoded], np.int32))
@@ -121,8 +123,9 @@ def _decode(
 
 
 def _tabulate(scanned: Scanned, params: Params) -> TextTable:
-    """The table of a block; slow texts stand behind the others."""
+    """The table of a block; slow texts come after the others."""
     _flag_posts(scanned)
+    _own_what_is_all_quoted(scanned)
     tokens = shared_lexicon().tokens(scanned.keys, scanned.codes, scanned.starts, scanned.ends, scanned.flags)
     table = TextTable(
         tokens, scanned.flags.copy(), offsets(scanned.sizes), scanned.sizes, scanned.sizes.copy(),
@@ -135,6 +138,15 @@ def _tabulate(scanned: Scanned, params: Params) -> TextTable:
     order = np.arange(len(scanned.texts))
     order[slow] = len(order) + np.arange(len(slow))
     return join([table, read_plainly([scanned.texts[number] for number in slow.tolist()], params)]).take(order)
+
+
+def _own_what_is_all_quoted(scanned: Scanned) -> None:
+    """Takes the flags of quotation from texts that have little else."""
+    quoted = np.concatenate(([0], np.cumsum((scanned.flags & QUOTED) > 0)))
+    firsts = offsets(scanned.sizes)
+    counts = quoted[firsts + scanned.sizes] - quoted[firsts]
+    for number in np.flatnonzero(counts > ALL_QUOTED * scanned.sizes).tolist():
+        scanned.flags[firsts[number] : firsts[number] + scanned.sizes[number]] &= np.uint8(255 - QUOTED)
 
 
 def _flag_posts(scanned: Scanned) -> None:

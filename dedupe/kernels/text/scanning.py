@@ -11,7 +11,6 @@ import numpy as np
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.types import I64, U32
 from dedupe.kernels.text.codepoints import (
-    ALNUM,
     DIGIT,
     DOUBLE_MARK,
     ENDING,
@@ -34,10 +33,14 @@ from dedupe.kernels.text.marks import (
     RIGHT_CORNER,
     RIGHT_WHITE,
     SINGLE_CLOSE,
+    SINGLE_OPEN,
     SINGLE_STRAIGHT,
     SLASH,
     find_spans,
+    find_speech,
     is_among,
+    is_dash,
+    is_inner,
 )
 from dedupe.text.flags import BLOCK, HEADING, MARKED, SENTENCE
 from dedupe.text.quotations import BLOCK_MARKED, BLOCK_WORDS
@@ -55,8 +58,8 @@ def _flag_quoted(starts, flags, low, high, spans, many):
         while at < many and spans[at, 1] <= starts[token]:
             at += 1
         if at < many and spans[at, 0] <= starts[token]:
+            marked += not flags[token] & MARKED
             flags[token] |= MARKED
-            marked += 1
     return marked
 
 
@@ -74,7 +77,7 @@ def _end_of_token(codes, kinds, at, end):
     while True:
         while at < end and kinds[at] & INNER:
             at += 1
-        apostrophe = at + 1 < end and (codes[at] == SINGLE_STRAIGHT or codes[at] == SINGLE_CLOSE)
+        apostrophe = at + 1 < end and codes[at] in (SINGLE_STRAIGHT, SINGLE_CLOSE, 0x2BC, 0x2BB, SINGLE_OPEN)
         if not (apostrophe and kinds[at + 1] & LETTER):
             return at
         at += 1
@@ -105,8 +108,8 @@ def _measure_line(codes, kinds, start, stop, marks):
                 break
             if kind & SIGN:
                 posted = posted or _may_be_post(codes, at)
-            elif not (kind & SINGLE_MARK and stop > at + 1 and kinds[at - 1] & ALNUM and kinds[at + 1] & ALNUM):
-                marks[many] = at  # no apostrophe inside a word
+            elif not (stop > at + 1 and is_inner(codes, kinds, at)):
+                marks[many] = at
                 many += 1
         at += 1
     end = at
@@ -189,6 +192,9 @@ def scan(
             if many:
                 found = find_spans(codes, kinds, gap, start, end, marks, many, following, spans)
                 marked = _flag_quoted(starts, flags, low, tokens, spans, found)
+            if is_dash(codes[start]):
+                found = find_speech(codes, kinds, start, end, spans)
+                marked += _flag_quoted(starts, flags, low, tokens, spans, found)
             block = colon and tokens - low >= BLOCK_WORDS and marked <= BLOCK_MARKED * (tokens - low)
             closer = is_among(codes[start], RAISED, RIGHT_CORNER, RIGHT_WHITE, SINGLE_CLOSE)
             block = block and (closer or not kinds[start] & MARK)

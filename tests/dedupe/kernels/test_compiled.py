@@ -143,6 +143,7 @@ print(len(find_matches(newsroom(1))), "dedupe.kernels.pairs.compiledmeasures" in
 """
 
 
+@pytest.mark.slow
 def test_small_collections_load_no_compiler() -> None:
     """A small input does not wait for it."""
     said = subprocess.run([sys.executable, "-c", SMALL], capture_output=True, text=True, check=True).stdout.split()

@@ -1,4 +1,4 @@
-"""The sentences in which copies are told, in a terminal and on a page: relations, reasons, delays."""
+"""The sentences about copies, in a terminal and on a page: relations, reasons, delays."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ MEANING: Final[dict[Relation | None, str]] = {
     "derived": "one report, heavily reworded",
     "update": "the same publisher carries its text on",
     "contains": "a round-up that holds the other",
+    "overlap": "a paragraph in common, or too little evidence to call one a copy",
     "withdrawn": "a match until later reports showed that what they share is quoted or common",
     None: "what they share does not make one a copy of the other",
 }
@@ -82,7 +83,7 @@ def probable(value: float | None) -> str:
 
 
 def agreement(match: Match | Comparison) -> str:
-    """How far the quotations agree; half is what dedupe says when there are none."""
+    """How far the quotations agree; .5 stands for no quotations."""
     return "none" if match.quotation_agreement == NO_QUOTATIONS else f"{match.quotation_agreement:.0%}"
 
 
@@ -111,7 +112,7 @@ def headline(member: Titled) -> str:
 
 
 def publisher(member: Member) -> str:
-    """Who printed it, as far as known; texts of a file without publishers go by their id."""
+    """The publisher; a text of a file without publishers is named by its id."""
     return member.publisher or (member.id if member.url is None else "unknown publisher")
 
 

@@ -19,7 +19,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedupe.records import MERGING, WITHDRAWN, Relation
+from dedupe.records import SPEAKING, WITHDRAWN, Relation
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
@@ -147,7 +147,7 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
 
 
 class Links:
-    """The merging matches of the store, loaded date by date as a component is followed."""
+    """The matches of the store that speak in a quorum, loaded date by date as a component is followed."""
 
     def __init__(self, layout: Layout, *, days: int, replaced: Mapping[date, pa.Table]) -> None:
         self._layout, self._days, self._replaced = layout, days, replaced
@@ -173,7 +173,7 @@ class Links:
             rows = read_rebuildable(self._layout, "matches", day, LINK_COLUMNS)
         else:
             rows = replaced.select(LINK_COLUMNS)
-        for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*MERGING, WITHDRAWN})))).to_pylist():
+        for row in rows.filter(pc.is_in(rows["relation"], pa.array(sorted({*SPEAKING, WITHDRAWN})))).to_pylist():
             link = StoredLink(**row)
             if link.relation == WITHDRAWN:
                 self._withdrawn.add((link.left_id, link.right_id))

@@ -1,4 +1,4 @@
-"""The store in a folder of this machine, or of a volume that several share: staged, fsynced, renamed."""
+"""The store in a folder of this machine, or of a shared volume: files are staged, fsynced and renamed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LocalFiles:
-    """`files.Files` below *root*. What is on its way lies in *staging*, on the same filesystem."""
+    """`files.Files` below *root*. Staged files are in *staging*, on the same filesystem."""
 
     root: Path
     staging: Path
@@ -136,7 +136,7 @@ class LocalFiles:
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                     return file
-            file.close()  # somebody claimed and removed it before we had the lock
+            file.close()  # another process claimed and removed it before we had the lock
 
     @contextmanager
     def claimed(self, path: PurePath, *, shared: bool = False) -> Iterator[IO[bytes] | None]:
@@ -167,7 +167,7 @@ class LocalFiles:
         return lock.holder(Path(path))
 
     def room(self) -> Room:
-        """See Files. Of a root that does not exist yet: of the folder in which it will lie."""
+        """See Files. For a root that does not exist yet: that of the folder above it."""
         place = next(folder for folder in (self.root, *self.root.parents) if folder.exists())
         devices = {folder.stat().st_dev for folder in self.root.glob("*") if folder.is_dir()}
         return Room(
@@ -179,8 +179,8 @@ class LocalFiles:
 
 
 def _below(folder: str, pattern: Sequence[str]) -> Iterator[str]:
-    """Paths of the files below *folder*. Half the time of Path.glob, which asks for the kind of each file by its name:
-    every step of a run lists the dates of the store.
+    """Paths of the files below *folder*. It takes half the time of Path.glob, which stats each file; every step of a
+    run lists the dates of the store.
     """
     first, *rest = pattern
     fits = re.compile(fnmatch.translate("*" if first == "**" else first)).match

@@ -146,7 +146,7 @@ MATCHES: Final = _schema(
     right_id=(STRING, "later article"),
     left_date=(pa.date32(), "partition of the left article"),
     right_date=(pa.date32(), "partition of the right article; of a withdrawn pair an earlier one than this"),
-    relation=(STRING, "identical, near_duplicate, copy, derived, update, contains or withdrawn"),
+    relation=(STRING, "identical, near_duplicate, copy, derived, update, contains, overlap or withdrawn"),
     score=(REAL, "0..1, geometric mean of both narratives' coverage"),
     jaccard=(REAL, "0..1, word 5-grams"),
     coverage_left=(REAL, "0..1, share of the left narrative found right"),
@@ -202,7 +202,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "revisions": ("published_at", "article_id", "revision"),
     "clusters": ("article_id",),
     "matches": ("left_id", "right_id"),
-    "sketches": ("article_id",),
+    "sketches": ("published_at", "article_id"),
     "outcomes": ("tried_at", "run_id", "attempt", "entry_key", "fetch_id"),
     "polls": ("polled_at", "run_id", "attempt", "feed_id"),
 }
