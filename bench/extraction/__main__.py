@@ -35,8 +35,8 @@ WALLS: Final = frozenset({"paywall", "consent", "robot_check", "index_page"})
 NOTES: Final = {
     "generated": "75 pages, made from reports of the demo newsroom: every way of telling, setting and framing a text.",
     "fundus": "130 pages of 93 publishers. Looked at while the rules were made.",
-    "trafilatura": "990 pages. Not looked at: no rule for texts was made or changed with them.",
-    "htmldate": "1,000 pages, some of them those of trafilatura. Not looked at: no rule for dates was made with them.",
+    "trafilatura": "990 pages. Passages lost and won by the rules of revision 3 were looked at.",
+    "htmldate": "1,000 pages, some of them those of trafilatura. Their wrong days were looked at for revision 3.",
 }
 Readings = Mapping[str, Sequence[Reading]]  # by tool
 

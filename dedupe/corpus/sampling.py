@@ -19,12 +19,19 @@ def sample(grams: Hashes, words: int, params: Params) -> Hashes:
     return sorted_unique(grams)
 
 
+QUOTING_SHARE = (
+    0.7  # a text with more quotation prints another one, whole or piece by piece: that is no quotation of it
+)
+
+
 def is_quoted(flags: NDArray[np.uint8], longest: int) -> NDArray[np.bool_]:
     """Whether each 4-gram lies in a quotation of at most *longest* tokens (its first and last token do), shape
-    (max(n - 3, 0),). What is longer is no quotation of a report but the report.
+    (max(n - 3, 0),). What is longer is no quotation of a report but the report, and so is most of a text.
     """
-    edges = np.flatnonzero(np.diff((flags & QUOTED) > 0, prepend=False, append=False))
+    inside = (flags & QUOTED) > 0
     quoted = np.zeros(len(flags), np.bool_)
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        quoted[begin:end] = end - begin <= longest
+    if np.count_nonzero(inside) <= QUOTING_SHARE * len(flags):
+        edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            quoted[begin:end] = end - begin <= longest
     return quoted[:-3] & quoted[3:]

@@ -25,13 +25,12 @@ class TokenOffsets:
 
 def locate_tokens(text: str, found: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None) -> TokenOffsets:
     """Where each token stands in the original *text*; *found*: the places in its NFKC form, (starts, ends)."""
-    text = usual_marks(text)
     if found is None:
-        words = read_words(text, Vocabulary())
+        words = read_words(usual_marks(text), Vocabulary())
         found = words.starts, words.ends
     if text.isascii():
         return TokenOffsets(*found)
-    _, starts, ends = original_spans(text)
+    _, starts, ends = original_spans(usual_marks(text))
     return TokenOffsets(starts[found[0]], ends[found[1] - 1])
 
 

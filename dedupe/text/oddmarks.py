@@ -18,12 +18,24 @@ ENTITY = re.compile(rf"&({'|'.join(map(re.escape, ENTITIES))});")
 PAIRS = {"``": " “", "''": ' "', "<<": " «", "<‹": " «", ">>": " »", "›>": " »", "′′": ' "'}
 LOW_COMMAS = re.compile(r"(?<![\w,]),,(?=\w)")
 LOW_SINGLE = re.compile(r"(?<!\w)‚(?=\w)([^‚‘’\n]{1,600})[‘’](?!\w)")
-SIGNS = ("``", "''", ",,", "<<", "<‹", ">>", "›>", "′′", "‹", "‚", "″", "&")
+# What to look for first: one character is found much faster than two.
+HINTS = {
+    "`": ("``",),
+    "<": ("<<", "<‹"),
+    ">": (">>", "›>"),
+    "′": ("′′",),
+    "‹": ("‹",),
+    "‚": ("‚",),
+    "″": ("″",),
+    "&": ("&",),
+}
+DOUBLED = ("''", ",,")  # their characters stand in most texts
 
 
 def usual_marks(text: str) -> str:
     """*text* with the usual marks, of the same length."""
-    found = [sign for sign in SIGNS if sign in text]  # a text has one or none: a look for each is cheaper than a scan
+    found = [sign for hint, signs in HINTS.items() if hint in text for sign in signs if sign in text]
+    found += [sign for sign in DOUBLED if sign in text]
     if not found:
         return text
     if "&" in found:

@@ -45,7 +45,7 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> Entries:
     except ParseError:
         raise
     except Exception as error:  # whatever a library makes of it: one document must not end its shard
-        log.exception("the parser broke feed=%s url=%s fetch_id=%s", feed.id, page.final_url, page.fetch_id)
+        log.exception("the parser broke feed=%s fetch_id=%s", feed.id, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
     entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]

@@ -26,6 +26,8 @@ ROOTS: Final = {"rss": "RSS", "rdf": "RSS 1.0", "feed": "Atom"}
 LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # Not legal in XML 1.0, and one of them sends feedparser to its slow, loose parser.
 _CONTROLS: Final = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0x0D})
+# What a picture shows: feedparser takes it for the entry's summary, or for its content.
+_CAPTION: Final = re.compile(r"<media:description\b[^>]*?(?:/>|>.*?</media:description\s*>)", re.DOTALL)
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
 
@@ -76,7 +78,7 @@ def _readable(text: str) -> str:
 
     feedparser follows RFC 3023, by which a wrong header spoils a good feed; so it gets UTF-8, declared as such.
     """
-    return mend_references(text.lstrip().translate(_CONTROLS))
+    return mend_references(_CAPTION.sub("", text.lstrip().translate(_CONTROLS)))
 
 
 def _looks_like(head: str) -> str:

@@ -47,6 +47,11 @@ def decoder_for(content_encoding: str | None) -> Decoder:
     return _DECODERS.get(name, _Identity)()
 
 
+def is_known(content_encoding: str | None) -> bool:
+    """Whether the name of a Content-Encoding has a decoder here; no name has."""
+    return (content_encoding or "identity").strip().lower() in _DECODERS
+
+
 class _Identity:
     def feed(self, data: bytes, limit: int) -> bytes:
         return data[:limit]

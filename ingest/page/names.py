@@ -14,7 +14,8 @@ BY_WORDS: Final = r"written by|reporting by|story by|by|von|par|por|di|door|av|a
 _BY: Final = re.compile(
     r"^(?:(?i:written by|reporting by|story by|by|autor(?:in)?:|author:|text:)\s*:?\s+(?=\S)"
     # Small words that also begin surnames (Von Miller, da Silva) are prepositions only before two capitalised names.
-    r"|(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ]))"
+    r"|(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ]|[A-Z]{2,6}\b)"
+    r"|By(?=[A-Z]))"  # `ByABC News`
 )
 _ANY_BY: Final = re.compile(rf"^(?:{BY_WORDS})\s+(?=\S)", re.IGNORECASE)
 _GLUE: Final = re.compile(r"\s*(?:;|\||\n|\s/\s|,?\s+(?:and|und|et|y|e|en|och|og|with|&)\s+)\s*", re.IGNORECASE)
@@ -24,6 +25,13 @@ _NO_NAME: Final = re.compile(
 )
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _SIGN: Final = re.compile(r"\s*\([a-z/.]{2,6}\.?\)?\.?$")  # an editor's initials: `Ann Lee (ale)`
+# A time, a day or an age behind a name: `Ann Lee 14:30`, `Ann Lee, 16 Nov 2026`, `Ann Lee • 2 hours ago`.
+_WHEN: Final = re.compile(
+    r"(?<=\w\w)[\s,;|•·–-]*(?:\b(?:on|at|am|um|le|il|el|published|updated|posted)\b:?\s*)*"
+    r"(?:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+)?\b\d{1,4}(?:[:.h/-]\d|(?:st|nd|rd|th)?\W+\w{3,}).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SUFFIX: Final = re.compile(r"(?:jr|sr|m\.?d|ph\.?d|dr|esq|ii|iii|iv)\.?", re.IGNORECASE)  # of a name, behind a comma
 _INNER_COMMA: Final = re.compile(r"\s*,\s*")
 _SITE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,8}", re.IGNORECASE)  # after a comma: a place, not a person
 _ROLE: Final = re.compile(
@@ -46,7 +54,7 @@ def person_names(groups: Iterable[list[str]]) -> tuple[str, ...]:
 
 def split_names(raw: str) -> list[str]:
     """The people of one byline, cleaned."""
-    text = _BY.sub("", fold(html.unescape(raw)))
+    text = _WHEN.sub("", _BY.sub("", fold(html.unescape(raw))))
     if len(text) > 5 * MAX_CHARS:
         return []
     return [name for part in _GLUE.split(text) for piece in _by_comma(part) if (name := _cleaned(piece))]
@@ -69,7 +77,11 @@ def _by_comma(text: str) -> list[str]:
 
 
 def _tells_what_or_where(part: str) -> bool:
-    """`senior reporter`, `professor of law`, `lrt.lt`: words in small letters that no name has, or a web address."""
+    """`senior reporter`, `professor of law`, `lrt.lt`, `Nairobi`: words in small letters that no name has, an address,
+    or one word that is neither an agency nor a name's suffix.
+    """
+    if " " not in part and part[0].isupper() and not part.isupper() and not _SUFFIX.fullmatch(part):
+        return True
     small = any(word[0].islower() and word.casefold() not in _PARTICLES for word in part.split())
     return bool(_SITE.fullmatch(part) or _ROLE.search(part) or (small and " " in part))
 

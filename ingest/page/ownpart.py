@@ -28,6 +28,10 @@ _TOKEN: Final = re.compile(
     r"|utterances|giscus|coral[-_](?:talk|thread|stream)\w*)",
     re.IGNORECASE,
 )
+_HINT: Final = re.compile(  # a quick look, before the words are taken apart
+    "comm|comen|komm|komen|replies|respon|dis[cq]|react|yorum|коммен|комен|fyre|foura|hyvor|giscus|utter|coral",
+    re.IGNORECASE,
+)
 _COMMENT_TYPE: Final = re.compile(r"schema\.org/(?:User)?Comments?\b", re.IGNORECASE)
 _IDENTITY: Final = ("data-url", "data-href", "data-permalink", "data-article-url", "data-link", "itemid", "about")
 _HEADINGS: Final = ("h1", "h2", "h3")
@@ -58,8 +62,10 @@ def own_heading(tree: HtmlElement, names: tuple[str, ...]) -> HtmlElement | None
 def _comments(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Elements whose class, id or type says that readers speak in them."""
     for node in tree.iter():
-        tokens = f"{node.get('class') or ''} {node.get('id') or ''}".split()
-        if any(_TOKEN.fullmatch(token) for token in tokens) or _is_comment(node):
+        if not node.attrib:
+            continue
+        named = f"{node.get('class') or ''} {node.get('id') or ''}"
+        if (_HINT.search(named) and any(_TOKEN.fullmatch(token) for token in named.split())) or _is_comment(node):
             yield node
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ReadDate = Callable[[str | None], ParsedDate | None]
 
 MAX_LINE_CHARS: Final = 140  # a longer line is prose
+MAX_RAW_CHARS: Final = 1_000  # of a line with its white space
 MAX_AFTER, MAX_BEFORE = 40, 12  # lines that are looked at behind and before the headline
 _IN_PATH: Final = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<mark>[/_.-]?)(?P<month>0[1-9]|1[0-2]|(?<=\D)[1-9])(?P=mark)"
@@ -64,19 +65,19 @@ def shown_day(tree: HtmlElement, heading: HtmlElement | None, read: ReadDate) ->
 
 def _lines(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """The short texts of *tree* in order, each with its element; not those of footers, menus and sidebars."""
+    aside: set[HtmlElement] = set()
     for node in tree.iter():
-        if not isinstance(node.tag, str) or node.tag in _ASIDE:
+        if not isinstance(node.tag, str) or node.getparent() in aside or _is_aside(node):
+            aside.add(node)
             continue
         for text in (node.text, *(child.tail for child in node)):
-            line = fold(text) if text else ""
-            if line and len(line) <= MAX_LINE_CHARS and not _NO_DATE.search(line) and not _is_aside(node):
+            line = fold(text) if text and len(text) <= MAX_RAW_CHARS else ""
+            if line and len(line) <= MAX_LINE_CHARS and not _NO_DATE.search(line):
                 yield node, line
 
 
 def _is_aside(node: HtmlElement) -> bool:
-    return any(
-        one.tag in _ASIDE or _names(one, _ASIDE_NAME) for one in (node, *node.iterancestors()) if one.tag != "body"
-    )
+    return node.tag in _ASIDE or (node.tag not in ("html", "body") and _names(node, _ASIDE_NAME))
 
 
 def _names(node: HtmlElement, words: re.Pattern[str]) -> bool:

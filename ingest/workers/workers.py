@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 from ingest.errors import ExtractCrashed, ExtractTimeout, IngestError, ParseCrashed, ParseTimeout, TdmOptOut
 from ingest.options import ExtractOptions
 from ingest.records import Article, Entry, Feed, Page, Via
+from ingest.text.secrets import hide_secrets
 from ingest.workers.process import WALL_FACTOR, Died, Kind, OverDeadline, Worker, WorkerStartError
 
 __all__ = ["WorkerPool", "WorkerStartError"]
@@ -106,7 +107,8 @@ class WorkerPool:
             return value
         if isinstance(value, IngestError):
             raise value
-        log.error("a library broke on it: %s url=%s fetch_id=%s\n%s", name, page.final_url, page.fetch_id, value)
+        shown = hide_secrets(page.final_url)
+        log.error("a library broke on it: %s url=%s fetch_id=%s\n%s", name, shown, page.fetch_id, value)
         raise _DIED[name](page.final_url, f"a library broke on it: {str(value).strip().splitlines()[-1]}")
 
     async def _asked(self, name: str, message: bytes, page: Page) -> tuple[str, Any]:
@@ -114,7 +116,7 @@ class WorkerPool:
             for _ in range(MOST_DEAD):
                 if answer := await self._ask_one(name, message):
                     return answer
-                log.warning("an idle worker had died, another one takes the job url=%s", page.final_url)
+                log.warning("an idle worker had died, another one takes the job url=%s", hide_secrets(page.final_url))
         except OverDeadline as error:
             raise _OVER[name](page.final_url, f"it took {error}, and was stopped") from error
         except Died as error:

@@ -277,3 +277,21 @@ def test_hostile_texts(make, write) -> None:
         write(1, 4000) + " z.",
     ]
     assert ("n4", "n5", "near_duplicate") in found([make(f"n{n}", text) for n, text in enumerate(texts)])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        pytest.param(lambda lines: "“" + "”\n“".join(lines) + "”", id="each-paragraph-in-marks"),
+        pytest.param(lambda lines: "\n".join(f"«{line}" for line in lines), id="a-mark-opens-each-paragraph"),
+        pytest.param(
+            lambda lines: "\n".join(f'"{line}"\nIs that so? I doubt it.' for line in lines), id="piece-by-piece"
+        ),
+    ],
+)
+def test_a_letter_that_quotes_a_report_in_full(make, write, reword, quote) -> None:
+    """Kind 5: the report's reworded copies stay copies of each other, whoever prints it in quotation marks."""
+    report = write(1, 18)
+    letter = "Dear editors, this is what your paper printed last week.\n" + quote(report.split("\n"))
+    articles = [make("a", report), make("b", reword(report, 8)), make("letter", letter)]
+    assert ("a", "b", "copy") in found(articles)

@@ -399,3 +399,15 @@ def test_links_under_a_base(document: str, link: str) -> None:
     page = a_page(document, url="https://news.example.com/feeds/all.xml", headers={"content-type": "text/xml"})
     (entry,) = parse_feed(page, Feed(id="x", url=page.url), now=NOW)
     assert entry.link == link
+
+
+def test_a_pictures_caption_is_no_summary() -> None:
+    """feedparser takes media:description for the entry's summary."""
+    document = (
+        '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>x</title><item><title>x</title>'
+        '<link>https://a.example/1</link><media:content url="https://a.example/1.jpg"><media:description>A man stands '
+        "before a house</media:description></media:content></item></channel></rss>"
+    )
+    page = a_page(document, headers={"content-type": "text/xml"})
+    (entry,) = parse_feed(page, Feed(id="x", url=page.url), now=NOW)
+    assert entry.summary is None

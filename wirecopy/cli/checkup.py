@@ -17,6 +17,7 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.options import DEFAULT_USER_AGENT
 from wirecopy import __version__
+from wirecopy.cli.show.wording import counted
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
@@ -25,6 +26,7 @@ from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
+from wirecopy.store.staging.journals import unbooked_entries
 
 LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
@@ -165,6 +167,9 @@ def _store(layout: Layout) -> Iterator[Finding]:
         days = layout.dates("articles")
         span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"
         yield Finding(what="store", state="ok", says=f"{layout.store}: {span}")
+    if unbooked := unbooked_entries(layout):
+        says = f"{counted(unbooked, 'entry', 'entries')} that a killed run had taken wait to be booked"
+        yield Finding(what="last run", state="note", says=says, next_step="`wirecopy run` tries them again")
     for problem in problems[:NAMED]:
         yield Finding(what="store", state="problem", says=problem)
     if len(problems) > NAMED:

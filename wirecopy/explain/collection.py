@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -144,20 +145,32 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise UsageError(f"{path}:{number} is no JSON ({error}). Each line must be one object.") from error
-            if not isinstance(row, dict):
-                raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}.')
-            yield row
+    with path.open(encoding="utf-8-sig") as file:
+        try:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _json_row(path, number, line)
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path} cannot be read as JSON Lines in UTF-8 ({error}). Convert it.") from error
+
+
+def _json_row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{path}:{number} is no JSON ({error}). Each line must be one object.") from error
+    if not isinstance(row, dict):
+        raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}.')
+    return row
+
+
+def _given(row: dict[str, Any]) -> dict[str, Any]:
+    """*row* without the NaN by which pandas writes what is missing."""
+    return {name: value for name, value in row.items() if not (isinstance(value, float) and math.isnan(value))}
 
 
 def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
+    row = _given(row)
     if row.get("id") is None and row.get("article_id") is not None:  # an export of the store
         row = row | {"id": row["article_id"]}
     missing = [name for name in ("id", "text") if row.get(name) is None]

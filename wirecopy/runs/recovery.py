@@ -7,14 +7,14 @@ from wirecopy.schedule import Interval
 from wirecopy.store.archive.unprocessed import captured_pages
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row
-from wirecopy.store.query.lost import day_instant, lost_entries
+from wirecopy.store.query.lost import lost_entries
 
 
 def lost_inside(layout: Layout, interval: Interval) -> tuple[list[Row], list[Entry]]:
     """Heads of captures in raw/ of the lost articles of *interval*, oldest first, and the entries of which none is left
     there, to be fetched again.
     """
-    lost = {row["entry_key"]: row for row in lost_entries(layout) if day_instant(row) in interval}
+    lost = {row["entry_key"]: row for row in lost_entries(layout, interval)}
     if not lost:
         return [], []
     heads = [head for head in captured_pages(layout, interval) if head["entry_key"] in lost]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from dedupe.corpus.sampling import QUOTING_SHARE
 from dedupe.kernels.lib.cache import kernel
 from dedupe.kernels.lib.filters import passes, put
 from dedupe.kernels.lib.keys import four_gram
@@ -25,7 +26,12 @@ def fill_filter(tokens, starts, sizes, words):
 @nb.njit
 def _speak(flags, start, size, longest, spoken):
     """Which tokens of a text lie in a quotation of at most *longest* tokens."""
-    at = 0
+    at, inside = 0, 0
+    for token in range(size):
+        inside += flags[start + token] & QUOTED != 0
+    if inside > QUOTING_SHARE * size:
+        spoken[:size] = False
+        return
     while at < size:
         begin = at
         while at < size and flags[start + at] & QUOTED:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import IO, Any, Final, Self
 
 from ingest.records import Entry
+from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.records import Run
 from wirecopy.store.files.layout import Layout
@@ -44,7 +45,8 @@ class Journal:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is None:
             self._files.remove(self.path)
-        self._file.close()
+        with suppress(OSError):  # a full disk has been told already; the file is closed all the same
+            self._file.close()
 
     def took(self, entry: Entry) -> None:
         """The attempt will try *entry*."""
@@ -59,8 +61,13 @@ class Journal:
         self._write({"ended": entry.entry_key})
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._file.flush()  # to the kernel: that survives kill -9 of this process
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.flush()  # to the kernel: that survives kill -9 of this process
+        except OSError as error:
+            raise StoreError(
+                f"{self.path} cannot be written ({error}). What was finished is kept: make room, and run again."
+            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

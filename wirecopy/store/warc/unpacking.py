@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Final
 
-from ingest.fetch.decoding import BROKEN, UnknownEncodingError, decoder_for
+from ingest.fetch.decoding import BROKEN, UnknownEncodingError, decoder_for, is_known
 
 _PIECE: Final = 65_536  # bytes
+_CONTROLS: Final = frozenset(range(1, 9))  # no text has them; UTF-16 has zeros
 
 
 class UnpackError(Exception):
@@ -63,6 +64,8 @@ def _decoded(body: bytes, encoding: str | None, cap: int) -> bytes:
         raise UnpackError("clipped", str(error)) from error
     except (UnknownEncodingError, *BROKEN) as error:
         raise UnpackError("malformed", f"it is not {encoding} ({error})") from error
+    if not is_known(encoding) and _CONTROLS & set(out[:1_000]):
+        raise UnpackError("malformed", f"nobody knows {(encoding or '')[:60]!r}, and the body is no text")
     return bytes(out)
 
 
