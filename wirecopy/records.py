@@ -19,6 +19,7 @@ class Run(TypedDict):
     end: str
     due_feeds: int  # feeds that it looks at: asked now, or by a document that a run took a moment ago
     shards: int  # 0: there is nothing to do
+    retried: NotRequired[bool]  # the caller starts a dead pull again by itself, as Airflow does
 
 
 class Shard(TypedDict):

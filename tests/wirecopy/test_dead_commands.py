@@ -138,6 +138,22 @@ def test_the_publish_of_another_plan_books_dead_attempts(desk):
     assert list(desk.staging.glob("*.journal")) == []
 
 
+def test_a_task_that_airflow_starts_again_is_not_booked_by_others(desk):
+    """Else its entries were known to its own retry, and its run would end green without them. Nobody waits for ever:
+    after a quarter of an hour, or when its own plan is published, they are booked.
+    """
+    dead(desk, "d", ("took", WALL), plan="x" * 32, run_id="killed", retried=True)
+    publish(run=HEADER | {"run_id": "another day"}, pulled=[{}])
+    assert unbooked_entries(desk) == 1
+    (journal,) = desk.staging.glob("*.journal")
+    os.utime(journal, (time.time() - 901,) * 2)
+    publish(run=HEADER | {"run_id": "another day"}, pulled=[{}])
+    assert [row[:3] for row in outcomes(desk)] == [("wall", "interrupted", "killed")]
+    dead(desk, "e", ("took", TRAM), plan="y" * 32, run_id="its own", retried=True)
+    publish(run=HEADER | {"plan": "y" * 32, "run_id": "its own"}, pulled=[{}])
+    assert ("tram", "interrupted", "its own") in [row[:3] for row in outcomes(desk)]
+
+
 def test_the_next_plan_takes_what_a_dead_attempt_left(desk):
     """Not the run after the next one: what was only taken is tried again at once."""
     dead(desk, "d", ("took", TRAM), plan="x" * 32)

@@ -26,14 +26,16 @@ log = get_log(__name__)
 BATCH = 1_000  # entries per commit: bounds memory, and what one kill can cost
 
 
-def commit_finished(settings: Settings, layout: Layout, plan: str) -> None:
+def commit_finished(settings: Settings, layout: Layout, plan: str, *, ended: bool = False) -> None:
     """Commit every finished part, of any run, and book entries of dead attempts; changes of the parts of other plans
-    are noted for them.
+    are noted for them. *ended*: no pull of *plan* comes any more.
 
     Call it inside `committing`. Doing it again, or with a part that is committed already, changes nothing.
     """
 
-    with abandoned(layout) as dead:  # first, because all parts of an attempt that is dead now are complete now
+    with abandoned(
+        layout, ended=plan if ended else None
+    ) as dead:  # first, because all parts of an attempt that is dead now are complete now
         for batch in _batches(finished_parts(layout)):
             _commit(settings, layout, batch, plan)
             delete_parts(layout, batch)

@@ -47,13 +47,15 @@ def plan(
     feeds: Sequence[str] = (),
     again: bool = False,
     shards: int | None = None,
+    retried: bool = False,
 ) -> Planned:
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
     to these feed ids. *again* takes all captured pages of the interval once more, without network. *shards* is
     how many there are if no setting says it: one for who works them off one after the other, so that a slow host in the
-    first does not hold up the next. Raises SettingsError or FeedListError if a retry cannot help.
+    first does not hold up the next. *retried* says that the caller starts a dead pull again by itself. Raises
+    SettingsError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
 
@@ -85,6 +87,7 @@ def plan(
         "end": interval.end.isoformat(),
         "due_feeds": len({job.feed_id for job in jobs if job.kind in ("feed", "document")}),
         "shards": shards if jobs else 0,
+        "retried": retried,
     }
     log.info(
         "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",

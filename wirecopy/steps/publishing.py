@@ -33,7 +33,7 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
 
     layout = Layout(settings.root).make()
     with committing(layout):
-        commit_finished(settings, layout, run["plan"])
+        commit_finished(settings, layout, run["plan"], ended=True)
         touched = touched_by(layout, run["plan"])
         if len(pulled) >= run["shards"]:  # else failed shards may still be cleared
             delete_plan(layout, run["plan"])

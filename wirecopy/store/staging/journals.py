@@ -8,9 +8,11 @@ the entries that the journal names and no part holds.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import PurePath
 from typing import IO, Any, Final, Self
 
@@ -24,6 +26,8 @@ from wirecopy.store.staging.parts import UNREADABLE, PartName
 log = get_log(__name__)
 
 OURS: Final = f"{'[0-9a-z]' * 32}.{'[0-9a-z]' * 32}.[0-9]*.journal"
+# Airflow finds a dead task within five minutes, and starts it again half a minute later (dags/wirecopy_tasks.py).
+RETRIED_WITHIN: Final = timedelta(minutes=15)
 AT_ONCE: Final = 100  # journals that one publish books: each is an open file, and a process may have 256
 
 
@@ -81,12 +85,15 @@ class Abandoned:
 
 
 @contextmanager
-def abandoned(layout: Layout) -> Iterator[list[Abandoned]]:
+def abandoned(layout: Layout, *, ended: str | None = None) -> Iterator[list[Abandoned]]:
     """The journals of dead attempts of any plan. If the block ends well they are removed, else they stay for the next
     publish.
+
+    An attempt that is started again by itself (`Run.retried`) gets RETRIED_WITHIN for that, unless its plan has
+    *ended*: booked before, its entries would be known to the next attempt, and the run would end without them.
     """
     with ExitStack() as held:
-        dead = list(_dead(layout, held))
+        dead = [(path, left) for path, left in _dead(layout, held) if not _waits(layout, path, left, ended)]
         yield [left for _, left in dead]
         for path, _ in dead:
             layout.files.remove(path)
@@ -119,6 +126,14 @@ def _dead(layout: Layout, held: ExitStack) -> Iterator[tuple[PurePath, Abandoned
             layout.files.move(path, path.with_suffix(UNREADABLE))
         else:
             yield path, left
+
+
+def _waits(layout: Layout, path: PurePath, left: Abandoned, ended: str | None) -> bool:
+    """Whether another attempt at this shard may still come."""
+    if not left.header or not left.header.get("retried") or left.name.plan == ended:
+        return False
+    version = layout.files.head(path)
+    return version is not None and time.time() - version.modified_at < RETRIED_WITHIN.total_seconds()
 
 
 def _read(path: PurePath, file: IO[bytes]) -> Abandoned:
