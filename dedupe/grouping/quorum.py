@@ -1,7 +1,7 @@
 """Merging by quorum: two groups become one if enough of their cross pairs match and the whole stays within a week.
 
-A match that is less likely than not a copy starts no merge: it only counts in the quorum of another. Such matches rest
-on s alone, and are the first to fall when later texts show what was common language.
+A match with a probability under `Params.merge_probability` starts no merge: it only counts in the quorum of another.
+Such matches rest on s alone, and are the first to fall when later texts show what was common language.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Edge(NamedTuple):
     minus_score: float
     left: int
     right: int
-    likely: bool  # more likely than not a copy: may start a merge
+    likely: bool  # at least `Params.merge_probability`: may start a merge
 
 
 def merge(duplicate_groups: Sequence[DuplicateGroup], edges: Sequence[Edge], params: Params) -> list[list[int]]:
