@@ -32,6 +32,7 @@ from ingest.workers.workers import WorkerPool, WorkerStartError
 from tests.ingest.samples import NOW, a_page, an_entry, html
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.timeout(60),
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc, which only Linux has"),
 ]

@@ -19,6 +19,8 @@ from tests.wirecopy.running import ANCHOR, planned, serving, work
 from wirecopy.steps import publish, pull
 from wirecopy.store.files.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

@@ -19,6 +19,8 @@ import pytest
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.children import SPAWN, running, write_for_ever
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 2.0
 COLUMNS = ["article_id", "text", "content_hash"]
 

@@ -31,7 +31,7 @@ from wirecopy.store.query.read import rows
 from wirecopy.store.takedown.tombstones import Tombstones, write_tombstones
 from wirecopy.store.warc.writing import write_warc
 
-pytestmark = pytest.mark.xdist_group("maintaining")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("maintaining")]
 
 DAYS = {"first": "2026-11-22", "last": "2026-11-25"}  # undated pages belong to the day of fetching, the last one
 FETCHED = Interval(start=ANCHOR.replace(day=24), end=ANCHOR.replace(day=26))

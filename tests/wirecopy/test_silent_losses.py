@@ -20,6 +20,8 @@ from tests.wirecopy.running import ANCHOR, serving, work
 from wirecopy.cli.app import run_app
 from wirecopy.store.files.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 QUARTER = timedelta(minutes=15)
 DATED = f"<pubDate>{format_datetime(ANCHOR - QUARTER)}</pubDate>"
 

@@ -16,6 +16,8 @@ from wirecopy.steps import plan, publish, pull, pulling
 from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:

@@ -23,6 +23,8 @@ from dedupe.records import ArticleText
 from tests.dedupe.conftest import invent, reword_text
 from wirecopy.explain.collection import read_collection
 
+pytestmark = pytest.mark.slow
+
 LEAST = 0.0  # every pair gets all evidence
 
 

@@ -21,6 +21,8 @@ from dedupe.params import DEFAULTS
 from tests.dedupe.conftest import invent
 from wirecopy.explain.collection import read_collection
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1_000_000
 ODD = {
     "empty": "",
