@@ -29,9 +29,7 @@ class RawCaptures(HistorySource):
 
     def find(self) -> Iterator[Job]:
         """Pages of the interval, and documents that may hold entries of it."""
-        for head in unprocessed_captures(self._past.layout, self._past.interval):
-            if self._past.concerns(head["feed_id"]):
-                yield raw_job(head)
+        return map(raw_job, unprocessed_captures(self._past.layout, self._past.interval))
 
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
         """One for each job: a day may have thousands, and a file is read once for all of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -26,11 +26,6 @@ class Past:
     interval: Interval  # of publication
     now: datetime
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
-    only: Collection[str] = ()  # ids of the feeds that the run is limited to; empty: it is for all, listed or not
-
-    def concerns(self, feed_id: str) -> bool:
-        """Whether the run is for this feed."""
-        return not self.only or feed_id in self.only
 
 
 class HistorySource(Protocol):

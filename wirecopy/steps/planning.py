@@ -69,11 +69,12 @@ def plan(
     )
     mode = mode_of(kind, interval, now=now)
     found = (
-        _pages_again(layout, interval, set(feeds))
+        _pages_again(layout, interval)
         if again
         else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
     )
-    jobs = list({(job.kind, job.feed_id, job.fetch_id or (job.source, job.payload)): job for job in found}.values())
+    wanted = (job for job in found if not feeds or job.feed_id in feeds)
+    jobs = list({(job.kind, job.feed_id, job.fetch_id or (job.source, job.payload)): job for job in wanted}.values())
     by_cores = min(max(1, 2 * (os.cpu_count() or 1)), -(-len(jobs) // JOBS_PER_SHARD))
     shards = settings.shards or shards or by_cores
     write_plan(layout, name, _spread(jobs, shards))
@@ -109,15 +110,14 @@ def _jobs(
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
     pending = pending_entries(layout, first, last, entry_states(layout, first, last))
-    pending = [p for p in pending if not only or p.entry.feed_id in only]
     state = State.open(layout, settings.state_url)
     try:
         if past:
             feeds = {feed.id: feed for feed in feed_list}
             yield from find_history(
-                Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds, only=only)
+                Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds)
             )
-            yield from _lost(layout, interval, only)
+            yield from _lost(layout, interval)
             yield from _entries(p.entry for p in pending if (p.entry.published_at or p.first_tried_at) in interval)
         else:
             yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
@@ -156,7 +156,7 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Job]:
         yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=host_of(entry.link or ""))
 
 
-def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
+def _lost(layout: Layout, interval: Interval) -> Iterator[Job]:
     """Jobs that bring back articles that the ledger names and the store lacks."""
     heads, entries = lost_inside(layout, interval)
     if heads or entries:
@@ -167,15 +167,13 @@ def _lost(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
             len(heads),
             len(entries),
         )
-    yield from (raw_job(head) for head in heads if not only or head["feed_id"] in only)
-    yield from _entries(entry for entry in entries if not only or entry.feed_id in only)
+    yield from map(raw_job, heads)
+    yield from _entries(entries)
 
 
-def _pages_again(layout: Layout, interval: Interval, only: set[str]) -> Iterator[Job]:
+def _pages_again(layout: Layout, interval: Interval) -> Iterator[Job]:
     """Every captured page of the interval, to be extracted again by other code or for a repaired store."""
-    for head in captured_pages(layout, interval):
-        if not only or head["feed_id"] in only:
-            yield raw_job(head)
+    return map(raw_job, captured_pages(layout, interval))
 
 
 def _spread(jobs: Sequence[Job], shards: int) -> Iterator[tuple[int, Job]]:

@@ -216,7 +216,7 @@ def _stamp(after: Merged, before: list[Row], captures: list[Row], seq: int, now:
 
 
 def replace_articles(layout: Layout, table: str, day: date, base: Base, changed: dict[str, list[Row]]) -> None:
-    """Write articles or revisions of a date with the rows of the *changed* articles in place of their *old* ones."""
+    """Write articles or revisions of a date with the rows of the *changed* articles in place of those of *base*."""
     old = base.rows
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], pa.array(list(changed), pa.string()))))
     new = to_table(table, [row for rows in changed.values() for row in rows])
