@@ -22,6 +22,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from wirecopy import steps
 from wirecopy.errors import RunFailed
 from wirecopy.log import get_log
+from wirecopy.schedule import day_page
 
 log = get_log("wirecopy.dags")
 
@@ -31,7 +32,7 @@ COPIES = Asset("wirecopy_copies")  # for your own DAGs that want articles with t
 # An alias gives an event only if something was added to it: dedupe often has nothing to compute.
 COPIES_FOUND = AssetAlias("wirecopy_copies_found")
 
-NOTE, REASON = "note", "reason"  # XComs: the summary of a task, and why it failed
+NOTE, REASON = "note", "reason"  # XComs: the summary of a task, and why it failed; wirecopy/runnotes.py reads them
 
 HOPELESS = [
     "wirecopy.errors.SettingsError",
@@ -122,12 +123,7 @@ class DayLink(BaseOperatorLink):
         """Airflow calls this in the task's process, where *ti_key* is the running task."""
         dag_run = ti_key.get_template_context()["dag_run"]
         day = dag_run.partition_key or (dag_run.data_interval_start or dag_run.run_after).date().isoformat()
-        return day_address(day)
-
-
-def day_address(day):
-    """The page of a day inside Airflow."""
-    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/plugin/wirecopy/wirecopy/?day={day}"
+        return day_page(conf.get("api", "base_url", fallback=""), day)
 
 
 @task

@@ -76,6 +76,27 @@ def test_a_run_leaves_its_summary(desk: Desk):
     assert run.results["plan", "note"].startswith("live run of 2026-11-24 23:45 … 2026-11-25 00:00 UTC")
 
 
+def test_the_run_has_a_note(desk: Desk):
+    """Its summary and the page of its day; of a red one the reason first. A person's note stays."""
+    note = note_of_last("wirecopy_live") if desk.run("wirecopy_live", ANCHOR).state == "success" else ""
+    assert "new articles" in note
+    assert "/plugin/wirecopy/wirecopy/?day=2026-11-24)" in note
+    desk.feeds.write_text("[[feed]]\nidd = 1\n")
+    desk.run("wirecopy_live", ANCHOR)
+    assert note_of_last("wirecopy_live").startswith(f"**Red:** plan: {desk.feeds} has")
+
+
+def note_of_last(dag_id: str) -> str:
+    """The note of a DAG's newest run."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        newest = select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.id.desc()).limit(1)
+        return str(session.scalars(newest).one().note)
+
+
 def test_copies_are_an_event_after_dedupe(desk: Desk):
     """One event with dates and counts, when the store has the copies; none if nothing was to be computed."""
     before = len(newest_events("wirecopy_copies"))
