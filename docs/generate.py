@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from dedupe.records import REASONS
 from ingest.errors import CODES
 from wirecopy.settings import Settings, write_duration
 from wirecopy.store.files.schema import RAW, TABLES
@@ -32,6 +33,10 @@ def columns() -> Iterator[str]:
         for field in schema:
             yield f"| `{field.name}` | {field.type} | {field.metadata[b'description'].decode().replace('|', ',')} |"
         yield ""
+        if name == "matches":
+            yield "| reason | what decided |\n|---|---|"
+            yield from (f"| `{reason}` | {meaning} |" for reason, meaning in REASONS.items())
+            yield ""
 
 
 def outcomes() -> Iterator[str]:

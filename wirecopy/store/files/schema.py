@@ -1,4 +1,5 @@
-"""Every table and column of the store, made whole at the start: one file with another column would break naive globs.
+"""Every table and column of the store: one file with another column would break naive globs, so a new column comes with
+a migration of all files of its table (`migration`).
 
 Types are only string, int32, int64, double, bool, date32, timestamp[us, UTC], list<string>, list<int64> and binary.
 """
@@ -9,16 +10,16 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = "1"
+FIRST_VERSION: Final = "1"
 
 STRING, INT, LONG, REAL, FLAG = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
 STRINGS, BYTES = pa.list_(pa.string()), pa.binary()
 
 
-def _schema(**columns: tuple[pa.DataType, str]) -> pa.Schema:
+def _schema(version: str = FIRST_VERSION, /, **columns: tuple[pa.DataType, str]) -> pa.Schema:
     fields = [pa.field(name, kind, metadata={"description": text}) for name, (kind, text) in columns.items()]
-    return pa.schema(fields, metadata={"wirecopy.schema_version": SCHEMA_VERSION})
+    return pa.schema(fields, metadata={"wirecopy.schema_version": version})
 
 
 ARTICLES: Final = _schema(
@@ -142,6 +143,7 @@ SKETCHES: Final = _schema(
 )
 
 MATCHES: Final = _schema(
+    "2",
     left_id=(STRING, "earlier article in the order (date, published_at, article_id)"),
     right_id=(STRING, "later article"),
     left_date=(pa.date32(), "partition of the left article"),
@@ -158,6 +160,7 @@ MATCHES: Final = _schema(
         STRING,
         "JSON list of the longest shared passages: [left_start, left_end, right_start, right_end, words, quotation]",
     ),
+    reason=(STRING, "what decided: a word of the list below; null: decided by a version that did not say"),
 )
 
 CLUSTERS: Final = _schema(
