@@ -10,11 +10,12 @@ from cyclopts import Parameter
 
 from dedupe.matching.compare import Comparison, compare_closely
 from dedupe.records import ArticleText
-from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, plain, print_counts, print_json
-from wirecopy.cli.show.page import comparison_page, write_page
+from wirecopy.cli.show.pagefile import write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
+from wirecopy.explain import wording
+from wirecopy.pages.selfcontained import comparison_page
 
 PASSAGES = 12  # all that a match keeps
 

@@ -10,14 +10,15 @@ from cyclopts import Parameter
 
 from dedupe.records import Match
 from wirecopy.cli.clustering import find_copies
-from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, plain, print_json, print_rows, progress_bar
-from wirecopy.cli.show.page import cluster_page, write_page
+from wirecopy.cli.show.pagefile import write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
+from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end, standing_in
 from wirecopy.explain.collection import read_collection
 from wirecopy.explain.lookup import cluster_view_of
+from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 

@@ -55,7 +55,7 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
     connection = duckdb.connect()
     connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
     # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
-    spill = _quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
+    spill = quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
     connection.execute(
         f"SET memory_limit='{limits.memory}B'; SET temp_directory='{spill}';"
         f" SET max_temp_directory_size='{limits.spill}B'"
@@ -64,7 +64,7 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
         connection.execute(statement)
     # As it is called, and as a glob names it: DuckDB compares the pattern itself, too.
     allowed = {str(layout.store), escaped_glob(str(layout.store))}
-    folders = ", ".join(f"'{_quoted(one)}/'" for one in sorted(allowed))
+    folders = ", ".join(f"'{quoted(one)}/'" for one in sorted(allowed))
     connection.execute(f"SET allowed_directories=[{folders}]")
     connection.execute("SET enable_external_access=false; SET lock_configuration=true")
     return connection
@@ -134,9 +134,14 @@ def _table_view(layout: Layout, table: str) -> str:
     """
     if layout.dates(table):
         # Folders that are no dates are `store check`'s to tell; here they would end every query.
-        glob = _quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
+        glob = quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
         return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
+    return empty_view(table)
+
+
+def empty_view(table: str) -> str:
+    """SQL that makes *table* with its columns and without rows."""
     columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
 
@@ -146,7 +151,8 @@ def escaped_glob(path: str) -> str:
     return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """*text* between the quotes of an SQL string."""
     return text.replace("'", "''")
 
 
