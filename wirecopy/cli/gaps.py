@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from wirecopy import steps
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
-from wirecopy.cli.show.wording import counted
+from wirecopy.explain.wording import counted
 from wirecopy.steps.gaps import spans_of
 from wirecopy.store.query.gaps import WHY
 
