@@ -44,6 +44,7 @@ DEFAULT_ARGS = {
     "owner": "wirecopy",
     "retries": 2,
     "retry_delay": timedelta(seconds=30),
+    "show_return_value_in_logs": False,  # the last line is the summary; the value is in the task's XComs
     "retry_policy": ExceptionRetryPolicy(
         rules=[
             RetryRule(
