@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +14,13 @@ from cyclopts import Parameter
 from wirecopy.cli.show.console import ERR, OUT, plain
 from wirecopy.errors import UsageError
 from wirecopy.pages.app import create_app
-from wirecopy.pages.doorway import LOOPBACK, behind, clean_base, read_token
+from wirecopy.pages.doorway import LOOPBACK, behind, clean_base
 from wirecopy.settings import load_settings
 
 PORT = 8090
 HOST = "127.0.0.1"
 BACKLOG = 100  # calls that wait
+SHORTEST = 16  # characters of a token: 2^64 guesses and more, if they are of the usual random kind
 GRACE_SECONDS = 3  # for pages that are on their way when Ctrl-C comes
 
 
@@ -61,6 +63,19 @@ def serve(
     )
     uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def read_token(path: Path) -> str:
+    """The token in the file *path*, which is made, for its owner's eyes only, if it is not there. Raises UsageError."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
+    token = path.read_text(encoding="utf-8").strip()
+    if len(token) < SHORTEST:
+        raise UsageError(
+            f"{path} holds {len(token)} characters, and a token has {SHORTEST} or more. Remove it: a new one is made."
+        )
+    return token
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,7 +19,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 COOKIE: Final = "wirecopy_token"
-SHORTEST: Final = 16  # characters of a token: 2^64 guesses and more, if they are of the usual random kind
 REFUSED: Final = (
     "These pages want the token: open the address that `wirecopy serve` printed, or send it as a bearer token."
 )
@@ -36,19 +33,6 @@ def clean_base(text: str) -> str:
     if any(part in (".", "..") or not part.isascii() or set(part) & set("?#% ") for part in parts):
         raise UsageError(f"--base-path {text!r} is no path. Write it like /desk.")
     return "".join(f"/{part}" for part in parts)
-
-
-def read_token(path: Path) -> str:
-    """The token in the file *path*, which is made, for its owner's eyes only, if it is not there. Raises UsageError."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
-    token = path.read_text(encoding="utf-8").strip()
-    if len(token) < SHORTEST:
-        raise UsageError(
-            f"{path} holds {len(token)} characters, and a token has {SHORTEST} or more. Remove it: a new one is made."
-        )
-    return token
 
 
 def behind(app: App, *, base: str = "", token: str | None = None) -> App:

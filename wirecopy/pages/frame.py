@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -23,7 +23,7 @@ from wirecopy.pages.sidebyside import HUES, safe_url
 
 MOUNT: Final = "/wirecopy"  # where Airflow has the pages, below its own prefix
 INSIDE: Final = "/plugin/wirecopy/wirecopy"  # where Airflow shows them in its own frame: its route, then the mount
-SCRIPT: Final = (Path(__file__).parent / "templates/parts/frame.js").read_text(encoding="utf-8")
+SCRIPT: Final = files("wirecopy.pages").joinpath("templates/parts/frame.js").read_text(encoding="utf-8")
 SCRIPT_HASH: Final = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
 # One script, ours, by its hash; no page asks for anything but itself. Airflow shows the pages in a frame of its own.
 POLICY: Final = (

@@ -14,9 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.wirecopy.pages.conftest import settings_of
+from wirecopy.cli.serving import read_token
 from wirecopy.errors import UsageError
 from wirecopy.pages.app import create_app
-from wirecopy.pages.doorway import behind, clean_base, read_token
+from wirecopy.pages.doorway import behind, clean_base
 
 pytestmark = pytest.mark.xdist_group("pages")
 TOKEN = "long-enough-to-be-a-token"
