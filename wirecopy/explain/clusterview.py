@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from dedupe.grouping.origins import fold, is_agency
-from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Passage, Relation, Role, in_order
+from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Relation, Role, in_order, turned
 
 Reason = Literal["alone", "agency", "earliest", "longest"]
 """Why an article is the origin; docs/decisions/clusters.md has the rule."""
@@ -117,17 +117,7 @@ def facing(match: Match, left_id: str) -> Match:
         right_id=match.left_id,
         coverage_left=match.coverage_right,
         coverage_right=match.coverage_left,
-        passages=tuple(map(_turned, match.passages)),
-    )
-
-
-def _turned(passage: Passage) -> Passage:
-    return replace(
-        passage,
-        left_start=passage.right_start,
-        left_end=passage.right_end,
-        right_start=passage.left_start,
-        right_end=passage.left_end,
+        passages=tuple(map(turned, match.passages)),
     )
 
 
