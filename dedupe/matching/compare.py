@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ import numpy as np
 from dedupe.backends import flag_formulas, locate_tokens_of_all
 from dedupe.corpus.context import Library
 from dedupe.matching.matching import identical, read_library
-from dedupe.matching.removed import find_removed, related
+from dedupe.matching.removed import RemovedFinder, related
 from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.passages import show
 from dedupe.pairs.relations import decide, probability
@@ -56,27 +57,30 @@ def compare(left: Article, right: Article, params: Params = DEFAULTS) -> Match |
 
 def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) -> Comparison:
     """All scores and passages of two articles without any context, however far apart their dates are."""
-    return Examiner(read_library((left, right), params), None).examine(left.id, right.id)
+    return Examiner(read_library((left, right), params), None, (left.id, right.id)).examine(left.id, right.id)
 
 
 class Examiner:
-    """Compares pairs of one context as dedupe does, and says what it takes out of them."""
+    """Compares some articles of one context as dedupe does, and says what it takes out of them."""
 
-    def __init__(self, library: Library, day: date | None) -> None:
-        """*day*: the date of the later article, whose eight days are the context; None: all texts of *library*."""
-        self._library, self._context = library, library.context(day)
-        flag_formulas(self._context)
-        self._numbers = {name: number for number, name in enumerate(list(library.listing.ids))}
-        units = self._context.units
-        self._units = dict(zip(units.members.tolist(), units.owners.tolist(), strict=True))
-
-    @property
-    def texts(self) -> int:
-        """How many different texts the context has."""
-        return len(self._context.units)
+    def __init__(self, library: Library, day: date | None, ids: Collection[str]) -> None:
+        """*day*: whose eight days are the context; None: all texts of *library*. *ids*: the articles to be compared;
+        those that are not in the context have no words there.
+        """
+        context = library.context(day)
+        flag_formulas(context)
+        self._library, wanted = library, set(ids)
+        self._numbers = {name: number for number, name in enumerate(list(library.listing.ids)) if name in wanted}
+        units = dict(zip(context.units.members.tolist(), context.units.owners.tolist(), strict=True))
+        asked = sorted({units[number] for number in self._numbers.values() if number in units})
+        kept = related(context, asked)
+        self._scorer = PairScorer(context.narrowed(kept))
+        places = dict(zip(np.flatnonzero(kept).tolist(), range(len(kept)), strict=False))
+        self._units = {number: places[units[number]] for number in self._numbers.values() if number in units}
+        self._finder = RemovedFinder(self._scorer)
 
     def examine(self, one: str, two: str) -> Comparison:
-        """The comparison of two articles, by id. Raises KeyError if the library has no such article."""
+        """The comparison of two of the articles. Raises KeyError if the library does not have them."""
         left, right = sorted((self._numbers[one], self._numbers[two]))
         if self._library.listing.contents[left] == self._library.listing.contents[right] and left in self._units:
             return self._identical(left, right)
@@ -86,18 +90,15 @@ class Examiner:
 
     def _compare(self, left: int, right: int) -> Comparison:
         """Of two units, in the order of the articles, which is not always that of the units."""
-        units = self._units[left], self._units[right]
-        kept = related(self._context, units)
-        scorer = PairScorer(self._context.narrowed(kept))
-        places = np.searchsorted(np.flatnonzero(kept), units)
-        turn = -1 if places[0] > places[1] else 1
-        (found,) = scorer.measure(places[None, ::turn], anyway=True)
+        units = np.array([self._units[left], self._units[right]])
+        turn = -1 if units[0] > units[1] else 1
+        (found,) = self._scorer.measure(units[None, ::turn], anyway=True)
         ids = [self._library.listing.ids[number] for number in (left, right)]
-        one, two = locate_tokens_of_all(self._library.texts(ids[::turn]))
-        (runs,) = scorer.measures.find_runs(places[None, ::turn])
-        removed = find_removed(scorer, found.left, found.right, (one, two))
+        offsets = locate_tokens_of_all(self._library.texts(ids[::turn]))
+        (runs,) = self._scorer.measures.find_runs(units[None, ::turn])
+        removed = self._finder.find(found.left, found.right, (offsets[0], offsets[1]))
         scores, decision = found.scores, decide(found.scores, self._library.params)
-        passages = show(runs, one, two)
+        passages = show(runs, *offsets)
         coverage = (round(scores.coverage_left, 6), round(scores.coverage_right, 6))[::turn]
         words = (scores.words_left, scores.words_right)[::turn]
         return Comparison(
