@@ -140,5 +140,3 @@ def _first(links: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 def _web(href: object, base: str) -> str | None:
     return absolute_url(href.strip(), base) if isinstance(href, str) and href.strip() else None
-
-

@@ -16,6 +16,7 @@ from ingest.feed.document import Document
 from ingest.feed.kind import FeedHead, FeedKind
 from ingest.feed.rawentry import RawEntry
 
+NAME: Final = "WordPress posts"
 FIELDS: Final = ("id", "date_gmt", "modified_gmt", "link", "title")
 """Fields of a post that are read."""
 ROUTE: Final = "/wp/v2/"  # in the address of every list, also as a parameter of a site with plain permalinks
@@ -61,8 +62,8 @@ def _instant(value: object) -> str | None:
 
 
 WORDPRESS_POSTS: Final = FeedKind(
-    name="WordPress posts",
+    name=NAME,
     recognises=_is_list,
     read=_read,
-    head=lambda document: FeedHead(kind=WORDPRESS_POSTS.name, title=None, language=None),
+    head=lambda document: FeedHead(kind=NAME, title=None, language=None),
 )

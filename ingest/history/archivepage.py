@@ -36,7 +36,9 @@ _NEVER: Final = frozenset(
 )
 # Segments that sites also use in the paths of their articles.
 _SECTIONS: Final = frozenset("category categories topic topics section sections page pages index".split())  # noqa: SIM905
-_FILES: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|m4a|zip|xml|rss|json|css|js|ico|docx?|xlsx?)$", re.I)
+_FILES: Final = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|m4a|zip|xml|rss|json|css|js|ico|docx?|xlsx?)$", re.I
+)
 _SUFFIX: Final = re.compile(r"\.(?:html?|php|aspx?|jsp|cms)$", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _DIGITS: Final = re.compile(r"\d+")
@@ -49,7 +51,9 @@ LEAST_LETTERS: Final = 12  # of a slug in a script without word breaks
 def read_archive_page(page: Page) -> Iterator[RawEntry]:
     """The links of *page*, in its order, each page once. Raises ParseError if it is no HTML."""
     tree = _tree(page)
-    base = next((urljoin(page.final_url, one.get("href")) for one in tree.iter("base") if one.get("href")), page.final_url)
+    base = next(
+        (urljoin(page.final_url, one.get("href")) for one in tree.iter("base") if one.get("href")), page.final_url
+    )
     found: dict[str, tuple[str, str, bool]] = {}  # by entry_key: address, words, whether it looks like an article's
     for anchor in tree.iter("a"):
         url = _address(anchor.get("href"), base, page.final_url)
@@ -68,15 +72,23 @@ def more_of_it(page: Page) -> list[str]:
     """The addresses of the further pages of an archive page: rel=next, and what only adds a number to its address."""
     tree = _tree(page)
     own = urldefrag(page.final_url).url
-    anchors = [(one, absolute_url((one.get("href") or "").strip(), own)) for name in ("link", "a") for one in tree.iter(name)]
-    further = [url for one, url in anchors if url and ("next" in (one.get("rel") or "").lower().split() or _adds_a_number(url, own))]
+    anchors = [
+        (one, absolute_url((one.get("href") or "").strip(), own)) for name in ("link", "a") for one in tree.iter(name)
+    ]
+    further = [
+        url
+        for one, url in anchors
+        if url and ("next" in (one.get("rel") or "").lower().split() or _adds_a_number(url, own))
+    ]
     return [url for url in dict.fromkeys(urldefrag(one).url for one in further) if url != own and _is_of_site(url, own)]
 
 
 def _adds_a_number(url: str, own: str) -> bool:
     """`…/2/`, `…/page/2`, `…?page=2`, `…-2.html` behind the page's own address are not told from others by more."""
     rest = urldefrag(url).url.removeprefix(_without_number(own).rstrip("/"))
-    return rest != urldefrag(url).url and bool(re.fullmatch(r"/?(?:page[/-]?|seite[/-]?|[?&](?:page|paged|seite)=)?\d{1,3}/?", rest))
+    return rest != urldefrag(url).url and bool(
+        re.fullmatch(r"/?(?:page[/-]?|seite[/-]?|[?&](?:page|paged|seite)=)?\d{1,3}/?", rest)
+    )
 
 
 def _without_number(url: str) -> str:
@@ -144,14 +156,19 @@ def _is_aside(anchor: Any) -> bool:
 def _is_heading(anchor: Any) -> bool:
     """A headline is a link in a heading, or has a heading in it."""
     around = (element.tag for element in anchor.iterancestors())
-    return any(tag in _HEADINGS for tag in around) or any(child.tag in _HEADINGS for child in anchor.iter() if child is not anchor)
+    return any(tag in _HEADINGS for tag in around) or any(
+        child.tag in _HEADINGS for child in anchor.iter() if child is not anchor
+    )
 
 
 def _looks_like_an_article(url: str) -> bool:
     parts = urlsplit(url)
     segments = [unquote(one) for one in parts.path.split("/") if one]
-    numbered = any(name.lower() in ("p", "id", "article", "story", "news") and value.isdigit() for name, value in parse_qsl(parts.query))
-    return numbered or bool(segments) and (_is_slug(segments[-1]) or bool(_DAY.search(parts.path)))
+    numbered = any(
+        name.lower() in ("p", "id", "article", "story", "news") and value.isdigit()
+        for name, value in parse_qsl(parts.query)
+    )
+    return numbered or (bool(segments) and (_is_slug(segments[-1]) or bool(_DAY.search(parts.path))))
 
 
 def _is_slug(segment: str) -> bool:

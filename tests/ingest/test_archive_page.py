@@ -52,7 +52,9 @@ def test_links_of_articles(href):
 )
 def test_links_of_other_things(href):
     """Beside one that is an article's."""
-    assert links(f'<a href="{href}">Words of a link</a> <a href="/2026/10/15/harbour/">H</a>') == ["/2026/10/15/harbour/"]
+    assert links(f'<a href="{href}">Words of a link</a> <a href="/2026/10/15/harbour/">H</a>') == [
+        "/2026/10/15/harbour/"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ class PagedSite:
 
 @dataclass
 class BloggerSite:
-    """`/feeds/posts/default` with published-min (inclusive), published-max (exclusive), start-index and max-results; the
-    links to other pages are on Blogger's own host.
+    """`/feeds/posts/default` with published-min (inclusive), published-max (exclusive), start-index and max-results.
+    Links to other pages are on Blogger's own host.
     """
 
     dates: Sequence[datetime]  # newest first
@@ -52,7 +52,9 @@ class BloggerSite:
         query = request.query
         low, high = (datetime.fromisoformat(query[name]) if name in query else None
                      for name in ("published-min", "published-max"))  # fmt: skip
-        found = [(n, date) for n, date in enumerate(self.dates) if (not low or date >= low) and (not high or date < high)]
+        found = [
+            (n, date) for n, date in enumerate(self.dates) if (not low or date >= low) and (not high or date < high)
+        ]
         first, size = int(query.get("start-index", "1")), min(int(query.get("max-results", "25")), self.most)
         shown = found[first - 1 : first - 1 + size]
         more = len(found) >= first + size

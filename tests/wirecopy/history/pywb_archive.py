@@ -25,8 +25,9 @@ with open(sys.argv[1], "wb") as file:
     writer = WARCWriter(file, gzip=True)
     for url, when, text in json.load(sys.stdin):
         head = StatusAndHeaders("200 OK", [("Content-Type", "application/rss+xml")], protocol="HTTP/1.1")
-        writer.write_record(writer.create_warc_record(
-            url, "response", payload=io.BytesIO(text.encode()), http_headers=head, warc_headers_dict={"WARC-Date": when}))
+        date = {"WARC-Date": when}
+        body = io.BytesIO(text.encode())
+        writer.write_record(writer.create_warc_record(url, "response", body, http_headers=head, warc_headers_dict=date))
 """
 
 
@@ -36,7 +37,9 @@ def installed() -> Path:
     if not ready.exists():
         uv = Path(sys.prefix) / "bin" / "uv"
         into = ["--python", str(programs / "python"), PYWB]
-        install = [str(uv), "pip", "install", "-q", *into] if uv.exists() else [str(programs / "pip"), "install", "-q", PYWB]
+        install = (
+            [str(uv), "pip", "install", "-q", *into] if uv.exists() else [str(programs / "pip"), "install", "-q", PYWB]
+        )
         for command in ([sys.executable, "-m", "venv", str(HOME)], install):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
@@ -58,9 +61,7 @@ def serving_archive(folder: Path, captures: Mapping[str, Mapping[datetime, str]]
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [programs / "wayback", "-b", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}/feeds"
         _wait_for(f"{address}/cdx?url=none.example&output=json", server)

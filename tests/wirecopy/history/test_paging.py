@@ -15,8 +15,8 @@ from tests.wirecopy.history.asking_sites import asking, entries, read
 from tests.wirecopy.history.paged_sites import BloggerSite, PagedSite
 from tests.wirecopy.history.wordpress_site import WordPressSite, every
 from tests.wirecopy.running import serving
-from wirecopy.history.paging.ways import NoWayError, Paging, find_paging
 from wirecopy.history.paging.walk import read_paging
+from wirecopy.history.paging.ways import NoWayError, Paging, find_paging
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEWEST = datetime(2026, 11, 20, tzinfo=UTC)
@@ -53,7 +53,9 @@ def test_links_are_followed_until_the_documents_are_older(rel, way):
     [
         pytest.param(FALLING[::-1], id="oldest first"),
         pytest.param([FALLING[239], *FALLING[:239]], id="an old one is pinned on top"),
-        pytest.param([one for pair in zip(FALLING[::2], FALLING[1::2], strict=True) for one in pair[::-1]], id="swapped"),
+        pytest.param(
+            [one for pair in zip(FALLING[::2], FALLING[1::2], strict=True) for one in pair[::-1]], id="swapped"
+        ),
         pytest.param([*FALLING[:60], *FALLING[200:210], *FALLING[60:200]], id="a page of old ones between"),
     ],
 )
@@ -88,7 +90,9 @@ def test_a_link_to_another_site_is_not_followed():
 @pytest.mark.parametrize("most", [150, 7])
 def test_blogger_is_asked_for_the_interval(most):
     """Half-open to the second, by its own count of entries: it may give fewer than it was asked for."""
-    dates = sorted([*(START + HOUR * number for number in range(24)), START - timedelta(seconds=1), START + DAY], reverse=True)
+    dates = sorted(
+        [*(START + HOUR * number for number in range(24)), START - timedelta(seconds=1), START + DAY], reverse=True
+    )
     site = BloggerSite([*FALLING[:20], *dates], most=most)
     found, listed, asked, documents = of_the_day(site, "/feeds/posts/default")
     assert (found.way, listed) == ("blogger", sorted(dates)[1:-1])
@@ -114,7 +118,7 @@ def test_wordpress_category_days():
 
 
 def test_wordpress_pages_end_by_404():
-    """Where the feed of a day is not that of a day, ?paged= is left; the last page is one that is not full or missing."""
+    """Where the feed of a day is not that of a day, ?paged= is left; the page behind the last one is missing."""
     site = WordPressSite(ZoneInfo("UTC"), every(HOUR, START, 60), ignores_days=True)
     found, listed, asked, documents = of_the_day(site, "/feed/")
     assert (found.way, len(listed), asked[-1]) == ("wordpress-pages", 23, "/feed/?paged=7")

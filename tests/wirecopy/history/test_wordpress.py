@@ -45,7 +45,7 @@ def test_the_day_is_exact_to_the_second(zone):
 @pytest.mark.parametrize("count", [0, 99, 100, 101, 250])
 def test_requests_of_a_day(count):
     """⌈n/100⌉ and at most one more; each post once."""
-    site = WordPressSite(HAVANA, every(timedelta(seconds=60), START, count) + [Post(number=999, at=START - DAY)])
+    site = WordPressSite(HAVANA, [*every(timedelta(seconds=60), START, count), Post(number=999, at=START - DAY)])
     _, numbers, asked = posts_of(site, "/feed/")
     assert numbers == list(range(1, count + 1))
     assert len(asked) <= math.ceil(count / 100) + 1
@@ -84,16 +84,16 @@ def test_a_category_feed_has_the_posts_of_its_category():
 )
 def test_a_list_that_is_not_the_feeds_own_is_none(site, path, why):
     """A closed API, or a feed that stands for something that the API cannot be asked for: the reason is told."""
-    site.posts = [*site.posts]
     with serving(_with_comments(site)) as address, pytest.raises(ClosedError, match=why):
-        feed = Feed(id="s", url=f"{address}{path}")
-        asking(lambda fetch: find_posts(feed, fetch, now=NOW))
+        asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}{path}"), fetch, now=NOW))
 
 
 def test_a_list_that_lacks_what_the_feed_shows_is_none():
     """A theme's own kind of posts is in the feed, and not in the list."""
     site = WordPressSite(HAVANA, every(DAY, START, 12))
-    shown = WordPressSite(HAVANA, [Post(number=post.number, at=post.at, slug=f"film-{post.number}") for post in site.posts])
+    shown = WordPressSite(
+        HAVANA, [Post(number=post.number, at=post.at, slug=f"film-{post.number}") for post in site.posts]
+    )
 
     async def answer(request):
         return await (shown if request.path.endswith("/feed/") else site).answer(request)

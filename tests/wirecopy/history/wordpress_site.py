@@ -58,7 +58,9 @@ class WordPressSite:
         if path.rstrip("/").endswith("/feed") or "feed" in request.query:
             return self._feed(path, request.query, home)
         if path in ("", "/") and "p" not in request.query:
-            return web.Response(text=f"<html><head>{self._head(home)}</head><body></body></html>", content_type="text/html")
+            return web.Response(
+                text=f"<html><head>{self._head(home)}</head><body></body></html>", content_type="text/html"
+            )
         return self._page(request, home)
 
     def asked(self, part: str) -> list[str]:
@@ -149,7 +151,9 @@ class WordPressSite:
         shown = found[(page - 1) * PER_FEED : page * PER_FEED]
         if not shown and page > 1:
             return web.Response(status=404)
-        return web.Response(text=self._rss(shown, home), content_type="application/rss+xml", headers=self._headers(home))
+        return web.Response(
+            text=self._rss(shown, home), content_type="application/rss+xml", headers=self._headers(home)
+        )
 
     def _rss(self, shown: Sequence[Post], home: str) -> str:
         items = "".join(
@@ -169,7 +173,9 @@ class WordPressSite:
                 data = json.dumps({"@type": "NewsArticle", "datePublished": at, "headline": f"Post {post.number}"})
                 body = f"<article><h1>Post {post.number}</h1><p>{TEXT * 5}{post.name}</p></article>"
                 script = f'<script type="application/ld+json">{data}</script>'
-                return web.Response(text=f"<html><head>{script}</head><body>{body}</body></html>", content_type="text/html")
+                return web.Response(
+                    text=f"<html><head>{script}</head><body>{body}</body></html>", content_type="text/html"
+                )
         return web.Response(status=404)
 
 

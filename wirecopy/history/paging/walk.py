@@ -15,10 +15,10 @@ from typing import Final
 
 from ingest.errors import HttpStatus, IngestError, ParseError
 from ingest.feed.glance import Glance, glance
+from ingest.history.feedaddresses import blogger_page, day_feed, numbered
 from ingest.records import Feed, Page
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
-from ingest.history.feedaddresses import blogger_page, day_feed, numbered
 from wirecopy.history.paging.ways import Paging, followed
 
 Documents = AsyncGenerator[Found | IngestError, None]
@@ -77,7 +77,11 @@ class _Walk:
                 page = await ask(self.fetch, url)
                 look = glance(page, now=self.now)
             except (IngestError, ParseError) as error:
-                if isinstance(error, HttpStatus) and error.status in _BEHIND_THE_LAST and (number > 1 or not self.start):
+                if (
+                    isinstance(error, HttpStatus)
+                    and error.status in _BEHIND_THE_LAST
+                    and (number > 1 or not self.start)
+                ):
                     break
                 if waiting:
                     yield waiting

@@ -13,15 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
-from ingest.errors import HttpStatus, IngestError
+from ingest.errors import HttpStatus
 from ingest.feed.glance import Glance, glance
+from ingest.history.feedaddresses import DAY_FORMS, DayForm, day_feed, numbered
 from ingest.records import Feed, Page
 from ingest.text.urls import entry_key, host_of, registered_domain
 from ingest.work import Getter
 from wirecopy.history.asking import ask
-from ingest.history.feedaddresses import DAY_FORMS, DayForm, day_feed, numbered
 
 Way = Literal["archives", "pages", "blogger", "wordpress-days", "wordpress-pages"]
 
@@ -57,9 +56,8 @@ async def find_paging(feed: Feed, fetch: Getter, *, now: datetime) -> Paging:
         if await _has_day_feeds(fetch, page.final_url, look, form, now):
             return Paging(way="wordpress-days", form=form, size=len(look.entries))
     for rel in ("next", "prev", "previous"):
-        if url := followed(look, rel, page):
-            if await _leads_back(feed, fetch, url, look, now):
-                return Paging(way="pages", rel=rel)
+        if (url := followed(look, rel, page)) and await _leads_back(feed, fetch, url, look, now):
+            return Paging(way="pages", rel=rel)
     if is_wordpress(look) and await _leads_back(feed, fetch, numbered(page.final_url, 2), look, now):
         return Paging(way="wordpress-pages", size=len(look.entries))
     raise NoWayError("it has no link to older documents (prev-archive, next), and is no feed of WordPress or Blogger")

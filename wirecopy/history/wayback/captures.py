@@ -14,10 +14,6 @@ from typing import Final
 from ingest.errors import FetchError, HttpStatus, IngestError, ParseError
 from ingest.feed.document import read_document
 from ingest.feed.glance import Glance, glance
-from ingest.records import Feed, Page
-from ingest.text.secrets import hide_secrets
-from ingest.work import Found, Getter
-from wirecopy.history.asking import ask
 from ingest.history.cdx import (
     DIALECTS,
     CdxAnswer,
@@ -28,6 +24,10 @@ from ingest.history.cdx import (
     index_url,
     read_index,
 )
+from ingest.records import Feed, Page
+from ingest.text.secrets import hide_secrets
+from ingest.work import Found, Getter
+from wirecopy.history.asking import ask
 
 FIRST_CAPTURE: Final = datetime.fromisoformat("1996-01-01T00:00:00+00:00")  # web archives begin here
 # A feed shows an entry for a day or two: later captures are of no use.

@@ -165,7 +165,9 @@ async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Pos
         raise ClosedError(f"its API refuses the list of posts ({_BEYOND})")
     shared = dated.keys() & {entry_key(post["link"], feed.id, None) for post in listed}
     if len(shared) < LEAST_SHARED * min(len(dated), size):
-        raise ClosedError(f"its API lists {len(shared)} of the {len(dated)} articles that the feed shows: it is of others")
+        raise ClosedError(
+            f"its API lists {len(shared)} of the {len(dated)} articles that the feed shows: it is of others"
+        )
     oldest = _posts(await ask(fetch, _listing(address, 1, {}), kind="json"))
     return Posts(address=address, size=size, reaches=_day(oldest))
 
