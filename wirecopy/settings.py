@@ -26,8 +26,8 @@ from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
-# The place of the settings file, and what DAG files read without I/O.
-NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})
+# The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
+NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -109,6 +109,16 @@ class Settings(BaseSettings):
         5_000_000, description="Largest size of a page in bytes, before and after decompression."
     )
     feed_bytes: PositiveInt = Field(10_000_000, description="Largest size of a feed document in bytes.")
+
+    history: bool = Field(
+        True,
+        description="Past runs ask the sites' archives (sitemaps, WordPress, …) for what the feeds no longer show; "
+        "feeds.toml may say it per feed.",
+    )
+    history_requests: PositiveInt = Field(
+        200, description="Most requests for lists of old articles that one past run makes for one feed."
+    )
+    sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
 
     extract_workers: PositiveInt = Field(
         os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."
