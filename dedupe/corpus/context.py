@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -124,6 +125,15 @@ class Context:
         self.token_store = token_store
         self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
+
+    def narrowed(self, units: Numbers) -> Context:
+        """Some of the units, in order, with all that the others told of their lines."""
+        found = copy(self)
+        kept = np.zeros(len(self.units), np.bool_)
+        kept[units] = True
+        found.units, found.publishers = self.units.choose(kept), self.publishers[kept]
+        found.token_store = self.token_store.take(np.flatnonzero(kept))
+        return found
 
     def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""
