@@ -48,6 +48,10 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "wirecopy.cli.status:status",
             "Show the last runs, the lag, the retry queue, feeds that fail, and dates whose copies are out of date.",
         ),
+        "gaps": Command(
+            "wirecopy.cli.gaps:gaps",
+            "Show days with fewer articles than usual for their weekday, and the command that fills them.",
+        ),
         "query": Command("wirecopy.cli.queries:query", "Ask the store with DuckDB, read-only, in UTC."),
         "shell": Command(
             "wirecopy.cli.shell:shell",

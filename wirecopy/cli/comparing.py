@@ -10,11 +10,12 @@ from cyclopts import Parameter
 
 from dedupe.matching.compare import Comparison, compare_closely
 from dedupe.records import ArticleText
-from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, plain, print_counts, print_json
-from wirecopy.cli.show.page import comparison_page, write_page
+from wirecopy.cli.show.pagefile import write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
+from wirecopy.explain import wording
+from wirecopy.pages.selfcontained import comparison_page
 
 PASSAGES = 12  # all that a match keeps
 
@@ -49,6 +50,8 @@ def compare(
         print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": wording.MEANING[found.relation]})
         return 0
     OUT.print(f"[bold]{wording.relation_name(found.relation)}[/]: {wording.MEANING[found.relation]}", soft_wrap=True)
+    if found.reason:
+        OUT.print(f"decided by {wording.decided_by(found.reason)}", soft_wrap=True)
     print_counts("scores", _scores(found))
     if found.passages:
         OUT.print()
@@ -69,6 +72,8 @@ def _scores(found: Comparison) -> dict[str, str]:
         "agreement of the quotations": wording.agreement(found),
         "counterparts in the same order": f"{found.ordered_share:.0%}",
         "words": f"{found.words_left} and {found.words_right}",
+        "words of narrative that both have": f"{found.shared_words:.0f}",
+        **({"numbers beside them that agree": f"{found.numbers_shared:.0%}"} if found.numbers_shared < 1 else {}),
     }
 
 

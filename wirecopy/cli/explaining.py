@@ -10,14 +10,15 @@ from cyclopts import Parameter
 
 from dedupe.records import Match
 from wirecopy.cli.clustering import find_copies
-from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, plain, print_json, print_rows, progress_bar
-from wirecopy.cli.show.page import cluster_page, write_page
+from wirecopy.cli.show.pagefile import write_page
 from wirecopy.cli.show.passages import print_passages
 from wirecopy.errors import UsageError
+from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end, standing_in
 from wirecopy.explain.collection import read_collection
 from wirecopy.explain.lookup import cluster_view_of
+from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 
@@ -114,6 +115,7 @@ def _print_members(view: ClusterView) -> None:
             "relation",
             "probability",
             "score",
+            "reason",
             "title",
             "url",
         )
@@ -144,6 +146,7 @@ def _member_line(view: ClusterView, member: Member) -> tuple[object, ...]:
         member.relation or "",
         "" if member.probability is None else member.probability,
         round(match.score, 4) if match else "",
+        (match.reason or "") if match else "",
         member.title or "",
         member.url or "",
     )
@@ -163,7 +166,12 @@ def _print_evidence(view: ClusterView, copy: Member) -> None:
         _say(f"\n{plain(said)}")
         return
     OUT.print()
-    _print_shared(turned, (partner, copy), said)
+    _print_shared(turned, (partner, copy), said + _decided(match))
+
+
+def _decided(match: Match) -> str:
+    decided = wording.decided_by(match.reason)
+    return f"; decided by {decided}" if decided else ""
 
 
 def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
@@ -190,7 +198,7 @@ def _print_apart(view: ClusterView) -> None:
             (
                 wording.instant(other.published_at, whole_day=other.whole_day),
                 f"{wording.publisher(other)}\n{wording.headline(other)}" if OUT.is_terminal else other.id,
-                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}",
+                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}{_decided(match)}",
                 wording.probable(match.probability),
                 f"{match.score:.2f}",
             )

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
-from wirecopy.cli.show.wording import counted, instant_or_none
+from wirecopy.explain.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings, write_duration

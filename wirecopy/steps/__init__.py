@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from wirecopy.steps.archiving import export_archive, import_archives
     from wirecopy.steps.deduping import dedupe
     from wirecopy.steps.forgetting import forget
+    from wirecopy.steps.gaps import find_gaps
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
+    from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
@@ -24,9 +26,11 @@ _MODULES: Final = {
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "archiving",
+    "find_gaps": "gaps",
     "forget": "forgetting",
     "health_digest": "maintaining",
     "import_archives": "archiving",
+    "migrate_store": "migrating",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
@@ -41,9 +45,11 @@ __all__ = [
     "dedupe",
     "event_of",
     "export_archive",
+    "find_gaps",
     "forget",
     "health_digest",
     "import_archives",
+    "migrate_store",
     "plan",
     "publish",
     "pull",

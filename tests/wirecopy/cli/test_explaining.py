@@ -9,7 +9,7 @@ import pytest
 
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.cli import samples
-from wirecopy.cli.show import wording
+from wirecopy.explain import wording
 from wirecopy.explain.clusterview import Member
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows

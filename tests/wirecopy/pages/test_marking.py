@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.records import Passage
-from wirecopy.cli.show.marking import LONGEST, paragraphs, reading_order
+from wirecopy.pages.marking import LONGEST, paragraphs, reading_order
 
 
 def passage(left: tuple[int, int], right: tuple[int, int] = (0, 0), *, quotation: bool = False) -> Passage:

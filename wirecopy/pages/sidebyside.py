@@ -1,28 +1,19 @@
-"""One self-contained HTML page: a cluster or two texts, with the shared passages marked side by side.
-
-No script, no request: a content security policy in the page forbids both, and everything that comes from articles is
-escaped. jinja2 is loaded only when a page is written.
-"""
+"""Two texts side by side, and the timeline of a cluster, as the templates want them: everything but the HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dedupe.matching.compare import Comparison
 from dedupe.records import Match, Passage
-from wirecopy.cli.show import wording
-from wirecopy.cli.show.marking import Paragraph, Side, paragraphs, reading_order
-from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.errors import UsageError
+from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
+from wirecopy.pages.marking import Paragraph, Side, paragraphs, reading_order
 
 HUES: Final = 12  # as many passages as a match shows: each has its colour
-SHOWN: Final = 40  # pairs shown side by side: a page of 300 texts is no page
 OPEN: Final = 3  # of them unfolded from the start
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 
@@ -70,66 +61,6 @@ class Stop:
     probability: str
 
 
-def cluster_page(view: ClusterView) -> str:
-    """The page of `wirecopy explain`."""
-    pairs = list(islice(_cluster_pairs(view), SHOWN))
-    context = {
-        "title": wording.headline(view.origin),
-        "subtitle": wording.overview(view),
-        "reason": wording.why_origin(view, _isolated),
-        "remarks": view.remarks,
-        "stops": list(_stops(view, {pair.anchor for pair in pairs})),
-        "pairs": pairs,
-        "hidden": max(0, len(view.copies) - len(pairs)),
-        "apart": list(islice(_apart_pairs(view), SHOWN)),
-        "alone": _pane(view.origin, (), "left") if len(view.members) == 1 else None,
-        "cluster_id": view.cluster_id,
-    }
-    return _render(context)
-
-
-def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str, str]) -> str:
-    """The page of `wirecopy compare`."""
-    shown = reading_order(found.passages)
-    relation = wording.relation_name(found.relation)
-    pair = Pair(
-        anchor="pair-1",
-        heading="What they share",
-        relation=relation,
-        meaning=wording.MEANING[found.relation],
-        note="",
-        unfolded=True,
-        figures=figures(found),
-        passages=shown,
-        left=_plain_pane(names[0], paragraphs(texts[0], shown, "left")),
-        right=_plain_pane(names[1], paragraphs(texts[1], shown, "right")),
-    )
-    context = {
-        "title": f"{names[0]} and {names[1]}: {relation}",
-        "subtitle": f"{found.words_left:,} and {found.words_right:,} words",
-        "reason": "Compared without any context: with third texts the store may decide a close case otherwise.",
-        "remarks": (),
-        "stops": [],
-        "pairs": [pair],
-        "hidden": 0,
-        "apart": [],
-        "alone": None,
-        "cluster_id": "",
-    }
-    return _render(context)
-
-
-def write_page(path: Path, html: str) -> None:
-    """Raises UsageError if *path* cannot be written, or lies in the data folder."""
-    refuse_data_folder(path)
-    try:
-        path.write_text(html, encoding="utf-8", errors="replace")  # a lone surrogate in a text is no reason to fail
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}). Name a file in a folder that exists."
-        ) from error
-
-
 def figures(match: Match | Comparison) -> list[tuple[str, str, float | None]]:
     """The evidence in numbers: (name, value, length of its bar)."""
     quoted = wording.agreement(match)
@@ -140,10 +71,12 @@ def figures(match: Match | Comparison) -> list[tuple[str, str, float | None]]:
         ("of the second text's narrative is in the first", f"{match.coverage_right:.0%}", match.coverage_right),
         ("of the shorter text has counterparts in the same order", f"{match.ordered_share:.0%}", match.ordered_share),
         ("agreement of the quotations", quoted, None if quoted == "none" else match.quotation_agreement),
+        *([("decided by", wording.decided_by(match.reason), None)] if match.reason else ()),
     ]
 
 
-def _cluster_pairs(view: ClusterView) -> Iterator[Pair]:
+def cluster_pairs(view: ClusterView) -> Iterator[Pair]:
+    """Each copy beside its origin, or beside the member that it matches; copies without a match are left out."""
     for number, copy in enumerate(view.copies, 1):
         match = view.evidence.get(copy.id)
         if match is None:
@@ -151,13 +84,14 @@ def _cluster_pairs(view: ClusterView) -> Iterator[Pair]:
         partner = view.member(other_end(match, copy.id))
         note = ""
         if partner.id != view.origin_id:
-            name = _isolated(wording.publisher(partner))
+            name = isolated(wording.publisher(partner))
             note = f"It has no match with the origin itself: it belongs here by its match with {name}."
         unfolded = number <= OPEN and match.relation != "identical"
         yield _pair(f"copy-{copy.id}", match, partner, copy, note, unfolded=unfolded)
 
 
-def _apart_pairs(view: ClusterView) -> Iterator[Pair]:
+def apart_pairs(view: ClusterView) -> Iterator[Pair]:
+    """Members beside the articles that they match, but are not merged with."""
     names = {member.id for member in view.members}
     for match in view.apart:
         own, other = sorted((match.left_id, match.right_id), key=lambda name: name not in names)
@@ -177,12 +111,13 @@ def _pair(anchor: str, match: Match, left: Member, right: Member, note: str, *, 
         unfolded=unfolded,
         figures=figures(turned),
         passages=shown,
-        left=_pane(left, shown, "left"),
-        right=_pane(right, shown, "right"),
+        left=pane_of(left, shown, "left"),
+        right=pane_of(right, shown, "right"),
     )
 
 
-def _pane(member: Member, passages: Sequence[Passage], side: Side) -> Pane:
+def pane_of(member: Member, passages: Sequence[Passage], side: Side) -> Pane:
+    """The text of *member* with *passages* marked."""
     return Pane(
         label=wording.publisher(member),
         title=wording.headline(member) if member.title else "",
@@ -193,7 +128,8 @@ def _pane(member: Member, passages: Sequence[Passage], side: Side) -> Pane:
     )
 
 
-def _plain_pane(label: str, text: Sequence[Paragraph]) -> Pane:
+def plain_pane(label: str, text: Sequence[Paragraph]) -> Pane:
+    """A text that has nothing but a name."""
     return Pane(label=label, title="", when="", url=None, language=None, paragraphs=text)
 
 
@@ -202,12 +138,13 @@ def safe_url(url: str | None) -> str | None:
     return url if url and re.match(r"https?://", url, re.IGNORECASE) else None
 
 
-def _isolated(name: str) -> str:
+def isolated(name: str) -> str:
     """*name* between marks that keep the direction of its script to itself (Unicode: FSI, PDI)."""
     return f"\u2068{name}\u2069"
 
 
-def _stops(view: ClusterView, anchors: Iterable[str]) -> Iterator[Stop]:
+def stops_of(view: ClusterView, anchors: Iterable[str]) -> Iterator[Stop]:
+    """The members in order of time; *anchors* are those of the pairs that are shown."""
     times = [member.published_at for member in view.members if member.published_at]
     begin, length = (min(times), (max(times) - min(times)).total_seconds()) if times else (None, 0.0)
     known = set(anchors)
@@ -227,17 +164,3 @@ def _stops(view: ClusterView, anchors: Iterable[str]) -> Iterator[Stop]:
             relation=wording.relation_name(member.relation) if member.relation else "",
             probability=wording.probable(member.probability),
         )
-
-
-def _render(context: dict[str, Any]) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("wirecopy.cli.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    names = {"hues": HUES, "headline": wording.headline, "publisher": wording.publisher}
-    return environment.get_template("page.html").render(**context, **names)
