@@ -64,7 +64,8 @@ def digest_numbers(chunk: Chunk) -> NDArray[np.uint64]:
         return np.empty(0, np.uint64)
     edges = np.frombuffer(chunk.places, np.int32)[chunk.offset : chunk.offset + chunk.rows + 1]
     parts = np.frombuffer(chunk.data, np.uint8)[edges[0] : edges[-1]].view("<u8").reshape(chunk.rows, 4)
-    return (parts * np.array(FACTORS[:4], np.uint64)).sum(axis=1, dtype=np.uint64)
+    numbers: NDArray[np.uint64] = (parts * np.array(FACTORS[:4], np.uint64)).sum(axis=1, dtype=np.uint64)
+    return numbers
 
 
 def _flatten(chunks: Sequence[Chunk], dtype: str) -> tuple[NDArray[Any], NDArray[np.int32]]:

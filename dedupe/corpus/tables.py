@@ -28,7 +28,6 @@ class TextRow:
     line_keys: NDArray[np.uint64]  # (m,)
     line_tokens: NDArray[np.int32]  # (m,), tokens of each line
 
-
     def copied(self) -> TextRow:
         """The same, apart from the table that it is a view of."""
         return TextRow(

@@ -33,9 +33,7 @@ class ScoredPair:
 class PairScorer:
     """The pairs of one context; units are named by their places in it."""
 
-    def __init__(
-        self, context: Context, progress: Progress | None = None, *, measures: Measures | None = None
-    ) -> None:
+    def __init__(self, context: Context, progress: Progress | None = None, *, measures: Measures | None = None) -> None:
         self.context, self.params = context, context.library.params
         self.measures = measures or choose_measures(context, progress)
         self._heads = context.units.heads

@@ -171,7 +171,9 @@ def match_text(asked: Printed, around: Surroundings, contents: Texts) -> list[Ma
     table = tabulate([around.asked, *(page.row for page in pages)])
     library = Library.of([asked, *(page.article for page in pages)], table, contents, around.params)
     whole = library.context(None)
-    context = whole.narrowed(_units_of(whole, {asked.id, *(page.article.id for page in pages[: len(pages) - len(around.printed)])}))
+    context = whole.narrowed(
+        _units_of(whole, {asked.id, *(page.article.id for page in pages[: len(pages) - len(around.printed)])})
+    )
     formulas = around.formulas()
     context.flag_formulas(lambda texts, _prints, _dates: cover(texts, formulas))
     return _OneText(context, asked.id).matches({page.article.id for page in around.candidates})

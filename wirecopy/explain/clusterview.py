@@ -12,7 +12,7 @@ from typing import Literal
 from dedupe.grouping.origins import fold, is_agency
 from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Passage, Relation, Role, in_order
 
-Reason = Literal["alone", "agency", "earliest", "longest"]
+Reason = Literal["given", "alone", "agency", "earliest", "longest"]
 """Why an article is the origin; docs/decisions/clusters.md has the rule."""
 
 
@@ -48,11 +48,18 @@ class ClusterView:
     apart: tuple[Match, ...]  # one end is a member; likeliest copies first
     others: Mapping[str, Member]  # the other ends of `apart`
     remarks: tuple[str, ...] = ()  # notes for readers about the state of the store
+    given: bool = False  # the origin is no stored article but the text whose copies were asked for
 
     @property
     def origin(self) -> Member:
         """The member that the others are copies of."""
         return self.member(self.origin_id)
+
+    @property
+    def start(self) -> Member:
+        """The member that delays count from: the origin, or the first copy of a given text without a date."""
+        dated = [one for one in self.members if one.published_at]
+        return min(dated, key=in_order) if self.given and dated and not self.origin.published_at else self.origin
 
     @property
     def copies(self) -> tuple[Member, ...]:
@@ -62,6 +69,8 @@ class ClusterView:
     @property
     def reason(self) -> Reason:
         """The first rule that explains the choice of the origin."""
+        if self.given:
+            return "given"
         if len(self.members) == 1:
             return "alone"
         if any(is_agency(self.origin.publisher, fold(name)) for name in self.credited):

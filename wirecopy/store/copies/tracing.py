@@ -127,7 +127,9 @@ class _Trace:
         rows, publishers = [row for one in near for row in one.rows], {name for one in near for name in one.publishers}
         around = Surroundings(self.row, rows, publishers, self.params)
         numbers = {one.day: one.numbers for one in near}
-        sketched = [self._look_around(around, day, numbers.get(day, [])) for day in window_of(end, self.params.window_days)]
+        sketched = [
+            self._look_around(around, day, numbers.get(day, [])) for day in window_of(end, self.params.window_days)
+        ]
         found |= {page.article.id: page.article.date for page in around.candidates if page.article.date}
         stored = StoredTexts(self.layout, sketched)
 
@@ -157,9 +159,7 @@ class _Trace:
         return self.names.of(*encoded(rows["publisher"]))
 
 
-def _windows(
-    near: Sequence[_Near], dates: Sequence[date], days: int
-) -> Iterator[tuple[date, list[_Near]]]:
+def _windows(near: Sequence[_Near], dates: Sequence[date], days: int) -> Iterator[tuple[date, list[_Near]]]:
     """The last day of each window that has candidates, with these; cut from the last of *dates*."""
     by_end: dict[date, list[_Near]] = {}
     for one in near:
@@ -184,5 +184,7 @@ class _Articles(Sequence[Printed]):
     def __getitem__(self, at: int | slice) -> Printed | list[Printed]:
         if isinstance(at, slice):
             return [self[number] for number in range(*at.indices(len(self)))]
-        name, publisher, when = (self._rows[column][at].as_py() for column in ("article_id", "publisher", "published_at"))
+        name, publisher, when = (
+            self._rows[column][at].as_py() for column in ("article_id", "publisher", "published_at")
+        )
         return ArticleNode(id=name, publisher=publisher, published_at=when, date=self._day)
