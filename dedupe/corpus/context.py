@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -126,21 +125,21 @@ class Context:
         self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
 
-    def narrowed(self, units: Numbers) -> Context:
-        """Some of the units, in order, with all that the others told of their lines."""
-        found = copy(self)
-        kept = np.zeros(len(self.units), np.bool_)
-        kept[units] = True
-        found.units, found.publishers = self.units.choose(kept), self.publishers[kept]
-        found.token_store = self.token_store.take(np.flatnonzero(kept))
-        return found
-
     def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""
         if not self._searched:
             self._searched = True
             found = find(self.token_store, self.prints(), self.library.params.formula_dates)
             self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
+
+    def narrowed(self, kept: NDArray[np.bool_]) -> Context:
+        """Some of the units, bool (units,), with the flags that they have among all of them."""
+        narrowed = object.__new__(Context)
+        narrowed.library, narrowed.units = self.library, self.units.choose(kept)
+        narrowed.token_store = self.token_store.take(np.flatnonzero(kept))
+        narrowed.publishers = self.publishers[kept]
+        narrowed._searched = True
+        return narrowed
 
     def prints(self) -> Prints:
         """The units as publishers first printed them, where publisher and date are known."""

@@ -167,15 +167,16 @@ def match_text(asked: Printed, around: Surroundings, contents: Texts) -> list[Ma
 
     *contents* gives texts by id, that of *asked* too. Verbatim copies of a candidate have a match each.
     """
-    pages = [*around.candidates, *around.third, *around.printed]
+    compared = [*around.candidates, *around.third]
+    pages = [*compared, *around.printed]
     table = tabulate([around.asked, *(page.row for page in pages)])
     library = Library.of([asked, *(page.article for page in pages)], table, contents, around.params)
     whole = library.context(None)
-    context = whole.narrowed(
-        _units_of(whole, {asked.id, *(page.article.id for page in pages[: len(pages) - len(around.printed)])})
-    )
     formulas = around.formulas()
-    context.flag_formulas(lambda texts, _prints, _dates: cover(texts, formulas))
+    whole.flag_formulas(lambda texts, _prints, _dates: cover(texts, formulas))
+    kept = np.zeros(len(whole.units), np.bool_)
+    kept[_units_of(whole, {asked.id, *(page.article.id for page in compared)})] = True
+    context = whole.narrowed(kept)
     return _OneText(context, asked.id).matches({page.article.id for page in around.candidates})
 
 

@@ -15,6 +15,7 @@ from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, standing_in
 from wirecopy.explain.collection import read_collection
+from wirecopy.explain.examining import MOST_TEXTS, InCollection, InStore, with_removed
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
@@ -36,7 +37,8 @@ def explain(
     """Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.
 
     Each copy comes with its relation, its score and the probability that a reader calls it a copy; matches that did not
-    merge, such as updates and round-ups, are listed after them.
+    merge, such as updates and round-ups, are listed after them. Each pair shows what was taken out of the texts before
+    they were compared: quotations, formulas of a publisher, recurring lines, common language.
 
     ```
     wirecopy explain 2de6a62f
@@ -58,7 +60,8 @@ def explain(
 
 
 def _in_store(name: str) -> ClusterView:
-    return cluster_view_of(Layout(load_settings().root), name)
+    layout = Layout(load_settings().root)
+    return with_removed(cluster_view_of(layout, name), InStore(layout, MOST_TEXTS))
 
 
 def _in_collection(path: Path, name: str) -> ClusterView:
@@ -66,7 +69,7 @@ def _in_collection(path: Path, name: str) -> ClusterView:
     asked = _only_id([one.id for one in articles], name, path)
     with progress_bar() as report:
         matches, clusters = find_copies(articles, progress=report)
-    return standing_in(articles, matches, clusters, asked)
+    return with_removed(standing_in(articles, matches, clusters, asked), InCollection(articles))
 
 
 def _only_id(ids: list[str], name: str, path: Path) -> str:

@@ -24,6 +24,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.store.files.layout import Layout
 
 STDIN = "-"
+LEFT_OUT = frozenset(("left_id", "right_id", "removed_left", "removed_right"))  # of a match as JSON
 
 
 def trace(
@@ -133,6 +134,6 @@ def _as_json(found: Trace) -> dict[str, Any]:
 
 def _article_as_json(found: Trace, one: TracedArticle) -> dict[str, Any]:
     match = match_as_json(found.view(), one.match)
-    kept = {name: value for name, value in match.items() if name not in ("left_id", "right_id")}
+    kept = {name: value for name, value in match.items() if name not in LEFT_OUT}
     article = {name: value for name, value in member_as_json(one.article).items() if name not in ("role", *kept)}
     return article | {"delay_seconds": one.delay.total_seconds() if one.delay is not None else None} | kept

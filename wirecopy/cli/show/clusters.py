@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dedupe.records import Match
+from dedupe.records import Match, Removed
 from wirecopy.cli.show.console import OUT, plain, print_rows
-from wirecopy.cli.show.passages import print_passages
+from wirecopy.cli.show.passages import print_passages, print_removed
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 
@@ -94,6 +95,16 @@ def _print_evidence(view: ClusterView, copy: Member) -> None:
         return
     OUT.print()
     _print_shared(turned, (partner, copy), said + _decided(match))
+    _print_removed(view, turned)
+
+
+def _print_removed(view: ClusterView, match: Match) -> None:
+    ends = view.member(match.left_id), view.member(match.right_id)
+    print_removed(
+        [view.removed_from(match, one.id) or () for one in ends],
+        (ends[0].text, ends[1].text),
+        (wording.publisher(ends[0]), wording.publisher(ends[1])),
+    )
 
 
 def _decided(match: Match) -> str:
@@ -133,6 +144,8 @@ def _print_apart(view: ClusterView) -> None:
     OUT.print()
     columns = ("published (UTC)", "article", "why apart", "prob.", "score")
     print_rows("related, but not merged", columns, lines, numbers="prob. score")
+    for match in view.apart[:APART] if view.removed else ():
+        _print_removed(view, match)
     if len(view.apart) > APART:
         say(f"{len(view.apart) - APART} more: --json has all of them.")
 
@@ -163,4 +176,13 @@ def match_as_json(view: ClusterView, match: Match) -> dict[str, Any]:
         asdict(one) | {"left": left[one.left_start : one.left_end], "right": right[one.right_start : one.right_end]}
         for one in match.passages
     ]
-    return asdict(match) | {"passages": passages}
+    return asdict(match) | {
+        "passages": passages,
+        "removed_left": _removed_as_json(view.removed_from(match, match.left_id), left),
+        "removed_right": _removed_as_json(view.removed_from(match, match.right_id), right),
+    }
+
+
+def _removed_as_json(removed: Sequence[Removed] | None, text: str) -> list[dict[str, Any]] | None:
+    """What was taken out, with its text; None if it was not looked up (a pair beyond those that are shown)."""
+    return None if removed is None else [asdict(one) | {"text": text[one.start : one.end]} for one in removed]
