@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from dedupe.records import REASONS
 from ingest.errors import CODES
 from wirecopy.settings import Settings, write_duration
 from wirecopy.store.files.schema import RAW, TABLES
@@ -33,6 +34,10 @@ def columns() -> Iterator[str]:
         for field in schema:
             yield f"| `{field.name}` | {field.type} | {field.metadata[b'description'].decode().replace('|', ',')} |"
         yield ""
+        if name == "matches":
+            yield "| reason | what decided |\n|---|---|"
+            yield from (f"| `{reason}` | {meaning} |" for reason, meaning in REASONS.items())
+            yield ""
     yield "## gaps\n\nThe view `gaps` has a row for each feed, source and day of the last month; `gaps_by_feed` one for"
     yield "each feed and day, with the source if there is only one.\n"
     yield "| column | meaning |\n|---|---|"

@@ -29,6 +29,7 @@ class FetchOptions:
     # Both caps count twice: on the wire and after decompression (`.read()` of a bomb took 1.2 GB).
     page_bytes: int = 5_000_000
     feed_bytes: int = 10_000_000
+    sitemap_bytes: int = 60_000_000  # of an archive sitemap: the protocol allows 50 MB, some go beyond
     header_bytes: int = 65_536  # all headers of one answer; sites with long policies send 10 to 20 kB
     max_redirects: int = 8
 

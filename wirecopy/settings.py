@@ -110,6 +110,16 @@ class Settings(BaseSettings):
     )
     feed_bytes: PositiveInt = Field(10_000_000, description="Largest size of a feed document in bytes.")
 
+    history: bool = Field(
+        True,
+        description="Past runs ask the sites' archives (sitemaps, WordPress, …) for what the feeds no longer show; "
+        "feeds.toml may say it per feed.",
+    )
+    history_requests: PositiveInt = Field(
+        200, description="Most requests for lists of old articles that one past run makes for one feed."
+    )
+    sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
+
     extract_workers: PositiveInt = Field(
         os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."
     )

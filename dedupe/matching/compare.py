@@ -11,7 +11,7 @@ from dedupe.matching.matching import identical, read_library
 from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.relations import classify
 from dedupe.params import DEFAULTS, Params
-from dedupe.records import Article, Match, Passage, Relation
+from dedupe.records import Article, Match, Passage, Reason, Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,9 @@ class Comparison:
     numbers_shared: float
     words_left: int
     words_right: int
+    shared_words: float  # words of narrative that both have, of the side with fewer
     probability: float
+    reason: Reason | None  # what decided; None: one of them has no words
     passages: tuple[Passage, ...]
 
 
@@ -55,7 +57,7 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
         words = int(library.token_store.words[0])
         first, second = (len(text) for text in library.texts([one, two]))
         match = identical(one, two, first, second, words)
-        return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words))
+        return _comparison(match, evidence=None, numbers_shared=1.0, words=(words, words), shared_words=words)
     if len(context.units) < 2:
         return _nothing(one, two, library)
     scorer = PairScorer(context)
@@ -66,15 +68,23 @@ def compare_closely(left: Article, right: Article, params: Params = DEFAULTS) ->
         evidence=scores.evidence if scores.score > 0 else None,
         numbers_shared=scores.numbers_shared,
         words=(scores.words_left, scores.words_right),
+        shared_words=round(scores.shared_words, 1),
     )
     return compared if classify(scores, params) else replace(compared, relation=None)
 
 
-def _comparison(match: Match, *, evidence: float | None, numbers_shared: float, words: tuple[int, int]) -> Comparison:
+def _comparison(
+    match: Match, *, evidence: float | None, numbers_shared: float, words: tuple[int, int], shared_words: float
+) -> Comparison:
     """A comparison with everything that a match says."""
     values = {name: getattr(match, name) for name in Match.__dataclass_fields__}
     return Comparison(
-        **values, evidence=evidence, numbers_shared=numbers_shared, words_left=words[0], words_right=words[1]
+        **values,
+        evidence=evidence,
+        numbers_shared=numbers_shared,
+        words_left=words[0],
+        words_right=words[1],
+        shared_words=shared_words,
     )
 
 
@@ -94,6 +104,8 @@ def _nothing(one: str, two: str, library: Library) -> Comparison:
         numbers_shared=1.0,
         words_left=int(library.token_store.words[0]),
         words_right=int(library.token_store.words[1]),
+        shared_words=0.0,
         probability=0.0,
+        reason=None,
         passages=(),
     )

@@ -13,7 +13,7 @@ from dedupe.corpus.context import Context
 from dedupe.corpus.tables import Progress
 from dedupe.pairs.measures import RAW_NEAR, Measured, Pairs
 from dedupe.pairs.passages import TokenOffsets, show
-from dedupe.pairs.relations import Scores, classify, probability
+from dedupe.pairs.relations import Scores, classify, decide, probability
 from dedupe.records import Match, Passage, Relation
 
 Bools = NDArray[np.bool_]
@@ -108,10 +108,11 @@ class PairScorer:
 
     def _describe(self, found: ScoredPair, passages: tuple[Passage, ...], otherwise: Relation) -> Match:
         scores = found.scores
+        decision = decide(scores, self.params)
         return Match(
             left_id=self.article_id(found.left),
             right_id=self.article_id(found.right),
-            relation=classify(scores, self.params) or otherwise,
+            relation=decision.relation or otherwise,
             score=round(scores.score, 6),
             jaccard=round(scores.jaccard, 6),
             coverage_left=round(scores.coverage_left, 6),
@@ -119,5 +120,6 @@ class PairScorer:
             quotation_agreement=round(scores.agreement, 6),
             ordered_share=round(scores.order, 6),
             probability=probability(scores),
+            reason=decision.reason,
             passages=passages,
         )

@@ -50,6 +50,8 @@ def compare(
         print_json(asdict(found) | {"left": str(left), "right": str(right), "meaning": wording.MEANING[found.relation]})
         return 0
     OUT.print(f"[bold]{wording.relation_name(found.relation)}[/]: {wording.MEANING[found.relation]}", soft_wrap=True)
+    if found.reason:
+        OUT.print(f"decided by {wording.decided_by(found.reason)}", soft_wrap=True)
     print_counts("scores", _scores(found))
     if found.passages:
         OUT.print()
@@ -70,6 +72,8 @@ def _scores(found: Comparison) -> dict[str, str]:
         "agreement of the quotations": wording.agreement(found),
         "counterparts in the same order": f"{found.ordered_share:.0%}",
         "words": f"{found.words_left} and {found.words_right}",
+        "words of narrative that both have": f"{found.shared_words:.0f}",
+        **({"numbers beside them that agree": f"{found.numbers_shared:.0%}"} if found.numbers_shared < 1 else {}),
     }
 
 

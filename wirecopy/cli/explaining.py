@@ -115,6 +115,7 @@ def _print_members(view: ClusterView) -> None:
             "relation",
             "probability",
             "score",
+            "reason",
             "title",
             "url",
         )
@@ -145,6 +146,7 @@ def _member_line(view: ClusterView, member: Member) -> tuple[object, ...]:
         member.relation or "",
         "" if member.probability is None else member.probability,
         round(match.score, 4) if match else "",
+        (match.reason or "") if match else "",
         member.title or "",
         member.url or "",
     )
@@ -164,7 +166,12 @@ def _print_evidence(view: ClusterView, copy: Member) -> None:
         _say(f"\n{plain(said)}")
         return
     OUT.print()
-    _print_shared(turned, (partner, copy), said)
+    _print_shared(turned, (partner, copy), said + _decided(match))
+
+
+def _decided(match: Match) -> str:
+    decided = wording.decided_by(match.reason)
+    return f"; decided by {decided}" if decided else ""
 
 
 def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
@@ -191,7 +198,7 @@ def _print_apart(view: ClusterView) -> None:
             (
                 wording.instant(other.published_at, whole_day=other.whole_day),
                 f"{wording.publisher(other)}\n{wording.headline(other)}" if OUT.is_terminal else other.id,
-                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}",
+                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}{_decided(match)}",
                 wording.probable(match.probability),
                 f"{match.score:.2f}",
             )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from dedupe.matching.compare import Comparison
-from dedupe.records import MERGING, WITHDRAWN, Match, Relation
+from dedupe.records import MERGING, REASONS, WITHDRAWN, Match, Reason, Relation
 from wirecopy.explain.clusterview import ClusterView, Member
 
 MEANING: Final[dict[Relation | None, str]] = {
@@ -144,6 +144,11 @@ def why_origin(view: ClusterView, isolate: Callable[[str], str] = str) -> str:
     if view.reason == "longest":
         return f"{name} is the origin because no dates tell who was first, and its text is the longest."
     return "It stands alone: no other stored article is a copy of it, and it is a copy of none."
+
+
+def decided_by(reason: Reason | None) -> str:
+    """What decided a pair: "score: half of both narratives, or more, is the same"; "" if it is not stored."""
+    return f"{reason.replace('_', ' ')}: {REASONS[reason]}" if reason else ""
 
 
 def why_apart(match: Match) -> str:

@@ -30,6 +30,7 @@ def fetch_options(settings: Settings, mode: Mode | None = None) -> FetchOptions:
         deadline=settings.fetch_timeout,
         page_bytes=settings.page_bytes,
         feed_bytes=settings.feed_bytes,
+        sitemap_bytes=settings.sitemap_bytes,
         host_gap=settings.host_gap,
         host_time=host_time(settings, mode) if mode else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ingest.records import Capture, Via
+from ingest.records import Capture
 from ingest.work import Documents
 from wirecopy.history.feeditself import FeedItself
 from wirecopy.history.rawcaptures import RawCaptures
@@ -23,11 +23,11 @@ def find_history(past: Past) -> Iterator[Job]:
         yield from (replace(job, source=source.name) for job in source(past).find())
 
 
-def documents_of(past: Past, jobs: Sequence[Job]) -> Iterator[tuple[str, Via, Documents]]:
-    """(feed id, how its articles came, its documents) of the *jobs* that name a source, source by source."""
+def documents_of(past: Past, jobs: Sequence[Job]) -> Iterator[tuple[str, type[HistorySource], Documents]]:
+    """(feed id, its source, its documents) of the *jobs* that name a source, source by source."""
     for source in SOURCES:
         if own := _of(source, jobs):
-            yield from ((feed_id, source.via, documents) for feed_id, documents in source(past).documents(own))
+            yield from ((feed_id, source, documents) for feed_id, documents in source(past).documents(own))
 
 
 def pages_of(past: Past, jobs: Sequence[Job]) -> Iterator[Capture]:

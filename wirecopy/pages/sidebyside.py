@@ -71,6 +71,7 @@ def figures(match: Match | Comparison) -> list[tuple[str, str, float | None]]:
         ("of the second text's narrative is in the first", f"{match.coverage_right:.0%}", match.coverage_right),
         ("of the shorter text has counterparts in the same order", f"{match.ordered_share:.0%}", match.ordered_share),
         ("agreement of the quotations", quoted, None if quoted == "none" else match.quotation_agreement),
+        *([("decided by", wording.decided_by(match.reason), None)] if match.reason else ()),
     ]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.gaps import find_gaps
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
+    from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
@@ -29,6 +30,7 @@ _MODULES: Final = {
     "forget": "forgetting",
     "health_digest": "maintaining",
     "import_archives": "archiving",
+    "migrate_store": "migrating",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
@@ -47,6 +49,7 @@ __all__ = [
     "forget",
     "health_digest",
     "import_archives",
+    "migrate_store",
     "plan",
     "publish",
     "pull",

@@ -17,8 +17,10 @@ from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
 from wirecopy.records import Deduped
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.migrating import migrate_derived
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import (
+    DEDUPE_LOCK,
     LINK_COLUMNS,
     Links,
     changed_at,
@@ -57,7 +59,7 @@ def dedupe(
     settings = load_settings()
 
     layout = Layout(settings.root).make()
-    lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
+    lock, wanted = layout.locks / DEDUPE_LOCK, Wanted(layout)
     work = _Work(settings, layout, progress)
     with layout.files.locked_now(lock) as mine:
         if mine:
@@ -144,6 +146,7 @@ class _Work:
 
     def until_current(self, chosen: _Chosen) -> None:
         """The earliest date to compute, until there is none."""
+        migrate_derived(self.layout, self.progress)
         while day := chosen.next():
             found = compute_date(self.layout, day, chosen.params, self.progress)
             if found is None:

@@ -19,6 +19,7 @@ from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.present import require_present
 from wirecopy.store.files.schema import SORT_KEYS, TABLES
 
 log = get_log(__name__)
@@ -101,6 +102,10 @@ class OpenPartition:
     def footer(self) -> dict[str, str]:
         """Our keys, without prefix."""
         return dict(_footer_of(self._file.schema_arrow))
+
+    def schema(self) -> pa.Schema:
+        """Its columns and their types."""
+        return self._file.schema_arrow
 
     def read(self, columns: Sequence[str]) -> pa.Table:
         """All rows of *columns*."""
@@ -231,8 +236,23 @@ def replace_partition(
 ) -> None:
     """Write *rows* as the one file of (table, day): staged, fsynced, then renamed over the old one.
 
-    A reader sees the old file or the new one, whole, at any moment, also after kill -9 or power loss.
+    A reader sees the old file or the new one, whole, at any moment, also after kill -9 or power loss. Raises StoreError
+    if the other files of the table have other columns.
     """
+    require_present(layout, table)
+    rewrite_partition(layout, table, day, rows, footer, over=over)
+
+
+def rewrite_partition(
+    layout: Layout,
+    table: str,
+    day: date,
+    rows: pa.Table,
+    footer: Mapping[str, str] | None = None,
+    *,
+    over: Over = "any",
+) -> None:
+    """`replace_partition` for a migration: whatever columns the other files of the table have."""
     schema = TABLES[table]
     keys = {f"{FOOTER}{name}": value for name, value in (footer or {}).items()}
     ordered = sort_rows(table, rows.select(schema.names).cast(schema))
