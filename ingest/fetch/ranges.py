@@ -28,9 +28,7 @@ from ingest.text.urls import host_of
 Result = TypeVar("Result")
 
 BUFFER: Final = 1 << 20  # bytes in memory per open file: aiohttp stops reading at twice as many
-SILENCE: Final = timedelta(
-    seconds=60
-)  # a stream that gives nothing for so long is broken: CDNs give up after 30 s
+SILENCE: Final = timedelta(seconds=60)  # a stream that gives nothing for so long is broken: CDNs give up after 30 s
 TRIES: Final = 5  # in a row, without a byte in between: a restarted server is back by then
 PAUSE: Final = timedelta(seconds=2)  # before the second try, doubled each time
 LONGEST_WAIT: Final = timedelta(minutes=2)  # a Retry-After beyond this ends the download; it goes on at the next run
@@ -262,4 +260,4 @@ def _wait(error: FetchError, number: int) -> timedelta | None:
             return None
         if error.retry_after:
             return error.retry_after if error.retry_after <= LONGEST_WAIT else None
-    return PAUSE * 2**number
+    return PAUSE * float(2**number)

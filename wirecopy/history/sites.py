@@ -18,6 +18,7 @@ class Sites:
         self._by_host: dict[str, Feed] = {}
         self._by_domain: dict[str, Feed] = {}
         wanted = [feed for feed in feed_list.feeds if feed.history is None or "warc" in feed.history]
+        self.feeds = tuple(wanted)
         for feed in wanted:
             self._add(host_of(feed.url), feed)
         publishers = {feed_list.publisher_of(host_of(feed.url)): feed for feed in reversed(wanted)}

@@ -11,10 +11,11 @@ from ingest.work import Documents
 from wirecopy.history.feeditself import FeedItself
 from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.source import HistorySource, Past
+from wirecopy.history.warcfiles import WarcFiles
 from wirecopy.store.staging.plans import Job
 
 # In the order in which they are read: sources without requests first. An entry that one source took no other takes.
-SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, FeedItself)
+SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, WarcFiles, FeedItself)
 
 
 def find_history(past: Past) -> Iterator[Job]:

@@ -19,17 +19,17 @@ import pyarrow.parquet as pq
 from ingest.records import digest
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import rows_among
+from wirecopy.store.files.schema import TIME
 from wirecopy.store.warc.selecting import Selected
 
-INDEX: Final = pa.schema(
-    {
-        "domain": pa.string(),
-        "url": pa.string(),
-        "offset": pa.int64(),
-        "length": pa.int64(),
-        "captured_at": pa.timestamp("us", tz="UTC"),
-    }
-)
+_COLUMNS: Final[dict[str, pa.DataType]] = {
+    "domain": pa.string(),
+    "url": pa.string(),
+    "offset": pa.int64(),
+    "length": pa.int64(),
+    "captured_at": TIME,
+}
+INDEX: Final = pa.schema(_COLUMNS)
 ROW_GROUP: Final = 5_000  # rows of the index that are read together: a site has a few among 22,000 of a CC-NEWS file
 
 
@@ -104,15 +104,15 @@ class Holdings:
         for piece in pieces:
             self._layout.files.remove(piece)
 
-    def places(self, location: str, domains: Collection[str]) -> Iterator[tuple[str, int, int]]:
-        """(URL, offset, length) of the pages of *domains*, in the order of the file."""
+    def places(self, location: str, domains: Collection[str]) -> Iterator[tuple[int, int]]:
+        """(offset, length) of the pages of *domains*, in the order of the file."""
         try:
             with self._layout.files.parquet(self._path(location, "parquet")) as file:
                 rows = pa.concat_tables([INDEX.empty_table(), *rows_among(file, "domain", domains)])
         except FileNotFoundError:
             return
         for row in rows.sort_by("offset").to_pylist():
-            yield row["url"], row["offset"], row["length"]
+            yield row["offset"], row["length"]
 
     def _pieces(self, location: str) -> list[PurePath]:
         return self._layout.files.find(self._folder, f"{digest(location)}.*[0-9].parquet")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.fetch.headers import kept_headers
 from ingest.records import IMPORTED, Capture, Entry, Page, digest
 from ingest.text.tdm import opts_out
-from ingest.text.urls import entry_key
+from ingest.text.urls import imported_key
 from wirecopy.store.warc.arc import arc_records, open_arc
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, from_metadata
 from wirecopy.store.warc.unpacking import UnpackError, unpack
@@ -186,9 +186,8 @@ def _allowed(found: Capture | Unusable, terms: Terms) -> Capture | Unusable:
 
 
 def _entry(url: str) -> Entry:
-    """An entry of its own, so that a capture without an article does not block a feed's entry of the same link."""
-    key = entry_key(None, IMPORTED, url)
-    return Entry(entry_key=key, feed_id=IMPORTED, guid=None, link=url, title=None)
+    """An entry of its own."""
+    return Entry(entry_key=imported_key(url), feed_id=IMPORTED, guid=None, link=url, title=None)
 
 
 def is_damage(error: BaseException) -> bool:
