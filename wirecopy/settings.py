@@ -26,8 +26,8 @@ from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
-# The place of the settings file, and what DAG files read without I/O.
-NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})
+# The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
+NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
