@@ -24,9 +24,9 @@ from ingest.fetch.ranges import Ranges
 from ingest.options import FetchOptions
 from ingest.records import Feed
 from tests.wirecopy.warc.ccnews import Shot, write_ccnews
-from wirecopy.history.collecting import Collector
-from wirecopy.history.sites import Sites
-from wirecopy.history.warclists import Archive
+from wirecopy.history.warc.collecting import Collector
+from wirecopy.history.warc.lists import Archive
+from wirecopy.history.warc.sites import Sites
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.warc.reading import Terms
 

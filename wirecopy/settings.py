@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
+from ingest.text.urls import host_of, is_web
 from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
@@ -68,6 +69,14 @@ def read_first_poll(value: str) -> str:
     return value
 
 
+def read_web_address(value: str) -> str:
+    """Accepts an address of the web, and gives it without a slash at its end."""
+    if not (is_web(value) and host_of(value)):
+        raise ValueError('write a whole address, such as "https://web.archive.org"')
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(read_web_address)]
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
 
 
@@ -120,6 +129,13 @@ class Settings(BaseSettings):
         200, description="Most requests for lists of old articles that one past run makes for one feed."
     )
     sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
+    wayback: WebAddress | None = Field(
+        None,
+        description="Web archive that past runs ask for captures of feeds: https://web.archive.org, or one of pywb.",
+    )
+    wayback_gap: Duration = Field(
+        timedelta(milliseconds=2500), description="Shortest time between two requests to the web archive."
+    )
 
     warc: Names = Field(
         (),

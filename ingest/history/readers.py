@@ -12,6 +12,7 @@ from typing import Final
 from ingest.feed.document import read_document
 from ingest.feed.kinds import kind_of
 from ingest.feed.rawentry import RawEntry
+from ingest.history.archivepage import read_archive_page
 from ingest.records import Page
 
 Reader = Callable[[Page], Iterable[RawEntry]]
@@ -23,5 +24,6 @@ def _read_feed(page: Page) -> Iterable[RawEntry]:
 
 
 READERS: Final[dict[str, Reader]] = {
-    "feed": _read_feed,  # RSS, Atom, JSON Feed, news sitemap
+    "feed": _read_feed,  # RSS, Atom, JSON Feed, news sitemap, lists of WordPress posts
+    "archive page": read_archive_page,
 }

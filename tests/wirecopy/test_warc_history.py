@@ -22,7 +22,7 @@ from tests.wirecopy.builders import content
 from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import TEXT, a_day, a_feed
 from tests.wirecopy.warc.ccnews import Shot, write_ccnews
-from wirecopy.history import collecting
+from wirecopy.history.warc import collecting
 from wirecopy.store.archive.raw import raw_files, read_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.warc.holdings import Holdings
@@ -193,7 +193,7 @@ def test_damaged_files_are_counted(layout, desk, monkeypatch, tmp_path):
 
 CHILD = """
 import sys
-from wirecopy.history import collecting
+from wirecopy.history.warc import collecting
 from wirecopy.steps import plan
 collecting.BATCH_SPAN = 60_000
 plan(kind="day", run_id="child", start=sys.argv[1], end=sys.argv[2])

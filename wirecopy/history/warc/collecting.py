@@ -20,8 +20,8 @@ from ingest.history.hints import days as span_of_days
 from ingest.history.hints import hint_of
 from ingest.history.peek import claimed_days
 from ingest.records import IMPORTED, Capture, Span
-from wirecopy.history.sites import Sites
-from wirecopy.history.warclists import Archive
+from wirecopy.history.warc.lists import Archive
+from wirecopy.history.warc.sites import Sites
 from wirecopy.log import get_log
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.warc.holdings import Holding, Holdings, with_batch

@@ -20,12 +20,12 @@ from ingest.options import FetchOptions
 from ingest.records import Capture, Entry, Span, Via
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
-from wirecopy.history.collecting import Collector
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.searched import SETTLED_AFTER
-from wirecopy.history.sites import Sites
 from wirecopy.history.source import HistorySource, Past
-from wirecopy.history.warclists import Archive, archives_of
+from wirecopy.history.warc.collecting import Collector
+from wirecopy.history.warc.lists import Archive, archives_of
+from wirecopy.history.warc.sites import Sites
 from wirecopy.log import get_log
 from wirecopy.settings import Settings, settings_file
 from wirecopy.store.archive.imported import pages_for
