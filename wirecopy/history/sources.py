@@ -13,6 +13,7 @@ from wirecopy.history.paging.source import OlderDocuments
 from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.history.template import ArchivePages
+from wirecopy.history.warc.source import WarcFiles
 from wirecopy.history.wayback.source import WebArchive
 from wirecopy.history.wordpress.source import WordPress
 from wirecopy.store.staging.plans import Job
@@ -20,6 +21,7 @@ from wirecopy.store.staging.plans import Job
 # In the order in which they are read: sources without requests first. An entry that one source took no other takes.
 SOURCES: Final[tuple[type[HistorySource], ...]] = (
     RawCaptures,
+    WarcFiles,
     FeedItself,
     WordPress,
     OlderDocuments,
