@@ -10,11 +10,12 @@ from ingest.records import Capture
 from ingest.work import Documents
 from wirecopy.history.feeditself import FeedItself
 from wirecopy.history.rawcaptures import RawCaptures
+from wirecopy.history.sitemap import Sitemaps
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.store.staging.plans import Job
 
 # In the order in which they are read: sources without requests first. An entry that one source took no other takes.
-SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, FeedItself)
+SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, FeedItself, Sitemaps)
 
 
 def find_history(past: Past) -> Iterator[Job]:
