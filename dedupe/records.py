@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol
 
@@ -39,6 +39,18 @@ REASONS: Final[dict[Reason, str]] = {
     "formula_removed": "later texts show shared words to be a formula of their publisher",
     "line_removed": "later texts show shared lines to be recurring ones",
     "common_language": "a later, unrelated text has shared words too: common language",
+}
+
+Why = Literal["quotation", "quoted_elsewhere", "heading", "recurring_line", "formula", "common_language"]
+"""Why words of a text are no narrative of its own; WHYS says what each of them means."""
+
+WHYS: Final[dict[Why, str]] = {
+    "quotation": "in quotation marks, a block after a colon, or a pasted post",
+    "quoted_elsewhere": "another text shows it as a quotation",
+    "heading": "a short line without a final mark",
+    "recurring_line": "a line that its publisher prints again and again, or that strangers share",
+    "formula": "words that its publisher prints on three dates of the window",
+    "common_language": "a third, unrelated text has it too",
 }
 
 Role = Literal["origin", "copy", "alone"]
@@ -122,6 +134,29 @@ class Passage:
     right_end: int
     words: int
     quotation: bool  # both sides show it as a quotation: event, not copying
+
+
+def turned(passage: Passage) -> Passage:
+    """The same stretch with left and right exchanged."""
+    return replace(
+        passage,
+        left_start=passage.right_start,
+        left_end=passage.right_end,
+        right_start=passage.left_start,
+        right_end=passage.left_end,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A stretch of a text that is taken out before it is compared with another one. Offsets are character positions in
+    the original text, end-exclusive.
+    """
+
+    start: int
+    end: int
+    words: int
+    why: Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

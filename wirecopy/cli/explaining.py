@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from dedupe.records import Match
+from dedupe.records import Match, Removed
 from wirecopy.cli.clustering import find_copies
 from wirecopy.cli.show.console import ERR, OUT, plain, print_json, print_rows, progress_bar
 from wirecopy.cli.show.pagefile import write_page
-from wirecopy.cli.show.passages import print_passages
+from wirecopy.cli.show.passages import print_passages, print_removed
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end, standing_in
 from wirecopy.explain.collection import read_collection
+from wirecopy.explain.examining import MOST_TEXTS, InCollection, InStore, with_removed
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
@@ -42,7 +44,8 @@ def explain(
     """Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.
 
     Each copy comes with its relation, its score and the probability that a reader calls it a copy; matches that did not
-    merge, such as updates and round-ups, are listed after them.
+    merge, such as updates and round-ups, are listed after them. Each pair shows what was taken out of the texts before
+    they were compared: quotations, formulas of a publisher, recurring lines, common language.
 
     ```
     wirecopy explain 2de6a62f
@@ -64,7 +67,8 @@ def explain(
 
 
 def _in_store(name: str) -> ClusterView:
-    return cluster_view_of(Layout(load_settings().root), name)
+    layout = Layout(load_settings().root)
+    return with_removed(cluster_view_of(layout, name), InStore(layout, MOST_TEXTS))
 
 
 def _in_collection(path: Path, name: str) -> ClusterView:
@@ -72,7 +76,7 @@ def _in_collection(path: Path, name: str) -> ClusterView:
     asked = _only_id([one.id for one in articles], name, path)
     with progress_bar() as report:
         matches, clusters = find_copies(articles, progress=report)
-    return standing_in(articles, matches, clusters, asked)
+    return with_removed(standing_in(articles, matches, clusters, asked), InCollection(articles))
 
 
 def _only_id(ids: list[str], name: str, path: Path) -> str:
@@ -167,6 +171,16 @@ def _print_evidence(view: ClusterView, copy: Member) -> None:
         return
     OUT.print()
     _print_shared(turned, (partner, copy), said + _decided(match))
+    _print_removed(view, turned)
+
+
+def _print_removed(view: ClusterView, match: Match) -> None:
+    ends = view.member(match.left_id), view.member(match.right_id)
+    print_removed(
+        [view.removed_from(match, one.id) or () for one in ends],
+        (ends[0].text, ends[1].text),
+        (wording.publisher(ends[0]), wording.publisher(ends[1])),
+    )
 
 
 def _decided(match: Match) -> str:
@@ -206,6 +220,8 @@ def _print_apart(view: ClusterView) -> None:
     OUT.print()
     columns = ("published (UTC)", "article", "why apart", "prob.", "score")
     print_rows("related, but not merged", columns, lines, numbers="prob. score")
+    for match in view.apart[:APART] if view.removed else ():
+        _print_removed(view, match)
     if len(view.apart) > APART:
         _say(f"{len(view.apart) - APART} more: --json has all of them.")
 
@@ -248,4 +264,13 @@ def _match_as_json(view: ClusterView, match: Match) -> dict[str, Any]:
         asdict(one) | {"left": left[one.left_start : one.left_end], "right": right[one.right_start : one.right_end]}
         for one in match.passages
     ]
-    return asdict(match) | {"passages": passages}
+    return asdict(match) | {
+        "passages": passages,
+        "removed_left": _removed_as_json(view.removed_from(match, match.left_id), left),
+        "removed_right": _removed_as_json(view.removed_from(match, match.right_id), right),
+    }
+
+
+def _removed_as_json(removed: Sequence[Removed] | None, text: str) -> list[dict[str, Any]] | None:
+    """What was taken out, with its text; None if it was not looked up (a pair beyond those that are shown)."""
+    return None if removed is None else [asdict(one) | {"text": text[one.start : one.end]} for one in removed]

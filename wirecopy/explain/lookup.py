@@ -35,7 +35,7 @@ WHERE a.date = ANY(?::DATE[]) AND a.article_id = ANY(?::VARCHAR[])
 ORDER BY a.date, a.published_at NULLS LAST, a.article_id
 """
 TOUCHING: Final = f"""
-SELECT * EXCLUDE (date) FROM matches
+SELECT * FROM matches
 WHERE date BETWEEN $1 AND $2 AND (left_id = ANY($3::VARCHAR[]) OR right_id = ANY($3::VARCHAR[]))
 QUALIFY {LAST_OF_PAIR}
 ORDER BY left_id, right_id
@@ -78,13 +78,20 @@ def cluster_view_of(layout: Layout, name: str) -> ClusterView:
     return replace(view, remarks=tuple(remarks(layout, {member.date for member in view.members if member.date})))
 
 
+def member_of(layout: Layout, name: str) -> Member:
+    """The one article that *name* identifies, as for `cluster_view_of`. Raises StoreError."""
+    ask = partial(rows, layout)
+    asked, day = _found(ask, name.strip())
+    return _members(ask, {asked: day})[0]
+
+
 def view_of_article(ask: Ask, asked: str, day: date) -> ClusterView:
     """The cluster of article *asked* of partition *day*, without remarks. *ask* must see the cluster's dates, and those
     of its matches: seven days around.
     """
     cluster, origin, days = _cluster(ask, asked, day)
     members = _members(ask, days)
-    found, ends = _matches(ask, days)
+    found, ends, decided = _matches(ask, days)
     inside = tuple(one for one in found if {one.left_id, one.right_id} <= days.keys() and one.relation != WITHDRAWN)
     apart = sorted_apart(found, days)
     others = {name: day for name, day in ends.items() if name not in days}
@@ -97,6 +104,7 @@ def view_of_article(ask: Ask, asked: str, day: date) -> ClusterView:
         evidence=evidence_of(inside, origin),
         apart=apart,
         others={member.id: member for member in _members(ask, others)},
+        decided=decided,
     )
 
 
@@ -170,12 +178,13 @@ def _members(ask: Ask, days: dict[str, date]) -> tuple[Member, ...]:
     return tuple(Member(**row) for row in ask(MEMBERS, sorted(set(days.values())), sorted(days)))
 
 
-def _matches(ask: Ask, days: dict[str, date]) -> tuple[list[Match], dict[str, date]]:
-    """The latest row of every pair with a member, and the partitions of all ends."""
+def _matches(ask: Ask, days: dict[str, date]) -> tuple[list[Match], dict[str, date], dict[tuple[str, str], date]]:
+    """The latest row of every pair with a member, the partitions of all ends, and those of the rows."""
     first, last = min(days.values()), max(days.values()) + timedelta(days=DEFAULTS.reach_days)
     found = ask(TOUCHING, first, last, sorted(days))
     ends = {row[f"{side}_id"]: row[f"{side}_date"] for row in found for side in ("left", "right")}
-    return [_match(row) for row in found], ends
+    decided = {(row["left_id"], row["right_id"]): row["date"] for row in found}
+    return [_match(row) for row in found], ends, decided
 
 
 def _match(row: dict[str, Any]) -> Match:

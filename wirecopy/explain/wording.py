@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from dedupe.matching.compare import Comparison
-from dedupe.records import MERGING, REASONS, WITHDRAWN, Match, Reason, Relation
+from dedupe.records import MERGING, REASONS, WITHDRAWN, Match, Reason, Relation, Removed, Why
 from wirecopy.explain.clusterview import ClusterView, Member
 
 MEANING: Final[dict[Relation | None, str]] = {
@@ -23,6 +24,7 @@ MEANING: Final[dict[Relation | None, str]] = {
 }
 
 NO_QUOTATIONS: Final = 0.5
+EXAMPLE: Final = 80  # characters of a stretch that was taken out
 
 
 def relation_name(relation: Relation | None) -> str:
@@ -149,6 +151,25 @@ def why_origin(view: ClusterView, isolate: Callable[[str], str] = str) -> str:
 def decided_by(reason: Reason | None) -> str:
     """What decided a pair: "score: half of both narratives, or more, is the same"; "" if it is not stored."""
     return f"{reason.replace('_', ' ')}: {REASONS[reason]}" if reason else ""
+
+
+def taken_out(removed: Sequence[Removed], text: str) -> list[str]:
+    """What is no narrative of *text*, by reason, most words first: "formula, 41 words: “The service expects …”"."""
+    words: Counter[Why] = Counter()
+    longest: dict[Why, Removed] = {}
+    for one in removed:
+        words[one.why] += one.words
+        if one.why not in longest or one.words > longest[one.why].words:
+            longest[one.why] = one
+    return [
+        f"{why.replace('_', ' ')}, {counted(count, 'word')}: “{_begin(text[longest[why].start : longest[why].end])}”"
+        for why, count in words.most_common()
+    ]
+
+
+def _begin(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= EXAMPLE else f"{words[: EXAMPLE - 1].rstrip()}…"
 
 
 def why_apart(match: Match) -> str:

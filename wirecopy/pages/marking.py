@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from dedupe.records import Passage
+from dedupe.records import Passage, Removed, Why
 
 LONGEST: Final = 12_000  # characters of one piece that are shown; of a longer one the middle is left out
 
@@ -21,6 +21,7 @@ class Piece:
     number: int = 0  # of the shared passage, from 1; 0: not shared
     quotation: bool = False  # both sides show it as a quotation
     first: bool = False  # the first piece of its passage
+    removed: Why | None = None  # taken out before the texts were compared, and why
     left_out: int = 0  # characters left out here; then there is no text
 
 
@@ -32,10 +33,12 @@ def reading_order(passages: Iterable[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda one: (one.left_start, one.right_start))
 
 
-def paragraphs(text: str, passages: Sequence[Passage], side: Side) -> list[Paragraph]:
-    """The paragraphs of *text* with *passages* marked, numbered as they are handed over; empty lines are dropped."""
+def paragraphs(text: str, passages: Sequence[Passage], side: Side, removed: Sequence[Removed] = ()) -> list[Paragraph]:
+    """The paragraphs of *text* with *passages* marked, numbered as they are handed over, and what was *removed*; empty
+    lines are dropped.
+    """
     lines: list[list[Piece]] = [[]]
-    for piece in _shortened(_pieces(text, passages, side)):
+    for piece in _shortened(_with_removed(_pieces(text, passages, side), removed)):
         first, *rest = piece.text.split("\n")
         begins = piece.first
         for number, part in enumerate([first, *rest]):
@@ -57,6 +60,24 @@ def _pieces(text: str, passages: Sequence[Passage], side: Side) -> Iterator[Piec
             yield Piece(text=text[start:end], number=number, quotation=quotation, first=True)
             at = end
     yield Piece(text=text[at:])
+
+
+def _with_removed(pieces: Iterable[Piece], removed: Sequence[Removed]) -> Iterator[Piece]:
+    """The pieces, which cover the text in order, cut once more where *removed* stretches begin and end."""
+    at = 0
+    for piece in pieces:
+        here, end, first = at, at + len(piece.text), piece.first
+        for one in removed:  # in reading order, apart from each other
+            start, stop = max(one.start, here), min(one.end, end)
+            if start < stop:
+                if here < start:
+                    yield replace(piece, text=piece.text[here - at : start - at], first=first)
+                    first = False
+                yield replace(piece, text=piece.text[start - at : stop - at], first=first, removed=one.why)
+                here, first = stop, False
+        if here < end or not piece.text:
+            yield replace(piece, text=piece.text[here - at :], first=first)
+        at = end
 
 
 def _span(passage: Passage, number: int, side: Side) -> tuple[int, int, int, bool]:

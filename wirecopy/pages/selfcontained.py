@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from dedupe.matching.compare import Comparison
+from dedupe.records import WHYS
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView
 from wirecopy.pages.marking import paragraphs, reading_order
@@ -46,10 +47,11 @@ def cluster_page(view: ClusterView) -> str:
     return _render(context)
 
 
-def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str, str]) -> str:
-    """The page of `wirecopy compare`."""
+def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str, str], reason: str) -> str:
+    """The page of `wirecopy compare`; *reason* says in which context."""
     shown = reading_order(found.passages)
     relation = wording.relation_name(found.relation)
+    removed = found.removed_left, found.removed_right
     pair = Pair(
         anchor="pair-1",
         heading="What they share",
@@ -59,13 +61,18 @@ def comparison_page(found: Comparison, texts: tuple[str, str], names: tuple[str,
         unfolded=True,
         figures=figures(found),
         passages=shown,
-        left=plain_pane(names[0], paragraphs(texts[0], shown, "left")),
-        right=plain_pane(names[1], paragraphs(texts[1], shown, "right")),
+        removed=[
+            f"{isolated(name)}: {line}"
+            for name, own, text in zip(names, removed, texts, strict=True)
+            for line in wording.taken_out(own, text)
+        ],
+        left=plain_pane(names[0], paragraphs(texts[0], shown, "left", removed[0])),
+        right=plain_pane(names[1], paragraphs(texts[1], shown, "right", removed[1])),
     )
     context = {
         "title": f"{names[0]} and {names[1]}: {relation}",
         "subtitle": f"{found.words_left:,} and {found.words_right:,} words",
-        "reason": "Compared without any context: with third texts the store may decide a close case otherwise.",
+        "reason": reason,
         "remarks": (),
         "stops": [],
         "pairs": [pair],
@@ -87,5 +94,5 @@ def _render(context: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = {"hues": HUES, "headline": wording.headline, "publisher": wording.publisher}
+    names = {"hues": HUES, "whys": WHYS, "headline": wording.headline, "publisher": wording.publisher}
     return environment.get_template("selfcontained.html").render(**context, **names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dedupe.matching.compare import Comparison
-from dedupe.records import Match, Passage
+from dedupe.records import Match, Passage, Removed
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 from wirecopy.pages.marking import Paragraph, Side, paragraphs, reading_order
@@ -42,6 +42,7 @@ class Pair:
     unfolded: bool
     figures: Sequence[tuple[str, str, float | None]]  # name, value, 0..1 for a bar
     passages: Sequence[Passage]  # numbered from 1 in the order of the left text
+    removed: Sequence[str]  # what was taken out of both texts before they were compared, a line for each reason
     left: Pane
     right: Pane
 
@@ -87,7 +88,7 @@ def cluster_pairs(view: ClusterView) -> Iterator[Pair]:
             name = isolated(wording.publisher(partner))
             note = f"It has no match with the origin itself: it belongs here by its match with {name}."
         unfolded = number <= OPEN and match.relation != "identical"
-        yield _pair(f"copy-{copy.id}", match, partner, copy, note, unfolded=unfolded)
+        yield _pair(view, f"copy-{copy.id}", match, (partner, copy), note, unfolded=unfolded)
 
 
 def apart_pairs(view: ClusterView) -> Iterator[Pair]:
@@ -96,11 +97,16 @@ def apart_pairs(view: ClusterView) -> Iterator[Pair]:
     for match in view.apart:
         own, other = sorted((match.left_id, match.right_id), key=lambda name: name not in names)
         note = f"Not merged: {wording.why_apart(match)}."
-        yield _pair(f"apart-{other}-{own}", match, view.member(own), view.member(other), note, unfolded=False)
+        ends = view.member(own), view.member(other)
+        yield _pair(view, f"apart-{other}-{own}", match, ends, note, unfolded=False)
 
 
-def _pair(anchor: str, match: Match, left: Member, right: Member, note: str, *, unfolded: bool) -> Pair:
+def _pair(
+    view: ClusterView, anchor: str, match: Match, ends: tuple[Member, Member], note: str, *, unfolded: bool
+) -> Pair:
+    left, right = ends
     turned = facing(match, left.id)
+    removed = [view.removed_from(match, one.id) or () for one in ends]
     shown = reading_order(turned.passages)
     return Pair(
         anchor=re.sub(r"\W", "-", anchor),
@@ -111,20 +117,26 @@ def _pair(anchor: str, match: Match, left: Member, right: Member, note: str, *, 
         unfolded=unfolded,
         figures=figures(turned),
         passages=shown,
-        left=pane_of(left, shown, "left"),
-        right=pane_of(right, shown, "right"),
+        removed=[*taken_out(left, removed[0]), *taken_out(right, removed[1])],
+        left=pane_of(left, shown, "left", removed[0]),
+        right=pane_of(right, shown, "right", removed[1]),
     )
 
 
-def pane_of(member: Member, passages: Sequence[Passage], side: Side) -> Pane:
-    """The text of *member* with *passages* marked."""
+def taken_out(member: Member, removed: Sequence[Removed]) -> list[str]:
+    """Lines that say what was taken out of the text of *member*."""
+    return [f"{isolated(wording.publisher(member))}: {line}" for line in wording.taken_out(removed, member.text)]
+
+
+def pane_of(member: Member, passages: Sequence[Passage], side: Side, removed: Sequence[Removed] = ()) -> Pane:
+    """The text of *member* with *passages* marked, and what was *removed*."""
     return Pane(
         label=wording.publisher(member),
         title=wording.headline(member) if member.title else "",
         when=wording.instant(member.published_at, whole_day=member.whole_day),
         url=safe_url(member.url),
         language=member.language if LANGUAGE.fullmatch(member.language or "") else None,
-        paragraphs=paragraphs(member.text, passages, side),
+        paragraphs=paragraphs(member.text, passages, side, removed),
     )
 
 

@@ -21,7 +21,7 @@ from dedupe.params import Params
 from dedupe.records import ArticleText
 from wirecopy.errors import StoreError
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
-from wirecopy.store.copies.derived import window_hash
+from wirecopy.store.copies.derived import stored_inputs, window_hash
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
     OpenPartition,
@@ -65,6 +65,18 @@ def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay |
         if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
             rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
             replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
+    return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
+
+
+def known_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
+    """The sketches of a date as they are, for readers; None without articles. Raises InputsChangedError if they are not
+    those of the articles.
+    """
+    inputs = stored_inputs(layout, day)
+    if not inputs:
+        return None
+    if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != _wanted(day, inputs, params):
+        raise InputsChangedError(str(day))
     return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
 
 

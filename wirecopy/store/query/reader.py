@@ -89,6 +89,10 @@ class Reader:
         self._connection.execute(self._view(table, chosen))
         return self
 
+    def keep(self, name: str, sql: str, *values: object) -> None:
+        """Keep the result of *sql* in memory as a table *name*, for more than one question."""
+        self.rows(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", *values)  # name and SQL are our own
+
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """The result of *sql* as dicts, *values* in the places of its $1. Raises StoreError, TooLong among them."""
         import duckdb
