@@ -56,6 +56,7 @@ def read_list(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
@@ -136,6 +137,17 @@ class Settings(BaseSettings):
     )
     wayback_gap: Duration = Field(
         timedelta(milliseconds=2500), description="Shortest time between two requests to the web archive."
+    )
+
+    warc: Names = Field(
+        (),
+        description="Archives of other crawlers that past runs read too: WARC files, folders, globs, lists of such "
+        "files, and addresses of files, lists or a folder in CC-NEWS's layout, comma-separated (docs/history.md).",
+    )
+    warc_late: Duration = Field(
+        timedelta(days=3),
+        description="How long after a day files on the web are read for captures of its articles. CC-NEWS leaves out "
+        "what is older than 30 days, has most within hours, and costs about 19 GB for each day.",
     )
 
     extract_workers: PositiveInt = Field(

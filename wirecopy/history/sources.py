@@ -14,6 +14,7 @@ from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.sitemap import Sitemaps
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.history.template import ArchivePages
+from wirecopy.history.warc.source import WarcFiles
 from wirecopy.history.wayback.source import WebArchive
 from wirecopy.history.wordpress.source import WordPress
 from wirecopy.store.staging.plans import Job
@@ -22,6 +23,7 @@ from wirecopy.store.staging.plans import Job
 # one source took no other takes.
 SOURCES: Final[tuple[type[HistorySource], ...]] = (
     RawCaptures,
+    WarcFiles,
     FeedItself,
     Sitemaps,
     WordPress,
