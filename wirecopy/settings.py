@@ -60,9 +60,6 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
-
-
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
     """Each has the dotted name of a class."""
     for one in value:
