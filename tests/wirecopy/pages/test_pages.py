@@ -231,5 +231,5 @@ def test_who_may_not_read(filled_root: Path) -> None:
     window = pages.get("/clusters?day=2026-11-22", headers={"accept": "text/html"}, follow_redirects=False)
     assert window.status_code == 307
     assert window.headers["location"].endswith(
-        "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
+        "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
     )
