@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 from ingest.errors import NoText, NotHtml
 from ingest.page.agencies import credited_agency, dateline
 from ingest.page.canonical import page_canonical
+from ingest.page.dating.published import Published, choose_published, guess_published
 from ingest.page.language import detect_language
 from ingest.page.maintext import drop_json_ld, drop_link_lists, main_text, without_headline
 from ingest.page.metadata import Metadata, read_metadata
 from ingest.page.ownpart import own_heading
-from ingest.page.published import Published, choose_published, guess_published
 from ingest.page.walls import refuse_index, refuse_wall
 from ingest.records import Article, Entry, Page, Via
 from ingest.text import charset

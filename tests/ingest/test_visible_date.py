@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ingest.page.extract import extract_article
-from ingest.page.visibledate import day_in_address
+from ingest.page.dating.address import day_in_address
 from ingest.records import Article
 from tests.ingest.samples import PARAGRAPHS, a_page, an_entry
 

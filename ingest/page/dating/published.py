@@ -14,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
+from ingest.page.dating.address import day_in_address
+from ingest.page.dating.visible import is_another_day, shown_day
 from ingest.page.metadata import DateClaim
-from ingest.page.visibledate import day_in_address, shown_day
 from ingest.records import Entry
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def _htmldate(tree: HtmlElement, url: str, *, now: datetime) -> Published:
     except Exception:  # a guess: whatever goes wrong inside, there is none
         return Published()
     date = parse_date(found, now=now)
-    return Published(value=date.value, source="htmldate", precision="day", raw=found) if date else Published()
+    if date is None or (date.day.month, date.day.day) == (1, 1):  # a bare year
+        return Published()
+    return Published(value=date.value, source="htmldate", precision="day", raw=found)
 
 
 def _exact(claims: list[DateClaim], feed: DateClaim | None) -> Published:
@@ -138,7 +141,7 @@ def _is_build_stamp(claim: DateClaim, feed: DateClaim | None, page_time: datetim
 
 
 def _is_another_day(claim: DateClaim, address: date | None) -> bool:
-    return claim.source == "time" and address is not None and abs(claim.date.day - address) > DAY
+    return claim.source == "time" and address is not None and is_another_day(claim.date.day, address)
 
 
 def _as_published(claim: DateClaim) -> Published:
