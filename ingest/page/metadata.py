@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
+from ingest.page.dating.claims import DateClaim, ReadDate
 from ingest.page.dating.times import time_claims
-from ingest.page.dating.visible import ReadDate
 from ingest.page.headline import read_names, read_title, shown_names
 from ingest.page.jsonld import Node, main_article, node_text
 from ingest.page.metas import Metas
@@ -50,15 +50,6 @@ _MODIFIED: Final = (
 )  # fmt: skip
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
 _CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateClaim:
-    """One place of the page that names a publication date."""
-
-    date: ParsedDate
-    source: str  # jsonld, meta, time
-    raw: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MAX_NOTE_CHARS: Final = 300  # of an element named both an aside and a note about the article, as `teaser__metadata`
 _NEVER: Final = frozenset({"footer", "nav", "script", "style", "noscript", "template", "form", "select"})
 _NEVER_NAME: Final = re.compile(r"foot|archive|calendar|event|menu|widget|copyright|breadcrumb|comment|komment", re.I)
+_COMMENT: Final = re.compile(r"comment|komment", re.I)
 _ASIDE_NAME: Final = re.compile(r"^nav|sidebar|related|recommend|teaser|popular|most[-_]read|read[-_]?also", re.I)
 _NOTE: Final = re.compile(r"date|datum|fecha|data\b|publi|posted|time|byline|meta|info|stand|kicker|dachzeile", re.I)
 _OF_ENTRY: Final = re.compile(
@@ -23,6 +24,11 @@ _OF_ENTRY: Final = re.compile(
 def says_when(node: HtmlElement) -> bool:
     """True if the class, id or itemprop of *node* says that it holds a date, or notes about the article."""
     return any(_NOTE.search(token) for token in _tokens(node))
+
+
+def is_comment(node: HtmlElement) -> bool:
+    """True if the class or id of *node* says that readers speak in it."""
+    return any(_COMMENT.search(token) for token in _tokens(node))
 
 
 def is_beside(node: HtmlElement) -> bool:

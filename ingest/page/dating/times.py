@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ingest.page.dating.beside import is_beside
-from ingest.page.dating.visible import ReadDate, is_another_day, printed_day
+from ingest.page.dating.claims import ReadDate
+from ingest.page.dating.visible import is_another_day, printed_day
 from ingest.text.cleaning import fold
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _nearest(tree: HtmlElement, heading: HtmlElement | None) -> list[HtmlElement
     a heading, the first of the first article.
     """
     if heading is None:
-        return (tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]"))[:1]
+        return list(tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]"))[:1]
     for around in heading.iterancestors():
         inside = [node for node in around.iter("time") if node.get("datetime") and not _is_aside(node, around)]
         if inside:

@@ -7,19 +7,19 @@ footer's, and never one in prose, which is the day of what happened; only a text
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import ParsedDate
 from ingest.page.dating.beside import is_beside, says_when
+from ingest.page.dating.claims import ReadDate
 from ingest.text.cleaning import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-ReadDate = Callable[[str | None], ParsedDate | None]
 Shown = tuple[ParsedDate, str]  # the day, and how it is printed
 
 MAX_LINE_CHARS: Final = 140  # a longer line is prose
@@ -39,6 +39,7 @@ _PRINTED: Final = re.compile(
 _OPENING: Final = re.compile(  # `27.1.2022 - `, `Berlin, 5. März 2026 – `
     rf"(?:[^\W\d_][\w ./-]{{1,40}},?\s)?(?:(?:den|am)\s)?(?P<day>{_PRINTED.pattern})\s?[-–—:|]"
 )
+_SENTENCE: Final = re.compile(r"(?:[^\W\d_]+[,;]?\s){3,}.*[.!?]$", re.DOTALL)  # `The regatta is on 5 December 2026.`
 _NO_DATE: Final = re.compile(r"©|copyright|\(c\)", re.I)
 
 
@@ -72,6 +73,7 @@ def printed_day(text: str, read: ReadDate, *, beside: int) -> Shown | None:
     for match in _PRINTED.finditer(text):
         day = read(match[0])
         near = len(text) - len(match[0]) <= beside or match.start() == 0
+        near = near and not _SENTENCE.match(text)
         if day and near and (day.day.month, day.day.day) != (1, 1):
             return day, match[0]
     return None
