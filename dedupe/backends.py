@@ -27,17 +27,25 @@ from dedupe.params import Params
 COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundreds has so many
 
 
-def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
-    """Compiled for many units or pairs, else plain: the results are equal."""
+def flag_formulas(context: Context) -> None:
+    """Flags the formulas of *context*, if nobody did yet."""
     if not pays(len(context.units)):
         context.flag_formulas(find_formulas)
+        return
+    from dedupe.kernels.pairs.formulas import find_formulas as find_in_many
+
+    context.flag_formulas(find_in_many)
+
+
+def choose_measures(context: Context, progress: Progress | None = None) -> Measures:
+    """Compiled for many units or pairs, else plain: the results are equal."""
+    flag_formulas(context)
+    if not pays(len(context.units)):
         plain = NumpyMeasures(context, progress)
         if len(plain.pairs) < COMPILED_PAIRS:
             return plain
     from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
-    from dedupe.kernels.pairs.formulas import find_formulas as find_in_many
 
-    context.flag_formulas(find_in_many)
     return CompiledMeasures(context, progress)
 
 

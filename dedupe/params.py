@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 
-ALGORITHM_VERSION = 7
+ALGORITHM_VERSION = 8
 """Raised whenever the same parameters would give other matches or clusters."""
 SKETCH_VERSION = 2
 """Raised whenever they would give other sketches: all texts are read again then, the largest cost of all."""

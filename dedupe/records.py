@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol
 
@@ -13,6 +13,45 @@ SPEAKING: frozenset[str] = MERGING | {"overlap"}
 """Those that count in the quorum of a merge; `overlap` starts none."""
 WITHDRAWN: Final = "withdrawn"
 """Not a match but the end of one: texts of a later date show that the pair is none."""
+
+Reason = Literal[
+    "identical", "jaccard", "score", "evidence", "shared_words", "held", "contains", "same_publisher",
+    "same_ending", "improbable", "weak_evidence", "low_score", "numbers_differ",
+    "quotation_removed", "formula_removed", "line_removed", "common_language",
+]  # fmt: skip
+"""What decided a pair; REASONS says what each of them means."""
+
+REASONS: Final[dict[Reason, str]] = {
+    "identical": "the same words",
+    "jaccard": "four fifths of all 5-word phrases are the same",
+    "score": "half of both narratives, or more, is the same",
+    "evidence": "the score leaves it open; quotations and the order of sentences agree",
+    "shared_words": "the score leaves it open; so many words of narrative are the same that it is no accident",
+    "held": "a short text, most of which stands in the other",
+    "contains": "nearly all of one text stands in a much longer one",
+    "same_publisher": "both are of one publisher",
+    "same_ending": "only their last thirds agree, as notes on a company or a newsroom do",
+    "improbable": "what speaks for a copy is outweighed by what speaks against it",
+    "weak_evidence": "the score leaves it open; too few words are the same, or quotations and order do not agree",
+    "low_score": "too little of the narratives is the same",
+    "numbers_differ": "the numbers beside the shared words differ: two instances of a template",
+    "quotation_removed": "a later text shows shared words as a quotation",
+    "formula_removed": "later texts show shared words to be a formula of their publisher",
+    "line_removed": "later texts show shared lines to be recurring ones",
+    "common_language": "a later, unrelated text has shared words too: common language",
+}
+
+Why = Literal["quotation", "quoted_elsewhere", "heading", "recurring_line", "formula", "common_language"]
+"""Why words of a text are no narrative of its own; WHYS says what each of them means."""
+
+WHYS: Final[dict[Why, str]] = {
+    "quotation": "in quotation marks, a block after a colon, or a pasted post",
+    "quoted_elsewhere": "another text shows it as a quotation",
+    "heading": "a short line without a final mark",
+    "recurring_line": "a line that its publisher prints again and again, or that strangers share",
+    "formula": "words that its publisher prints on three dates of the window",
+    "common_language": "a third, unrelated text has it too",
+}
 
 Role = Literal["origin", "copy", "alone"]
 
@@ -97,6 +136,29 @@ class Passage:
     quotation: bool  # both sides show it as a quotation: event, not copying
 
 
+def turned(passage: Passage) -> Passage:
+    """The same stretch with left and right exchanged."""
+    return replace(
+        passage,
+        left_start=passage.right_start,
+        left_end=passage.right_end,
+        right_start=passage.left_start,
+        right_end=passage.left_end,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A stretch of a text that is taken out before it is compared with another one. Offsets are character positions in
+    the original text, end-exclusive.
+    """
+
+    start: int
+    end: int
+    words: int
+    why: Why
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A verified pair. `left` comes first in the order (date, published_at with null last, id)."""
@@ -111,6 +173,7 @@ class Match:
     quotation_agreement: float  # qv, 0..1; .5: no quotations
     ordered_share: float  # ch, 0..1: share of the shorter text with counterparts in the same order
     probability: float  # 0..1 that a reader calls it a copy
+    reason: Reason | None = None  # what decided; None: stored by a version that did not say
     passages: tuple[Passage, ...]  # longest first
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from dedupe.records import REASONS
 from ingest.errors import CODES
 from wirecopy.settings import Settings, write_duration
 from wirecopy.store.files.schema import RAW, TABLES
 from wirecopy.store.ledger import SUCCESSES
+from wirecopy.store.query.gaps import COLUMNS as GAPS
 
 DOCS = Path(__file__).parent
 HEAD = "<!-- written by docs/generate.py -->\n"
@@ -22,7 +24,7 @@ POLLS = {
 
 
 def columns() -> Iterator[str]:
-    """Every column of every table."""
+    """Every column of every table, and of the views whose columns are not those of a table."""
     yield "# Columns\n"
     for name, schema in {**TABLES, "raw": RAW}.items():
         if name == "revisions":
@@ -32,6 +34,15 @@ def columns() -> Iterator[str]:
         for field in schema:
             yield f"| `{field.name}` | {field.type} | {field.metadata[b'description'].decode().replace('|', ',')} |"
         yield ""
+        if name == "matches":
+            yield "| reason | what decided |\n|---|---|"
+            yield from (f"| `{reason}` | {meaning} |" for reason, meaning in REASONS.items())
+            yield ""
+    yield "## gaps\n\nThe view `gaps` has a row for each feed, source and day of the last month; `gaps_by_feed` one for"
+    yield "each feed and day, with the source if there is only one.\n"
+    yield "| column | meaning |\n|---|---|"
+    yield from (f"| `{name}` | {text} |" for name, text in GAPS.items())
+    yield ""
 
 
 def outcomes() -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -29,12 +30,14 @@ class FetchOptions:
     # Both caps count twice: on the wire and after decompression (`.read()` of a bomb took 1.2 GB).
     page_bytes: int = 5_000_000
     feed_bytes: int = 10_000_000
+    sitemap_bytes: int = 60_000_000  # of an archive sitemap: the protocol allows 50 MB, some go beyond
     header_bytes: int = 65_536  # all headers of one answer; sites with long policies send 10 to 20 kB
     max_redirects: int = 8
 
     connections: int = 32  # at once, over all hosts
     host_connections: int = 2  # at once, per host
     host_gap: timedelta = timedelta(milliseconds=500)  # between two requests to one host
+    host_gaps: Mapping[str, timedelta] = field(default_factory=dict)  # of hosts that want a longer one
     max_crawl_delay: timedelta = timedelta(seconds=30)  # a longer Crawl-delay counts as this much
     # A host that failed so often in a row (no connection, deadline) gets no request for `host_rest`:
     # fifty entries of a dead host would cost fifty deadlines.

@@ -10,20 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from itertools import chain, zip_longest
-from typing import Any, Final, Literal
+from itertools import chain
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ingest.byhost import by_host, host_by_host
+from ingest.choosing import Chooser, counted_poll, with_document, with_failure
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, date_range, failed, poll_without_secrets, seen, skipped, without_secrets
+from ingest.outcomes import aggregator, failed, poll_without_secrets, seen, skipped, without_secrets
 from ingest.records import (
     IMPORTED,
     Article,
@@ -35,6 +37,7 @@ from ingest.records import (
     NotModified,
     Page,
     Poll,
+    Search,
     Skipped,
     Taken,
     Via,
@@ -42,7 +45,7 @@ from ingest.records import (
 )
 from ingest.text.aggregators import dead_end, is_portal
 from ingest.text.urls import host_of
-from ingest.work import Decision, Extractor, FeedTask, Found, Getter, Hook, Parser, Work
+from ingest.work import Decision, Extractor, FeedTask, Filing, Found, Getter, Hook, Parser, Reading, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
 
@@ -51,7 +54,6 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[Any, Any, Taken]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
-RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 MOST_STALLS: Final = 2  # pages of a host that hang or crash extraction; then its others wait for the next run
 ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # ways of pages that this run did not fetch
 STALLS: Final = ("extract_timeout", "crashed")
@@ -72,6 +74,7 @@ async def pull(
     now: Callable[[], datetime],
     on_begin: Hook | None = None,
     on_end: Hook | None = None,
+    file: Filing | None = None,
     feeds_at_once: int = 32,
     pages_at_once: int = 4,
     captures_at_once: int = 8,
@@ -79,28 +82,29 @@ async def pull(
     """What each feed gave, in pieces as they are finished: the last one has its `poll`, and all before that None, as
     captures and retried entries have.
 
-    *on_begin* is called right before a page goes into extraction and *on_end* when something came out: pages begun and
-    not ended were in work when the process died, or ran into a bug. At most feeds_at_once * pages_at_once bodies are
-    in memory at once.
+    *file* says whether an article belongs where its entry was taken for. *on_begin* is called right before a page goes
+    into extraction and *on_end* when something came out: pages begun and not ended were in work when the process died,
+    or ran into a bug. At most feeds_at_once * pages_at_once bodies are in memory at once.
     """
     run = _Run(
         fetch=fetch,
         extract=extract,
         parse=parse,
-        select=select,
+        chooser=Chooser(select),
         archive=archive,
         via=via,
         now=now,
         on_begin=on_begin or _no_hook,
         on_end=on_end or _no_hook,
+        file=file or _anywhere,
         pages_at_once=pages_at_once,
     )
     async with aclosing(run.captures(work.captures, captures_at_once)) as extracted:
         async for result in extracted:
             yield result
-    run.tried.update(entry.entry_key for entry in work.entries)
-    streams = chain((partial(run.retried, part) for part in _by_host(work.entries)),
-                    (partial(run.feed, task) for task in work.feeds))  # fmt: skip
+    run.chooser.tried.update(entry.entry_key for entry in work.entries)
+    streams = chain((partial(run.retried, part) for part in by_host(work.entries, PART)),
+                    (partial(run.search if task.search else run.feed, task) for task in work.feeds))  # fmt: skip
     async with aclosing(merged(streams, feeds_at_once)) as finished:
         async for result in finished:
             yield result
@@ -113,14 +117,14 @@ class _Run:
     fetch: Getter
     extract: Extractor
     parse: Parser
-    select: Callable[[Entry], Decision]
+    chooser: Chooser
     archive: Callable[[Capture], None]
     via: Via
     now: Callable[[], datetime]
     on_begin: Hook
     on_end: Hook
+    file: Filing
     pages_at_once: int
-    tried: set[str] = field(default_factory=set)  # entry_keys
     stalls: Counter[str] = field(default_factory=Counter)  # by host
 
     async def captures(self, captures: Iterable[Capture], at_once: int) -> AsyncGenerator[FeedPull, None]:
@@ -137,11 +141,13 @@ class _Run:
         if capture.kind != "page" or capture.entry is None:
             raise ValueError(f"the capture {capture.page.fetch_id} is no page with its entry")
         entry, page = capture.entry, capture.page
-        via: Via = "warc" if capture.feed_id == IMPORTED else "raw"
-        self.tried.add(entry.entry_key)
+        via: Via = capture.via or ("warc" if capture.feed_id == IMPORTED else "raw")
+        self.chooser.tried.add(entry.entry_key)
 
         async def job() -> Taken:
             tried_at = self.now()
+            if not capture.archived:
+                self.archive(capture)
             return Taken(entry=entry, result=await self._extracted(page, entry, via), tried_at=tried_at)
 
         return job
@@ -170,7 +176,8 @@ class _Run:
 
     async def _worked_off(self, polled: Poll, entries: list[Entry], via: Via) -> AsyncGenerator[FeedPull, None]:
         """The results of a document. Its poll comes last, and marks all before it as complete."""
-        poll, chosen = self._choose(polled, entries)
+        choice = self.chooser.choose(entries)
+        poll, chosen = counted_poll(polled, entries, choice), choice.taken
         before = skipped = 0
         async with aclosing(self._take_all(chosen, via)) as pieces:
             async for taken, last in pieces:
@@ -179,6 +186,42 @@ class _Run:
                     _log(poll, skipped)
                 yield FeedPull(poll=poll if last else None, taken=taken, before=before if last else 0)
                 before += len(taken)
+
+    async def search(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
+        """Read one source of history for one feed and take its selected entries. The Search comes last."""
+        assert task.search is not None
+        assert task.documents is not None
+        search = Search(feed_id=task.feed.id, source=task.search, searched_at=self.now())
+        started, before = time.perf_counter(), 0
+        async with aclosing(task.documents(self.fetch)) as documents:
+            async for found in documents:
+                if isinstance(found, IngestError):
+                    search = with_failure(search, found)
+                    continue
+                search, chosen = await self._searched(search, found, task)
+                document = () if found.archived else (found.page.fetch_id,)
+                async with aclosing(self._take_all(chosen, task.via or self.via)) as pieces:
+                    async for taken, _ in pieces:
+                        yield FeedPull(poll=None, taken=taken, documents=document)
+                        before, document = before + len(taken), ()
+        search = replace(search, milliseconds=round(1000 * (time.perf_counter() - started)))
+        _log_search(search)
+        yield FeedPull(poll=None, before=before, search=search)
+
+    async def _searched(self, search: Search, found: Found, task: FeedTask) -> tuple[Search, tuple[Entry, ...]]:
+        """*search* after one document, and the entries of it to take. It is archived before it is parsed."""
+        if not found.archived:
+            page = without_secrets(found.page, task.feed)
+            self.archive(Capture(kind="history", feed_id=task.feed.id, page=page))
+        entries = Entries()
+        if found.reader:
+            reading = Reading(reader=found.reader, interval=task.interval, span=found.span)
+            try:
+                entries = _as_entries(await self.parse(found.page, task.feed, now=self.now(), reading=reading))
+            except IngestError as error:
+                return with_failure(search, error), ()
+        choice = self.chooser.choose(entries)
+        return with_document(search, found, entries, choice), choice.taken
 
     async def _documents(self, task: FeedTask) -> AsyncGenerator[Found | NotModified | IngestError, None]:
         """The task's own documents, else the feed's document, by a conditional GET."""
@@ -249,49 +292,11 @@ class _Run:
             raise problem
         return found
 
-    def _choose(self, poll: Poll, entries: list[Entry]) -> tuple[Poll, list[Entry]]:
-        """Each entry to its one outcome: the counts, and the entries to take in feed order."""
-        outcomes = self._outcomes(entries)
-        counts = Counter(outcomes)
-        left = [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome in RECOVERABLE]
-        oldest, newest = date_range(entries)
-        oldest_left, newest_left = date_range(left)
-        counted = replace(
-            poll,
-            entries=len(entries) + poll.deferred,
-            taken=counts["take"],
-            known=counts["known"],
-            too_old=counts["too_old"],
-            outside=counts["outside"],
-            repeated=counts["repeated"],
-            deferred=counts["deferred"] + poll.deferred,
-            oldest_left=oldest_left,
-            newest_left=newest_left,
-            oldest=oldest,
-            newest=newest,
-        )
-        total = counted.taken + counted.known + counted.too_old + counted.outside + counted.repeated + counted.deferred
-        assert counted.entries == total, f"feed {poll.feed_id}: {len(entries)} entries, outcomes {dict(counts)}"
-        return counted, [entry for entry, outcome in zip(entries, outcomes, strict=True) if outcome == "take"]
-
-    def _outcomes(self, entries: list[Entry]) -> list[Decision | Literal["repeated"]]:
-        """`repeated`: seen twice in this document, or already tried in this run via another feed."""
-        outcomes: list[Decision | Literal["repeated"]] = []
-        here: set[str] = set()
-        for entry in entries:
-            again = entry.entry_key in here or entry.entry_key in self.tried
-            outcome = "repeated" if again else self.select(entry)
-            here.add(entry.entry_key)
-            if outcome == "take":
-                self.tried.add(entry.entry_key)
-            outcomes.append(outcome)
-        return outcomes
-
     async def _take_all(
         self, entries: Sequence[Entry], via: Via
     ) -> AsyncGenerator[tuple[tuple[Taken, ...], bool], None]:
         """The results in pieces, each in the order given, and whether it is the last one."""
-        jobs = (partial(self._numbered, index, entries[index], via) for index in _host_by_host(entries))
+        jobs = (partial(self._numbered, index, entries[index], via) for index in host_by_host(entries))
         async with (
             aclosing(as_finished(jobs, self.pages_at_once)) as finished,
             aclosing(in_pieces(finished, PIECE_SECONDS)) as pieces,
@@ -342,7 +347,7 @@ class _Run:
         self.on_begin(entry, page.fetch_id)
         result: Article | Skipped
         try:
-            result = await self.extract.extract(page, entry, via=via)
+            result = self.file(await self.extract.extract(page, entry, via=via), entry)
         except IngestError as problem:
             self.stalls[host_of(page.final_url)] += problem.code in STALLS
             result = skipped(problem, page.final_url, page)
@@ -359,29 +364,27 @@ def _as_entries(entries: list[Entry]) -> Entries:
     return entries if isinstance(entries, Entries) else Entries(entries)
 
 
-def _grouped(entries: Sequence[Entry]) -> dict[str, list[int]]:
-    """Indices of the entries by the host of their page."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for index, entry in enumerate(entries):
-        groups[host_of(entry.link or "")].append(index)
-    return groups
-
-
-def _host_by_host(entries: Sequence[Entry]) -> Iterator[int]:
-    """Indices, one of each host by turns, so that a slow host does not hold all workers."""
-    turns = zip_longest(*_grouped(entries).values())
-    return (index for turn in turns for index in turn if index is not None)
-
-
-def _by_host(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """The retry queue in parts of one host each."""
-    for indices in _grouped(entries).values():
-        for start in range(0, len(indices), PART):
-            yield [entries[index] for index in indices[start : start + PART]]
-
-
 def _no_hook(_entry: Entry, _fetch_id: str | None) -> None:
     pass
+
+
+def _anywhere(article: Article, _entry: Entry) -> Article | Skipped:
+    return article
+
+
+def _log_search(search: Search) -> None:
+    log.info(
+        "searched feed=%s source=%s code=%s documents=%d requests=%d entries=%d taken=%d complete=%s ms=%d",
+        search.feed_id,
+        search.source,
+        search.code,
+        search.documents,
+        search.requests,
+        search.entries,
+        search.taken,
+        search.complete,
+        search.milliseconds,
+    )
 
 
 def _log(poll: Poll, skipped: int) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from ingest import serial
 
-Via = Literal["live", "raw", "feed", "sitemap", "warc", "wayback"]
+Via = Literal["live", "raw", "feed", "sitemap", "wordpress", "paging", "template", "warc", "wayback"]
 
 
 IMPORTED: Final = "warc:import"
@@ -30,6 +30,8 @@ class Feed:
     every: timedelta = timedelta(minutes=15)
     first_poll: str | None = None  # how far back its first poll reaches: all, new or 2d; None: as in the settings
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
+    history: tuple[str, ...] | None = None  # the sources of its past; None: all that it has, (): none
+    archive: str | None = None  # address of its archive pages, with {yyyy}, {mm} and {dd}
     secret: tuple[str, ...] = ()  # parameters of its address that nobody may see, beside the usual ones (text.secrets)
 
 
@@ -40,6 +42,14 @@ class Validators:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None  # 32 hex of the decompressed body: equal → nothing to parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A half-open stretch of time `[start, end)`, aware UTC; None: open on that side."""
+
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class Entry:
     language: str | None = None
     source_name: str | None = None  # the publisher that an aggregator's entry names (RSS <source url>)
     source_url: str | None = None
+    hint: Span | None = None  # by a source of history: when it was published, roughly; it only excludes
 
     @property
     def fields_hash(self) -> str:
@@ -81,6 +92,7 @@ class Entries(list[Entry]):
     """The entries of a document, in its order."""
 
     beyond: int = 0  # how many more it has than were read
+    outside: int = 0  # how many more it has that cannot lie in the interval: counted where they were read
     whole: bool = True  # False: a document that it leads to could not be read
 
 
@@ -127,10 +139,13 @@ class PollRequest:
 class Capture:
     """A page or feed document with all that is needed to use it again without network."""
 
-    kind: Literal["feed", "page"]
+    kind: Literal["feed", "page", "history"]  # history: a document of a source of history
     feed_id: str
     page: Page
-    entry: Entry | None = None  # None for a feed document
+    entry: Entry | None = None  # None for a document
+    published_at: datetime | None = None  # aware, UTC: by the page itself, of an entry that has no date of its own
+    archived: bool = True  # in raw/; False: a page that a source of history brings, archived before it is extracted
+    via: Via | None = None  # how it came; None: raw, or warc if it was imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +199,7 @@ class Skipped:
     http_status: int | None = None
     fetch_id: str | None = None  # the capture, if there is one in raw
     wait: timedelta | None = None  # how long the host wants to be left alone (Retry-After)
+    published_at: datetime | None = None  # aware, UTC: by the page, of an article of another day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +255,30 @@ def is_deferred(result: Article | Skipped) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One source of history, read for one feed and one interval: every entry seen is counted once."""
+
+    feed_id: str
+    source: str  # HistorySource.name
+    searched_at: datetime  # aware, UTC
+    code: str = "ok"  # or that of the last error: one of ingest.errors.CODES
+    detail: str = ""
+    complete: bool = False  # the source holds nothing more of the interval
+    documents: int = 0  # read, from the network or raw/
+    requests: int = 0  # that they cost
+    failed: int = 0  # documents that could not be read
+    bytes: int = 0
+    entries: int = 0  # listed
+    taken: int = 0
+    known: int = 0
+    outside: int = 0  # of the interval, by their date or hint
+    undated: int = 0  # with neither date nor hint: left alone
+    repeated: int = 0  # twice in one document or in one run
+    deferred: int = 0  # beyond the budget of the run
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPull:
     """What one feed gave in one run, or the last piece of it; with `poll` None what the retry queue or raw gave, or an
     earlier piece of what a feed gave.
@@ -247,6 +287,8 @@ class FeedPull:
     poll: Poll | None
     taken: tuple[Taken, ...] = ()
     before: int = 0  # entries that earlier pieces of this feed hold: they and *taken* are what the poll calls taken
+    documents: tuple[str, ...] = ()  # fetch_ids of documents of history
+    search: Search | None = None  # in the last piece of a source of history, as `poll` in that of a feed
 
 
 def digest(text: str) -> str:

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from ingest.errors import IngestError
-from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Validators, Via
+from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Skipped, Span, Validators, Via
 
 Decision = Literal["take", "known", "too_old", "outside", "deferred"]
+DocumentKind = Literal["feed", "page", "sitemap", "json"]
+"""What is asked for: it decides the Accept header, the cap on bytes, and whether opt-outs of text mining count."""
 Hook = Callable[[Entry, str | None], None]  # with the fetch_id of the page
 
 
@@ -23,9 +25,13 @@ class Getter(Protocol):
         *,
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
-        kind: Literal["feed", "page"] = "page",
+        kind: DocumentKind = "page",
     ) -> Page | NotModified:
         """The page, or NotModified if *validators* were sent and hold; raises FetchError."""
+        ...
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that robots.txt of the site of *url* lists; raises FetchError."""
         ...
 
 
@@ -40,9 +46,18 @@ class Extractor(Protocol):
 class Parser(Protocol):
     """`parse` of ingest.workers.workers.WorkerPool, which bounds by itself how many documents are in work at once."""
 
-    async def __call__(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-        """The entries of a feed document; raises ParseError."""
+    async def __call__(self, page: Page, feed: Feed, *, now: datetime, reading: Reading | None = None) -> list[Entry]:
+        """The entries of a feed document, or of a document of history if *reading* is given; raises ParseError."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a document of history is read: by which reader, for which interval."""
+
+    reader: str  # a name in ingest.history.readers.READERS
+    interval: Span
+    span: Span | None = None  # the time in which all that the document lists was published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +66,13 @@ class Found:
 
     page: Page
     archived: bool = False  # in raw/ already; else it is archived before it is parsed
+    reader: str | None = "feed"  # of a source of history: a name in READERS; None: a list of documents, without entries
+    span: Span | None = None  # the time in which all that it lists was published, if its address tells
+    complete: bool = False  # the source holds nothing of the interval behind this document
 
 
+Filing = Callable[[Article, Entry], Article | Skipped]
+"""Whether an article belongs where its entry was taken for; of another day, or without a date, it is Skipped."""
 Documents = Callable[[Getter], AsyncGenerator[Found | IngestError, None]]
 """Documents of one feed, one after the other, read lazily; an error is one of them."""
 
@@ -66,6 +86,8 @@ class FeedTask:
     identity: str | None = None  # its guid state before this poll (ingest.feed.guids)
     documents: Documents | None = None  # read instead of a GET of the feed, each as a poll of its own
     via: Via | None = None  # how articles of these documents came; None: as in the run
+    search: str | None = None  # the source of history that the documents are of: they make one Search, and no poll
+    interval: Span = field(default_factory=Span)  # of that search
 
 
 def archived(page: Page) -> Documents:

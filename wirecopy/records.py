@@ -42,8 +42,9 @@ class Sums(TypedDict):
 
     seen: int  # entries of the feeds, and those taken from elsewhere: tried + left
     tried: int  # the sum of `outcomes`
-    left: int  # known, too old, outside of the interval, repeated, deferred
+    left: int  # known, too old, outside of the interval, undated, repeated, deferred
     polls: dict[str, int]  # by code
+    searches: dict[str, int]  # by code: reads of sources of history
     entries: dict[str, int]
     outcomes: dict[str, int]  # by code
     unread: list[str]  # feeds that could not be read, with their codes: the first few
@@ -88,6 +89,15 @@ class Deduped(TypedDict):
     withdrawn: int
     copies: int
     clusters: int
+
+
+class CopiesEvent(TypedDict):
+    """The extra of an asset event about copies that were computed."""
+
+    run_id: str
+    dates: list[str]  # computed, ISO
+    left: list[str]  # still out of date, ISO
+    counts: dict[str, int]  # matches, withdrawn, copies and clusters of the computed dates
 
 
 class Forgotten(TypedDict):

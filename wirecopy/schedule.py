@@ -73,6 +73,11 @@ def floor_to(instant: datetime, length: timedelta) -> datetime:
     return midnight + (instant - midnight) // length * length
 
 
+def day_page(base_url: str, day: str) -> str:
+    """Address of the page of *day* (ISO) inside the Airflow at *base_url*."""
+    return f"{base_url.rstrip('/')}/plugin/wirecopy/wirecopy/?day={day}"
+
+
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant as aware UTC; one without a zone is UTC."""
     try:

@@ -132,6 +132,15 @@ class Context:
             found = find(self.token_store, self.prints(), self.library.params.formula_dates)
             self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
 
+    def narrowed(self, kept: NDArray[np.bool_]) -> Context:
+        """Some of the units, bool (units,), with the flags that they have among all of them."""
+        narrowed = object.__new__(Context)
+        narrowed.library, narrowed.units = self.library, self.units.choose(kept)
+        narrowed.token_store = self.token_store.take(np.flatnonzero(kept))
+        narrowed.publishers = self.publishers[kept]
+        narrowed._searched = True
+        return narrowed
+
     def prints(self) -> Prints:
         """The units as publishers first printed them, where publisher and date are known."""
         listing, members = self.library.listing, self.units.members

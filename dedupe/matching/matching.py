@@ -11,6 +11,7 @@ head, and nothing is lost: each member hangs on its head, and `clusters` takes t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -75,11 +76,14 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
     new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
     around = scorer.measures.candidates(new)
     pairs = around[new[around[:, 1]]]
-    if day is not None:
-        pairs = np.concatenate((pairs, find_pairs_to_recheck(scorer, day, around)))
+    recheck = None if day is None else find_pairs_to_recheck(scorer, day, around)
+    if recheck is not None:
+        pairs = np.concatenate((pairs, recheck.pairs))
     scored = scorer.measure(pairs, anyway=~new[pairs[:, 1]])
     found = [one for one in scored if bool(classify(one.scores, scorer.params)) == bool(new[one.right])]
     for one, match in zip(found, scorer.describe_all(found, otherwise=WITHDRAWN), strict=True):
+        if match.relation == WITHDRAWN and recheck is not None:
+            match = replace(match, reason=recheck.why(scorer, one))
         yield int(heads[one.left]), int(heads[one.right]), match
 
 
@@ -111,5 +115,6 @@ def identical(left: str, right: str, left_length: int, right_length: int, words:
         quotation_agreement=1.0,
         ordered_share=1.0,
         probability=logistic(CERTAIN),
+        reason="identical",
         passages=(whole,),
     )

@@ -9,19 +9,50 @@ days then have nearly the precision that they have with all texts at once (docs/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.context import Context
-from dedupe.matching.scoring import PairScorer
+from dedupe.matching.scoring import PairScorer, ScoredPair
 from dedupe.pairs.measures import Pairs
+from dedupe.pairs.relations import decide
+from dedupe.records import Reason
+from dedupe.text.flags import FORMULA, RECURRING
 
 Numbers = NDArray[np.int64]
 
 
-def find_pairs_to_recheck(scorer: PairScorer, day: date, around: Pairs) -> Pairs:
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """The earlier pairs that the texts of a date may withdraw, and what was known about them without these texts."""
+
+    pairs: Pairs  # units of the scorer of that date; sorted
+    before: Mapping[tuple[int, int], ScoredPair]  # by pair; units of *earlier*
+    earlier: Context
+
+    def why(self, scorer: PairScorer, now: ScoredPair) -> Reason:
+        """What the texts of the date show about a pair that they withdraw."""
+        if (decided := decide(now.scores, scorer.params).reason) == "numbers_differ":
+            return decided
+        was = self.before[now.left, now.right]
+        ends = np.array([now.left, now.right]), np.array([was.left, was.right])
+        flags, old = (
+            context.token_store.gather(units).straightened().flags
+            for context, units in zip((scorer.context, self.earlier), ends, strict=True)
+        )
+        new = flags & ~old
+        if (new & FORMULA).any():
+            return "formula_removed"
+        if (new & RECURRING).any():
+            return "line_removed"
+        return "quotation_removed" if now.scores.agreement != was.scores.agreement else "common_language"
+
+
+def find_pairs_to_recheck(scorer: PairScorer, day: date, around: Pairs) -> Recheck:
     """Pairs of dates before *day*, the last of the context, that match if nothing is known but the earlier texts near
     those of *day*; sorted. *around*: the candidate pairs of the units of *day*.
     """
@@ -31,8 +62,9 @@ def find_pairs_to_recheck(scorer: PairScorer, day: date, around: Pairs) -> Pairs
     units = np.searchsorted(scorer.context.units.heads, earlier.units.heads)  # their places among those of *scorer*
     pairs = before.measures.candidates(np.ones(len(units), np.bool_))
     span = len(scorer.context.units)
-    matched_before = before.matching(pairs[np.isin(_codes(units[pairs], span), _near(old, late, span))])
-    return units[np.array([(one.left, one.right) for one in matched_before], np.int64).reshape(-1, 2)]
+    matched = before.matching(pairs[np.isin(_codes(units[pairs], span), _near(old, late, span))])
+    found = units[np.array([(one.left, one.right) for one in matched], np.int64).reshape(-1, 2)]
+    return Recheck(found, dict(zip(map(tuple, found.tolist()), matched, strict=True)), earlier)
 
 
 def _links(scorer: PairScorer, day: date, around: Pairs) -> tuple[Numbers, Numbers]:

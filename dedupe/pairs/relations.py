@@ -8,7 +8,7 @@ from typing import Literal
 
 from dedupe.pairs.agreement import evidence
 from dedupe.params import Params
-from dedupe.records import Relation
+from dedupe.records import Reason, Relation
 
 # `probability` is a logistic of four numbers, fitted on the labelled pairs of all sets with s of .06 and more (newswire
 # in three languages, FNC, Helsinki, press releases); partial copies count as none, disputed ones are left out. Fitted
@@ -47,24 +47,41 @@ class Scores:
         return evidence(self.score, self.agreement, self.order)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What two different texts are to each other, and what decided it."""
+
+    relation: Relation | None  # None: they are independent
+    reason: Reason
+
+
 def classify(scores: Scores, params: Params) -> Relation | None:
-    """The relation of two different texts, or None if they are independent.
+    """The relation of two different texts, or None if they are independent."""
+    return decide(scores, params).relation
+
+
+def decide(scores: Scores, params: Params) -> Decision:
+    """The relation of two different texts, with its reason.
 
     `overlap` is what shares too much for two independent reports, and too little to be called a copy: a paragraph that
     was taken over, or a case that the evidence leaves open. It is shown, and merges nothing.
     """
     if scores.numbers_shared < params.template_agreement:
-        return None
+        return Decision(None, "numbers_differ")
     if scores.jaccard >= params.near_duplicate_jaccard:
-        return "near_duplicate"
+        return Decision("near_duplicate", "jaccard")
     relation = _by_score(scores, params)
     if relation is None:
-        return None
-    if scores.same_publisher:
-        return "update" if relation == "copy" else None  # weak matches inside one publisher: 0 of 22 were copies
+        return Decision(None, "low_score" if scores.score < params.zone_score else "weak_evidence")
+    if scores.same_publisher:  # weak matches inside one publisher: 0 of 22 were copies
+        return Decision("update" if relation == "copy" else None, "same_publisher")
     if _contains(scores, params):
-        return "contains"
-    return relation if _is_sure(scores, relation, params) else "overlap"
+        return Decision("contains", "contains")
+    reason = _doubt(scores, params)
+    if reason is not None:
+        return Decision("overlap", reason)
+    reason = _proof(scores, relation, params)
+    return Decision("overlap" if reason is None else relation, reason or "weak_evidence")
 
 
 def _by_score(scores: Scores, params: Params) -> Literal["copy", "derived"] | None:
@@ -79,22 +96,31 @@ def _by_score(scores: Scores, params: Params) -> Literal["copy", "derived"] | No
     return "derived" if scores.evidence >= params.zone_evidence or strong else None
 
 
-def _is_sure(scores: Scores, relation: Literal["copy", "derived"], params: Params) -> bool:
-    """Whether there is enough to merge the two: precision first."""
+def _doubt(scores: Scores, params: Params) -> Reason | None:
+    """What forbids to merge the two, however much speaks for it: precision first."""
     if scores.head < params.tail_head and scores.tail >= params.tail_share:
-        return False
+        return "same_ending"
+    unlikely = scores.score < params.sure_score and log_odds(scores) < params.least_log_odds
+    return "improbable" if unlikely else None
+
+
+def _proof(scores: Scores, relation: Literal["copy", "derived"], params: Params) -> Reason | None:
+    """What is enough to merge the two; None: nothing is."""
     if scores.score >= params.sure_score:
-        return True
-    if log_odds(scores) < params.least_log_odds:
-        return False
+        return "score"
     words = min(scores.words_left, scores.words_right)
     if words < params.short_words:
-        return max(scores.coverage_left, scores.coverage_right) >= params.short_held
+        return "held" if max(scores.coverage_left, scores.coverage_right) >= params.short_held else None
     if relation == "copy":
-        return scores.shared_words >= params.long_shared or scores.evidence >= params.copy_evidence
-    if words < params.zone_words:
-        return scores.shared_words >= params.zone_short_shared and scores.evidence >= params.zone_short_evidence
-    return scores.evidence >= params.zone_evidence or scores.shared_words >= params.zone_strong_shared
+        least, enough = params.copy_evidence, params.long_shared
+    elif words < params.zone_words:
+        told = scores.shared_words >= params.zone_short_shared
+        return "evidence" if told and scores.evidence >= params.zone_short_evidence else None
+    else:
+        least, enough = params.zone_evidence, params.zone_strong_shared
+    if scores.evidence >= least:
+        return "evidence"
+    return "shared_words" if scores.shared_words >= enough else None
 
 
 def _contains(scores: Scores, params: Params) -> bool:

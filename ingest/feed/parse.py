@@ -48,13 +48,14 @@ def parse_feed(page: Page, feed: Feed, *, now: datetime) -> Entries:
         log.exception("the parser broke feed=%s fetch_id=%s", feed.id, page.fetch_id)
         raise ParseError(page.final_url, f"the parser broke on it ({type(error).__name__}: {error})") from error
     language = primary_tag(feed.language) or primary_tag(language)
-    entries = [_entry(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
+    entries = [entry_of(raw_entry, page.final_url, feed, language, now) for raw_entry in raw_entries[:MAX_ENTRIES]]
     found = Entries(kept_apart(entries))
     found.beyond = len(raw_entries) - len(entries)
     return found
 
 
-def _entry(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+def entry_of(raw_entry: RawEntry, base: str, feed: Feed, language: str | None, now: datetime) -> Entry:
+    """The entry that a document at *base* writes as *raw_entry*; *language* is the document's."""
     guid = shortened(raw_entry.guid, MAX_GUID)
     link = next((url for candidate in raw_entry.links if (url := _absolute(candidate, base))), None)
     link = _absolute(article_link(link, raw_entry.summary), base) if link else None

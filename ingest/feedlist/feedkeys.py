@@ -94,6 +94,27 @@ def _secret(value: object) -> str:
     return "" if good else 'must be a list of names of parameters such as ["token"].'
 
 
+HISTORY: Final = ("sitemap", "wordpress", "paging", "template", "wayback", "warc")
+"""Names of the sources of history that a feed may name."""
+
+
+def _history(value: object) -> str:
+    known = ", ".join(f'"{name}"' for name in HISTORY)
+    good = isinstance(value, list) and all(name in HISTORY for name in value)
+    return "" if good else f"must be a list of sources of history, of {known} ([]: none), but it is {value!r}."
+
+
+def _archive(value: object) -> str:
+    problem = _url(re.sub(r"\{\w*\}", "1", value) if isinstance(value, str) else value)
+    fields = set(re.findall(r"\{(.*?)\}", value)) if isinstance(value, str) else set()
+    if problem or "yyyy" not in fields or fields - {"yyyy", "mm", "m", "dd", "d"}:
+        return (
+            "must be an address with {yyyy}, and {mm} and {dd} (or {m} and {d}, without zeros) where they stand, such "
+            f'as "https://gazette.example/archive/{{yyyy}}/{{mm}}/{{dd}}/", but it is {value!r}.'
+        )
+    return ""
+
+
 KEYS: Final[dict[str, Callable[[object], str]]] = {
     "id": _id,
     "url": _url,
@@ -103,6 +124,8 @@ KEYS: Final[dict[str, Callable[[object], str]]] = {
     "every": _read_by(duration, 'minutes, hours or days in quotes such as "15m", "1h" or "1d"'),
     "first_poll": _read_by(reach_back, '"all", "new", or how far back in quotes such as "12h" or "2d"'),
     "headers": _headers,
+    "history": _history,
+    "archive": _archive,
     "secret": _secret,
 }
 REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

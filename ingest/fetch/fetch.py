@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -35,12 +35,13 @@ from ingest.options import FetchOptions
 from ingest.records import NotModified, Page, Validators
 from ingest.text.tdm import FILE_HEADER, opts_out
 from ingest.text.urls import host_of
+from ingest.work import DocumentKind
 
-Kind = Literal["feed", "page"]
-
-ACCEPT: Final[dict[Kind, str]] = {
+ACCEPT: Final[dict[DocumentKind, str]] = {
     "feed": accept_header(),
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+    "sitemap": "application/xml, text/xml;q=0.9, application/gzip;q=0.8, */*;q=0.1",
+    "json": "application/json, */*;q=0.1",
 }
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 PERMANENT: Final = frozenset((301, 308))
@@ -129,7 +130,7 @@ class Fetcher:
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
         accept: str | None = None,
-        kind: Kind = "page",
+        kind: DocumentKind = "page",
     ) -> Page | NotModified:
         """The page behind *url* after redirects, or NotModified if *validators* still hold; else a FetchError, or
         Deferred if the host has had its time.
@@ -143,7 +144,7 @@ class Fetcher:
             url=url,
             headers={"Accept": accept or ACCEPT[kind], **sent},
             own_headers=headers or {},
-            cap=self._options.feed_bytes if kind == "feed" else self._options.page_bytes,
+            cap=self._cap(kind),
             conditional=bool(sent),
             obey=self._options.respect_robots,
             mined=kind == "page",
@@ -154,6 +155,10 @@ class Fetcher:
         if ask.mined and self._options.obey_tdm and isinstance(page, Page) and opts_out(page):
             raise TdmOptOut(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
         return page
+
+    def _cap(self, kind: DocumentKind) -> int:
+        options = self._options
+        return {"sitemap": options.sitemap_bytes, "page": options.page_bytes}.get(kind, options.feed_bytes)
 
     async def _refreshed(self, page: Page | NotModified, ask: _Ask) -> Page | NotModified:
         """The page that *page* leads to by meta refresh, at most three times; *page* itself if it is one to read."""
@@ -216,7 +221,8 @@ class Fetcher:
         with self._host_time.busy(host, url):
             async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
                 self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
-                await self._slot(host, url, max(self._options.host_gap, delay))
+                own = self._options.host_gaps.get(host, timedelta())
+                await self._slot(host, url, max(self._options.host_gap, own, delay))
                 await _pause(self._circuit_breaker.wait(host, url))
                 async with self._connections:
                     yield

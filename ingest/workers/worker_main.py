@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, Final
 
 from ingest.errors import IngestError
 from ingest.records import Article, Entry, Feed, Page, Via
+from ingest.work import Reading
 from ingest.workers.parent import signal_at_parents_death
 
 # proc(5), oom_score_adj: if memory runs out, the worker is killed before the task that keeps its results.
@@ -42,11 +43,12 @@ def extract(page: Page, entry: Entry, via: Via) -> Article:
     return extract_article(page, entry, publisher_of=lambda host: host, via=via)
 
 
-def parse(page: Page, feed: Feed, now: datetime) -> list[Entry]:
-    """The target for feed documents."""
+def parse(page: Page, feed: Feed, now: datetime, reading: Reading | None = None) -> list[Entry]:
+    """The target for feed documents, and for documents of history by *reading*."""
     from ingest.feed.parse import parse_feed
+    from ingest.history.reading import read_history
 
-    return parse_feed(page, feed, now=now)
+    return read_history(page, feed, reading, now=now) if reading else parse_feed(page, feed, now=now)
 
 
 def main(argv: list[str]) -> int:
@@ -137,7 +139,7 @@ def _warm_extract() -> None:
 
 
 def _warm_parse() -> None:
-    for name in ("feedparser", "ingest.feed.parse"):
+    for name in ("feedparser", "ingest.feed.parse", "ingest.history.reading"):
         importlib.import_module(name)
 
 

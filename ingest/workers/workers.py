@@ -21,6 +21,7 @@ from ingest.errors import ExtractCrashed, ExtractTimeout, IngestError, ParseCras
 from ingest.options import ExtractOptions
 from ingest.records import Article, Entry, Feed, Page, Via
 from ingest.text.secrets import hide_secrets
+from ingest.work import Reading
 from ingest.workers.process import WALL_FACTOR, Died, Kind, OverDeadline, Worker, WorkerStartError
 
 __all__ = ["WorkerPool", "WorkerStartError"]
@@ -85,13 +86,15 @@ class WorkerPool:
             raise TdmOptOut(page.final_url, "the page reserves text and data mining")
         return replace(article, publisher=self._publisher_of(article.source))
 
-    async def parse(self, page: Page, feed: Feed, *, now: datetime) -> list[Entry]:
-        """The entries of the feed document *page*.
+    async def parse(self, page: Page, feed: Feed, *, now: datetime, reading: Reading | None = None) -> list[Entry]:
+        """The entries of the feed document *page*, or of a document of history by *reading*.
 
         Raises ParseError and SitemapIndex as `parse_feed` does, ParseTimeout if the document took too long,
         ParseCrashed if its worker died or a library broke on it.
         """
-        entries: list[Entry] = await self._done("parse", page, replace(feed, headers=dict(feed.headers)), now)
+        plain = replace(feed, headers=dict(feed.headers))
+        more = (plain, now) if reading is None else (plain, now, reading)
+        entries: list[Entry] = await self._done("parse", page, *more)
         return entries
 
     async def close(self) -> None:

@@ -126,6 +126,10 @@ class Browser:
             rows.evaluate_all(f"rows => rows.map({cells}).map(cells => cells.map(one => one.innerText.trim()))")
         )
 
+    def look_away(self) -> None:
+        """Leave Airflow's pages: one that shows runs at work draws itself anew each second, for most of a core."""
+        self.page.goto("about:blank")
+
     def ended_runs(self, dag_id: str, expected: Collection[str], *, seconds: float) -> dict[str, str]:
         """The tab "Runs" when the *expected* runs are there and all have ended. The page brings itself up to date."""
         self.page.goto(f"{self.address}/dags/{dag_id}/runs")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dedupe.matching.compare import compare, compare_closely
+from dedupe.matching.compare import Examiner, compare, compare_closely
+from dedupe.matching.matching import find_matches, read_library
+from dedupe.params import DEFAULTS
+from dedupe.records import WHYS
+from tests.dedupe.fixed_texts import collections
+from tests.dedupe.test_formulas import FRAME
 
 
 def test_scores_without_a_match(make, write) -> None:
@@ -42,3 +47,35 @@ def test_a_match_is_the_comparison(make, write, reword) -> None:
     assert match is not None
     assert (match.score, match.relation, match.passages) == (found.score, found.relation, found.passages)
     assert 0.2 < match.score < 1
+
+
+def test_in_its_context_a_pair_is_what_dedupe_says():
+    """An examiner reads only texts that share something with the pair, and finds what the matches of the day say."""
+    articles = collections()["templates"]
+    library = read_library(articles, DEFAULTS)
+    checked = 0
+    for match in find_matches(articles):
+        days = [one.date for one in articles if one.id in (match.left_id, match.right_id)]
+        found = Examiner(library, max(days), {match.left_id, match.right_id}).examine(match.left_id, match.right_id)
+        assert {name: getattr(found, name) for name in match.__dataclass_fields__} == asdict_shallow(match)
+        checked += 1
+    assert checked >= 3
+
+
+def test_what_is_taken_out_of_a_series(make):
+    """The frame of the third day's report is a formula, its slots and a quotation are none, and all offsets fit."""
+    slots = [("clear", "Orrin", "icy"), ("grey", "Birk", "foggy"), ("bright", "Tarnby", "wet")]
+    said = "“The roads will be salted from midnight on,” {} added."
+    texts = [f"{FRAME.format(*own)} {said.format(own[1])}" for own in slots]
+    articles = [make(str(day), text, day=day, publisher="gazette") for day, text in enumerate(texts)]
+    found = Examiner(read_library(articles, DEFAULTS), articles[2].date, {"1", "2"}).examine("1", "2")
+    out = dict.fromkeys(WHYS, "")
+    for one in found.removed_right:
+        out[one.why] += texts[2][one.start : one.end] + " "
+    assert "asks drivers to look out for" in out["formula"]
+    assert "salted from midnight" in out["quotation"]
+    assert not any(slot in " ".join(out.values()) for slot in slots[2][:1])
+
+
+def asdict_shallow(match):
+    return {name: getattr(match, name) for name in match.__dataclass_fields__}

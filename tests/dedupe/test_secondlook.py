@@ -18,6 +18,12 @@ def said(articles, day: int | None = None) -> set[tuple[str, str, str]]:
     return {(match.left_id, match.right_id, match.relation) for match in find_matches(articles, date=when)}
 
 
+def why(articles, day: int) -> set[tuple[str, str, str]]:
+    """What one day withdraws, with the reason."""
+    found = find_matches(articles, date=FIRST_DAY + timedelta(days=day))
+    return {(match.left_id, match.right_id, match.reason) for match in found if match.relation == "withdrawn"}
+
+
 @pytest.fixture
 def reports(make, write):
     """Two independent reports with one long speech that neither shows as a quotation."""
@@ -48,6 +54,23 @@ def test_what_is_withdrawn(make, write, reports, quoting) -> None:
     assert withdrawn.probability < 0.5
     assert withdrawn.passages
     assert all(passage.quotation for passage in withdrawn.passages)
+
+
+def test_why_it_is_withdrawn(make, write, reports, quoting) -> None:
+    """A quotation, common language and a formula each have their word."""
+    words = SPEECH.split()
+    common = [
+        make(f"c{first}", write(10 + first, 60) + f"\nThen {' '.join(words[first : first + 24])}.", day=3)
+        for first in range(0, 120, 20)
+    ]
+    frame = [
+        make(name, write(number, 6) + f"\n{SPEECH}", day=day, publisher="p")
+        for name, number, day in (("a", 1, 0), ("x", 4, 1), ("y", 5, 2))
+    ]
+    other = make("b", write(2, 6) + f"\n{SPEECH}", day=1, publisher="q")
+    assert why([*reports, quoting], 3) == {("a", "b", "quotation_removed")}
+    assert why([*reports, *common], 3) == {("a", "b", "common_language")}
+    assert ("a", "b", "formula_removed") in why([*frame, other], 2)
 
 
 def test_texts_that_share_nothing_change_nothing(make, write, reports) -> None:

@@ -17,8 +17,8 @@ from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.options import DEFAULT_USER_AGENT
 from wirecopy import __version__
-from wirecopy.cli.show.wording import counted
 from wirecopy.errors import SettingsError, WirecopyError
+from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file, write_duration
 from wirecopy.steps.maintaining import store_problems

@@ -13,10 +13,10 @@ from cyclopts import Parameter
 from dedupe.grouping.clusters import group
 from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText, ClusterRow, Match
-from wirecopy.cli.show import wording
 from wirecopy.cli.show.console import ERR, OUT, Report, plain, print_counts, print_json, print_rows, progress_bar
 from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
+from wirecopy.explain import wording
 from wirecopy.explain.collection import read_collection, write_result
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from wirecopy.cli.checkup import Finding, State, checkup
 from wirecopy.cli.show.console import OUT, plain, print_json, print_rows
-from wirecopy.cli.show.wording import counted
+from wirecopy.explain.wording import counted
 
 COLOURS: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold red"}
 

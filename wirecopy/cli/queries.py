@@ -31,8 +31,8 @@ def query(
     Columns keep their names, also equal ones; as keys of JSON a second `a` is `a_1`.
 
     Tables: articles, revisions, clusters, matches, sketches, outcomes, polls. Views: articles_unique, copies,
-    cluster_sizes, matches_standing, outcomes_by_feed, revisions_shown, feed_health; changes(since) gives the rows of
-    articles since a commit.
+    cluster_sizes, matches_standing, outcomes_by_feed, revisions_shown, feed_health, gaps, gaps_by_feed;
+    changes(since) gives the rows of articles since a commit.
 
     ```
     wirecopy query "SELECT date, count(*) FROM articles GROUP BY ALL ORDER BY ALL"

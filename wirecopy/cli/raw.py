@@ -22,8 +22,8 @@ from wirecopy.cli.show.console import (
     progress_bar,
 )
 from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.cli.show.wording import counted
 from wirecopy.errors import UsageError
+from wirecopy.explain.wording import counted
 from wirecopy.records import Imported
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings

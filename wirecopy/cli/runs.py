@@ -11,8 +11,8 @@ from cyclopts import Parameter
 
 from wirecopy import steps
 from wirecopy.cli.show.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
-from wirecopy.cli.show.wording import counted
 from wirecopy.errors import RunFailed, UsageError
+from wirecopy.explain.wording import counted
 from wirecopy.log import log_to_stderr
 from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport

@@ -13,6 +13,7 @@ from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 from wirecopy.steps.maintaining import store_problems
+from wirecopy.steps.migrating import migrate_store
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write
@@ -48,6 +49,37 @@ def check(
     if not problems and not json:
         OUT.print(f"{plain(layout.store)} is sound: {sum(counts.values()):,} files", soft_wrap=True)
     return 1 if problems else 0
+
+
+@store.command
+def migrate(
+    *,
+    dry_run: Annotated[bool, Parameter(name=["--dry-run"], help="Count the files; change nothing.")] = False,
+    json: Annotated[bool, Parameter(name=["--json"], help="One JSON document on stdout.")] = False,
+) -> int:
+    """Bring a store that an older wirecopy wrote to the columns of this one: every file of every table.
+
+    Files are replaced one by one, each whole, the latest date first. It may be stopped at any moment: repeat it, and it
+    goes on. It waits for runs that write, and they for it. Nothing to do is no error.
+
+    ```
+    wirecopy store migrate --dry-run
+    wirecopy store migrate
+    ```
+    """
+    layout = Layout(load_settings().root)
+    layout.require(layout.store)
+    with progress_bar() as report:
+        counts = migrate_store(dry_run=dry_run, progress=report)
+    if json:
+        print_json({"store": str(layout.store), "dry_run": dry_run, "files": counts})
+        return 0
+    done = {table: count for table, count in counts.items() if count}
+    for table, count in done.items():
+        OUT.print(f"{table}: {count:,} files {'would be ' * dry_run}rewritten")
+    if not done:
+        OUT.print(f"{plain(layout.store)} has the columns of this version already", soft_wrap=True)
+    return 0
 
 
 @store.command

@@ -5,14 +5,14 @@ not merge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
 from dedupe.grouping.origins import fold, is_agency
-from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Passage, Relation, Role, in_order
+from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Relation, Removed, Role, in_order, turned
 
-Reason = Literal["alone", "agency", "earliest", "longest"]
+Reason = Literal["given", "alone", "agency", "earliest", "longest"]
 """Why an article is the origin; docs/decisions/clusters.md has the rule."""
 
 
@@ -48,11 +48,21 @@ class ClusterView:
     apart: tuple[Match, ...]  # one end is a member; likeliest copies first
     others: Mapping[str, Member]  # the other ends of `apart`
     remarks: tuple[str, ...] = ()  # notes for readers about the state of the store
+    given: bool = False  # the origin is no stored article but the text whose copies were asked for
+    decided: Mapping[tuple[str, str], date] = field(default_factory=dict)  # of a stored match, the date of its row
+    # What was taken out of both texts of a match, if it was asked for (`examining`).
+    removed: Mapping[tuple[str, str], tuple[tuple[Removed, ...], tuple[Removed, ...]]] = field(default_factory=dict)
 
     @property
     def origin(self) -> Member:
         """The member that the others are copies of."""
         return self.member(self.origin_id)
+
+    @property
+    def start(self) -> Member:
+        """The member that delays count from: the origin, or the first copy of a given text without a date."""
+        dated = [one for one in self.members if one.published_at]
+        return min(dated, key=in_order) if self.given and dated and not self.origin.published_at else self.origin
 
     @property
     def copies(self) -> tuple[Member, ...]:
@@ -62,6 +72,8 @@ class ClusterView:
     @property
     def reason(self) -> Reason:
         """The first rule that explains the choice of the origin."""
+        if self.given:
+            return "given"
         if len(self.members) == 1:
             return "alone"
         if any(is_agency(self.origin.publisher, fold(name)) for name in self.credited):
@@ -72,6 +84,15 @@ class ClusterView:
     def credited(self) -> list[str]:
         """Agencies that members credit, sorted."""
         return sorted({member.agency for member in self.members if member.agency and fold(member.agency)})
+
+    def removed_from(self, match: Match, name: str) -> tuple[Removed, ...] | None:
+        """What was taken out of the text of article *name* when *match* was decided, whichever side it is on; None if
+        that is not known.
+        """
+        if (taken := self.removed.get((match.left_id, match.right_id))) is not None:
+            return taken[name == match.right_id]
+        taken = self.removed.get((match.right_id, match.left_id))  # the match faces the other way
+        return None if taken is None else taken[name == match.left_id]
 
     def member(self, name: str) -> Member:
         """The member or the other end of that id. Raises KeyError."""
@@ -117,17 +138,7 @@ def facing(match: Match, left_id: str) -> Match:
         right_id=match.left_id,
         coverage_left=match.coverage_right,
         coverage_right=match.coverage_left,
-        passages=tuple(map(_turned, match.passages)),
-    )
-
-
-def _turned(passage: Passage) -> Passage:
-    return replace(
-        passage,
-        left_start=passage.right_start,
-        left_end=passage.right_end,
-        right_start=passage.left_start,
-        right_end=passage.left_end,
+        passages=tuple(map(turned, match.passages)),
     )
 
 

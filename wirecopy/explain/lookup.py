@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from dedupe.params import DEFAULTS
@@ -33,7 +35,7 @@ WHERE a.date = ANY(?::DATE[]) AND a.article_id = ANY(?::VARCHAR[])
 ORDER BY a.date, a.published_at NULLS LAST, a.article_id
 """
 TOUCHING: Final = f"""
-SELECT * EXCLUDE (date) FROM matches
+SELECT * FROM matches
 WHERE date BETWEEN $1 AND $2 AND (left_id = ANY($3::VARCHAR[]) OR right_id = ANY($3::VARCHAR[]))
 QUALIFY {LAST_OF_PAIR}
 ORDER BY left_id, right_id
@@ -60,16 +62,36 @@ ORDER BY tried_at DESC LIMIT 1
 """
 
 
+Ask = Callable[..., list[dict[str, Any]]]
+"""Answers SQL with values in its places, over tables that hold the dates in question."""
+
+
 def cluster_view_of(layout: Layout, name: str) -> ClusterView:
     """The cluster of the article that *name* identifies: by id or its beginning (4 characters or more), address, or
     words of its headline.
 
     Raises StoreError, with the next step, if there is none or more than one.
     """
-    asked, day = _found(layout, name.strip())
-    cluster, origin, days = _cluster(layout, asked, day)
-    members = _members(layout, days)
-    found, ends = _matches(layout, days)
+    ask = partial(rows, layout)
+    asked, day = _found(ask, name.strip())
+    view = view_of_article(ask, asked, day)
+    return replace(view, remarks=tuple(remarks(layout, {member.date for member in view.members if member.date})))
+
+
+def member_of(layout: Layout, name: str) -> Member:
+    """The one article that *name* identifies, as for `cluster_view_of`. Raises StoreError."""
+    ask = partial(rows, layout)
+    asked, day = _found(ask, name.strip())
+    return _members(ask, {asked: day})[0]
+
+
+def view_of_article(ask: Ask, asked: str, day: date) -> ClusterView:
+    """The cluster of article *asked* of partition *day*, without remarks. *ask* must see the cluster's dates, and those
+    of its matches: seven days around.
+    """
+    cluster, origin, days = _cluster(ask, asked, day)
+    members = _members(ask, days)
+    found, ends, decided = _matches(ask, days)
     inside = tuple(one for one in found if {one.left_id, one.right_id} <= days.keys() and one.relation != WITHDRAWN)
     apart = sorted_apart(found, days)
     others = {name: day for name, day in ends.items() if name not in days}
@@ -81,27 +103,27 @@ def cluster_view_of(layout: Layout, name: str) -> ClusterView:
         inside=inside,
         evidence=evidence_of(inside, origin),
         apart=apart,
-        others={member.id: member for member in _members(layout, others)},
-        remarks=tuple(_remarks(layout, days.values())),
+        others={member.id: member for member in _members(ask, others)},
+        decided=decided,
     )
 
 
-def _found(layout: Layout, name: str) -> tuple[str, date]:
+def _found(ask: Ask, name: str) -> tuple[str, date]:
     if "://" in name:
-        return _by_address(layout, name)
+        return _by_address(ask, name)
     if ID.fullmatch(name.lower()):
-        found = rows(layout, BY_ID, name.lower(), LISTED + 1)
+        found = ask(BY_ID, name.lower(), LISTED + 1)
         if len(found) == 1:
             return found[0]["article_id"], found[0]["date"]
         if found:
             raise StoreError(f"Several articles have an id that begins with {name!r}; give more of it:\n{_list(found)}")
-    return _by_title(layout, name)
+    return _by_title(ask, name)
 
 
-def _by_title(layout: Layout, name: str) -> tuple[str, date]:
+def _by_title(ask: Ask, name: str) -> tuple[str, date]:
     """By words of a headline: the first hit, if all hits are in one cluster."""
     words = name.lower().split()
-    found = rows(layout, BY_TITLE, words, LISTED + 1) if words else []
+    found = ask(BY_TITLE, words, LISTED + 1) if words else []
     if not found:
         raise StoreError(
             f"No article has an id that begins with {name!r}, and none has these words in its headline. {FIND}"
@@ -111,17 +133,34 @@ def _by_title(layout: Layout, name: str) -> tuple[str, date]:
     return found[0]["article_id"], found[0]["date"]
 
 
+def stored_at(layout: Layout, address: str) -> Member | None:
+    """The stored article of that address; None if there is none, or more than one. Raises StoreError."""
+    ask = partial(rows, layout)
+    found = ask(BY_ADDRESS, _spellings(address))
+    if len(found) != 1:
+        return None
+    return _members(ask, {found[0]["article_id"]: found[0]["date"]})[0]
+
+
+def _spellings(address: str) -> list[str]:
+    """As it is given, and as `canonical_url` has it."""
+    spellings = [address]
+    with suppress(IngestError, ValueError):
+        spellings.append(canonical_url(address))
+    return spellings
+
+
 def _list(found: list[dict[str, Any]]) -> str:
     lines = [f"  {row['article_id']}  {row['publisher']}: {row['title']}" for row in found[:LISTED]]
     return "\n".join(lines + ["  …"] * (len(found) > LISTED))
 
 
-def _by_address(layout: Layout, address: str) -> tuple[str, date]:
+def _by_address(ask: Ask, address: str) -> tuple[str, date]:
     """By the page's address or canonical URL, else by the link of a feed entry that led to it."""
     spellings = [address]
     with suppress(IngestError, ValueError):
         spellings.append(canonical_url(address))
-    found = rows(layout, BY_ADDRESS, spellings)
+    found = ask(BY_ADDRESS, spellings)
     if len(found) == 1:
         return found[0]["article_id"], found[0]["date"]
     if found:
@@ -129,7 +168,7 @@ def _by_address(layout: Layout, address: str) -> tuple[str, date]:
             f"{address} led to {len(found)} articles in the course of time; give one of their ids: "
             + ", ".join(row["article_id"] for row in found[:LISTED])
         )
-    for row in rows(layout, LAST_TRY, spellings):
+    for row in ask(LAST_TRY, spellings):
         raise StoreError(
             f"{address} was tried at {row['tried_at']:%Y-%m-%d %H:%M} UTC and gave no article: {row['code']}"
             f" ({row['detail'] or 'no detail'}). docs/outcomes.md says what the code means."
@@ -137,10 +176,9 @@ def _by_address(layout: Layout, address: str) -> tuple[str, date]:
     raise StoreError(f"No article or feed entry has the address {address}. {FIND}")
 
 
-def _cluster(layout: Layout, asked: str, day: date) -> tuple[str, str, dict[str, date]]:
+def _cluster(ask: Ask, asked: str, day: date) -> tuple[str, str, dict[str, date]]:
     """(cluster_id, origin_id, partition of each member). An article not clustered yet is a cluster of its own."""
-    found = rows(
-        layout,
+    found = ask(
         "SELECT m.article_id, m.date, m.cluster_id, m.origin_id FROM clusters c JOIN clusters m USING (cluster_id) "
         "WHERE c.article_id = ? AND c.date = ?",
         asked,
@@ -151,18 +189,19 @@ def _cluster(layout: Layout, asked: str, day: date) -> tuple[str, str, dict[str,
     return found[0]["cluster_id"], found[0]["origin_id"], {row["article_id"]: row["date"] for row in found}
 
 
-def _members(layout: Layout, days: dict[str, date]) -> tuple[Member, ...]:
+def _members(ask: Ask, days: dict[str, date]) -> tuple[Member, ...]:
     if not days:
         return ()
-    return tuple(Member(**row) for row in rows(layout, MEMBERS, sorted(set(days.values())), sorted(days)))
+    return tuple(Member(**row) for row in ask(MEMBERS, sorted(set(days.values())), sorted(days)))
 
 
-def _matches(layout: Layout, days: dict[str, date]) -> tuple[list[Match], dict[str, date]]:
-    """The latest row of every pair with a member, and the partitions of all ends."""
+def _matches(ask: Ask, days: dict[str, date]) -> tuple[list[Match], dict[str, date], dict[tuple[str, str], date]]:
+    """The latest row of every pair with a member, the partitions of all ends, and those of the rows."""
     first, last = min(days.values()), max(days.values()) + timedelta(days=DEFAULTS.reach_days)
-    found = rows(layout, TOUCHING, first, last, sorted(days))
+    found = ask(TOUCHING, first, last, sorted(days))
     ends = {row[f"{side}_id"]: row[f"{side}_date"] for row in found for side in ("left", "right")}
-    return [_match(row) for row in found], ends
+    decided = {(row["left_id"], row["right_id"]): row["date"] for row in found}
+    return [_match(row) for row in found], ends, decided
 
 
 def _match(row: dict[str, Any]) -> Match:
@@ -182,7 +221,8 @@ def _passage(left_start: int, left_end: int, right_start: int, right_end: int, w
     )
 
 
-def _remarks(layout: Layout, days: Iterable[date]) -> Iterable[str]:
+def remarks(layout: Layout, days: Iterable[date]) -> Iterable[str]:
+    """Notes for readers: copies near *days* that are not up to date."""
     touched = {day + timedelta(days=ahead) for day in days for ahead in range(DEFAULTS.reach_days + 1)}
     stale = [day for day in out_of_date(layout, DEFAULTS.hash, days=DEFAULTS.window_days) if day in touched]
     if stale:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from ingest.records import Capture, Via
-from ingest.text.urls import host_of
+from ingest.records import Capture, Entry, Via
+from ingest.text.urls import host_of, imported_key
 from ingest.work import Documents, archived
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
 from wirecopy.store.archive.raw import read_captures
 from wirecopy.store.archive.unprocessed import unprocessed_captures
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.rows import Row
 from wirecopy.store.staging.plans import Job
 
 log = get_log(__name__)
@@ -51,6 +52,22 @@ def raw_job(head: dict[str, Any]) -> Job:
         fetch_id=head["fetch_id"],
         host=host_of(head["url"]),
     )
+
+
+def other_days_jobs(layout: Layout, rows: Iterable[Row]) -> Iterator[Job]:
+    """Jobs for pages that runs of other days left to this one (rows of outcomes): their captures, or if raw/ has
+    them no more their addresses.
+    """
+    for row in rows:
+        entry = Entry.from_json(row["entry"])
+        if entry.entry_key == imported_key(entry.link or ""):
+            continue  # WarcFiles finds it where the import has put it
+        files = layout.files.find(layout.raw, f"date=*/{row['part']}.parquet")
+        head = {"kind": "page", "feed_id": entry.feed_id, "fetch_id": row["fetch_id"], "url": row["url"]}
+        if files:
+            yield raw_job(head | {"raw_file": str(files[0].relative_to(layout.raw))})
+        else:
+            yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=host_of(entry.link or ""))
 
 
 def captures_of_jobs(layout: Layout, jobs: Sequence[Job]) -> Iterator[Capture]:

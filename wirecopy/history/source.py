@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
 from ingest.records import Capture, Feed, Via
 from ingest.work import Documents
+from wirecopy.history.shownfeeds import ShownFeeds
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings
 from wirecopy.store.feeds.state import State
@@ -26,6 +28,9 @@ class Past:
     interval: Interval  # of publication
     now: datetime
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
+    spent: Counter[str] = field(default_factory=Counter)  # requests for history by feed id: Settings.history_requests
+    shown: ShownFeeds = field(default_factory=ShownFeeds)  # each feed is asked once, whoever looks at it
+    places_read: set[tuple[str, str]] = field(default_factory=set)  # (source, URL): feeds of one site share them
 
 
 class HistorySource(Protocol):
@@ -38,6 +43,7 @@ class HistorySource(Protocol):
 
     name: ClassVar[str]  # in plans
     via: ClassVar[Via]  # how its articles came
+    searches: ClassVar[bool] = False  # its documents of a feed make one Search (searched.py), instead of a poll each
 
     def __init__(self, past: Past) -> None: ...
 
@@ -49,7 +55,7 @@ class HistorySource(Protocol):
         ...
 
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
-        """(feed id, its documents) for *jobs* of kind feed and document, read lazily, so that memory holds few."""
+        """(feed id, its documents) for *jobs* of kind feed, document and history, read lazily: memory holds few."""
         ...
 
     def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:

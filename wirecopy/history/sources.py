@@ -6,15 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ingest.records import Capture, Via
+from ingest.records import Capture
 from ingest.work import Documents
 from wirecopy.history.feeditself import FeedItself
+from wirecopy.history.paging.source import OlderDocuments
 from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.source import HistorySource, Past
+from wirecopy.history.template import ArchivePages
+from wirecopy.history.warc.source import WarcFiles
+from wirecopy.history.wayback.source import WebArchive
+from wirecopy.history.wordpress.source import WordPress
 from wirecopy.store.staging.plans import Job
 
 # In the order in which they are read: sources without requests first. An entry that one source took no other takes.
-SOURCES: Final[tuple[type[HistorySource], ...]] = (RawCaptures, FeedItself)
+SOURCES: Final[tuple[type[HistorySource], ...]] = (
+    RawCaptures,
+    WarcFiles,
+    FeedItself,
+    WordPress,
+    OlderDocuments,
+    ArchivePages,
+    WebArchive,
+)
 
 
 def find_history(past: Past) -> Iterator[Job]:
@@ -23,11 +36,11 @@ def find_history(past: Past) -> Iterator[Job]:
         yield from (replace(job, source=source.name) for job in source(past).find())
 
 
-def documents_of(past: Past, jobs: Sequence[Job]) -> Iterator[tuple[str, Via, Documents]]:
-    """(feed id, how its articles came, its documents) of the *jobs* that name a source, source by source."""
+def documents_of(past: Past, jobs: Sequence[Job]) -> Iterator[tuple[str, type[HistorySource], Documents]]:
+    """(feed id, its source, its documents) of the *jobs* that name a source, source by source."""
     for source in SOURCES:
         if own := _of(source, jobs):
-            yield from ((feed_id, source.via, documents) for feed_id, documents in source(past).documents(own))
+            yield from ((feed_id, source, documents) for feed_id, documents in source(past).documents(own))
 
 
 def pages_of(past: Past, jobs: Sequence[Job]) -> Iterator[Capture]:

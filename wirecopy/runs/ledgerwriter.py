@@ -7,13 +7,13 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingest.records import DEFERRED, IMPORTED, Article, Poll, Skipped, Taken
-from ingest.text.urls import host_of
+from ingest.records import DEFERRED, Article, Entry, Poll, Search, Skipped, Taken
+from ingest.text.urls import host_of, imported_key
 from wirecopy.store.articles.commit import Placement
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row, RunStamp
-from wirecopy.store.files.schema import POLLS
-from wirecopy.store.ledger import REMEMBERED, EntryState, append_log, entry_states, log_key, next_try
+from wirecopy.store.files.schema import POLLS, SEARCHES
+from wirecopy.store.ledger import ANOTHER_DAY, REMEMBERED, EntryState, append_log, entry_states, log_key, next_try
 from wirecopy.store.staging.journals import Abandoned
 from wirecopy.store.staging.parts import PartName
 
@@ -35,6 +35,7 @@ class LedgerWriter:
         self.collisions = 0  # rows that the log takes for another one's repetition: 0, or there is a bug
         self._outcomes: list[tuple[RunStamp, PartName, Taken, Placement | None]] = []
         self._polls: dict[date, list[Row]] = defaultdict(list)
+        self._searches: dict[date, list[Row]] = defaultdict(list)
 
     def add_outcome(self, run: RunStamp, part: PartName, taken: Taken, placement: Placement | None) -> None:
         """One tried entry; *placement* is where its article went."""
@@ -47,8 +48,13 @@ class LedgerWriter:
         row: Row = {name: getattr(poll, name, None) for name in POLLS.names}
         self._polls[run.day].append(row | {"counted": counted, "next_due": next_due} | _run_columns(run, part))
 
+    def add_search(self, run: RunStamp, part: PartName, search: Search) -> None:
+        """One source of history, read for one feed."""
+        row: Row = {name: getattr(search, name, None) for name in SEARCHES.names}
+        self._searches[run.day].append(row | _run_columns(run, part))
+
     def write(self) -> None:
-        """Add the missing rows to outcomes, then to polls."""
+        """Add the missing rows to outcomes, then to polls and searches."""
         by_day: dict[date, list[Row]] = defaultdict(list)
         states = self._states()
         down = self._hosts_down()
@@ -61,6 +67,8 @@ class LedgerWriter:
             append_log(self.layout, "outcomes", day, rows)
         for day, rows in sorted(self._polls.items()):
             append_log(self.layout, "polls", day, rows)
+        for day, rows in sorted(self._searches.items()):
+            append_log(self.layout, "searches", day, rows)
 
     def _states(self) -> Mapping[str, EntryState]:
         """The states of these entries in the ledger before."""
@@ -114,8 +122,10 @@ class LedgerWriter:
         tries[taken.entry.entry_key] += counted
         count = (state.tries if state else 0) + tries[taken.entry.entry_key]
         again = next_try(count, taken.tried_at) if counted else _uncounted_try(taken, result)
+        if result.code == ANOTHER_DAY:  # the run of that day takes it, no retry queue
+            return self._of_another_day(taken, result, count)
         # An imported page has this capture only, and no feed that needs it: it is never fetched again.
-        retryable = result.retryable and taken.entry.feed_id != IMPORTED
+        retryable = result.retryable and (result.code == ANOTHER_DAY or not _is_imported(taken.entry))
         return {
             "code": result.code,
             "terminal": not retryable,
@@ -123,6 +133,20 @@ class LedgerWriter:
             "tries": count,
             "next_try_at": again if retryable else None,
             "entry": taken.entry.to_json() if retryable else None,
+            "article_id": None,
+            "fetch_id": result.fetch_id,
+            "url": result.url,
+            "http_status": result.http_status,
+            "detail": result.detail,
+        }
+
+    def _of_another_day(self, taken: Taken, result: Skipped, count: int) -> Row:
+        return {
+            "code": result.code,
+            "published_at": result.published_at,
+            "terminal": False,
+            "tries": count,
+            "entry": taken.entry.to_json(),
             "article_id": None,
             "fetch_id": result.fetch_id,
             "url": result.url,
@@ -150,6 +174,11 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
         detail = f"the process died {'while' if code == 'crashed' else 'before'} it {what}"
         result = Skipped(code=code, retryable=True, detail=detail, fetch_id=left.opened.get(key))
         yield Taken(entry=entry, result=result, tried_at=tried_at)
+
+
+def _is_imported(entry: Entry) -> bool:
+    """Whether it came in an archive of others."""
+    return entry.link is not None and entry.entry_key == imported_key(entry.link)
 
 
 def _uncounted_try(taken: Taken, result: Skipped) -> datetime:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ingest.feedlist.feedkeys import reach_back
-from ingest.records import Entry, Feed
+from ingest.history.hints import excludes
+from ingest.records import Entry, Feed, Span
 from ingest.work import Decision
 from wirecopy.schedule import Interval
 from wirecopy.store.feeds.state import FeedState
@@ -47,15 +48,21 @@ class EntrySelector:
         return self._past(entry, state) if self.interval else self._live(entry, state)
 
     def _past(self, entry: Entry, state: EntryState | None) -> Decision:
-        """Entries published inside the interval. Pending ones are not selected here: the plan has them."""
+        """Entries published inside the interval, and those of history that may have been. Pending ones are not
+        selected here: the plan has them.
+        """
         assert self.interval is not None
-        if entry.published_at not in self.interval:
+        if entry.published_at:
+            if entry.published_at not in self.interval:
+                return "outside"
+            return "take" if state is None or state.by_hint else "known"
+        if entry.hint is None or excludes(entry.hint, Span(start=self.interval.start, end=self.interval.end)):
             return "outside"
         return "known" if state else "take"
 
     def _live(self, entry: Entry, state: EntryState | None) -> Decision:
         """Every entry not yet known, and known ones whose fields changed."""
-        if state is None:
+        if state is None or state.by_hint:
             oldest = self.now - self.max_age
             first = max(oldest, self.since.get(entry.feed_id, oldest))
             return "too_old" if entry.published_at and entry.published_at < first else "take"

@@ -14,8 +14,22 @@ from wirecopy.store.ledger import rows_of_plan
 if TYPE_CHECKING:
     from datetime import date
 
-NOT_TRIED = ("known", "too_old", "outside", "repeated", "deferred")  # entries of a feed that a run leaves alone
-POLL_COLUMNS = ("feed_id", "polled_at", "code", "entries", "taken", *NOT_TRIED)
+NOT_TRIED = ("known", "too_old", "outside", "undated", "repeated", "deferred")  # entries that a run leaves alone
+POLL_COLUMNS = (
+    "feed_id",
+    "polled_at",
+    "code",
+    "entries",
+    "taken",
+    "known",
+    "too_old",
+    "outside",
+    "repeated",
+    "deferred",
+)
+SEARCH_COLUMNS = (
+    "feed_id", "source", "code", "complete", "entries", "taken", *(name for name in NOT_TRIED if name != "too_old")
+)  # fmt: skip
 SHOWN = 20  # names in a report: it has to stay small
 
 
@@ -26,9 +40,11 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
     equals `tried`, the sum of `outcomes`, and `left`, what was left alone.
     """
     polls = rows_of_plan(layout, "polls", day, plan, POLL_COLUMNS)
+    searches = rows_of_plan(layout, "searches", day, plan, SEARCH_COLUMNS)
     outcomes = rows_of_plan(layout, "outcomes", day, plan, ("code", "link", "entry_key"))
-    entries = Counter({name: sum(row[name] for row in polls) for name in ("entries", *NOT_TRIED)})
-    entries["besides_feeds"] = len(outcomes) - sum(row["taken"] for row in polls)
+    books = [*polls, *searches]
+    entries = Counter({name: sum(row.get(name, 0) for row in books) for name in ("entries", *NOT_TRIED)})
+    entries["besides_feeds"] = len(outcomes) - sum(row["taken"] for row in books)
     unread = unread_feeds(polls)
     crashed = sorted({row["link"] or row["entry_key"] for row in outcomes if row["code"] == "crashed"})
     left = sum(entries[name] for name in NOT_TRIED)
@@ -37,6 +53,7 @@ def summarize(layout: Layout, day: date, plan: str) -> Sums:
         "tried": len(outcomes),
         "left": left,
         "polls": _counts(polls),
+        "searches": _counts(searches),
         "entries": dict(sorted(entries.items())),
         "outcomes": _counts(outcomes),
         "unread": unread[:SHOWN],

@@ -10,45 +10,58 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from wirecopy.steps.archiving import export_archive, import_archives
-    from wirecopy.steps.deduping import dedupe
+    from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
+    from wirecopy.steps.gaps import find_gaps
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
+    from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
     from wirecopy.steps.reprocessing import reprocess
-    from wirecopy.steps.verdicts import verdict
+    from wirecopy.steps.summaries import summary
+    from wirecopy.steps.verdicts import reason_of, verdict
 
 _MODULES: Final = {
     "check_store": "maintaining",
+    "copies_event": "deduping",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "archiving",
+    "find_gaps": "gaps",
     "forget": "forgetting",
     "health_digest": "maintaining",
     "import_archives": "archiving",
+    "migrate_store": "migrating",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
+    "reason_of": "verdicts",
     "remove_old_raw": "maintaining",
     "reprocess": "reprocessing",
+    "summary": "summaries",
     "verdict": "verdicts",
     "waiting_dates": "maintaining",
 }
 
 __all__ = [
     "check_store",
+    "copies_event",
     "dedupe",
     "event_of",
     "export_archive",
+    "find_gaps",
     "forget",
     "health_digest",
     "import_archives",
+    "migrate_store",
     "plan",
     "publish",
     "pull",
+    "reason_of",
     "remove_old_raw",
     "reprocess",
+    "summary",
     "verdict",
     "waiting_dates",
 ]

@@ -93,6 +93,8 @@ def _commit(settings: Settings, layout: Layout, parts: Sequence[Part], plan: str
                 ledger.add_poll(
                     RunStamp.of(part.header), part.name, pulled.poll, **assessment.columns(part, pulled.poll)
                 )
+            if pulled.search:
+                ledger.add_search(RunStamp.of(part.header), part.name, pulled.search)
     ledger.write()
     assessment.save(settings, layout)
     if captures:
@@ -108,9 +110,14 @@ def _key(part: Part, taken: Taken) -> tuple[str, str, str | None]:
 
 
 def _unaccounted(parts: Sequence[Part]) -> int:
-    """Entries that feeds showed and no count or outcome names."""
-    pulls = [(pulled.poll, pulled.before + len(pulled.taken)) for part in parts for pulled in part.pulls if pulled.poll]
-    return sum(abs(poll.entries - tried - sum(getattr(poll, name) for name in NOT_TRIED)) for poll, tried in pulls)
+    """Entries that feeds and sources of history showed and no count or outcome names."""
+    pulls = [
+        (book, pulled.before + len(pulled.taken))
+        for part in parts
+        for pulled in part.pulls
+        if (book := pulled.poll or pulled.search)
+    ]
+    return sum(abs(book.entries - tried - sum(getattr(book, name, 0) for name in NOT_TRIED)) for book, tried in pulls)
 
 
 def _book(settings: Settings, layout: Layout, dead: Sequence[Abandoned]) -> None:

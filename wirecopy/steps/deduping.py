@@ -15,10 +15,12 @@ from dedupe.matching.matching import match_library
 from dedupe.params import Params
 from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
-from wirecopy.records import Deduped
+from wirecopy.records import CopiesEvent, Deduped
 from wirecopy.settings import Settings, load_settings
+from wirecopy.steps.migrating import migrate_derived
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import (
+    DEDUPE_LOCK,
     LINK_COLUMNS,
     Links,
     changed_at,
@@ -57,7 +59,7 @@ def dedupe(
     settings = load_settings()
 
     layout = Layout(settings.root).make()
-    lock, wanted = layout.locks / "dedupe.lock", Wanted(layout)
+    lock, wanted = layout.locks / DEDUPE_LOCK, Wanted(layout)
     work = _Work(settings, layout, progress)
     with layout.files.locked_now(lock) as mine:
         if mine:
@@ -92,6 +94,16 @@ def dedupe(
         "withdrawn": counts["withdrawn"],
         "copies": counts["copies"],
         "clusters": counts["clusters"],
+    }
+
+
+def copies_event(done: Deduped, *, run_id: str) -> CopiesEvent:
+    """The extra of an asset event about computed copies: small enough for the metadata database."""
+    return {
+        "run_id": run_id,
+        "dates": done["dates"],
+        "left": done["left"],
+        "counts": {name: done[name] for name in ("matches", "withdrawn", "copies", "clusters")},
     }
 
 
@@ -144,6 +156,7 @@ class _Work:
 
     def until_current(self, chosen: _Chosen) -> None:
         """The earliest date to compute, until there is none."""
+        migrate_derived(self.layout, self.progress)
         while day := chosen.next():
             found = compute_date(self.layout, day, chosen.params, self.progress)
             if found is None:

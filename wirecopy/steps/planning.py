@@ -14,7 +14,7 @@ from ingest.records import Entry, Feed, Validators
 from ingest.serial import to_json
 from ingest.text.urls import host_of
 from wirecopy.feeds.redirects import effective_feed
-from wirecopy.history.rawcaptures import raw_job
+from wirecopy.history.rawcaptures import other_days_jobs, raw_job
 from wirecopy.history.source import Past
 from wirecopy.history.sources import find_history
 from wirecopy.log import get_log
@@ -26,7 +26,7 @@ from wirecopy.steps.committing import commit_leftovers
 from wirecopy.store.archive.unprocessed import captured_pages
 from wirecopy.store.feeds.state import FeedState, State, confirmed
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.ledger import entry_states, live_polls, pending_entries, remembered
+from wirecopy.store.ledger import entry_states, live_polls, pages_of_another_day, pending_entries, remembered
 from wirecopy.store.staging.plans import Job, write_plan
 
 log = get_log(__name__)
@@ -91,12 +91,13 @@ def plan(
         "retried": retried,
     }
     log.info(
-        "planned run=%s mode=%s start=%s end=%s feeds=%d entries=%d captures=%d shards=%d",
+        "planned run=%s mode=%s start=%s end=%s feeds=%d history=%d entries=%d captures=%d shards=%d",
         run_id,
         mode,
         run["start"],
         run["end"],
         kinds["feed"],
+        kinds["history"],
         kinds["entry"],
         kinds["document"] + kinds["page"],
         run["shards"],
@@ -109,7 +110,8 @@ def _jobs(
 ) -> Iterator[Job]:
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
-    pending = pending_entries(layout, first, last, entry_states(layout, first, last))
+    states = entry_states(layout, first, last)
+    pending = pending_entries(layout, first, last, states)
     state = State.open(layout, settings.state_url)
     try:
         if past:
@@ -118,7 +120,8 @@ def _jobs(
                 Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds)
             )
             yield from _lost(layout, interval)
-            yield from _entries(p.entry for p in pending if (p.entry.published_at or p.first_tried_at) in interval)
+            yield from other_days_jobs(layout, pages_of_another_day(layout, interval, states))
+            yield from _entries(p.entry for p in pending if p.placed_at in interval)
         else:
             yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
             yield from _live_feeds(feed_list, confirmed(state.feeds(), live_polls(layout, now=now)), now)

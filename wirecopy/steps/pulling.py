@@ -16,10 +16,12 @@ from typing import Any
 from ingest.concurrency import ticking
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.fetch.fetch import Fetcher
+from ingest.history.filing import filed
 from ingest.pull import FeedTask, Work
 from ingest.pull import pull as pull_feeds
-from ingest.records import Capture, Entry, FeedPull, Validators, Via
+from ingest.records import Article, Capture, Entry, FeedPull, Skipped, Span, Taken, Validators, Via
 from ingest.serial import from_json
+from ingest.work import Filing
 from ingest.workers.workers import WorkerPool
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.feeds.redirects import effective_feed
@@ -34,10 +36,11 @@ from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.steps.ontheway import OnTheWay
 from wirecopy.store.archive.raw import write_raw
 from wirecopy.store.feeds.hostrests import StateRestCache
+from wirecopy.store.feeds.places import HistoryDocument, Places
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.ledger import entry_states, remembered
+from wirecopy.store.ledger import EntryState, entry_states, remembered, with_hinted
 from wirecopy.store.staging.journals import Journal
 from wirecopy.store.staging.parts import PartName, write_part
 from wirecopy.store.staging.plans import Job, read_plan
@@ -46,6 +49,7 @@ from wirecopy.store.takedown.tombstones import read_tombstones
 log = get_log(__name__)
 
 PART_CAPTURES = 64  # a part is handed over when it holds so many captures …
+PART_BYTES = 64_000_000  # … or so large (archive sitemaps have up to 60 MB) …
 PART_SECONDS = 20.0  # … or is this old, whatever is in work: what a killed attempt has to fetch again is at most this …
 # … and what came in the last ingest.pull.PIECE_SECONDS
 LOOK_SECONDS = 1.0  # how often the age of the part in work is looked at
@@ -89,7 +93,7 @@ class _Attempt:
         self.interval = Interval(start=datetime.fromisoformat(run["start"]), end=datetime.fromisoformat(run["end"]))
         self.uuid = uuid.uuid4().hex
         self.journal = Journal(layout, run["plan"], self.uuid, shard, run)
-        self.counts: Counter[str] = Counter(polls=0, tried=0, articles=0, parts=0)
+        self.counts: Counter[str] = Counter(polls=0, searches=0, tried=0, articles=0, parts=0)
         self.captures: dict[str, Capture] = {}  # archived, their pull not finished yet
         self.pulls: list[FeedPull] = []
         self.ready: list[Capture] = []
@@ -120,12 +124,14 @@ class _Attempt:
         ):
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
+            entries = self._entry_states()
             stream = pull_feeds(
                 work,
                 fetch=fetcher,
                 parse=pool.parse,
                 extract=pool,
-                select=self._selector(feed_list, states),
+                select=self._selector(feed_list, entries, states),
+                file=self._filing(entries),
                 archive=self._archive,
                 via=via,
                 now=now,
@@ -156,9 +162,25 @@ class _Attempt:
             feeds=feeds,
         )
 
-    def _selector(self, feed_list: FeedList, feeds: Mapping[str, FeedState]) -> Callable[[Entry], Any]:
+    def _entry_states(self) -> dict[str, EntryState]:
+        first, last = remembered(self.interval, now=self.settings.clock(), past=self.past)
+        states = entry_states(self.layout, first, last)
+        return with_hinted(self.layout, states, first) if self.past else states
+
+    def _filing(self, states: Mapping[str, EntryState]) -> Filing:
+        """Entries of history without a date go to the day that their page names; what is stored stays where it is."""
+        interval = Span(start=self.interval.start, end=self.interval.end) if self.past else None
+
+        def file(article: Article, entry: Entry) -> Article | Skipped:
+            state = states.get(entry.entry_key)
+            return article if state and state.stored else filed(article, entry, interval)
+
+        return file
+
+    def _selector(
+        self, feed_list: FeedList, states: Mapping[str, EntryState], feeds: Mapping[str, FeedState]
+    ) -> Callable[[Entry], Any]:
         now = self.settings.clock()
-        states = entry_states(self.layout, *remembered(self.interval, now=now, past=self.past))
         selector = EntrySelector(
             states=states,
             now=now,
@@ -196,10 +218,12 @@ class _Attempt:
             if before is not after:  # removed under another address: its capture must not stay
                 self.captures.pop(before.result.fetch_id or "", None)
         pulled = replace(pulled, taken=taken)
-        ids = [taken.result.fetch_id for taken in pulled.taken]
+        self._date_captures(taken)
+        ids = [*pulled.documents, *(taken.result.fetch_id for taken in pulled.taken)]
         if pulled.poll:
             ids.append(pulled.poll.fetch_id)
             self.counts["polls"] += 1
+        self.counts["searches"] += pulled.search is not None
         self.ready += [self.captures.pop(fetch_id) for fetch_id in ids if fetch_id in self.captures]
         self.since = self.since if self.pulls else time.monotonic()
         self.pulls.append(pulled)
@@ -207,10 +231,18 @@ class _Attempt:
         self.counts["articles"] += sum(hasattr(taken.result, "article_id") for taken in pulled.taken)
         self.progress(len(pulled.taken))
 
+    def _date_captures(self, taken: Sequence[Taken]) -> None:
+        """Pages that history found by a hint are archived under the date that they name."""
+        for one in taken:
+            capture = self.captures.get(one.result.fetch_id or "")
+            if capture and one.entry.hint and one.result.published_at:
+                self.captures[capture.page.fetch_id] = replace(capture, published_at=one.result.published_at)
+
     def _is_due(self) -> bool:
         """Whether the part in work is full or old."""
         old = bool(self.pulls) and time.monotonic() - self.since > PART_SECONDS
-        return old or len(self.ready) >= PART_CAPTURES
+        full = len(self.ready) >= PART_CAPTURES or sum(len(one.page.body) for one in self.ready) >= PART_BYTES
+        return old or full
 
     def _hand_over(self, *, last: bool = False) -> None:
         """Close the part in work: raw first, so that an outcome never names a capture that is not there."""
@@ -234,6 +266,12 @@ class _Attempt:
                 for c in self.ready
                 if c.kind == "feed"
             )
+            documents = [c.page for c in self.ready if c.kind == "history"]
+            if documents:
+                Places(self.state).save_documents(
+                    HistoryDocument(url=page.url, fetch_id=page.fetch_id, raw_file=name, fetched_at=page.fetched_at)
+                    for page in documents
+                )
 
 
 def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
@@ -251,8 +289,15 @@ def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> W
         if job.kind == "feed" and not job.source and job.feed_id in past.feeds
     ]
     history = (
-        FeedTask(feed=past.feeds[feed_id], identity=identities.get(feed_id), documents=documents, via=via)
-        for feed_id, via, documents in documents_of(past, jobs)
+        FeedTask(
+            feed=past.feeds[feed_id],
+            identity=identities.get(feed_id),
+            documents=documents,
+            via=source.via,
+            search=source.name if source.searches else None,
+            interval=Span(start=past.interval.start, end=past.interval.end),
+        )
+        for feed_id, source, documents in documents_of(past, jobs)
         if feed_id in past.feeds
     )
     return Work(

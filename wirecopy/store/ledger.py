@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -32,11 +32,16 @@ REFRESH_GAP = timedelta(hours=1)  # a known entry whose fields changed is taken 
 REFRESHES: Final = 10  # … and this many times
 CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for that left validators
 
+ANOTHER_DAY: Final = "another_day"
+BY_HINT: Final = (ANOTHER_DAY, "undated")
+"""Codes of pages that history looked at without a date: whoever knows a date of theirs takes them all the same."""
+
 LOG_KEYS: Final = {
     "outcomes": ("run_id", "attempt", "entry_key", "fetch_id"),
     # A feed may be looked at several times in an attempt (documents of raw, its address), and a failed GET has no
     # fetch_id.
     "polls": ("run_id", "attempt", "feed_id", "fetch_id", "part", "url", "polled_at", "code", "detail"),
+    "searches": ("run_id", "attempt", "feed_id", "source"),
 }
 _STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_try_at", "fields_hash"]
 
@@ -51,6 +56,7 @@ class EntryState:
     next_try_at: datetime | None
     fields_hash: str
     successes: int  # times it ended in an article: the first, and its refreshes
+    by_hint: bool = False  # history looked at it last, and its page has another date than was asked for, or none
 
     @property
     def stored(self) -> bool:
@@ -65,7 +71,13 @@ class Pending:
     entry: Entry
     tries: int
     next_try_at: datetime | None  # None: exhausted
-    first_tried_at: datetime  # places an entry without a date in an interval
+    first_tried_at: datetime  # places an entry without a date in an interval …
+    first_asked_for: datetime  # … or, of one that history found by a hint, the start of the interval of that run
+
+    @property
+    def placed_at(self) -> datetime:
+        """The instant by which a past run takes it."""
+        return self.entry.published_at or (self.first_asked_for if self.entry.hint else self.first_tried_at)
 
 
 def remembered(interval: Interval, *, now: datetime, past: bool) -> tuple[date, date]:
@@ -82,15 +94,19 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
     if not rows.num_rows:
         return {}
     success = pc.is_in(rows["code"], pa.array(sorted(SUCCESSES)))
+    by_hint = pc.is_in(rows["code"], pa.array(BY_HINT))
+    rows = rows.set_column(rows.schema.get_field_index("terminal"), "terminal", pc.and_not(rows["terminal"], by_hint))
     stored_hash = pc.if_else(success, rows["fields_hash"], pa.scalar(None, pa.string()))  # "last" skips nulls
     every = pc.ScalarAggregateOptions(skip_nulls=False)
     grouped = (
         rows.append_column("success", pc.cast(success, pa.int32()))
         .append_column("stored_hash", stored_hash)
+        .append_column("by_hint", by_hint)
         .sort_by([("tried_at", "ascending"), ("tries", "ascending")])  # tries breaks ties of one instant
         .group_by("entry_key", use_threads=False)
         .aggregate([("terminal", "max"), ("tries", "last"), ("tried_at", "last"), ("next_try_at", "last", every),
-                    ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum")])
+                    ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum"),
+                    ("by_hint", "last")])
     )  # fmt: skip
     return {row["entry_key"]: _state(row) for row in grouped.to_pylist()}
 
@@ -99,13 +115,45 @@ def pending_entries(layout: Layout, first: date, last: date, states: dict[str, E
     """Entries between two ledger dates that have no terminal outcome, exhausted ones too, by key."""
     found: dict[str, Pending] = {}
     for day in _days(layout, first, last):
-        rows = read_partition(layout, "outcomes", day, ["entry_key", "entry", "terminal", "tried_at"])
+        rows = read_partition(
+            layout, "outcomes", day, ["entry_key", "entry", "terminal", "tried_at", "code", "interval_start"]
+        )
         rows = rows.filter(pc.and_(pc.invert(rows["terminal"]), pc.is_valid(rows["entry"])))
-        for row in rows.to_pylist():
+        for row in rows.filter(pc.not_equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
             state, key = states[row["entry_key"]], row["entry_key"]
-            if not state.terminal:
-                since = min(found[key].first_tried_at, row["tried_at"]) if key in found else row["tried_at"]
-                found[key] = Pending(Entry.from_json(row["entry"]), state.tries, state.next_try_at, since)
+            if not state.terminal and not state.by_hint:
+                since, asked = row["tried_at"], row["interval_start"]
+                if key in found:
+                    since, asked = min(found[key].first_tried_at, since), min(found[key].first_asked_for, asked)
+                found[key] = Pending(Entry.from_json(row["entry"]), state.tries, state.next_try_at, since, asked)
+    return [found[key] for key in sorted(found)]
+
+
+def with_hinted(layout: Layout, states: dict[str, EntryState], before: date) -> dict[str, EntryState]:
+    """*states*, and those of entries that history looked at by a hint in runs of days before *before*: a list of a
+    whole year is read for each of its days.
+    """
+    earlier = [day for day in layout.dates("outcomes") if day < before]
+    for day in earlier:
+        rows = read_partition(layout, "outcomes", day, _STATE_COLUMNS)
+        for row in rows.filter(pc.is_in(rows["code"], pa.array(BY_HINT))).to_pylist():
+            state = EntryState(False, row["tries"], row["tried_at"], None, row["fields_hash"], 0, by_hint=True)
+            states.setdefault(row["entry_key"], state)
+    return states
+
+
+def pages_of_another_day(layout: Layout, interval: Interval, states: Mapping[str, EntryState]) -> list[Row]:
+    """Rows of outcomes of pages that runs of other days found to be published inside *interval*, the first of each
+    entry, without those that ended in an article since.
+    """
+    found: dict[str, Row] = {}
+    columns = ["entry_key", "entry", "feed_id", "published_at", "code", "fetch_id", "part", "url"]
+    for day in layout.dates("outcomes"):
+        rows = read_partition(layout, "outcomes", day, columns)
+        for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
+            state = states.get(row["entry_key"])
+            if row["published_at"] in interval and not (state and state.stored):
+                found.setdefault(row["entry_key"], row)
     return [found[key] for key in sorted(found)]
 
 
@@ -195,6 +243,7 @@ def _state(row: Row) -> EntryState:
         next_try_at=row["next_try_at_last"],
         fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
         successes=row["success_sum"],
+        by_hint=row["by_hint_last"] and not row["success_sum"],
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.cli import samples
-from wirecopy.cli.show import wording
+from wirecopy.explain import wording
 from wirecopy.explain.clusterview import Member
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
@@ -224,3 +224,45 @@ def test_delays(one, said):
 def test_probabilities_are_never_certain(value, said):
     """No label supports 100%."""
     assert wording.probable(value) == said
+
+
+def weather(day, publisher="gazette"):
+    """One instalment of a series."""
+    sky, town, road = ("clear Orrin icy", "grey Birk foggy", "bright Tarnby dry", "wet Holm flooded")[day].split()
+    text = (
+        f"The weather service expects {sky} skies over the whole province of {town} today and asks drivers to look out "
+        f"for {road} patches on the roads near the coast.\nFishermen are advised to stay in the harbour until the wind "
+        f"has calmed down, and ferries may be late by up to {10 + 17 * day} minutes, the service in {town} said."
+    )
+    return {
+        "id": f"{publisher}-{day}",
+        "publisher": publisher,
+        "published_at": at(8, 20 + day).isoformat(),
+        "text": text,
+    }
+
+
+def test_why_two_weather_reports_are_no_copies(call, tmp_path):
+    """`compare` among the texts of a collection names the formula, and the page underlines it."""
+    file = tmp_path / "weather.jsonl"
+    file.write_text("\n".join(json.dumps(weather(day)) for day in range(4)))
+    found = json.loads(call("compare", "gazette-2", "gazette-3", "--in", file, "--json").out)
+    assert found["relation"] is None
+    assert {"formula"} <= {one["why"] for one in found["removed_left"]}
+    assert all(one["text"] in weather(3)["text"] for one in found["removed_right"])
+    answer = call("compare", "gazette-2", "gazette-3", "--in", file, "--html", tmp_path / "both.html")
+    assert "gazette-3: formula," in answer.out
+    assert 'class="out" title="taken out: formula' in (tmp_path / "both.html").read_text()
+
+
+def test_two_articles_of_the_store(there, call, copy):
+    """They are compared among the texts of their days, as the store did it."""
+    found = json.loads(call("explain", copy["article_id"], "--json").out)
+    match = next(one for one in found["matches"] if one["removed_left"])  # of the pairs that are shown
+    again = json.loads(call("compare", match["left_id"], match["right_id"], "--json").out)
+    same = ("left_id", "right_id", "relation", "score", "probability", "reason", "quotation_agreement")
+    assert {name: again[name] for name in same} == {name: match[name] for name in same}
+    assert again["removed_left"] == match["removed_left"]
+    assert "quotation" in {one["why"] for one in match["removed_left"]}
+    assert "taken out before they were compared" in call("explain", copy["article_id"]).out
+    assert "Both are" in call("compare", match["left_id"], match["left_id"]).err

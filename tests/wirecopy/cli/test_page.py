@@ -12,7 +12,7 @@ import pytest
 
 from tests.airflow.browser import CHROMIUM, QUIET
 from tests.wirecopy.cli import samples
-from wirecopy.cli.show.page import safe_url
+from wirecopy.pages.sidebyside import safe_url
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
 

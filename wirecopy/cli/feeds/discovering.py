@@ -12,8 +12,8 @@ from cyclopts import Parameter
 from ingest.feedlist.feededit import id_for, with_feeds
 from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_list
 from wirecopy.cli.show.console import ERR, Json, plain, print_json, print_rows, progress_bar
-from wirecopy.cli.show.wording import instant_or_none
 from wirecopy.errors import UsageError
+from wirecopy.explain.wording import instant_or_none
 from wirecopy.feeds.checking import NEXT_STEPS
 from wirecopy.feeds.discovering import Discovery, FoundFeed
 from wirecopy.feeds.discovering import discover as search

@@ -19,8 +19,8 @@ from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_li
 from wirecopy.cli.feeds.looking import add_those_well, look_at_feeds, print_checks, print_left_out
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
 from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.cli.show.wording import largest_unit
 from wirecopy.errors import UsageError
+from wirecopy.explain.wording import largest_unit
 from wirecopy.feeds.checking import pages_without_text
 from wirecopy.feeds.digest import FeedHealth, feed_healths
 from wirecopy.settings import Settings, load_settings

@@ -10,7 +10,7 @@ from ingest.feedlist.feedlist import parse_feed_list
 from ingest.records import Feed
 from wirecopy.cli.feeds.feedfile import change_feed_list
 from wirecopy.cli.show.console import ERR, OUT, plain, print_rows, progress_bar
-from wirecopy.cli.show.wording import instant_or_none
+from wirecopy.explain.wording import instant_or_none
 from wirecopy.feeds.checking import FeedCheck, check_feeds
 from wirecopy.settings import Settings
 

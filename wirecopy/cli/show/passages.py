@@ -8,8 +8,9 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from dedupe.records import Passage
+from dedupe.records import Passage, Removed
 from wirecopy.cli.show.console import OUT, harmless, plain, print_rows
+from wirecopy.explain import wording
 
 COLOURS: Final = ("green", "cyan", "magenta", "yellow", "blue", "bright_green", "bright_cyan", "bright_magenta")
 QUOTATION: Final = "dim"
@@ -37,6 +38,15 @@ def print_passages(
         right = _excerpt(texts[1], passage.right_start, passage.right_end, style)
         table.add_row(f"{passage.words:,}{' quoted' if passage.quotation else ''}", left, right)
     OUT.print(table)
+
+
+def print_removed(removed: Sequence[Sequence[Removed]], texts: tuple[str, str], titles: tuple[str, str]) -> None:
+    """What was taken out of each of two texts before they were compared, a line for each reason."""
+    if any(removed):
+        OUT.print("taken out before they were compared, as it is no narrative:")
+    for own, text, title in zip(removed, texts, titles, strict=True):
+        for line in wording.taken_out(own, text):
+            OUT.print(f"  {plain(title)}: {plain(line)}", soft_wrap=True)
 
 
 def _print_lines(passages: Sequence[Passage], texts: tuple[str, str], titles: tuple[str, str]) -> None:

@@ -141,7 +141,7 @@ def _row(capture: Capture) -> dict[str, Any]:
         "feed_id": capture.feed_id,
         "entry_key": entry.entry_key if entry else None,
         "entry": entry.to_json() if entry else None,
-        "published_at": entry.published_at if entry else None,
+        "published_at": capture.published_at or (entry.published_at if entry else None),
         "url": page.url,
         "final_url": page.final_url,
         "status": page.status,

@@ -34,6 +34,7 @@ from wirecopy.store.files.rows import Row, to_table
 
 MatchTable = pa.Table  # rows of schema.MATCHES
 
+DEDUPE_LOCK = "dedupe.lock"  # held by whoever writes matches, clusters and sketches
 MATCH_INPUTS = "inputs"  # footer of matches: articles of the window and parameters, as read
 MATCH_ROWS = "rows"  # footer of matches: hash of its rows
 GROUPED_ROWS = "matches_rows"  # footer of clusters: hash of the matches it was grouped from

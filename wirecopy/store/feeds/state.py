@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -261,9 +261,10 @@ def create_tables(engine: Engine, metadata: MetaData) -> None:
         metadata.create_all(engine, checkfirst=True)
 
 
-def upsert(connection: Connection, table: Table, key: str, row: dict[str, Any]) -> None:
-    """Insert *row*, or replace the one that has its *key*."""
-    connection.execute(_insert(connection, table).values(row).on_conflict_do_update(index_elements=[key], set_=row))
+def upsert(connection: Connection, table: Table, key: str | Sequence[str], row: dict[str, Any]) -> None:
+    """Insert *row*, or replace the one that has its *key*: one column, or several."""
+    keys = [key] if isinstance(key, str) else list(key)
+    connection.execute(_insert(connection, table).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 
 
 def _insert(database: Connection | Engine, table: Table) -> Any:

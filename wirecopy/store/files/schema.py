@@ -1,4 +1,5 @@
-"""Every table and column of the store, made whole at the start: one file with another column would break naive globs.
+"""Every table and column of the store: one file with another column would break naive globs, so a new column comes with
+a migration of all files of its table (`migration`).
 
 Types are only string, int32, int64, double, bool, date32, timestamp[us, UTC], list<string>, list<int64> and binary.
 """
@@ -9,16 +10,16 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = "1"
+FIRST_VERSION: Final = "1"
 
 STRING, INT, LONG, REAL, FLAG = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
 STRINGS, BYTES = pa.list_(pa.string()), pa.binary()
 
 
-def _schema(**columns: tuple[pa.DataType, str]) -> pa.Schema:
+def _schema(version: str = FIRST_VERSION, /, **columns: tuple[pa.DataType, str]) -> pa.Schema:
     fields = [pa.field(name, kind, metadata={"description": text}) for name, (kind, text) in columns.items()]
-    return pa.schema(fields, metadata={"wirecopy.schema_version": SCHEMA_VERSION})
+    return pa.schema(fields, metadata={"wirecopy.schema_version": version})
 
 
 ARTICLES: Final = _schema(
@@ -58,7 +59,10 @@ ARTICLES: Final = _schema(
     http_status=(INT, "status of the capture"),
     extractor=(STRING, "library that extracted the text"),
     extractor_version=(STRING, "its version and ours"),
-    via=(STRING, "live, raw, feed, sitemap, warc or wayback"),
+    via=(
+        STRING,
+        "live, raw, feed, or a source of history: sitemap, wordpress, paging, template, wayback, warc",
+    ),
     fetch_id=(STRING, "last capture of this text, in raw/"),
     run_id=(STRING, "run that last wrote this row"),
     interval_start=(TIME, "start of that run's data interval"),
@@ -75,7 +79,7 @@ OUTCOMES: Final = _schema(
     guid=(STRING, "guid of the entry"),
     link=(STRING, "link of the entry"),
     title=(STRING, "title of the entry"),
-    published_at=(TIME, "publication date by the feed, or null"),
+    published_at=(TIME, "publication date by the feed, or by the page if the code is another_day; or null"),
     code=(STRING, "stored, revised, unchanged, already_stored, or why not (docs/outcomes.md)"),
     terminal=(FLAG, "true: nothing more to try, the entry is known"),
     counted=(FLAG, "false: the whole host failed, so this try does not count"),
@@ -126,6 +130,33 @@ POLLS: Final = _schema(
     interval_end=(TIME, "end of it"),
 )
 
+SEARCHES: Final = _schema(
+    run_id=(STRING, "run that searched"),
+    attempt=(STRING, "uuid of the pull attempt"),
+    part=(STRING, "part of that attempt in which the search ended"),
+    mode=(STRING, "past"),
+    feed_id=(STRING, "feed of feeds.toml"),
+    source=(STRING, "source of history: sitemap, wordpress, paging, template, wayback, warc"),
+    searched_at=(TIME, "when it began"),
+    code=(STRING, "ok, or why the last document failed (docs/outcomes.md)"),
+    detail=(STRING, "one sentence for people"),
+    complete=(FLAG, "true: the source holds nothing more of the interval"),
+    documents=(INT, "documents read, from the network or raw/"),
+    requests=(INT, "requests that they cost"),
+    failed=(INT, "documents that could not be read"),
+    bytes=(LONG, "size of the documents"),
+    entries=(INT, "entries listed = taken + known + outside + undated + repeated + deferred"),
+    taken=(INT, "tried: one row in outcomes each"),
+    known=(INT, "left alone, because the ledger has them"),
+    outside=(INT, "outside of the interval, by their date or by what excludes it"),
+    undated=(INT, "left alone, because nothing tells when they were published"),
+    repeated=(INT, "seen twice in this run"),
+    deferred=(INT, "left for another run of the interval: beyond the budget"),
+    milliseconds=(LONG, "time that the search took, its pages included"),
+    interval_start=(TIME, "start of the run's data interval"),
+    interval_end=(TIME, "end of it"),
+)
+
 SKETCHES: Final = _schema(
     article_id=(STRING, "article of the same date"),
     published_at=(TIME, "publication date of the article, or null"),
@@ -142,6 +173,7 @@ SKETCHES: Final = _schema(
 )
 
 MATCHES: Final = _schema(
+    "2",
     left_id=(STRING, "earlier article in the order (date, published_at, article_id)"),
     right_id=(STRING, "later article"),
     left_date=(pa.date32(), "partition of the left article"),
@@ -158,6 +190,7 @@ MATCHES: Final = _schema(
         STRING,
         "JSON list of the longest shared passages: [left_start, left_end, right_start, right_end, words, quotation]",
     ),
+    reason=(STRING, "what decided: a word of the list below; null: decided by a version that did not say"),
 )
 
 CLUSTERS: Final = _schema(
@@ -172,11 +205,11 @@ CLUSTERS: Final = _schema(
 
 RAW: Final = _schema(
     fetch_id=(STRING, "32 hex, names this capture"),
-    kind=(STRING, "feed or page"),
+    kind=(STRING, "feed, page, or history: a document of a source of history"),
     feed_id=(STRING, "feed that led here"),
     entry_key=(STRING, "entry that led here; null for a feed document"),
     entry=(STRING, "that entry as JSON"),
-    published_at=(TIME, "publication date by the feed, or null"),
+    published_at=(TIME, "publication date by the feed, else of history's pages by the page, or null"),
     url=(STRING, "asked for"),
     final_url=(STRING, "after redirects"),
     status=(INT, "HTTP status"),
@@ -194,6 +227,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "sketches": SKETCHES,
     "outcomes": OUTCOMES,
     "polls": POLLS,
+    "searches": SEARCHES,
 }
 """Tables of store/. `raw` is not among them: it is beside the store, and its files are never replaced."""
 
@@ -205,6 +239,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "sketches": ("published_at", "article_id"),
     "outcomes": ("tried_at", "run_id", "attempt", "entry_key", "fetch_id"),
     "polls": ("polled_at", "run_id", "attempt", "feed_id"),
+    "searches": ("searched_at", "run_id", "attempt", "feed_id", "source"),
 }
 """Order of the rows of each file, null last."""
 

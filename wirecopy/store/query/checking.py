@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import REBUILDABLE, read_partition, repair_of
+from wirecopy.store.files.present import columns_of, require_present
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.lost import article_ids, days_of, lost_entries
 
@@ -22,6 +23,7 @@ def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
     *quick* reads footers and ids only; else every page of every file is read and compared with its checksum.
     """
     yield from _strangers(layout)
+    yield from _old_tables(layout)
     damaged = set()
     for table in TABLES:
         for day in layout.dates(table):
@@ -46,6 +48,15 @@ def _strangers(layout: Layout) -> Iterator[str]:
             yield f"{path} is no file of the store: move it away, readers that scan folders meet it"
 
 
+def _old_tables(layout: Layout) -> Iterator[str]:
+    """Tables that an older version wrote, or a newer one."""
+    for table in TABLES:
+        try:
+            require_present(layout, table)
+        except StoreError as error:
+            yield str(error)
+
+
 def _file_problems(layout: Layout, table: str, day: date, *, quick: bool) -> Iterator[str]:
     path, schema = layout.partition(table, day), TABLES[table]
     try:
@@ -59,9 +70,13 @@ def _file_problems(layout: Layout, table: str, day: date, *, quick: bool) -> Ite
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         yield f"{path} cannot be read ({error}). {repair_of(table, day.isoformat())}"
         return
-    if not found.equals(schema):
+    first = columns_of(layout, table) or schema.names
+    if not found.equals(schema) and set(first) == set(schema.names):  # else all files are of another version
         names = sorted(set(found.names) ^ set(schema.names)) or ["types or order of columns"]
-        yield f"{path} has another schema ({', '.join(names)}): readers of many files fail on it"
+        yield (
+            f"{path} has another schema ({', '.join(names)}): readers of many files fail on it. Run "
+            "`wirecopy store migrate`."
+        )
 
 
 def _repeated_articles(layout: Layout) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wirecopy.errors import UsageError
 from wirecopy.store.articles.commit import watermark
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.present import columns_of, missing_columns
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.views import CHANGES, VIEWS
 
@@ -55,7 +56,7 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
     connection = duckdb.connect()
     connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
     # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
-    spill = _quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
+    spill = quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
     connection.execute(
         f"SET memory_limit='{limits.memory}B'; SET temp_directory='{spill}';"
         f" SET max_temp_directory_size='{limits.spill}B'"
@@ -64,7 +65,7 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
         connection.execute(statement)
     # As it is called, and as a glob names it: DuckDB compares the pattern itself, too.
     allowed = {str(layout.store), escaped_glob(str(layout.store))}
-    folders = ", ".join(f"'{_quoted(one)}/'" for one in sorted(allowed))
+    folders = ", ".join(f"'{quoted(one)}/'" for one in sorted(allowed))
     connection.execute(f"SET allowed_directories=[{folders}]")
     connection.execute("SET enable_external_access=false; SET lock_configuration=true")
     return connection
@@ -134,11 +135,22 @@ def _table_view(layout: Layout, table: str) -> str:
     """
     if layout.dates(table):
         # Folders that are no dates are `store check`'s to tell; here they would end every query.
-        glob = _quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
+        glob = quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608  names of ours, path quoted
-    columns = ", ".join(f"NULL::{_DUCKDB_TYPES[str(field.type)]} AS {field.name}" for field in TABLES[table])
+        more = "".join(f", {_nothing(table, name)}" for name in missing_columns(table, columns_of(layout, table) or ()))
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608  names of ours, path quoted
+    return empty_view(table)
+
+
+def empty_view(table: str) -> str:
+    """SQL that makes *table* with its columns and without rows."""
+    columns = ", ".join(_nothing(table, name) for name in TABLES[table].names)
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
+
+
+def _nothing(table: str, column: str) -> str:
+    """A column of nulls: of a table without a file, or of one that an older version wrote."""
+    return f"NULL::{_DUCKDB_TYPES[str(TABLES[table].field(column).type)]} AS {column}"
 
 
 def escaped_glob(path: str) -> str:
@@ -146,7 +158,8 @@ def escaped_glob(path: str) -> str:
     return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """*text* between the quotes of an SQL string."""
     return text.replace("'", "''")
 
 

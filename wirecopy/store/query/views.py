@@ -6,6 +6,7 @@ from typing import Final
 
 from dedupe.records import WITHDRAWN
 from ingest.records import READ
+from wirecopy.store.query.gaps import gaps_query
 
 LAST_OF_PAIR: Final = "row_number() OVER (PARTITION BY left_id, right_id ORDER BY date DESC) = 1"
 """Of the rows of `matches` about one pair the last counts: a later date may have withdrawn the match."""
@@ -88,6 +89,8 @@ VIEWS: Final[dict[str, str]] = {
                coalesce(last_success_at > silent_after, false) AS silent, coalesce(gaps, 0) AS gaps, last_gap_at
         FROM polled LEFT JOIN failing USING (feed_id) LEFT JOIN missed USING (feed_id) LEFT JOIN alarm USING (feed_id)
     """.replace(":read", ", ".join(f"'{code}'" for code in sorted(READ))),
+    "gaps": gaps_query(by_source=True),
+    "gaps_by_feed": gaps_query(by_source=False),
 }
 """View → its query, for DuckDB; the tables they name are views over `store/<table>/**/*.parquet`."""
 

@@ -27,10 +27,11 @@ class Job:
 
     feed: poll it, *payload* is its Validators as JSON; entry: fetch its page, *payload* is the Entry. If a *source* of
     history (wirecopy.history) is named the payload is that source's own: feed and document stand for documents of the
-    feed, page for a page that the source has whole. Raw captures have the raw file, relative to raw/, and *fetch_id*.
+    feed, page for a page that the source has whole, history for a search: *payload* is the Place as JSON, or empty if
+    it is looked for first. Raw captures have the raw file, relative to raw/, and *fetch_id*.
     """
 
-    kind: Literal["feed", "entry", "document", "page"]
+    kind: Literal["feed", "entry", "document", "page", "history"]
     feed_id: str
     payload: str
     fetch_id: str | None = None

@@ -1,0 +1,102 @@
+"""Each entry of a document to its one outcome: taken, or counted as left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from ingest.errors import IngestError
+from ingest.outcomes import date_range
+from ingest.records import Entries, Entry, Poll, Search
+from ingest.work import Decision, Found
+
+Outcome = Decision | Literal["repeated"]
+
+RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a run does with the entries of one document."""
+
+    taken: tuple[Entry, ...]  # in the order of the document
+    left: tuple[Entry, ...]  # that a later run may want
+    counts: Counter[Outcome]
+    undated: int  # of those that are outside: neither a date nor a hint places them
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Decides about entries, and remembers which this run has tried."""
+
+    select: Callable[[Entry], Decision]
+    tried: set[str] = field(default_factory=set)  # entry_keys
+
+    def choose(self, entries: Sequence[Entry]) -> Choice:
+        """`repeated`: seen twice in this document, or already tried in this run via another feed."""
+        outcomes: list[Outcome] = []
+        here: set[str] = set()
+        for entry in entries:
+            again = entry.entry_key in here or entry.entry_key in self.tried
+            outcome: Outcome = "repeated" if again else self.select(entry)
+            here.add(entry.entry_key)
+            if outcome == "take":
+                self.tried.add(entry.entry_key)
+            outcomes.append(outcome)
+        pairs = list(zip(entries, outcomes, strict=True))
+        return Choice(
+            taken=tuple(entry for entry, outcome in pairs if outcome == "take"),
+            left=tuple(entry for entry, outcome in pairs if outcome in RECOVERABLE),
+            counts=Counter(outcomes),
+            undated=sum(outcome == "outside" and not (one.published_at or one.hint) for one, outcome in pairs),
+        )
+
+
+def counted_poll(poll: Poll, entries: Sequence[Entry], choice: Choice) -> Poll:
+    """*poll* with the counts of its entries; what it had deferred before was beyond the document's cap."""
+    counts = choice.counts
+    oldest, newest = date_range(entries)
+    oldest_left, newest_left = date_range(choice.left)
+    counted = replace(
+        poll,
+        entries=len(entries) + poll.deferred,
+        taken=counts["take"],
+        known=counts["known"],
+        too_old=counts["too_old"],
+        outside=counts["outside"],
+        repeated=counts["repeated"],
+        deferred=counts["deferred"] + poll.deferred,
+        oldest_left=oldest_left,
+        newest_left=newest_left,
+        oldest=oldest,
+        newest=newest,
+    )
+    total = counted.taken + counted.known + counted.too_old + counted.outside + counted.repeated + counted.deferred
+    assert counted.entries == total, f"feed {poll.feed_id}: {len(entries)} entries, outcomes {dict(counts)}"
+    return counted
+
+
+def with_document(search: Search, found: Found, entries: Entries, choice: Choice) -> Search:
+    """*search* after one more document and its entries."""
+    counts = choice.counts
+    return replace(
+        search,
+        documents=search.documents + 1,
+        requests=search.requests + (not found.archived),
+        bytes=search.bytes + len(found.page.body),
+        complete=search.complete or found.complete,
+        entries=search.entries + len(entries) + entries.beyond + entries.outside,
+        taken=search.taken + counts["take"],
+        known=search.known + counts["known"],
+        outside=search.outside + counts["outside"] - choice.undated + counts["too_old"] + entries.outside,
+        undated=search.undated + choice.undated,
+        repeated=search.repeated + counts["repeated"],
+        deferred=search.deferred + counts["deferred"] + entries.beyond,
+    )
+
+
+def with_failure(search: Search, error: IngestError) -> Search:
+    """*search* after a document that could not be read. The last error names it."""
+    return replace(search, failed=search.failed + 1, code=error.code, detail=str(error))

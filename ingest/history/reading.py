@@ -1,0 +1,63 @@
+"""One document of a source of history in, the entries out that may lie in the interval; the others are counted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from ingest.errors import ParseError
+from ingest.feed.kind import MAX_ENTRIES
+from ingest.feed.parse import entry_of
+from ingest.history.hints import excludes, hint_of, holds
+from ingest.history.readers import READERS
+from ingest.records import Entries, Entry, Feed, Page
+from ingest.text.tags import primary_tag
+from ingest.work import Reading
+
+log = logging.getLogger(__name__)
+
+
+def read_history(page: Page, feed: Feed, reading: Reading, *, now: datetime) -> Entries:
+    """The entries of *page* that may have been published in the interval, in its order, at most MAX_ENTRIES; those
+    with a hint only come last, the most probable first. Raises ParseError.
+    """
+    found = Entries()
+    language = primary_tag(feed.language)
+    try:
+        for raw_entry in READERS[reading.reader](page):
+            entry = _hinted(entry_of(raw_entry, page.final_url, feed, language, now), reading)
+            if not _may_lie_inside(entry, reading):
+                found.outside += 1
+            elif len(found) < MAX_ENTRIES:
+                found.append(entry)
+            else:
+                found.beyond += 1
+    except ParseError:
+        raise
+    except Exception as error:  # whatever a library makes of it: one document must not end its shard
+        log.exception("the reader broke feed=%s reader=%s fetch_id=%s", feed.id, reading.reader, page.fetch_id)
+        raise ParseError(page.final_url, f"the reader broke on it ({type(error).__name__}: {error})") from error
+    found.sort(key=_improbability)
+    return found
+
+
+def _hinted(entry: Entry, reading: Reading) -> Entry:
+    return entry if entry.published_at else replace(entry, hint=hint_of(entry, reading.span))
+
+
+def _may_lie_inside(entry: Entry, reading: Reading) -> bool:
+    if entry.published_at:
+        return holds(reading.interval, entry.published_at)
+    return entry.hint is None or not excludes(entry.hint, reading.interval)
+
+
+_LONG_AGO: Final = 1e12  # seconds: more than any span
+
+
+def _improbability(entry: Entry) -> tuple[bool, float]:
+    """Dated ones first; then those whose hint ends soonest: most pages are not changed after their day."""
+    if entry.published_at:
+        return False, 0.0
+    return True, entry.hint.end.timestamp() if entry.hint and entry.hint.end else _LONG_AGO

@@ -1,0 +1,94 @@
+"""The getter of a source of history: it remembers what it read, and spends no more than its feed's budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from ingest.errors import BudgetSpent
+from ingest.records import Feed, NotModified, Page, Validators
+from ingest.text.urls import host_of
+from ingest.work import DocumentKind, Getter
+from wirecopy.history.source import Past
+from wirecopy.log import get_log
+from wirecopy.store.archive.raw import read_captures
+from wirecopy.store.feeds.places import Places
+
+log = get_log(__name__)
+
+# A list of a past month hardly changes, and 31 day runs want it; a day later it is asked for again, so that a run
+# repeated the next day finds what the list left out.
+FRESH: Final = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class AskingGetter:
+    """`ingest.work.Getter` for one feed: a document that raw/ has is read there, and costs no request."""
+
+    fetch: Getter
+    past: Past
+    feed: Feed
+    places: Places
+    remembers: bool = True  # False: every document is asked for anew
+    from_raw: set[str] = field(default_factory=set)  # fetch_ids of pages that cost no request
+    holds: bool = False  # while it looks
+    held: dict[str, Page] = field(default_factory=dict)  # by URL: what a look read, for the search after it
+
+    async def get(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        kind: DocumentKind = "sitemap",
+    ) -> Page | NotModified:
+        """The document as raw/ has it, else by a request. Raises FetchError, BudgetSpent, Deferred."""
+        shown = await self.past.shown.page(self.feed.id) if url == self.feed.url and not validators else None
+        if shown:
+            self.from_raw.add(shown.fetch_id)
+            return shown
+        if url in self.held:
+            return self.held[url] if self.holds else self.held.pop(url)
+        known = self._remembered(url) if self.remembers and not validators else None
+        if known:
+            self.from_raw.add(known.fetch_id)
+            return known
+        self._spend(url)
+        own = self.feed.headers if host_of(url) == host_of(self.feed.url) else {}  # they may hold a key
+        page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+        if self.holds and isinstance(page, Page):
+            self.held[url] = page
+        return page
+
+    async def document(self, url: str, kind: DocumentKind = "sitemap") -> Page:
+        """`get` for a source that sends no conditions."""
+        page = await self.get(url, kind=kind)
+        if isinstance(page, NotModified):
+            raise TypeError(f"{url}: NotModified for a request without conditions")
+        return page
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """See Getter: robots.txt is cached, and costs nothing of the budget."""
+        return await self.fetch.sitemaps(url)
+
+    def _spend(self, url: str) -> None:
+        most, spent = self.past.settings.history_requests, self.past.spent
+        if spent[self.feed.id] >= most:
+            raise BudgetSpent(
+                url,
+                f"{most} requests for the history of {self.feed.id} were made in this run (history_requests); "
+                "run this interval again to go on",
+            )
+        spent[self.feed.id] += 1
+
+    def _remembered(self, url: str) -> Page | None:
+        known = self.places.document(url)
+        if known is None or self.past.now - known.fetched_at >= FRESH:
+            return None
+        path = self.past.layout.raw / known.raw_file
+        try:
+            return next((one.page for one in read_captures(self.past.layout, path, [known.fetch_id])), None)
+        except FileNotFoundError:  # retention, or another store's
+            return None

@@ -1,0 +1,142 @@
+"""Reading a bounded part of the store for one page: one connection, only the files of the dates that are named, and an
+end to the time and the memory that it may take.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import date
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from wirecopy.errors import StoreError
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import ATTEMPTS, empty_view, escaped_glob, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY: Final = 256 * 1024**2  # bytes that DuckDB may take for one page
+SECONDS: Final = 10.0  # after which a page's queries are broken off
+THREADS: Final = 2
+
+
+class TooLong(StoreError):
+    """A page's queries took longer than they may."""
+
+
+class Reader:
+    """Answers queries over the tables and dates that were opened, in UTC; a context manager.
+
+    A table that was not opened is not there: so no query can read more dates than its page names.
+    """
+
+    def __init__(self, layout: Layout, *, memory: int = MEMORY, seconds: float = SECONDS) -> None:
+        self.layout = layout
+        self._memory, self._seconds = memory, seconds
+        self._connection: duckdb.DuckDBPyConnection
+        self._dates: dict[str, list[date]] = {}
+        self._open: dict[str, list[date]] = {}
+        self._over = False
+
+    @property
+    def _store(self) -> str:
+        return str(self.layout.store)
+
+    def __enter__(self) -> Self:
+        import duckdb
+
+        self.layout.require(self.layout.store)
+        self._connection = duckdb.connect()
+        folders = ", ".join(f"'{quoted(one)}/'" for one in {self._store, escaped_glob(self._store)})
+        self._connection.execute(
+            f"SET TimeZone='UTC'; SET enable_progress_bar=false; SET threads={THREADS};"
+            f" SET memory_limit='{self._memory}B'; SET max_temp_directory_size='0B';"
+            f" SET allowed_directories=[{folders}];"
+            " SET enable_external_access=false; SET lock_configuration=true"
+        )
+        self._timer = threading.Timer(self._seconds, self._break_off)
+        self._timer.daemon = True
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._connection.close()
+
+    def dates(self, table: str) -> list[date]:
+        """Dates that have a file of *table*, ascending; looked up once."""
+        if table not in self._dates:
+            self._dates[table] = self.layout.dates(table)
+        return self._dates[table]
+
+    def last(self, table: str = "articles") -> date | None:
+        """The latest date of *table*; None while there is none."""
+        return max(self.dates(table), default=None)
+
+    def open(self, table: str, first: date, last: date) -> Self:
+        """Make *table* readable from *first* to *last*, both included. Returns itself, so that calls can be chained."""
+        return self.open_dates(table, (day for day in self.dates(table) if first <= day <= last))
+
+    def open_dates(self, table: str, days: Iterable[date]) -> Self:
+        """Make the named dates of *table* readable."""
+        known = set(self.dates(table))
+        chosen = sorted(day for day in set(days) if day in known)
+        self._open[table] = chosen
+        self._connection.execute(self._view(table, chosen))
+        return self
+
+    def keep(self, name: str, sql: str, *values: object) -> None:
+        """Keep the result of *sql* in memory as a table *name*, for more than one question."""
+        self.rows(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", *values)  # name and SQL are our own
+
+    def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """The result of *sql* as dicts, *values* in the places of its $1. Raises StoreError, TooLong among them."""
+        import duckdb
+
+        for attempt in range(ATTEMPTS):
+            if self._over:
+                raise self._too_long()
+            try:
+                cursor = self._connection.execute(sql, list(values))
+                names = [column[0] for column in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            except duckdb.InterruptException as error:
+                raise self._too_long() from error
+            except duckdb.OutOfMemoryException as error:
+                raise StoreError(
+                    f"This needs more memory than a page may take ({self._memory // 1024**2} MB). Ask for fewer days,"
+                    " or ask with `wirecopy query`, which may spill to the disk."
+                ) from error
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                # A file was replaced, or removed, between its footer and its data.
+                if attempt + 1 == ATTEMPTS:
+                    first = str(error).splitlines()[0]
+                    raise StoreError(
+                        f"The store cannot be read ({first}). `wirecopy store check` looks for damaged files."
+                    ) from error
+                self._look_again()
+        raise AssertionError("unreachable")
+
+    def _look_again(self) -> None:
+        self._dates.clear()
+        for table, days in self._open.copy().items():
+            self.open_dates(table, days)
+
+    def _view(self, table: str, days: list[date]) -> str:
+        if not days:
+            return empty_view(table)
+        paths = (escaped_glob(str(self.layout.partition(table, day))) for day in days)
+        files = ", ".join(f"'{quoted(path)}'" for path in paths)
+        source = f"read_parquet([{files}], hive_partitioning=true, hive_types={{'date': DATE}})"
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608 - our own names, paths quoted
+
+    def _too_long(self) -> TooLong:
+        return TooLong(f"This took longer than {self._seconds:.0f} s and was broken off. Ask for fewer days.")
+
+    def _break_off(self) -> None:
+        self._over = True
+        self._connection.interrupt()
