@@ -56,6 +56,7 @@ def read_list(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
@@ -112,7 +113,9 @@ class Settings(BaseSettings):
         "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
     pages_per_feed: PositiveInt = Field(
-        250, description="Largest number of pages that a live run takes from one feed; the next runs take the rest."
+        250,
+        description="Largest number of pages that a live run takes from one feed, and that a past run fetches only "
+        "to see when they were published; the next runs take the rest.",
     )
     page_bytes: PositiveInt = Field(
         5_000_000, description="Largest size of a page in bytes, before and after decompression."
@@ -134,6 +137,17 @@ class Settings(BaseSettings):
     )
     wayback_gap: Duration = Field(
         timedelta(milliseconds=2500), description="Shortest time between two requests to the web archive."
+    )
+
+    warc: Names = Field(
+        (),
+        description="Archives of other crawlers that past runs read too: WARC files, folders, globs, lists of such "
+        "files, and addresses of files, lists or a folder in CC-NEWS's layout, comma-separated (docs/history.md).",
+    )
+    warc_late: Duration = Field(
+        timedelta(days=3),
+        description="How long after a day files on the web are read for captures of its articles. CC-NEWS leaves out "
+        "what is older than 30 days, has most within hours, and costs about 19 GB for each day.",
     )
 
     extract_workers: PositiveInt = Field(
