@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from ingest.page.visibledate import day_in_address
+from ingest.page.dating.address import day_in_address
 from ingest.records import Span
 
 SLACK: Final = timedelta(days=1)
