@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.gaps import find_gaps
+    from wirecopy.steps.looking import find_places
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
@@ -32,6 +33,7 @@ _MODULES: Final = {
     "event_of": "publishing",
     "export_archive": "archiving",
     "find_gaps": "gaps",
+    "find_places": "looking",
     "forget": "forgetting",
     "gauges": "summaries",
     "health_digest": "maintaining",
@@ -59,6 +61,7 @@ __all__ = [
     "event_of",
     "export_archive",
     "find_gaps",
+    "find_places",
     "forget",
     "gauges",
     "health_digest",
