@@ -96,7 +96,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
         for name, value in {
             "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"),
             "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
-            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
+            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1", "WIRECOPY_HISTORY": "0",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         yield asked
