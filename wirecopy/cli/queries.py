@@ -34,7 +34,7 @@ def query(
     Columns keep their names, also equal ones; as keys of JSON a second `a` is `a_1`.
 
     Tables: articles, revisions, clusters, matches, sketches, outcomes, polls. Views: articles_unique, copies,
-    cluster_sizes, matches_standing, outcomes_by_feed, revisions_shown, feed_health, gaps, gaps_by_feed;
+    cluster_sizes, matches_standing, passages, outcomes_by_feed, revisions_shown, feed_health, gaps, gaps_by_feed;
     changes(since) gives the rows of articles since a commit.
 
     ```
