@@ -72,7 +72,7 @@ def _process_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int, prefix: str) -> dict[str, str]:
-    """*prefix*: the path of a caller's own base URL, below which Airflow has all its addresses, also those for tasks."""
+    """*prefix*: the path of a caller's own base URL, below which Airflow has all its addresses."""
     address = f"http://{LOOPBACK}:{port}"
     return {
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
