@@ -18,6 +18,8 @@ from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import TEXT, a_day, a_feed, paths
 from wirecopy.history import sources
 from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.feeditself import FeedItself
+from wirecopy.history.rawcaptures import RawCaptures
 from wirecopy.history.searched import Ask, Searched
 from wirecopy.runs.selection import EntrySelector
 from wirecopy.store.feeds.places import Place, Places
@@ -85,7 +87,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
             "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES[:2], Listings))
+        monkeypatch.setattr(sources, "SOURCES", (RawCaptures, FeedItself, Listings))
         yield asked
 
 
