@@ -105,9 +105,9 @@ def test_how_far_back(site, path, oldest):
     with serving(site.answer) as address:
         page = asking(lambda fetch: fetch.get(f"{address}{path}", kind="feed"))
         look = glance(page, now=NOW)
-        way = "blogger" if "blogger" in path else "wordpress-days" if isinstance(site, WordPressSite) else "pages"
+        ways = {BloggerSite: "blogger", WordPressSite: "wordpress-days", PagedSite: "pages"}
         site.hits.clear()
-        reaches = asking(lambda fetch: reach_of(Paging(way=way), page, look, fetch, now=NOW))
+        reaches = asking(lambda fetch: reach_of(Paging(way=ways[type(site)]), page, look, fetch, now=NOW))
     assert reaches == (oldest.date() if oldest else None)
     assert len(site.hits) == (1 if oldest else 0)
 
