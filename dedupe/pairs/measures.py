@@ -19,8 +19,8 @@ Pairs = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 BESIDE = 6  # words of one sentence from a number to what is shared: a slot of a frame, no number of a menu
-# A block is what one article takes in whole, as a live blog takes a wire report: nearly all that it shares stands in one
-# place, and is at most half of its text. A plateau: with gaps of 15 and 93 % hardly another labelled pair changes.
+# A block is what one article takes in whole, as a live blog takes a wire report: nearly all that it shares stands in
+# one place, and is at most half of its text. A plateau: with gaps of 15 and 93 % hardly a labelled pair changes.
 BLOCK_GAP = 40  # tokens in a row that the other text does not have end a block: a paragraph that it leaves out
 BLOCK_OF_SHARED = 95  # per cent of what is shared stand in the block ...
 BLOCK_SHARED = 60  # ... of whose tokens so many per cent are shared, ...

@@ -151,8 +151,8 @@ def _around_in_longer(scores: Scores) -> tuple[float, float]:
 
 
 def _share_a_block(scores: Scores, params: Params) -> bool:
-    """A text that took in a report amid its own, and a cut print of that report; or two such texts, as live blogs of one
-    day are, of which one may begin or end with the report.
+    """A text that took in a report amid its own, and a cut print of that report; or two such texts, as live blogs of
+    one day are, of which one may begin or end with the report.
     """
     sides = scores.around_left, scores.around_right
     blocks = all(map(any, sides)) and max(map(min, sides)) >= params.block_around
