@@ -155,8 +155,10 @@ def _share_a_block(scores: Scores, params: Params) -> bool:
     one day are, of which one may begin or end with the report.
     """
     sides = scores.around_left, scores.around_right
-    blocks = all(map(any, sides)) and max(map(min, sides)) >= params.block_around
-    return blocks or min(_around_in_longer(scores)) >= params.block_around
+    if all(map(any, sides)) and max(map(min, sides)) >= params.block_around:
+        return True
+    held = max(scores.coverage_left, scores.coverage_right) >= params.block_held
+    return held and min(_around_in_longer(scores)) >= params.block_around
 
 
 def log_odds(scores: Scores) -> float:
