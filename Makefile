@@ -31,7 +31,7 @@ test: $(DEV) ## all tests
 	$(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # tests/airflow, the longest group, goes first
 
 quick: $(DEV) ## the tests that take under a minute
-	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not slow"
+	$(PYTEST) -n logical --dist loadgroup -m "not slow"
 
 floors: $(DEV) ## measure decisions and extraction, against pinned floors; what is on loan is left out where it is not
 	$(BIN)/python -m bench.quality

@@ -7,10 +7,12 @@ store, so a lost event costs nothing: the next run sees it.
 It wakes once per date that an ingest run changed. Today and yesterday are computed at once; another date waits
 until the articles of its eight days have been quiet for half an hour, so that a month of backfilled days is not
 computed over and over. Triggered by hand, it computes all that is out of date now, or the dates you name.
+
+What was computed is told as an event of the asset `wirecopy_copies`, for your own DAGs.
 """
 
 from airflow.sdk import Param, PartitionedAssetTimetable, dag
-from wirecopy_tasks import ARTICLES_BY_DATE, DEFAULT_ARGS, dedupe
+from wirecopy_tasks import ARTICLES_BY_DATE, DEFAULT_ARGS, dedupe, linked
 
 DATE = {"type": ["null", "string"], "format": "date"}
 
@@ -33,7 +35,7 @@ DATE = {"type": ["null", "string"], "format": "date"}
     },
 )
 def wirecopy_dedupe():
-    dedupe()
+    linked(dedupe())
 
 
 wirecopy_dedupe()

@@ -1,17 +1,38 @@
 """What the DAG files share: assets, retries, and the tasks, each a thin call of one function of `wirecopy.steps`.
 
-Steps know no Airflow: here the context becomes plain arguments, and results become events.
+Steps know no Airflow: here the context becomes plain arguments, and results become events, notes and log lines.
 """
 
+import functools
 from datetime import timedelta
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, task
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    BaseOperatorLink,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    get_current_context,
+    task,
+)
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
 from wirecopy import steps
+from wirecopy.errors import RunFailed
+from wirecopy.log import get_log
+from wirecopy.schedule import day_page
+
+log = get_log("wirecopy.dags")
 
 ARTICLES = Asset("wirecopy_articles")  # for people and for your own DAGs; extra: run_id, interval, dates, counts
 ARTICLES_BY_DATE = Asset("wirecopy_articles_by_date")  # one partition per touched date: wakes wirecopy_dedupe
+COPIES = Asset("wirecopy_copies")  # for your own DAGs that want articles with their copies; extra: dates, counts
+# An alias gives an event only if something was added to it: dedupe often has nothing to compute.
+COPIES_FOUND = AssetAlias("wirecopy_copies_found")
+
+NOTE, REASON = "note", "reason"  # XComs: the summary of a task, and why it failed; wirecopy/runnotes.py reads them
 
 HOPELESS = [
     "wirecopy.errors.SettingsError",
@@ -23,6 +44,7 @@ DEFAULT_ARGS = {
     "owner": "wirecopy",
     "retries": 2,
     "retry_delay": timedelta(seconds=30),
+    "show_return_value_in_logs": False,  # the last line is the summary; the value is in the task's XComs
     "retry_policy": ExceptionRetryPolicy(
         rules=[
             RetryRule(
@@ -34,7 +56,80 @@ DEFAULT_ARGS = {
 }
 
 
+def told(name, result):
+    """*result*, when its summary is the last line of the task's log and a part of the run's note."""
+    line = steps.summary(name, result)
+    log.info("%s: %s", name, line)
+    get_current_context()["ti"].xcom_push(key=NOTE, value=line)
+    return result
+
+
+def reasoned(function):
+    """A task that leaves the reason of its failure to verdict, and to the run's note."""
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except AirflowSkipException:
+            raise
+        except Exception as error:
+            get_current_context()["ti"].xcom_push(key=REASON, value=steps.reason_of(error))
+            raise
+
+    return run
+
+
+def left_to_verdict(function):
+    """A task whose hopeless errors (a wrong setting, a feed list with a mistake) turn only verdict red: one red task
+    is enough, where people look, and nothing else can be done without it.
+    """
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            if not any(f"{kind.__module__}.{kind.__qualname__}" in HOPELESS for kind in type(error).__mro__):
+                raise
+            log.error("%s", error)
+            raise AirflowSkipException("verdict says what to do") from error
+
+    return run
+
+
+def run_of(ti):
+    """The run that plan has planned, or None. An argument that waits for the result of a task that failed would end in
+    Airflow's words about an XCom, not in ours.
+    """
+    return ti.xcom_pull(task_ids="plan", key="run")
+
+
+def reasons_of(ti, run, report):
+    """Why tasks of this run failed, in their order."""
+    found = [(name, ti.xcom_pull(task_ids=name, key=REASON)) for name in ("plan", "publish")]
+    shards = run["shards"] if run else 0
+    if shards and (not report or report["shards_done"] < shards):
+        pulls = ti.xcom_pull(task_ids="pull", key=REASON, map_indexes=range(shards))
+        found += [(f"pull, shard {number + 1} of {shards}", one) for number, one in enumerate(pulls)]
+    return [f"{name}: {reason}" for name, reason in found if reason]
+
+
+class DayLink(BaseOperatorLink):
+    """The page of the run's day, as a button of the task."""
+
+    name = "Day in wirecopy"
+
+    def get_link(self, operator, *, ti_key):
+        """Airflow calls this in the task's process, where *ti_key* is the running task."""
+        dag_run = ti_key.get_template_context()["dag_run"]
+        day = dag_run.partition_key or (dag_run.data_interval_start or dag_run.run_after).date().isoformat()
+        return day_page(conf.get("api", "base_url", fallback=""), day)
+
+
 @task
+@left_to_verdict
+@reasoned
 def plan(kind, ti=None, dag_run=None, data_interval_start=None, data_interval_end=None, params=None):
     """Decide what the interval needs, and cut it into shards: the result is mapped over, the run goes beside it."""
     planned = steps.plan(
@@ -47,19 +142,25 @@ def plan(kind, ti=None, dag_run=None, data_interval_start=None, data_interval_en
         retried=True,
     )
     ti.xcom_push(key="run", value=planned["run"])
+    told("plan", planned)
     return planned["shards"]
 
 
 @task(map_index_template="shard {{ task.op_kwargs['shard'] + 1 }} of {{ task.op_kwargs['of'] }}")
+@reasoned
 def pull(run, shard, of):
     """Fetch and extract one shard; finished parts wait for publish."""
-    return steps.pull(run=run, shard=shard, of=of)
+    return told("pull", steps.pull(run=run, shard=shard, of=of))
 
 
 @task(trigger_rule="all_done")
-def publish(run, pulled):
+@reasoned
+def publish(pulled, ti=None):
     """Commit every finished part, also of a failed shard."""
-    return steps.publish(run=run, pulled=list(pulled[:]) if pulled else [])
+    run = run_of(ti)
+    if not run:
+        raise AirflowSkipException("nothing was planned, so there is nothing to publish")
+    return told("publish", steps.publish(run=run, pulled=list(pulled[:]) if pulled else []))
 
 
 @task(outlets=[ARTICLES, ARTICLES_BY_DATE])
@@ -70,49 +171,75 @@ def announce(report, outlet_events=None):
     outlet_events[ARTICLES].extra = steps.event_of(report)
     outlet_events[ARTICLES_BY_DATE].extra = steps.event_of(report)
     outlet_events[ARTICLES_BY_DATE].add_partitions(report["dates"])
+    log.info("announce: %s", ", ".join(report["dates"]))
 
 
-@task(trigger_rule="all_done", retries=0)
-def verdict(run, report):
+@task(trigger_rule="all_done")
+@reasoned
+def verdict(ti=None):
     """Red if something needs a person, and what that person should do."""
-    return steps.verdict(run=run, report=report)
+    run, report = run_of(ti), ti.xcom_pull(task_ids="publish")
+    try:
+        found = steps.verdict(run=run, report=report, reasons=reasons_of(ti, run, report))
+    except RunFailed as error:
+        log.error("%s", error)  # before the traceback: the first line of the log is the reason
+        raise
+    log.info("verdict: %s", steps.summary("verdict", found))
+    return found
 
 
-@task
-def dedupe(dag_run=None, params=None):
+@task(outlets=[COPIES_FOUND])
+@reasoned
+def dedupe(dag_run=None, params=None, outlet_events=None):
     """Compute the earliest out-of-date date until there is none."""
-    return steps.dedupe(woken_by=dag_run.partition_key, first=params["first"], last=params["last"])
+    done = steps.dedupe(woken_by=dag_run.partition_key, first=params["first"], last=params["last"])
+    tell_copies(done, dag_run, outlet_events)
+    return told("dedupe", done)
 
 
-@task
-def reprocess(dag_run=None, params=None):
+def tell_copies(done, dag_run, outlet_events):
+    """An event of wirecopy_copies if a date was computed."""
+    if done["dates"]:
+        outlet_events[COPIES_FOUND].add(COPIES, extra=steps.copies_event(done, run_id=dag_run.run_id))
+
+
+@task(outlets=[COPIES_FOUND])
+@reasoned
+def reprocess(dag_run=None, params=None, outlet_events=None):
     """Count what there is to do, or do it."""
     names = ("action", "first", "last", "dry_run")
-    return steps.reprocess(run_id=dag_run.run_id, **{name: params[name] for name in names})
+    done = steps.reprocess(run_id=dag_run.run_id, **{name: params[name] for name in names})
+    if done.get("dedupe"):
+        tell_copies(done["dedupe"], dag_run, outlet_events)
+    return told("reprocess", done)
 
 
 @task
+@reasoned
 def remove_old_raw():
     """Remove old captures that are booked."""
-    return steps.remove_old_raw()
+    return told("remove_old_raw", steps.remove_old_raw())
 
 
-@task(retries=0)
+@task(inlets=[COPIES])  # it reads them, and so Airflow lists the asset before its first event
+@reasoned
 def check_store():
     """Red if a file of the store is not as it should be."""
-    return steps.check_store()
+    return told("check_store", steps.check_store())
 
 
 @task
+@reasoned
 def health_digest():
     """What fails and what waits."""
-    return steps.health_digest()
+    return told("health_digest", steps.health_digest())
 
 
 @task(outlets=[ARTICLES_BY_DATE])
+@reasoned
 def wake(outlet_events=None):
     """Wake wirecopy_dedupe for dates that are still out of date."""
-    dates = steps.waiting_dates()
+    dates = told("wake", steps.waiting_dates())
     if not dates:
         raise AirflowSkipException("everything is up to date")
     outlet_events[ARTICLES_BY_DATE].add_partitions(dates)
@@ -122,6 +249,12 @@ def ingest(kind):
     """plan → pull, mapped over shards → publish → announce and verdict."""
     shards = plan(kind)
     pulled = pull.expand_kwargs(shards)
-    report = publish(shards["run"], pulled)
+    report = linked(publish(pulled))
     announce(report)
-    verdict(shards["run"], report)
+    report >> linked(verdict())
+
+
+def linked(result):
+    """*result*, when its task has the button to the page of its day."""
+    result.operator.operator_extra_links = (DayLink(),)
+    return result

@@ -254,6 +254,7 @@ CODES: Final[dict[str, str]] = {
     "forgotten": "the page was removed on request, and a tombstone keeps it out",
     "interrupted": "the process ended before it came to this page",
     "resting": "a source of history refused, and is left alone for a week",
+    "archive": "an archive of other crawlers could not be read, so nothing is known of what it holds",
     "another_day": "the page was published on another day than the run asks for; its capture waits for that day's run",
     "undated": "neither the list nor the page says when it was published, so a backfill files it under no day",
     "deferred": "its host had its time of this run, and the next run goes on with it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -36,6 +37,7 @@ class FetchOptions:
     connections: int = 32  # at once, over all hosts
     host_connections: int = 2  # at once, per host
     host_gap: timedelta = timedelta(milliseconds=500)  # between two requests to one host
+    host_gaps: Mapping[str, timedelta] = field(default_factory=dict)  # of hosts that want a longer one
     max_crawl_delay: timedelta = timedelta(seconds=30)  # a longer Crawl-delay counts as this much
     # A host that failed so often in a row (no connection, deadline) gets no request for `host_rest`:
     # fifty entries of a dead host would cost fifty deadlines.

@@ -18,6 +18,8 @@ USERS_FILES = {
     "wirecopy/settings.py": "wirecopy.toml, and the names of the data folder and the feed list",
     "wirecopy/userfiles.py": "files that a user names, replaced whole",
     "wirecopy/explain/collection.py": "collections of `wirecopy cluster`",
+    "wirecopy/history/warc/collecting.py": "WARC files that the setting `warc` names",
+    "wirecopy/history/warc/lists.py": "WARC files and lists that the setting `warc` names",
     "wirecopy/steps/archiving.py": "WARC files that are imported and exported",
     "wirecopy/store/query/export.py": "exports",
     "wirecopy/store/warc/arc.py": "WARC files",

@@ -91,6 +91,15 @@ class Deduped(TypedDict):
     clusters: int
 
 
+class CopiesEvent(TypedDict):
+    """The extra of an asset event about copies that were computed."""
+
+    run_id: str
+    dates: list[str]  # computed, ISO
+    left: list[str]  # still out of date, ISO
+    counts: dict[str, int]  # matches, withdrawn, copies and clusters of the computed dates
+
+
 class Forgotten(TypedDict):
     """The result of forget: counts of removed rows, or with a dry run of rows that would be removed."""
 

@@ -22,12 +22,13 @@ from pydantic_settings import (
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
+from ingest.text.urls import host_of, is_web
 from wirecopy.errors import SettingsError
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
-# The place of the settings file, and what DAG files read without I/O.
-NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES"})
+# The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
+NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -55,6 +56,7 @@ def read_list(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
@@ -67,6 +69,14 @@ def read_first_poll(value: str) -> str:
     return value
 
 
+def read_web_address(value: str) -> str:
+    """Accepts an address of the web, and gives it without a slash at its end."""
+    if not (is_web(value) and host_of(value)):
+        raise ValueError('write a whole address, such as "https://web.archive.org"')
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(read_web_address)]
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
 
 
@@ -103,7 +113,9 @@ class Settings(BaseSettings):
         "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
     pages_per_feed: PositiveInt = Field(
-        250, description="Largest number of pages that a live run takes from one feed; the next runs take the rest."
+        250,
+        description="Largest number of pages that a live run takes from one feed, and that a past run fetches only "
+        "to see when they were published; the next runs take the rest.",
     )
     page_bytes: PositiveInt = Field(
         5_000_000, description="Largest size of a page in bytes, before and after decompression."
@@ -119,6 +131,24 @@ class Settings(BaseSettings):
         200, description="Most requests for lists of old articles that one past run makes for one feed."
     )
     sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
+    wayback: WebAddress | None = Field(
+        None,
+        description="Web archive that past runs ask for captures of feeds: https://web.archive.org, or one of pywb.",
+    )
+    wayback_gap: Duration = Field(
+        timedelta(milliseconds=2500), description="Shortest time between two requests to the web archive."
+    )
+
+    warc: Names = Field(
+        (),
+        description="Archives of other crawlers that past runs read too: WARC files, folders, globs, lists of such "
+        "files, and addresses of files, lists or a folder in CC-NEWS's layout, comma-separated (docs/history.md).",
+    )
+    warc_late: Duration = Field(
+        timedelta(days=3),
+        description="How long after a day files on the web are read for captures of its articles. CC-NEWS leaves out "
+        "what is older than 30 days, has most within hours, and costs about 19 GB for each day.",
+    )
 
     extract_workers: PositiveInt = Field(
         os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from dedupe.records import Printed
 
+NumberArray = NDArray[np.int64]
+
 EPOCH: Final = date(1970, 1, 1)
 NO_DAY: Final = np.iinfo(np.int32).min
 UNKNOWN: Final = -1
@@ -73,3 +75,15 @@ def number(names: Iterable[Hashable]) -> NDArray[np.int64]:
     """A number for each distinct name, from 0 in the order of their first places; UNKNOWN for None."""
     known: dict[Hashable, int] = {}
     return np.array([UNKNOWN if name is None else known.setdefault(name, len(known)) for name in names], np.int64)
+
+
+class Numbering:
+    """Numbers for names that come in parts: the same name has the same number in all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def of(self, codes: NDArray[np.int32], names: Sequence[str]) -> NumberArray:
+        """The number of each of *codes*, which are places in *names* or UNKNOWN; shape (len(codes),)."""
+        numbers = [self._known.setdefault(name, len(self._known)) for name in names]
+        return np.array([*numbers, UNKNOWN], np.int64)[codes]

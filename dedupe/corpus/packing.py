@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.corpus.shingles import FACTORS
 from dedupe.corpus.tables import TextRow, TextTable, offsets
 
 TYPES: Final = {"tokens": "<u4", "flags": "u1", "line_tokens": "<i4", "line_keys": "<u8"}
@@ -41,8 +42,8 @@ def pack(row: TextRow) -> dict[str, bytes]:
 
 
 def unpack(columns: Mapping[str, Sequence[Chunk]], words: Whole) -> TextTable:
-    """The table of packed texts; *columns* by the names of TYPES."""
-    flat = {name: _flatten(columns[name], dtype) for name, dtype in TYPES.items()}
+    """The table of packed texts; *columns* by the names of TYPES. What is left out is empty."""
+    flat = {name: _flatten(columns.get(name, ()), dtype) for name, dtype in TYPES.items()}
     (tokens, sizes), (line_tokens, line_sizes) = flat["tokens"], flat["line_tokens"]
     return TextTable(
         tokens,
@@ -57,6 +58,16 @@ def unpack(columns: Mapping[str, Sequence[Chunk]], words: Whole) -> TextTable:
     )
 
 
+def digest_numbers(chunk: Chunk) -> NDArray[np.uint64]:
+    """A number for each of some digests of 32 characters, shape (rows,), by which equal ones are found."""
+    if not chunk.rows:
+        return np.empty(0, np.uint64)
+    edges = np.frombuffer(chunk.places, np.int32)[chunk.offset : chunk.offset + chunk.rows + 1]
+    parts = np.frombuffer(chunk.data, np.uint8)[edges[0] : edges[-1]].view("<u8").reshape(chunk.rows, 4)
+    numbers: NDArray[np.uint64] = (parts * np.array(FACTORS[:4], np.uint64)).sum(axis=1, dtype=np.uint64)
+    return numbers
+
+
 def _flatten(chunks: Sequence[Chunk], dtype: str) -> tuple[NDArray[Any], NDArray[np.int32]]:
     """All values of a column, one behind the other, and how many each row has."""
     values, sizes = [np.empty(0, dtype)], [np.empty(0, np.int32)]
@@ -65,4 +76,10 @@ def _flatten(chunks: Sequence[Chunk], dtype: str) -> tuple[NDArray[Any], NDArray
         sizes.append(np.diff(edges) // np.dtype(dtype).itemsize)
         if chunk.data is not None and chunk.rows:
             values.append(np.frombuffer(chunk.data, np.uint8)[edges[0] : edges[-1]].view(dtype))
-    return np.concatenate(values), np.concatenate(sizes)
+    return _joined(values), _joined(sizes)
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """One behind the other; what comes in one part, as most does, is not copied."""
+    filled = [part for part in parts if len(part)]
+    return filled[0] if len(filled) == 1 else np.concatenate(parts)

@@ -28,6 +28,12 @@ class TextRow:
     line_keys: NDArray[np.uint64]  # (m,)
     line_tokens: NDArray[np.int32]  # (m,), tokens of each line
 
+    def copied(self) -> TextRow:
+        """The same, apart from the table that it is a view of."""
+        return TextRow(
+            self.tokens.copy(), self.flags.copy(), self.words, self.line_keys.copy(), self.line_tokens.copy()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TextTable:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.backends import choose_measures, locate_tokens_of_all
 from dedupe.corpus.context import Context
 from dedupe.corpus.tables import Progress
-from dedupe.pairs.measures import RAW_NEAR, Measured, Pairs, Reals
+from dedupe.pairs.measures import RAW_NEAR, Measured, Measures, Pairs, Reals
 from dedupe.pairs.passages import TokenOffsets, show
 from dedupe.pairs.relations import Scores, classify, decide, probability
 from dedupe.records import Match, Passage, Relation
@@ -33,9 +33,9 @@ class ScoredPair:
 class PairScorer:
     """The pairs of one context; units are named by their places in it."""
 
-    def __init__(self, context: Context, progress: Progress | None = None) -> None:
+    def __init__(self, context: Context, progress: Progress | None = None, *, measures: Measures | None = None) -> None:
         self.context, self.params = context, context.library.params
-        self.measures = choose_measures(context, progress)
+        self.measures = measures or choose_measures(context, progress)
         self._heads = context.units.heads
 
     def matching(self, pairs: Pairs) -> list[ScoredPair]:
@@ -50,7 +50,7 @@ class PairScorer:
             located = self._locate(chosen)
             runs = self.measures.find_runs(np.array([(one.left, one.right) for one in chosen], np.int64))
             matches += [
-                self._describe(one, show(found, located[one.left], located[one.right]), otherwise)
+                self.describe(one, self._ids(one), show(found, located[one.left], located[one.right]), otherwise)
                 for one, found in zip(chosen, runs, strict=True)
             ]
         return matches
@@ -112,12 +112,18 @@ class PairScorer:
         """The article that stands for a unit."""
         return self.context.library.listing.ids[int(self._heads[unit])]
 
-    def _describe(self, found: ScoredPair, passages: tuple[Passage, ...], otherwise: Relation) -> Match:
+    def _ids(self, found: ScoredPair) -> tuple[str, str]:
+        return self.article_id(found.left), self.article_id(found.right)
+
+    def describe(
+        self, found: ScoredPair, ids: tuple[str, str], passages: tuple[Passage, ...], otherwise: Relation
+    ) -> Match:
+        """The match record of one pair, for the articles *ids* that stand for its units."""
         scores = found.scores
         decision = decide(scores, self.params)
         return Match(
-            left_id=self.article_id(found.left),
-            right_id=self.article_id(found.right),
+            left_id=ids[0],
+            right_id=ids[1],
             relation=decision.relation or otherwise,
             score=round(scores.score, 6),
             jaccard=round(scores.jaccard, 6),

@@ -221,7 +221,8 @@ class Fetcher:
         with self._host_time.busy(host, url):
             async with self._hosts.setdefault(host, asyncio.Semaphore(self._options.host_connections)):
                 self._circuit_breaker.wait(host, url)  # a host that rests costs no slot
-                await self._slot(host, url, max(self._options.host_gap, delay))
+                own = self._options.host_gaps.get(host, timedelta())
+                await self._slot(host, url, max(self._options.host_gap, own, delay))
                 await _pause(self._circuit_breaker.wait(host, url))
                 async with self._connections:
                     yield

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from ingest.records import digest
+from ingest.records import IMPORTED, digest
 
 TRACKING_PREFIXES: Final = tuple(
     """
@@ -80,6 +80,13 @@ def article_id(canonical: str) -> str:
 def entry_key(link: str | None, feed_id: str, guid: str | None) -> str:
     """32 hex: an entry's identity before its page is known: its own canonical link, else its guid within the feed."""
     return digest(_secure(canonical_url(link))) if link else digest(f"{feed_id}\n{guid or ''}")
+
+
+def imported_key(link: str) -> str:
+    """32 hex: the identity of the entry of a page that came in an archive of others. It is none of a feed's entries, so
+    that a capture without an article does not block an entry of the same link.
+    """
+    return entry_key(None, IMPORTED, link)
 
 
 def _secure(url: str) -> str:

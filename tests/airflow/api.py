@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
-def until(ask: Callable[[], T], *, seconds: float, what: str, every: float = 0.3) -> T:
+def until(ask: Callable[[], T], *, seconds: float, what: str, every: float = 0.5) -> T:
     """The first true answer of *ask*; fails, saying what was waited for, after *seconds*."""
     give_up = time.monotonic() + seconds
     while True:

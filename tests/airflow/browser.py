@@ -55,10 +55,10 @@ class Browser:
         self.wraps = False  # long lines of logs
         self.errors: list[str] = []  # what the pages' scripts raised
 
-    def log_in(self, password: str) -> None:
+    def log_in(self, password: str, user: str = "admin") -> None:
         """Come without a session, be sent to the login page, and fill it in."""
         self.page.goto(self.address)
-        self.page.fill("input[name=username]", "admin")
+        self.page.fill("input[name=username]", user)
         self.page.fill("input[name=password]", password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_test_id("nav-dags-link").wait_for()
@@ -125,6 +125,10 @@ class Browser:
         return dict(
             rows.evaluate_all(f"rows => rows.map({cells}).map(cells => cells.map(one => one.innerText.trim()))")
         )
+
+    def look_away(self) -> None:
+        """Leave Airflow's pages: one that shows runs at work draws itself anew each second, for most of a core."""
+        self.page.goto("about:blank")
 
     def ended_runs(self, dag_id: str, expected: Collection[str], *, seconds: float) -> dict[str, str]:
         """The tab "Runs" when the *expected* runs are there and all have ended. The page brings itself up to date."""

@@ -63,7 +63,9 @@ class Person:
 
     def sees(self, *, red: list[str] | None = None) -> None:
         """All runs ended, those of *red* failed, the rest green; copies are found."""
-        found = self.browser.ended_runs(DAG, self.runs, seconds=360)
+        self.browser.look_away()
+        self.api.quiet(DAG, seconds=360)
+        found = self.browser.ended_runs(DAG, self.runs, seconds=60)
         assert found == self.green | dict.fromkeys(red or [], "Failed")
         self.desk.settled()
 

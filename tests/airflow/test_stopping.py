@@ -107,6 +107,7 @@ def _story(home: Path, end: Callable[[Stack], None]) -> None:
     stack = Stack(home=home, environment={"PYTHONPATH": str(STANDIN)})
     try:
         stack.start().says("Airflow is ready", seconds=READY_SECONDS)
+        assert (home / "scheduler-found").read_text() == "the api-server"  # else its first tasks fail with empty logs
         end(stack)
         left = processes_of(stack.home)
         said = stack.start().says("Airflow is ready", seconds=READY_SECONDS)

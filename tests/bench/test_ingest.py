@@ -49,6 +49,7 @@ def _with_child(counter: Any, code: str) -> str:
     return code
 
 
+@pytest.mark.slow
 def test_the_cpu_of_children_is_told() -> None:
     """Extraction runs in children: without them the bench would count the smaller part."""
     busy = "import time\nwhile time.process_time() < .7: pass"

@@ -9,7 +9,8 @@ import pytest
 from tests.dags.conftest import DAGS
 from tests.heavy import heavy_after
 
-pytestmark = pytest.mark.xdist_group("dags")  # one AIRFLOW_HOME, and three days filled once
+# One AIRFLOW_HOME, and three days filled once.
+pytestmark = [pytest.mark.xdist_group("dags"), pytest.mark.slow]
 FILES = ("wirecopy_day", "wirecopy_dedupe", "wirecopy_live", "wirecopy_maintain", "wirecopy_reprocess")
 
 

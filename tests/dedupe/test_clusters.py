@@ -202,6 +202,7 @@ def test_components_one_by_one_are_all_at_once() -> None:
     assert apart == group(members, links)
 
 
+@pytest.mark.slow
 def test_a_long_component_is_near_linear() -> None:
     """Ten times the days cost about ten times as many calls, not a hundred: counted, since a clock would flicker."""
 

@@ -110,6 +110,7 @@ def test_window(make, write) -> None:
     assert found(weekly) == {("d00", "d05", "identical"), ("d05", "d10", "identical"), ("d10", "d15", "identical")}
 
 
+@pytest.mark.slow
 def test_days_add_up(make, write, reword) -> None:
     """All matches are the last words of the single dates, each found with the articles of its eight days only."""
     speech = " ".join(f"speech{n}" for n in range(100)) + "."
@@ -186,6 +187,7 @@ def nodes(articles) -> list[ArticleNode]:
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @SLOW
 @given(seed=st.integers(0, 10**6), order=st.randoms(use_true_random=False))
 def test_order_of_input_is_irrelevant(write, reword, seed: int, order: random.Random) -> None:
@@ -200,6 +202,7 @@ def test_order_of_input_is_irrelevant(write, reword, seed: int, order: random.Ra
     assert group(nodes(articles), matches) == group(nodes(shuffled), mixed)
 
 
+@pytest.mark.slow
 @SLOW
 @given(seed=st.integers(0, 10**6))
 def test_far_articles_change_nothing(write, reword, seed: int) -> None:

@@ -17,6 +17,7 @@ def shingles() -> list[np.ndarray]:
     return [draw.integers(0, 1 << 32, count, dtype=np.uint32) for count in COUNTS]
 
 
+@pytest.mark.slow
 def test_permutations_are_those_of_datasketch() -> None:
     """The same seed gives the same a and b."""
     from datasketch import MinHash

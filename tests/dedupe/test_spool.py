@@ -55,6 +55,7 @@ def rows(token_store: TokenStore, numbers: np.ndarray) -> list[tuple[list[int], 
 TEXTS = [*("\n".join(invent(n, 2 + n % 5, 9) for _ in range(n % 4)) for n in range(30)), invent(1, 120), "", "one"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_texts_come_back(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -248,6 +248,7 @@ def _f1(found: str, truth: str) -> float:
 FLOOR_F1, FLOOR_MINUTES, FLOOR_TITLES = 0.926, 37, 31
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LOAN.exists(), reason="../shared/data/fundus is not on this machine")
 def test_quality_on_borrowed_pages() -> None:
     """Every 3rd of 130 real pages, 40 in all: text, publication minute and headline stay above their floors."""

@@ -137,6 +137,7 @@ def test_two_attempts_publish_at_once(waiting, environment):
     check_published(waiting, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_full_disk(waiting, environment):
     """The publish ends with an error that says what to do; old files are whole, staging is clean; later it goes on."""
     undisturbed = copy_of(waiting, "undisturbed")
@@ -160,6 +161,7 @@ def test_commits_killed_at_random_moments(layout):
     assert content(layout) == content(undisturbed)
 
 
+@pytest.mark.slow
 def test_two_processes_at_midnight(layout):
     """Two runs bring the same pages, one with dates before midnight, one after: each article is stored once."""
     gate = SPAWN.Barrier(2)

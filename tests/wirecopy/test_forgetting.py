@@ -154,6 +154,7 @@ forget(url=sys.argv[2])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writes", [0, 1])
 def test_killed_in_the_middle(layout: Layout, writes: int) -> None:
     """Before the revisions are written, or between them and the articles: running it again finishes; the tombstone is

@@ -96,7 +96,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
         for name, value in {
             "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"),
             "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
-            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
+            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1", "WIRECOPY_HISTORY": "0",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
         yield asked
@@ -113,6 +113,7 @@ def paths(layout: Layout) -> list[str]:
     return sorted("/" + row["canonical_url"].rpartition("/")[2] for row in content(layout, "articles")["articles"])
 
 
+@pytest.mark.slow
 def test_a_source_that_joins_fills_the_past(layout, site, monkeypatch):
     """Its documents are polled, archived and parsed like any other, and what was published in the interval is taken."""
     monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, Listings))
@@ -126,6 +127,7 @@ def test_a_source_that_joins_fills_the_past(layout, site, monkeypatch):
     assert sorted(kind for head in heads for kind in head["kind"].to_pylist()) == ["feed"] * 3 + ["page"] * 2
 
 
+@pytest.mark.slow
 def test_what_it_read_for_one_day_is_not_asked_again_for_another(layout, site, monkeypatch):
     """Its document lies in raw/: the run of another day that it lists takes it from there."""
     with monkeypatch.context() as patch:  # the source goes, its captures do not

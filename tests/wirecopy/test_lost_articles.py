@@ -152,6 +152,7 @@ def test_bytes_flipped_inside_a_file_are_found(layout, monkeypatch, capsys):
     assert checked(capsys)[0] == 0
 
 
+@pytest.mark.slow
 def test_what_a_takedown_removed_is_not_lost(store, capsys):
     """Its outcomes name no article, so no run brings it back."""
     row = content(store)["articles"][0]

@@ -33,11 +33,13 @@ def layout(made, tmp_path, monkeypatch):
     return Layout(tmp_path / "copy" / "data").make()
 
 
+@pytest.mark.slow
 def test_a_sound_store_is_green(layout):
     """Counts of files by table."""
     assert steps.check_store()["articles"] == len(layout.dates("articles"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [

@@ -158,7 +158,7 @@ def test_a_past_run_takes_imported_pages_too(empty, tmp_path):
     bring(warc(tmp_path / "a.warc", response(PAGE)))
     (day,) = intervals_between("2026-11-20", "2026-11-20")
     planned = steps.plan(kind="day", run_id="past", start=day.start.isoformat(), end=day.end.isoformat())
-    assert [job["kind"] for job in planned_jobs(empty) if job["kind"] != "feed"] == ["page"]
+    assert [job["kind"] for job in planned_jobs(empty) if job["kind"] not in ("feed", "history")] == ["page"]
     assert planned["run"]["mode"] == "past"
 
 

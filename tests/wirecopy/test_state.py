@@ -149,6 +149,7 @@ def test_host_gate(state):
     assert state.acquire_slot("b.example", timedelta(seconds=2)).total_seconds() < 0.5
 
 
+@pytest.mark.slow
 def test_one_gate_over_processes(layout):
     """Processes that make the database at the same moment and share a host get slots a gap apart."""
     gate, slots, count = SPAWN.Barrier(3), SPAWN.Queue(), 5

@@ -55,6 +55,7 @@ def test_every_failed_poll_of_an_attempt_is_a_row(layout, tmp_path, monkeypatch)
         assert sorted(rows["detail"]) == ["the first", "the second"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("busy", ["/p/A0", "/robots.txt"])
 def test_a_host_that_wants_a_day_gets_it_over_runs(site, monkeypatch, busy):
     """A page, or robots.txt, answers 429 with Retry-After of a day: no run of that day asks the host, then one does."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +15,13 @@ from cyclopts import Parameter
 from rich.markup import escape
 from rich.status import Status
 
+from ingest.errors import FeedListError
+from ingest.feedlist.feedlist import load_feeds
 from wirecopy.cli.show.console import ERR, OUT
 from wirecopy.errors import UsageError
 from wirecopy.local import leftovers
 from wirecopy.local.environment import DEMO_SETTINGS, airflow_environment, demo_settings, own_settings, without_places
-from wirecopy.local.home import Home, only_runner
+from wirecopy.local.home import Home, claim, home_of, only_runner
 from wirecopy.local.ports import kept_port, must_be_free
 from wirecopy.local.runner import parallelism, run
 from wirecopy.local.session import Plan, listening
@@ -35,7 +38,12 @@ def airflow(
     demo: Annotated[bool, Parameter(name=["--demo"], help="Read the demo newsroom instead of your feed list.")] = False,
     port: Annotated[int | None, Parameter(name=["--port"], help=f"Of the web page; default: {PORT}.")] = None,
     home: Annotated[
-        Path | None, Parameter(name=["--home"], help="AIRFLOW_HOME; default: .airflow in the checkout.")
+        Path | None,
+        Parameter(
+            name=["--home"],
+            help="AIRFLOW_HOME; default: .airflow-feeds beside feeds.toml, one per feed list; of the demo .airflow in "
+            "the checkout.",
+        ),
     ] = None,
 ) -> int:
     """Start a whole Airflow on this machine, and keep it running until Ctrl-C.
@@ -49,11 +57,13 @@ def airflow(
     wirecopy airflow --port 8081
     ```
     """
-    place = Home((home or CHECKOUT / ".airflow").expanduser().resolve())
     chosen = PORT if port is None else port
     check(demo)
+    feed_list = None if demo else load_settings().feed_list
+    place = Home((home or home_of(CHECKOUT, settings_file().resolve().parent, feed_list)).expanduser().resolve())
     place.make()
-    with only_runner(place), listening() as stop_signal, _Terminal(place, demo=demo).speaking() as reporter:
+    with only_runner(place), listening() as stop_signal, _Terminal(place, _Desk.of(place, demo)).speaking() as reporter:
+        claim(place, feed_list)
         reporter.begin("looking for leftovers")
         count = leftovers.end(place)
         if count:
@@ -64,6 +74,7 @@ def airflow(
             reporter.say(
                 f"you are root, so PostgreSQL runs as the user pgserver and keeps its data in {place.database.base}"
             )
+        reporter.warn_of_feeds()
         run(_plan(place, chosen, demo=demo), reporter, stop_signal)
     return 0
 
@@ -134,11 +145,29 @@ def _newsroom(home: Home) -> Program:
     return Program(name="newsroom", command=command, directory=CHECKOUT, priority=SECOND, start_seconds=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """What this Airflow works on, as the user is told it."""
+
+    feeds: Path
+    data: Path
+    query: str  # how to look at its store from another shell
+
+    @classmethod
+    def of(cls, home: Home, demo: bool) -> _Desk:
+        """The demo's, or that of the settings."""
+        if demo:
+            command = f"WIRECOPY_CONFIG={home.demo / 'wirecopy.toml'} wirecopy"
+            return cls(feeds=home.demo / "feeds.toml", data=home.demo / "data", query=command)
+        settings = load_settings()
+        return cls(feeds=settings.feed_list, data=settings.root, query="wirecopy")
+
+
 class _Terminal:
     """Reports progress on stderr, and Airflow's address on stdout. A closed terminal is no error."""
 
-    def __init__(self, home: Home, *, demo: bool) -> None:
-        self.home, self.demo = home, demo
+    def __init__(self, home: Home, desk: _Desk) -> None:
+        self.home, self.desk = home, desk
         self._status: Status | None = None
         self._stage, self._since = "", 0.0
         self._started = time.monotonic()
@@ -165,6 +194,14 @@ class _Terminal:
         with contextlib.suppress(OSError):
             ERR.print(f"[dim]{datetime.now():%H:%M:%S}[/] {escape(line)}", soft_wrap=True)  # noqa: DTZ005 - the clock on the user's wall
 
+    def warn_of_feeds(self) -> None:
+        """A feed list with a mistake stops no start, as runs read it anew each time: but it is told now."""
+        if self.desk.feeds.is_file():
+            try:
+                load_feeds(self.desk.feeds)
+            except FeedListError as error:
+                self.say(f"the feed list has a mistake, and every run is red until it is mended: {error}")
+
     def ready(self, address: str, password: str) -> None:
         """Where to go, and with which password."""
         self._finish()
@@ -176,12 +213,10 @@ class _Terminal:
             OUT.print(
                 f"  login  admin   password  {escape(password)}   (kept in {self.home.passwords})", soft_wrap=True
             )
-            OUT.print(f"  logs   {self.home.logs}", soft_wrap=True)
-            if self.demo:
-                OUT.print(
-                    f'  data   WIRECOPY_CONFIG={self.home.demo / "wirecopy.toml"} wirecopy query "FROM articles"',
-                    soft_wrap=True,
-                )
+            OUT.print(f"  feeds  {escape(str(self.desk.feeds))}", soft_wrap=True)
+            OUT.print(f"  data   {escape(str(self.desk.data))}", soft_wrap=True)
+            OUT.print(f"  logs   {escape(str(self.home.logs))}", soft_wrap=True)
+            OUT.print(f"  ask    {escape(self.desk.query)} status", soft_wrap=True)
             OUT.print("Ctrl-C stops everything.")
             OUT.file.flush()
 

@@ -57,9 +57,17 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "wirecopy.cli.shell:shell",
             "Ask the store at a prompt: DuckDB's SQL over its tables and views, read-only, in UTC.",
         ),
+        "serve": Command(
+            "wirecopy.cli.serving:serve",
+            "Show the store as pages in a browser: days, clusters, who copies whom, publishers, feeds, search.",
+        ),
         "explain": Command(
             "wirecopy.cli.explaining:explain",
             "Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.",
+        ),
+        "trace": Command(
+            "wirecopy.cli.tracing:trace",
+            "Find who printed a text: a press release, an agency's report, an article of your own.",
         ),
     },
     TEXTS: {

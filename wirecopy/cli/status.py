@@ -23,11 +23,19 @@ from wirecopy.store.staging.parts import waiting_parts
 RUNS = 10
 NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 
+# Entries that were left alone, by the table that counts them: live feeds are polled, the past is searched.
+_LEFT_BY = {"polls": "undated", "searches": "too_old"}  # the table → the reason that it does not have
+_LEFT = {table: " + ".join(name for name in NOT_TRIED if name != missing) for table, missing in _LEFT_BY.items()}
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
 LAST_RUNS = f"""
-WITH polled AS (SELECT run_id, {_RUN}, max(polled_at) AS last_at, count(*) AS polls, sum(entries)::BIGINT AS entries,
-                       sum({" + ".join(NOT_TRIED)})::BIGINT AS "left", sum(taken)::BIGINT AS taken
-                FROM polls GROUP BY run_id),
+WITH looks AS (SELECT run_id, mode, interval_start, interval_end, polled_at, polled_at AS looked_at, entries, taken,
+                      {_LEFT["polls"]} AS "left" FROM polls
+               UNION ALL
+               SELECT run_id, mode, interval_start, interval_end, NULL, searched_at, entries, taken,
+                      {_LEFT["searches"]} FROM searches),
+     polled AS (SELECT run_id, {_RUN}, max(looked_at) AS last_at, count(polled_at) AS polls,
+                       sum(entries)::BIGINT AS entries, sum("left")::BIGINT AS "left", sum(taken)::BIGINT AS taken
+                FROM looks GROUP BY run_id),
      booked AS (SELECT run_id, {_RUN}, max(tried_at) AS last_at, count(*) AS tried, count_if(code = 'stored') AS stored,
                        count_if(code = 'revised') AS revised, count_if(NOT terminal) AS pending
                 FROM outcomes GROUP BY run_id)

@@ -12,7 +12,7 @@ from typing import Literal
 from dedupe.grouping.origins import fold, is_agency
 from dedupe.records import MERGING, ArticleText, ClusterRow, Match, Relation, Removed, Role, in_order, turned
 
-Reason = Literal["alone", "agency", "earliest", "longest"]
+Reason = Literal["given", "alone", "agency", "earliest", "longest"]
 """Why an article is the origin; docs/decisions/clusters.md has the rule."""
 
 
@@ -48,6 +48,7 @@ class ClusterView:
     apart: tuple[Match, ...]  # one end is a member; likeliest copies first
     others: Mapping[str, Member]  # the other ends of `apart`
     remarks: tuple[str, ...] = ()  # notes for readers about the state of the store
+    given: bool = False  # the origin is no stored article but the text whose copies were asked for
     decided: Mapping[tuple[str, str], date] = field(default_factory=dict)  # of a stored match, the date of its row
     # What was taken out of both texts of a match, if it was asked for (`examining`).
     removed: Mapping[tuple[str, str], tuple[tuple[Removed, ...], tuple[Removed, ...]]] = field(default_factory=dict)
@@ -58,6 +59,12 @@ class ClusterView:
         return self.member(self.origin_id)
 
     @property
+    def start(self) -> Member:
+        """The member that delays count from: the origin, or the first copy of a given text without a date."""
+        dated = [one for one in self.members if one.published_at]
+        return min(dated, key=in_order) if self.given and dated and not self.origin.published_at else self.origin
+
+    @property
     def copies(self) -> tuple[Member, ...]:
         """All members but the origin, in order."""
         return tuple(member for member in self.members if member.id != self.origin_id)
@@ -65,6 +72,8 @@ class ClusterView:
     @property
     def reason(self) -> Reason:
         """The first rule that explains the choice of the origin."""
+        if self.given:
+            return "given"
         if len(self.members) == 1:
             return "alone"
         if any(is_agency(self.origin.publisher, fold(name)) for name in self.credited):

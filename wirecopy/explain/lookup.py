@@ -133,6 +133,23 @@ def _by_title(ask: Ask, name: str) -> tuple[str, date]:
     return found[0]["article_id"], found[0]["date"]
 
 
+def stored_at(layout: Layout, address: str) -> Member | None:
+    """The stored article of that address; None if there is none, or more than one. Raises StoreError."""
+    ask = partial(rows, layout)
+    found = ask(BY_ADDRESS, _spellings(address))
+    if len(found) != 1:
+        return None
+    return _members(ask, {found[0]["article_id"]: found[0]["date"]})[0]
+
+
+def _spellings(address: str) -> list[str]:
+    """As it is given, and as `canonical_url` has it."""
+    spellings = [address]
+    with suppress(IngestError, ValueError):
+        spellings.append(canonical_url(address))
+    return spellings
+
+
 def _list(found: list[dict[str, Any]]) -> str:
     lines = [f"  {row['article_id']}  {row['publisher']}: {row['title']}" for row in found[:LISTED]]
     return "\n".join(lines + ["  …"] * (len(found) > LISTED))

@@ -134,6 +134,10 @@ def why_origin(view: ClusterView, isolate: Callable[[str], str] = str) -> str:
     """Which rule made it the origin, as a sentence. *isolate* keeps a name in another script from turning it around."""
     name = isolate(publisher(view.origin))
     credited = isolate(", ".join(view.credited))
+    if view.reason == "given":
+        if len(view.members) == 1:
+            return f"No stored article is a copy of {name}."
+        return f"{name} is the text that was given. The others are stored articles that copy it, or that it copies."
     if view.reason == "agency":
         crediting = sum(member.agency is not None for member in view.members)
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingest.options import ExtractOptions, FetchOptions
+from ingest.text.urls import host_of
 from wirecopy.records import Mode
 from wirecopy.schedule import live_minutes
 from wirecopy.settings import Settings
@@ -32,6 +33,7 @@ def fetch_options(settings: Settings, mode: Mode | None = None) -> FetchOptions:
         feed_bytes=settings.feed_bytes,
         sitemap_bytes=settings.sitemap_bytes,
         host_gap=settings.host_gap,
+        host_gaps={host_of(settings.wayback): settings.wayback_gap} if settings.wayback else {},
         host_time=host_time(settings, mode) if mode else None,
     )
 

@@ -45,6 +45,10 @@ class AskingGetter:
         kind: DocumentKind = "sitemap",
     ) -> Page | NotModified:
         """The document as raw/ has it, else by a request. Raises FetchError, BudgetSpent, Deferred."""
+        shown = await self.past.shown.page(self.feed.id) if url == self.feed.url and not validators else None
+        if shown:
+            self.from_raw.add(shown.fetch_id)
+            return shown
         if url in self.held:
             return self.held[url] if self.holds else self.held.pop(url)
         known = self._remembered(url) if self.remembers and not validators else None

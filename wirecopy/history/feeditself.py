@@ -10,7 +10,7 @@ from typing import ClassVar
 from ingest.errors import FetchError, IngestError
 from ingest.records import Capture, Feed, Page, Via
 from ingest.text.urls import host_of
-from ingest.work import Documents, Found, Getter, archived
+from ingest.work import Documents, Found, Getter
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.store.staging.plans import Job
@@ -40,21 +40,28 @@ class FeedItself(HistorySource):
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
         """The shared ones first: they cost no request."""
         for capture in captures_of_jobs(self._past.layout, [job for job in jobs if job.kind == "document"]):
-            yield capture.feed_id, archived(capture.page)
+            yield capture.feed_id, partial(self._shared, capture)
         for job in jobs:
             if job.kind == "feed" and job.feed_id in self._past.feeds:
-                yield job.feed_id, partial(_polled, self._past.feeds[job.feed_id])
+                yield job.feed_id, partial(self._polled, self._past.feeds[job.feed_id])
 
     def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:
         """None: a feed has entries only."""
         yield from ()
 
+    async def _shared(self, capture: Capture, _fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
+        with self._past.shown.asking(capture.feed_id) as told:
+            told(capture.page)
+        yield Found(page=capture.page, archived=True)
 
-async def _polled(feed: Feed, fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
-    try:
-        answer = await fetch.get(feed.url, headers=feed.headers, kind="feed")
-    except FetchError as error:
-        yield error
-        return
-    assert isinstance(answer, Page)  # nothing conditional was sent
-    yield Found(page=answer)
+    async def _polled(self, feed: Feed, fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
+        with self._past.shown.asking(feed.id) as told:
+            try:
+                answer = await fetch.get(feed.url, headers=feed.headers, kind="feed")
+            except FetchError as error:
+                told(error)
+                yield error
+                return
+            assert isinstance(answer, Page)  # nothing conditional was sent
+            told(answer)
+        yield Found(page=answer)

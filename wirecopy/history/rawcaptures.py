@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from ingest.records import Capture, Entry, Via
-from ingest.text.urls import host_of
+from ingest.text.urls import host_of, imported_key
 from ingest.work import Documents, archived
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
@@ -60,6 +60,8 @@ def other_days_jobs(layout: Layout, rows: Iterable[Row]) -> Iterator[Job]:
     """
     for row in rows:
         entry = Entry.from_json(row["entry"])
+        if entry.entry_key == imported_key(entry.link or ""):
+            continue  # WarcFiles finds it where the import has put it
         files = layout.files.find(layout.raw, f"date=*/{row['part']}.parquet")
         head = {"kind": "page", "feed_id": entry.feed_id, "fetch_id": row["fetch_id"], "url": row["url"]}
         if files:

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 
 from ingest.records import Capture, Feed, Via
 from ingest.work import Documents
+from wirecopy.history.shownfeeds import ShownFeeds
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings
 from wirecopy.store.feeds.state import State
@@ -28,6 +29,7 @@ class Past:
     now: datetime
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
     spent: Counter[str] = field(default_factory=Counter)  # requests for history by feed id: Settings.history_requests
+    shown: ShownFeeds = field(default_factory=ShownFeeds)  # each feed is asked once, whoever looks at it
     places_read: set[tuple[str, str]] = field(default_factory=set)  # (source, URL): feeds of one site share them
 
 

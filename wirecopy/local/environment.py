@@ -92,6 +92,10 @@ def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int) ->
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": NOBODY,
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": NOBODY,
+        # A busy api-server answers late, and one that is started again not for half a minute. A task that gave up
+        # after Airflow's 5 seconds would report twice that it runs, be refused, and fail with an empty log.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "8",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",

@@ -20,6 +20,7 @@ from wirecopy.errors import UsageError, WirecopyError
 SOCKET_FOLDER_BYTES: Final = 75
 LOG_BYTES: Final = 20_000_000
 SHORT: Final = Path("/tmp")  # noqa: S108 - not $TMPDIR, which may be long; the folder made in it is checked by `private_folder`
+DEMO: Final = "the demo newsroom"
 ROOTS_OWN: Final = Path("/var/tmp")  # noqa: S108 - survives a restart of the machine, and everybody may walk through it
 
 
@@ -94,6 +95,11 @@ class Home:
         base = self.root / "postgres"
         return Database(base=base, data=base / "data", sockets=self.run)
 
+    @property
+    def owner(self) -> Path:
+        """Names whose home it is: the path of a feed list, or DEMO."""
+        return self.root / "feed-list"
+
     def trim_logs(self, *, limit: int = LOG_BYTES) -> None:
         """Move the content of logs that are too long to `….1`: by copying, since their writers keep the file open (and
         append).
@@ -130,6 +136,30 @@ class Home:
         if not path.exists():
             _write_secret(path, secrets.token_hex(64))
         return path.read_text("utf-8")
+
+
+def home_of(checkout: Path, folder: Path, feed_list: Path | None) -> Path:
+    """The default home: one per feed list, in *folder*, the one of the settings; of the demo (None) in the checkout."""
+    if feed_list is None:
+        return checkout / ".airflow"
+    mark = "" if feed_list.parent == folder else f"-{hashlib.sha256(os.fsencode(feed_list)).hexdigest()[:8]}"
+    return folder / f".airflow-{feed_list.stem}{mark}"
+
+
+def claim(home: Home, feed_list: Path | None) -> None:
+    """Let *home* belong to a feed list (None: to the demo); raises UsageError if it is another's.
+
+    Runs, logs and the queue of a home are about one feed list and its data: with another one they would be mixed.
+    """
+    name = DEMO if feed_list is None else str(feed_list)
+    before = home.owner.read_text("utf-8").strip() if home.owner.exists() else None
+    before = before or (DEMO if (home.demo / "wirecopy.toml").exists() else name)
+    if before != name:
+        raise UsageError(
+            f"{home.root} is the home of {before}, and keeps its runs: name another folder with --home. "
+            f"If your feed list has only been moved, remove {home.owner} and start again."
+        )
+    home.owner.write_text(name + "\n", "utf-8")
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -22,6 +22,10 @@ START_SECONDS: Final = 240.0  # a cold disk and a loaded machine; 25 seconds are
 LOOK: Final = 0.3  # seconds between two looks
 STOP_SECONDS: Final = 40.0  # supervisord's own waits add up to 20
 TAIL: Final = 12  # lines of a log that an error shows
+# A task reports to the api-server from its first moment on, and one that is started before it listens fails with an
+# empty log. So what starts tasks comes last.
+LAST: Final = "scheduler"
+FIRST_THREE: Final = tuple(name for name in COMPONENTS if name != LAST)
 
 
 def run(plan: Plan, reporter: Reporter, stop_signal: StopSignal) -> None:
@@ -54,10 +58,18 @@ def _start(plan: Plan, supervisor: Supervisor, reporter: Reporter, stop_signal: 
         reporter.begin(program.name)
         supervisor.begin(program.name)
         _wait(plan, supervisor, stop_signal, lambda name=program.name: _absent(supervisor, [name]))  # type: ignore[misc]
-    reporter.begin(", ".join(COMPONENTS))
-    for name in COMPONENTS:
+    reporter.begin(", ".join(FIRST_THREE))
+    for name in FIRST_THREE:
         supervisor.begin(name)
+    _wait(plan, supervisor, stop_signal, lambda: _absent(supervisor, FIRST_THREE) or _deaf(plan))
+    reporter.begin(LAST)
+    supervisor.begin(LAST)
     _wait(plan, supervisor, stop_signal, lambda: _absent(supervisor, COMPONENTS) or health.unhealthy(plan.address))
+
+
+def _deaf(plan: Plan) -> list[str]:
+    """The api-server, as long as it does not answer."""
+    return [name for name in health.unhealthy(plan.address) if name == "api-server"]
 
 
 def _absent(supervisor: Supervisor, names: tuple[str, ...] | list[str]) -> list[str]:

@@ -169,7 +169,7 @@ def stops_of(view: ClusterView, anchors: Iterable[str]) -> Iterator[Stop]:
             member=member,
             asked=member.id == view.asked,
             when=wording.instant(member.published_at, whole_day=member.whole_day),
-            delay=wording.delay(member, view.origin),
+            delay=wording.delay(member, view.start),
             position=position,
             url=safe_url(member.url),
             anchor=anchor if anchor in known else None,

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingest.records import DEFERRED, IMPORTED, Article, Poll, Search, Skipped, Taken
-from ingest.text.urls import host_of
+from ingest.records import DEFERRED, Article, Entry, Poll, Search, Skipped, Taken
+from ingest.text.urls import host_of, imported_key
 from wirecopy.store.articles.commit import Placement
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row, RunStamp
@@ -125,7 +125,7 @@ class LedgerWriter:
         if result.code == ANOTHER_DAY:  # the run of that day takes it, no retry queue
             return self._of_another_day(taken, result, count)
         # An imported page has this capture only, and no feed that needs it: it is never fetched again.
-        retryable = result.retryable and taken.entry.feed_id != IMPORTED
+        retryable = result.retryable and (result.code == ANOTHER_DAY or not _is_imported(taken.entry))
         return {
             "code": result.code,
             "terminal": not retryable,
@@ -174,6 +174,11 @@ def left_behind(left: Abandoned, done: Container[str], *, tried_at: datetime) ->
         detail = f"the process died {'while' if code == 'crashed' else 'before'} it {what}"
         result = Skipped(code=code, retryable=True, detail=detail, fetch_id=left.opened.get(key))
         yield Taken(entry=entry, result=result, tried_at=tried_at)
+
+
+def _is_imported(entry: Entry) -> bool:
+    """Whether it came in an archive of others."""
+    return entry.link is not None and entry.entry_key == imported_key(entry.link)
 
 
 def _uncounted_try(taken: Taken, result: Skipped) -> datetime:

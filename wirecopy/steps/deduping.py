@@ -15,7 +15,7 @@ from dedupe.matching.matching import match_library
 from dedupe.params import Params
 from dedupe.records import WITHDRAWN, ArticleNode, Node
 from wirecopy.log import get_log
-from wirecopy.records import Deduped
+from wirecopy.records import CopiesEvent, Deduped
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.migrating import migrate_derived
 from wirecopy.store.copies import derived, sketching
@@ -94,6 +94,16 @@ def dedupe(
         "withdrawn": counts["withdrawn"],
         "copies": counts["copies"],
         "clusters": counts["clusters"],
+    }
+
+
+def copies_event(done: Deduped, *, run_id: str) -> CopiesEvent:
+    """The extra of an asset event about computed copies: small enough for the metadata database."""
+    return {
+        "run_id": run_id,
+        "dates": done["dates"],
+        "left": done["left"],
+        "counts": {name: done[name] for name in ("matches", "withdrawn", "copies", "clusters")},
     }
 
 

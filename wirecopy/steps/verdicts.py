@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from wirecopy.errors import RunFailed
+from collections.abc import Sequence
+from typing import Final
+
+from dedupe.errors import DedupeError
+from ingest.errors import IngestError
+from wirecopy.errors import RunFailed, WirecopyError
 from wirecopy.log import get_log
 from wirecopy.records import Report, Run
 
 log = get_log(__name__)
 
+LONGEST_REASON: Final = 600  # characters: it passes through Airflow's database, and is read in a list
 
-def verdict(*, run: Run | None, report: Report | None) -> Report:
-    """Return the run's report, or raise RunFailed with every reason. What could be published is published anyway."""
-    if not run:
-        raise RunFailed("plan failed: read its log, mend what it says and clear it")
-    if not report:
-        raise RunFailed("publish failed: read its log, then clear it; finished parts wait in state/staging")
-    problems = _problems(run, report)
-    if problems:
-        raise RunFailed("; ".join(problems))
+
+def verdict(*, run: Run | None, report: Report | None, reasons: Sequence[str] = ()) -> Report:
+    """Return the run's report, or raise RunFailed with every reason. What could be published is published anyway.
+
+    *reasons* are what tasks that failed have said of it: they come first.
+    """
+    if problems := [*reasons, *_problems_of(run, report, told=bool(reasons))]:
+        raise RunFailed("; ".join(problem.rstrip(".") for problem in problems))
+    assert run
+    assert report
     if report["due_feeds"] and report["unread_feeds"] == report["due_feeds"]:
         feeds = ", ".join(report["unread"][:5])
         log.warning(
@@ -28,6 +35,29 @@ def verdict(*, run: Run | None, report: Report | None) -> Report:
         )
     log.info("run=%s is complete: %s", run["run_id"], report["outcomes"] or "nothing new")
     return report
+
+
+def reason_of(error: Exception) -> str:
+    """Why a task failed, in one line, for verdict and for the note of its run: our own errors are sentences, of others
+    the kind and the first line.
+    """
+    if isinstance(error, WirecopyError | IngestError | DedupeError):
+        return " ".join(str(error).split())[:LONGEST_REASON]
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:LONGEST_REASON]
+
+
+def _problems_of(run: Run | None, report: Report | None, *, told: bool) -> list[str]:
+    """What is wrong and the next step. *told*: the reasons of tasks that failed are told already."""
+    if not run:
+        return [
+            "nothing was planned: mend that, then clear this run with all its tasks"
+            if told
+            else "plan failed: read its log, mend what it says, then clear this run with all its tasks"
+        ]
+    if not report:
+        return ["publish failed: read its log, then clear it; finished parts wait in state/staging"]
+    return _problems(run, report)
 
 
 def _problems(run: Run, report: Report) -> list[str]:

@@ -42,6 +42,7 @@ def collection(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_collection_in_two_files(empty, collection):
     """matches.parquet has the pair with its evidence, clusters.parquet a row per article."""
     summary = empty.json("cluster", collection, "--out", empty.folder / "out")

@@ -121,6 +121,7 @@ def test_the_table(site, call):
     assert "2020-11-24: a live run takes none that old" in answer.err
 
 
+@pytest.mark.slow
 def test_adding(site, call, tmp_path):
     """The only one without a number, else those named; one that is there already is told and not doubled."""
     site.pages = {"/": LINKED, "/all.rss": rss("all"), "/w": LINKED + LINKED.replace("all", "w"), "/w.rss": rss("w")}

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wirecopy.cli.show.console import ERR, OUT, for_stdout, plain
+from wirecopy.pages.csvfiles import no_formula
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 SHOWN: Final = 50  # rows of a table on a terminal; the other formats give all
 WIDTH: Final = 60  # characters of one cell there
 NUMBERS: Final = ("int", "double", "decimal", "uint", "hugeint")  # how Arrow's types of numbers begin
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
 
 Values = tuple[Any, ...]
 
@@ -50,7 +50,7 @@ def print_csv(result: pa.Table, *, spreadsheet: bool = False) -> None:
     """All of *result* as CSV on stdout; *spreadsheet*: a text that would be a formula there gets a ' before it."""
     writer = csv.writer(sys.stdout)
     for row in chain([result.column_names], rows_of(result)):
-        writer.writerow([for_stdout(_no_formula(value) if spreadsheet else value) for value in row])
+        writer.writerow([for_stdout(no_formula(value) if spreadsheet else value) for value in row])
 
 
 def print_json(result: pa.Table) -> None:
@@ -78,10 +78,6 @@ def unique_names(names: Sequence[str]) -> list[str]:
             candidate = f"{name}_{number}"
         found[candidate] = None
     return list(found)
-
-
-def _no_formula(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _cell(value: Any) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedupe.corpus.listing import UNKNOWN, Listing, list_columns
-from dedupe.corpus.packing import TYPES, Chunk, Whole, pack, unpack
+from dedupe.corpus.packing import TYPES, Chunk, Whole, digest_numbers, pack, unpack
 from dedupe.corpus.spool import Spool
 from dedupe.corpus.tables import TextTable
 from dedupe.corpus.tokenstore import TokenStore
@@ -134,6 +134,51 @@ def _sketch(facts: pa.Table, texts: Sequence[str], params: Params) -> pa.Table:
     return pa.table(columns, schema=SKETCHES.remove_metadata())
 
 
+class SketchesOfDay:
+    """The sketches of one date as they should be, column by column: stored ones if they are current, else made in
+    memory. Nothing is written.
+    """
+
+    def __init__(self, file: OpenPartition | None, made: pa.Table | None, inputs: str) -> None:
+        self._file, self._made = file, made
+        self.inputs = inputs  # hash of the articles that they are of
+        self.stored = made is None  # or there are no articles
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """All rows of *columns*. Raises StoreError."""
+        if self._made is not None:
+            return self._made.select(list(columns))
+        return self._file.read(columns) if self._file else SKETCHES.empty_table().select(list(columns))
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+        """The same, at most *rows* at a time."""
+        if self._file is None:
+            yield self.read(columns)
+            return
+        for batch in self._file.batches(columns, rows, threads=False):
+            yield pa.Table.from_batches([batch])
+
+
+@contextmanager
+def sketches_of(layout: Layout, day: date, params: Params) -> Iterator[SketchesOfDay]:
+    """The sketches of a date, while the block runs. Raises StoreError."""
+    with open_partition(layout, "articles", day) as articles, open_partition(layout, "sketches", day) as file:
+        inputs = articles.footer().get(DEDUPE_INPUTS, "") if articles else ""
+        if articles is None:
+            yield SketchesOfDay(None, None, inputs)
+        elif file and file.footer().get(SKETCH_INPUTS) == _wanted(day, inputs, params):
+            yield SketchesOfDay(file, None, inputs)
+        else:
+            old = file.read(SKETCHES.names) if file else SKETCHES.empty_table()
+            yield SketchesOfDay(None, _brought_up_to_date(old, articles, params), inputs)
+
+
+def texts_of(rows: pa.Table) -> TextTable:
+    """The texts of sketches: of `word_count` and those columns of packed texts that *rows* has."""
+    packed = {name: [_chunk(one) for one in rows[name].chunks] for name in TYPES if name in rows.column_names}
+    return unpack(packed, _whole(rows["word_count"].combine_chunks()))
+
+
 @contextmanager
 def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params) -> Iterator[TokenStore]:
     """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
@@ -175,8 +220,19 @@ def list_sketched(days: Sequence[SketchedDay]) -> Listing:
 
 def _numbered(column: Any) -> Any:
     """A number for each distinct value, UNKNOWN for null."""
-    codes = column.combine_chunks().dictionary_encode().indices
-    return _whole(pc.fill_null(codes, pa.scalar(UNKNOWN, pa.int32()))).values()
+    return encoded(column)[0]
+
+
+def encoded(column: Any) -> tuple[Any, list[str]]:
+    """The place of each value among the distinct ones, as an array, UNKNOWN for null; and these."""
+    codes = column.combine_chunks().dictionary_encode()
+    filled = pc.fill_null(codes.indices, pa.scalar(UNKNOWN, pa.int32()))
+    return _whole(filled).values(), codes.dictionary.to_pylist()
+
+
+def digests_of(column: Any) -> Any:
+    """`digest_numbers` of a column."""
+    return digest_numbers(_chunk(column.combine_chunks()))
 
 
 def _whole(column: Any) -> Whole:

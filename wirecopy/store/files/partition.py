@@ -112,10 +112,12 @@ class OpenPartition:
         with reading(self._path):
             return self._file.read(columns=list(columns))
 
-    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
-        """All rows of *columns*, at most *rows* at a time."""
+    def batches(self, columns: Sequence[str], rows: int, *, threads: bool = True) -> Iterator[pa.RecordBatch]:
+        """All rows of *columns*, at most *rows* at a time. Few at a time are read sooner, and in half the CPU, without
+        threads.
+        """
         with reading(self._path):
-            yield from self._file.iter_batches(batch_size=rows, columns=list(columns))
+            yield from self._file.iter_batches(batch_size=rows, columns=list(columns), use_threads=threads)
 
     def of_articles(self, ids: Collection[str], columns: Sequence[str]) -> Iterator[pa.Table]:
         """*columns* of the rows of these articles, `rows_among`."""

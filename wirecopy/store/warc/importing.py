@@ -6,7 +6,9 @@ import re
 import uuid
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from html import unescape
+from pathlib import PurePath
 from typing import Final
 
 from ingest.records import Capture
@@ -93,7 +95,12 @@ def _is_forgotten(capture: Capture, gone: Tombstones) -> bool:
 
 def _names(layout: Layout, day: date) -> set[str]:
     """fetch_ids in raw/ of captures of *day*. A part closed after midnight is in the next day's folder."""
-    found: set[str] = set()
-    for path in raw_files(layout, day, day + timedelta(days=1)):
-        found.update(values(read_heads(layout, path, ["fetch_id"]), "fetch_id"))
-    return found
+    return {name for path in raw_files(layout, day, day + timedelta(days=1)) for name in _names_in(layout, path)}
+
+
+@lru_cache(maxsize=1_000)
+def _names_in(layout: Layout, path: PurePath) -> tuple[str, ...]:
+    """Cached, since an archive of a day is written in many batches, and raw files never change (a takedown only removes
+    rows).
+    """
+    return tuple(values(read_heads(layout, path, ["fetch_id"]), "fetch_id"))

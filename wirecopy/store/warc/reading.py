@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.fetch.headers import kept_headers
 from ingest.records import IMPORTED, Capture, Entry, Page, digest
 from ingest.text.tdm import opts_out
-from ingest.text.urls import entry_key
+from ingest.text.urls import imported_key
 from wirecopy.store.warc.arc import arc_records, open_arc
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, from_metadata
 from wirecopy.store.warc.unpacking import UnpackError, unpack
@@ -46,7 +46,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Response:
+class Response:
     """A response record, read but not yet judged: its metadata record may follow."""
 
     record_id: str
@@ -59,22 +59,28 @@ class _Response:
 
 def read_archive(path: Path, terms: Terms) -> Iterator[Capture | Unusable]:
     """One value per record of *path*. Metadata records that we wrote are merged into their responses."""
-    waiting: _Response | None = None
+    waiting: Response | None = None
     for record in _records(path, terms):
-        if waiting and not isinstance(record, Unusable) and _belongs_to(record, waiting):
-            yield _allowed(_ours(waiting, record, terms), terms)
+        if waiting and not isinstance(record, Unusable) and belongs_to(record, waiting):
+            yield capture_of(waiting, terms, metadata=record)
             waiting = None
             continue
         if waiting:
-            yield _allowed(_foreign(waiting, terms), terms)
+            yield capture_of(waiting, terms)
             waiting = None
-        found = record if isinstance(record, Unusable) else _response(record, terms)
-        if isinstance(found, _Response):
+        found = record if isinstance(record, Unusable) else read_response(record, terms)
+        if isinstance(found, Response):
             waiting = found
         else:
             yield found
     if waiting:
-        yield _allowed(_foreign(waiting, terms), terms)
+        yield capture_of(waiting, terms)
+
+
+def capture_of(response: Response, terms: Terms, *, metadata: WarcRecord | None = None) -> Capture | Unusable:
+    """The capture of *response*; *metadata* is the record that we wrote behind it, if it is one of ours."""
+    found = _ours(response, metadata, terms) if metadata else _foreign(response, terms)
+    return _allowed(found, terms)
 
 
 def _records(path: Path, terms: Terms) -> Iterator[WarcRecord | Unusable]:
@@ -89,12 +95,12 @@ def _records(path: Path, terms: Terms) -> Iterator[WarcRecord | Unusable]:
         with path.open("rb") as file:
             yield from ArchiveIterator(file, parse_http=False)
     except BaseException as error:
-        if not _is_damage(error):
+        if not is_damage(error):
             raise
         yield Unusable("malformed", f"what follows cannot be read: {error}")
 
 
-def _belongs_to(record: WarcRecord, response: _Response) -> bool:
+def belongs_to(record: WarcRecord, response: Response) -> bool:
     """Whether it is the metadata record that we wrote behind *response*."""
     return (
         record.headers.get("Content-Type") == CAPTURE_TYPE
@@ -102,7 +108,8 @@ def _belongs_to(record: WarcRecord, response: _Response) -> bool:
     )
 
 
-def _response(record: WarcRecord, terms: Terms) -> _Response | Unusable:
+def read_response(record: WarcRecord, terms: Terms) -> Response | Unusable:
+    """The page of a response record, unpacked to its body only; or why it is none."""
     from fastwarc.warc import WarcRecordType
 
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ").replace(" ", "%20")
@@ -118,14 +125,14 @@ def _response(record: WarcRecord, terms: Terms) -> _Response | Unusable:
         record.parse_http(auto_decode="none", max_header_len=HEAD_BYTES)
         body = record.reader.read()
     except BaseException as error:
-        if not _is_damage(error):
+        if not is_damage(error):
             raise
         return Unusable("malformed", str(error), url)
     if record.http_headers.status_code is None:
         return Unusable("malformed", "no HTTP status line", url)
     if len(body) < record.content_length:
         return Unusable("clipped", f"the file ends {record.content_length - len(body):,} bytes early", url)
-    return _Response(
+    return Response(
         record_id=record.headers.get("WARC-Record-ID") or "",
         url=url,
         date=record.headers.get("WARC-Date") or "",
@@ -135,7 +142,7 @@ def _response(record: WarcRecord, terms: Terms) -> _Response | Unusable:
     )
 
 
-def _ours(response: _Response, record: WarcRecord, terms: Terms) -> Capture | Unusable:
+def _ours(response: Response, record: WarcRecord, terms: Terms) -> Capture | Unusable:
     """A capture that we exported, restored."""
     if record.content_length > METADATA_BYTES:
         return Unusable("too_large", f"a metadata record of {record.content_length:,} bytes", response.url)
@@ -150,7 +157,7 @@ def _ours(response: _Response, record: WarcRecord, terms: Terms) -> Capture | Un
     return capture
 
 
-def _foreign(response: _Response, terms: Terms) -> Capture | Unusable:
+def _foreign(response: Response, terms: Terms) -> Capture | Unusable:
     """A page that another crawler captured: no feed led to it, so its address is its entry."""
     headers = kept_headers(response.headers)
     media = headers.get("content-type", "").partition(";")[0].lower()
@@ -179,12 +186,11 @@ def _allowed(found: Capture | Unusable, terms: Terms) -> Capture | Unusable:
 
 
 def _entry(url: str) -> Entry:
-    """An entry of its own, so that a capture without an article does not block a feed's entry of the same link."""
-    key = entry_key(None, IMPORTED, url)
-    return Entry(entry_key=key, feed_id=IMPORTED, guid=None, link=url, title=None)
+    """An entry of its own."""
+    return Entry(entry_key=imported_key(url), feed_id=IMPORTED, guid=None, link=url, title=None)
 
 
-def _is_damage(error: BaseException) -> bool:
+def is_damage(error: BaseException) -> bool:
     """Whether *error* means that the file is damaged. fastwarc panics on some files (an lz4 frame with a wrong
     checksum), and PyO3's panic exception is no Exception and cannot be imported by name.
     """

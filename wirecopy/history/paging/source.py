@@ -1,0 +1,51 @@
+"""The source `paging`, behind the protocol of sources."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import ClassVar
+
+from ingest.errors import IngestError
+from ingest.feed.glance import glance
+from ingest.records import Feed, Via
+from ingest.serial import from_json, to_json
+from ingest.text.secrets import hide_secrets
+from ingest.work import Found
+from wirecopy.history.asking import ask as asked
+from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.paging.walk import read_paging
+from wirecopy.history.paging.ways import NoWayError, Paging, find_paging, is_wordpress
+from wirecopy.history.searched import Ask, Searched
+from wirecopy.history.wordpress.posts import ClosedError, find_posts
+from wirecopy.store.feeds.places import Place
+
+
+class OlderDocuments(Searched):
+    """The older documents of a feed, as it or its software names them."""
+
+    name: ClassVar[str] = "paging"
+    via: ClassVar[Via] = "paging"
+
+    async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
+        """The way to them. A WordPress that lists its posts by its API has nothing more in its feeds."""
+        try:
+            if await self._lists_posts(feed, fetch):
+                return self.nothing(feed, "its posts are listed by the API of WordPress (wordpress)")
+            paging = await find_paging(feed, fetch, now=self._past.now)
+        except NoWayError as error:
+            return self.nothing(feed, str(error))
+        return self.place(feed, hide_secrets(feed.url, feed.secret), detail=to_json(paging))
+
+    def read(self, ask: Ask, fetch: AskingGetter) -> AsyncGenerator[Found | IngestError, None]:
+        """Those that may list entries of the interval."""
+        paging = from_json(Paging, ask.place.detail)
+        return read_paging(paging, ask.feed, ask.start, ask.end, fetch, now=self._past.now)
+
+    async def _lists_posts(self, feed: Feed, fetch: AskingGetter) -> bool:
+        if not is_wordpress(glance(await asked(fetch, feed.url), now=self._past.now)):
+            return False
+        try:
+            await find_posts(feed, fetch, now=self._past.now)
+        except ClosedError:
+            return False
+        return True

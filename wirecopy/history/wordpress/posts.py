@@ -1,0 +1,239 @@
+"""WordPress's list of posts (REST API, wp/v2/posts): what a site published between two instants, exact to the second.
+
+`after` and `before` are both exclusive, and local time unless they end in Z. A page beyond the last is answered by 400.
+Only posts that the feed itself would show count: find() looks up what the feed stands for (wordpressscope.py), and
+compares the list with the entries that the feed shows now.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from ingest.errors import HttpStatus, IngestError, ParseError
+from ingest.feed.document import read_document
+from ingest.feed.glance import Glance, glance
+from ingest.feed.wordpressposts import FIELDS, ROUTE
+from ingest.fetch.headers import site_of
+from ingest.records import Feed, Page
+from ingest.text.urls import absolute_url, entry_key
+from ingest.work import Found, Getter
+from wirecopy.history.asking import ask
+from wirecopy.history.wordpress.scope import NotToldError, scope_of
+
+SECOND: Final = timedelta(seconds=1)  # the grain of WordPress's dates
+# The most that WordPress gives at once, and what sites that cut it allow: more is answered by 400.
+PAGE_SIZES: Final = (100, 20, 10)
+MOST_PAGES: Final = 100  # of one interval: a thousand to ten thousand posts
+# Of the entries that a feed shows now, the share that the list must name: a theme's own kinds of posts are not in it.
+LEAST_SHARED: Final = 0.5
+MOST_LISTED: Final = 2  # times as many as the feed shows of the same time: else the feed leaves out most of them
+_HEADER: Final = re.compile(r'<([^>]+)>\s*;[^,]*\brel\s*=\s*"?https://api\.w\.org/', re.IGNORECASE)
+_TAG: Final = re.compile(rb"<link\b[^>]*https://api\.w\.org/[^>]*>", re.IGNORECASE)
+_HREF: Final = re.compile(rb"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_BEYOND: Final = 400  # status of a page behind the last one, and of a page size that is not allowed
+_CLOSED: Final = frozenset((401, 403, 404, 410, 501))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posts:
+    """Where a feed's posts are listed."""
+
+    address: str  # of the list, with what limits it to the feed's posts, without dates and page
+    size: int  # posts in one answer
+    reaches: date | None  # of its oldest post; None: it lists none
+
+
+class ClosedError(Exception):
+    """A feed has no list of posts that can be used; the message says why."""
+
+
+async def find_posts(feed: Feed, fetch: Getter, *, now: datetime) -> Posts:
+    """The list of the posts of *feed*. About five requests. Raises ClosedError, or FetchError if the feed itself cannot
+    be read.
+    """
+    page = await ask(fetch, feed.url)
+    look = glance(page, now=now)
+    problem = "neither its feed nor its home page names the API of WordPress (rel https://api.w.org/)"
+    for root in await _roots(fetch, page, look):
+        try:
+            limits = await scope_of(fetch, page.final_url, home=look.home or site_of(page.final_url), root=root)
+            return await _checked(feed, fetch, look, _joined(f"{root}{ROUTE[1:]}posts", limits))
+        except (NotToldError, ClosedError) as error:
+            problem = str(error)
+        except IngestError as error:
+            if not isinstance(error, HttpStatus) or error.status not in _CLOSED:
+                raise
+            problem = f"its API is closed ({error})"
+    raise ClosedError(problem)
+
+
+async def read_posts(
+    posts: Posts, start: datetime, end: datetime, fetch: Getter
+) -> AsyncGenerator[Found | IngestError, None]:
+    """The lists of what was published in [*start*, *end*), UTC, oldest first: one request for each Posts.size posts,
+    and at most one more. The last one is marked complete.
+    """
+    waiting: Found | None = None  # until it is clear whether it was the last
+    for number in range(1, MOST_PAGES + 1):
+        try:
+            page = await ask(fetch, posts_url(posts, start, end, number), kind="json")
+        except IngestError as error:
+            if waiting:
+                is_behind = getattr(error, "status", None) == _BEYOND
+                yield replace(waiting, complete=is_behind)
+                if is_behind:
+                    return
+            raise
+        if waiting:
+            yield waiting
+        if _ignores_dates(page, start, end):
+            yield Found(page=page)
+            raise ParseError(page.final_url, "the API takes no notice of dates: it lists posts of other days")
+        is_last = _is_last(page, number, posts.size)
+        waiting = Found(page=page, complete=is_last)
+        if is_last:
+            break
+    if waiting:
+        yield waiting
+
+
+def posts_url(posts: Posts, start: datetime, end: datetime, number: int) -> str:
+    """Page *number* (from 1) of what was published in [*start*, *end*)."""
+    first = start.astimezone(UTC)
+    whole = first.replace(microsecond=0)
+    after = whole - SECOND if first == whole else whole
+    before = end.astimezone(UTC)
+    before = before if before.microsecond == 0 else before.replace(microsecond=0) + SECOND
+    return _listing(
+        posts.address, posts.size,
+        {"after": f"{after:%Y-%m-%dT%H:%M:%SZ}", "before": f"{before:%Y-%m-%dT%H:%M:%SZ}", "page": str(number)},
+    )  # fmt: skip
+
+
+def _listing(address: str, size: int, more: Mapping[str, str]) -> str:
+    fields = {"order": "asc", "orderby": "date", "per_page": str(size), "_fields": ",".join(FIELDS)}
+    return _joined(address, {**more, **fields})
+
+
+def _joined(address: str, query: Mapping[str, str]) -> str:
+    """A site with plain permalinks has its route in the query already."""
+    if not query:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(query, safe=',:[]')}"
+
+
+async def _roots(fetch: Getter, page: Page, look: Glance) -> list[str]:
+    """The roots of the API, each ending in a slash: the announced one, else the usual ones if this is WordPress."""
+    home = look.home or site_of(page.final_url) + "/"
+    if root := announced(page):
+        return [root]
+    if look.generator and "wordpress" not in look.generator:
+        return []
+    try:
+        if root := announced(await ask(fetch, home, kind="page")):
+            return [root]
+    except IngestError:
+        pass  # a closed front page proves nothing
+    base = home.partition("?")[0].rstrip("/")
+    return [f"{base}/wp-json/", f"{base}/?rest_route=/"] if look.generator else []
+
+
+def announced(page: Page) -> str | None:
+    """The root of the API that *page* names, by its Link header or its head; with a slash at its end."""
+    found = _HEADER.search(page.headers.get("link", ""))
+    tag = None if found else _TAG.search(page.body)
+    href = _HREF.search(tag[0]) if tag else None
+    link = found[1] if found else href[1].decode("utf-8", "replace").replace("&amp;", "&") if href else None
+    root = absolute_url(link, page.final_url) if link else None
+    return f"{root.rstrip('/')}/" if root else None
+
+
+async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Posts:
+    """The list at *address*, if it names what the feed shows."""
+    shown = _latest_half({entry_key(one.link, feed.id, None): one.published for one in look.entries
+                          if one.link and one.published})  # fmt: skip
+    between = _around(list(shown.values()))
+    for size in PAGE_SIZES:
+        try:
+            listed = _posts(await ask(fetch, _listing(address, size, between), kind="json"))
+            break
+        except HttpStatus as error:
+            if error.status != _BEYOND:
+                raise
+    else:
+        raise ClosedError(f"its API refuses the list of posts ({_BEYOND})")
+    shared = shown.keys() & {entry_key(post["link"], feed.id, None) for post in listed}
+    if shown and len(listed) > MOST_LISTED * len(shown) + 1:
+        raise ClosedError(
+            f"its API lists {len(listed)} articles where the feed shows {len(shown)}: the feed is a part of the site "
+            "that cannot be told"
+        )
+    if len(shared) < LEAST_SHARED * min(len(shown), size):
+        raise ClosedError(f"its API lists {len(shared)} of {len(shown)} articles that the feed shows: it is of others")
+    oldest = _posts(await ask(fetch, _listing(address, 1, {}), kind="json"))
+    return Posts(address=address, size=size, reaches=_day(oldest))
+
+
+def _latest_half(dates: Mapping[str, datetime]) -> dict[str, datetime]:
+    """A feed may have old articles pinned to it."""
+    keys = sorted(dates, key=lambda key: dates[key], reverse=True)
+    return {key: dates[key] for key in keys[: (len(keys) + 1) // 2]}
+
+
+def _around(dates: Sequence[datetime]) -> dict[str, str]:
+    if not dates:
+        return {}
+    first, last = min(dates) - SECOND, max(dates) + SECOND
+    return {"after": f"{first:%Y-%m-%dT%H:%M:%SZ}", "before": f"{last:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _posts(page: Page) -> list[dict[str, Any]]:
+    """Raises ClosedError if the answer is no list: some sites answer every address with a page for people."""
+    try:
+        posts = json.loads(read_document(page).text, strict=False)
+    except (ValueError, RecursionError, ParseError):
+        posts = None
+    if not isinstance(posts, list):
+        raise ClosedError(f"{page.final_url} is no list of posts")
+    return [post for post in posts if isinstance(post, dict) and isinstance(post.get("link"), str)]
+
+
+def _day(posts: Sequence[Mapping[str, Any]]) -> date | None:
+    try:
+        return date.fromisoformat(str(posts[0]["date_gmt"])[:10]) if posts else None
+    except (KeyError, ValueError):
+        return None
+
+
+def _is_last(page: Page, number: int, size: int) -> bool:
+    """By the count of pages that the answer names, else because it is not full."""
+    total = page.headers.get("x-wp-totalpages", "")
+    if total.isascii() and total.isdigit():
+        return number >= int(total)
+    return len(_posts_or_none(page)) < size
+
+
+def _ignores_dates(page: Page, start: datetime, end: datetime) -> bool:
+    """Whether a list has dates, and none of the interval: behind it would come all posts of the site."""
+    dates = [date for post in _posts_or_none(page) if (date := _utc(post))]
+    return bool(dates) and not any(start <= date < end for date in dates)
+
+
+def _utc(post: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(post.get("date_gmt"))).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _posts_or_none(page: Page) -> list[dict[str, Any]]:
+    try:
+        return _posts(page)
+    except ClosedError:
+        return []

@@ -1,0 +1,34 @@
+"""The source `wordpress`, behind the protocol of sources."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import ClassVar
+
+from ingest.errors import IngestError
+from ingest.records import Feed, Via
+from ingest.work import Found
+from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.searched import Ask, Searched
+from wirecopy.history.wordpress.posts import ClosedError, Posts, find_posts, read_posts
+from wirecopy.store.feeds.places import Place
+
+
+class WordPress(Searched):
+    """Lists of posts by the REST API: exact, about one request a day."""
+
+    name: ClassVar[str] = "wordpress"
+    via: ClassVar[Via] = "wordpress"
+
+    async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
+        """The list of its posts. About five requests."""
+        try:
+            posts = await find_posts(feed, fetch, now=self._past.now)
+        except ClosedError as error:
+            return self.nothing(feed, str(error))
+        return self.place(feed, posts.address, detail=str(posts.size), reaches=posts.reaches)
+
+    def read(self, ask: Ask, fetch: AskingGetter) -> AsyncGenerator[Found | IngestError, None]:
+        """The lists of the interval."""
+        posts = Posts(address=ask.url, size=int(ask.place.detail), reaches=ask.place.reaches)
+        return read_posts(posts, ask.start, ask.end, fetch)

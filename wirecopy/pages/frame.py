@@ -1,0 +1,163 @@
+"""Answers: a page in its frame, a list as CSV, and the headers that keep a page from doing anything but being read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wirecopy.explain import wording
+from wirecopy.pages.asking import desk_of
+from wirecopy.pages.csvfiles import csv_text
+from wirecopy.pages.sidebyside import HUES, safe_url
+
+MOUNT: Final = "/wirecopy"  # where Airflow has the pages, below its own prefix
+ROUTE: Final = "/plugin/wirecopy"  # where Airflow shows them in its frame; the whole path of a page follows it
+SCRIPT: Final = files("wirecopy.pages").joinpath("templates/parts/frame.js").read_text(encoding="utf-8")
+SCRIPT_HASH: Final = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+# One script, ours, by its hash; no page asks for anything but itself. Airflow shows the pages in a frame of its own.
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'; "
+    f"frame-ancestors 'self'; script-src 'sha256-{SCRIPT_HASH}'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-cache",
+}
+TABS: Final = (
+    ("/", "Days"),
+    ("/clusters", "Clusters"),
+    ("/network", "Who copies whom"),
+    ("/publishers", "Publishers"),
+    ("/feeds", "Feeds"),
+    ("/search", "Search"),
+)
+# Control characters, and marks that turn the direction of all that follows. Isolates end with their paragraph.
+STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """The page that *template* makes of *context*, in the frame."""
+    base = base_of(request)
+    here = request.url.path.removeprefix(base) or "/"
+    desk = desk_of(request)
+    shown = {
+        "base": base,
+        "here": here,
+        "tabs": TABS,
+        "script": SCRIPT,
+        "inside_airflow": desk.inside_airflow,
+        "airflow": base.removesuffix(MOUNT),
+        "address_inside": address_inside(request),
+    }
+    html = environment().get_template(template).render(shown | context)
+    return HTMLResponse(html.encode("utf-8", "replace"), status, headers=HEADERS)
+
+
+def csv_file(name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> Response:
+    """A list as a file called *name*.csv."""
+    text = csv_text(columns, rows).encode("utf-8", "replace")
+    safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII)
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{safe}.csv"'}
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def redirect(request: Request, path: str) -> Response:
+    """To another page of ours."""
+    return RedirectResponse(f"{base_of(request)}{path}", 303, headers=HEADERS)
+
+
+def to_login(request: Request) -> Response:
+    """Airflow's login page, which leads back to this page inside of Airflow."""
+    login = f"{base_of(request).removesuffix(MOUNT)}/api/v2/auth/login"
+    return RedirectResponse(f"{login}?{urlencode({'next': address_inside(request)})}", 307, headers=HEADERS)
+
+
+def address_inside(request: Request) -> str:
+    """Where Airflow shows the requested page in its frame. A path prefix stands there twice: Airflow has it before its
+    route, and the page before the mount.
+    """
+    airflow = base_of(request).removesuffix(MOUNT)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{airflow}{ROUTE}{request.url.path}{query}"
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether the list was asked for as a file."""
+    return request.url.path.endswith(".csv")
+
+
+def base_of(request: Request) -> str:
+    """What stands before all our addresses: Airflow's prefix and mount, or --base-path."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with everything escaped."""
+    made = Environment(
+        loader=PackageLoader("wirecopy.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    made.globals.update(
+        hues=HUES, headline=wording.headline, publisher=wording.publisher, meaning=wording.MEANING, query_of=query_of
+    )
+    made.filters.update(
+        segment=segment,
+        number=lambda value: f"{value:,}",
+        when=wording.instant,
+        clock=lambda value: f"{value:%H:%M}" if value else "",
+        long_day=lambda value: f"{value:%A, %-d %B %Y}",
+        short_day=lambda value: f"{value:%-d %b}",
+        duration=_length,
+        percent=lambda value: "" if value is None else f"{value:.0%}",
+        probable=wording.probable,
+        relation=lambda value: wording.relation_name(value) if value else "",
+        safe_url=safe_url,
+        shift=lambda value, days: value + timedelta(days=days),
+    )
+    return made
+
+
+def segment(value: object) -> str:
+    """*value* as one piece of an address."""
+    return quote(str(value), safe="")
+
+
+def query_of(**values: object) -> str:
+    """`?a=1&b=2` of the values that are something; "" of none."""
+    given = {name: value for name, value in values.items() if value not in (None, "", 0)}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _length(value: timedelta | float | None) -> str:
+    if value is None:
+        return ""
+    return wording.duration(value if isinstance(value, timedelta) else timedelta(seconds=value))
+
+
+def _harmless(value: Any) -> Any:
+    """What a template writes; only texts can steer."""
+    if value is None:
+        return ""
+    if type(value) is str and STEERING.search(value):
+        return STEERING.sub("\ufffd", value)
+    return (
+        f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
+    )
