@@ -24,7 +24,7 @@ def collections() -> dict[str, list[ArticleText]]:
     written = {path.stem: _written(path) for path in sorted(DATA.glob("*.toml"))}
     return written | {
         "events": [*_events(), *_chorus()],
-        "borderline": [*_borderline(), *_generations(), *_scattered(), *_briefs()],
+        "borderline": [*_borderline(), *_generations(), *_scattered(), *_woven(), *_briefs()],
         "boilerplate": [*_pages_of_one_publisher(), *_forms()],
         "weeks": list(_weeks()),
     }
@@ -100,6 +100,16 @@ def _scattered() -> Iterable[ArticleText]:
             told = facts if side == "a" or number % 3 else draw.sample(facts, len(facts))
             lines = [f"{one} {fact}" for one, fact in zip(own, told, strict=False)]
             yield _article(f"scattered-{number:02}{side}", "\n".join([*lines, *own[len(told) :]]), int(side == "b"))
+
+
+def _woven() -> Iterable[ArticleText]:
+    """Pairs of long texts that tell some facts in the same words and order, between sentences of their own."""
+    for number in range(6):
+        facts = [invent(5000 + 60 * number + place, 1, 9 + number) for place in range(7)]
+        for side in "ab":
+            own = [invent(5000 + 60 * number + place + 10 + 20 * (side == "b"), 1, 40) for place in range(7)]
+            lines = [f"{one}\n{fact}" for one, fact in zip(own, facts, strict=True)]
+            yield _article(f"woven-{number}{side}", "\n".join(lines), int(side == "b"))
 
 
 def _briefs() -> Iterable[ArticleText]:
