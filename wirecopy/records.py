@@ -45,6 +45,10 @@ class Sums(TypedDict):
     left: int  # known, too old, outside of the interval, undated, repeated, deferred
     polls: dict[str, int]  # by code
     searches: dict[str, int]  # by code: reads of sources of history
+    searched_feeds: int  # feeds with a source of history
+    unsearched_feeds: int  # of these, feeds of which no source could be read
+    unfinished: list[str]  # sources that may hold more of the interval, with the reason: the first few
+    unfinished_searches: int
     entries: dict[str, int]
     outcomes: dict[str, int]  # by code
     unread: list[str]  # feeds that could not be read, with their codes: the first few
@@ -130,6 +134,52 @@ class Imported(TypedDict):
     days: list[str]  # to hand to `reextract`, ISO
 
 
+class SeenRun(TypedDict):
+    """A red run, as Airflow has it."""
+
+    run_id: str
+    start: str  # of its interval
+    ended: str | None
+    why: str | None
+
+
+class SeenRuns(TypedDict):
+    """What Airflow says of the runs of one DAG."""
+
+    dag_id: str
+    daily: bool
+    newest: str | None  # end of the interval of its newest green run
+    failed: list[SeenRun]
+
+
+class AlarmEvent(TypedDict):
+    """Something new about an alarm."""
+
+    kind: str
+    subject: str
+    event: str  # raised, lasting, cleared
+    since: str
+    says: str
+    next_step: str
+    tell: bool  # else it is only booked
+
+
+class Message(TypedDict):
+    """A message to people, in three forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Watched(TypedDict):
+    """The result of one look at everything."""
+
+    open: int  # alarms that stand
+    events: list[AlarmEvent]
+    message: Message | None
+
+
 class OddFeeds(TypedDict):
     """Feeds with a problem or a notice."""
 
@@ -146,6 +196,15 @@ class Retries(TypedDict):
     retries: int
     retries_due: int
     exhausted: int  # all their tries are used up
+
+
+class FoundPlace(TypedDict):
+    """One source of a feed's past, as a look found it."""
+
+    source: str
+    url: str | None  # None: there is no such source
+    reaches: str | None  # the first day that it lists, ISO, as far as a look can tell
+    why: str  # there is none
 
 
 class Digest(OddFeeds, Retries):

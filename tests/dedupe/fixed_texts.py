@@ -24,7 +24,7 @@ def collections() -> dict[str, list[ArticleText]]:
     written = {path.stem: _written(path) for path in sorted(DATA.glob("*.toml"))}
     return written | {
         "events": [*_events(), *_chorus()],
-        "borderline": [*_borderline(), *_generations(), *_scattered(), *_woven(), *_briefs()],
+        "borderline": [*_borderline(), *_generations(), *_scattered(), *_retold(), *_briefs()],
         "boilerplate": [*_pages_of_one_publisher(), *_forms()],
         "weeks": list(_weeks()),
     }
@@ -102,14 +102,15 @@ def _scattered() -> Iterable[ArticleText]:
             yield _article(f"scattered-{number:02}{side}", "\n".join([*lines, *own[len(told) :]]), int(side == "b"))
 
 
-def _woven() -> Iterable[ArticleText]:
-    """Pairs of long texts that tell some facts in the same words and order, between sentences of their own."""
-    for number in range(6):
-        facts = [invent(5000 + 60 * number + place, 1, 9 + number) for place in range(7)]
-        for side in "ab":
-            own = [invent(5000 + 60 * number + place + 10 + 20 * (side == "b"), 1, 40) for place in range(7)]
-            lines = [f"{one}\n{fact}" for one, fact in zip(own, facts, strict=True)]
-            yield _article(f"woven-{number}{side}", "\n".join(lines), int(side == "b"))
+def _retold() -> Iterable[ArticleText]:
+    """Reports of which one sentence in five to nine is kept, and every third word of the others replaced: little is the
+    same in a row, and the sentences follow each other as they did.
+    """
+    for number in range(5):
+        told = invent(5000 + number, 24).split("\n")
+        other = [line if place % (5 + number) == 0 else reword_text(line, 3) for place, line in enumerate(told)]
+        yield _article(f"retold-{number}a", "\n".join(told), 0)
+        yield _article(f"retold-{number}b", "\n".join(other), 1)
 
 
 def _briefs() -> Iterable[ArticleText]:

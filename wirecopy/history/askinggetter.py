@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
-from ingest.errors import BudgetSpent
+from ingest.errors import BudgetSpent, HttpStatus
 from ingest.records import Feed, NotModified, Page, Validators
 from ingest.text.urls import host_of
 from ingest.work import DocumentKind, Getter
@@ -21,6 +22,13 @@ log = get_log(__name__)
 # A list of a past month hardly changes, and 31 day runs want it; a day later it is asked for again, so that a run
 # repeated the next day finds what the list left out.
 FRESH: Final = timedelta(hours=24)
+
+
+async def shown_by(fetch: Getter, feed: Feed) -> Page:
+    """What *feed* shows now. Raises FetchError, Deferred."""
+    page = await fetch.get(feed.url, headers=feed.headers, kind="feed")
+    assert isinstance(page, Page)  # nothing conditional was sent
+    return page
 
 
 @dataclass(slots=True)
@@ -45,9 +53,9 @@ class AskingGetter:
         kind: DocumentKind = "sitemap",
     ) -> Page | NotModified:
         """The document as raw/ has it, else by a request. Raises FetchError, BudgetSpent, Deferred."""
-        shown = await self.past.shown.page(self.feed.id) if url == self.feed.url and not validators else None
-        if shown:
-            self.from_raw.add(shown.fetch_id)
+        if url == self.feed.url and not validators:
+            shown = await self.past.shown.get(self.feed.id, partial(shown_by, self.fetch, self.feed))
+            self.from_raw.add(shown.fetch_id)  # FeedItself archives it
             return shown
         if url in self.held:
             return self.held[url] if self.holds else self.held.pop(url)
@@ -55,9 +63,16 @@ class AskingGetter:
         if known:
             self.from_raw.add(known.fetch_id)
             return known
+        if self.remembers and self._is_missing(url):
+            raise HttpStatus(url, "answered 404 a moment ago", 404)
         self._spend(url)
         own = self.feed.headers if host_of(url) == host_of(self.feed.url) else {}  # they may hold a key
-        page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+        try:
+            page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+        except HttpStatus as error:
+            if error.status in (404, 410):
+                self.places.save_missing(url, self.past.now)
+            raise
         if self.holds and isinstance(page, Page):
             self.held[url] = page
         return page
@@ -83,9 +98,13 @@ class AskingGetter:
             )
         spent[self.feed.id] += 1
 
+    def _is_missing(self, url: str) -> bool:
+        known = self.places.document(url)
+        return known is not None and not known.fetch_id and self.past.now - known.fetched_at < FRESH
+
     def _remembered(self, url: str) -> Page | None:
         known = self.places.document(url)
-        if known is None or self.past.now - known.fetched_at >= FRESH:
+        if known is None or not known.fetch_id or self.past.now - known.fetched_at >= FRESH:
             return None
         path = self.past.layout.raw / known.raw_file
         try:

@@ -9,30 +9,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from wirecopy.steps.alarming import book_alarms, notifiers, watch
     from wirecopy.steps.archiving import export_archive, import_archives
     from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.gaps import find_gaps
+    from wirecopy.steps.looking import find_places
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
     from wirecopy.steps.reprocessing import reprocess
-    from wirecopy.steps.summaries import summary
+    from wirecopy.steps.summaries import counters, gauges, summary
     from wirecopy.steps.verdicts import reason_of, verdict
 
 _MODULES: Final = {
+    "book_alarms": "alarming",
     "check_store": "maintaining",
     "copies_event": "deduping",
+    "counters": "summaries",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "archiving",
     "find_gaps": "gaps",
+    "find_places": "looking",
     "forget": "forgetting",
+    "gauges": "summaries",
     "health_digest": "maintaining",
     "import_archives": "archiving",
     "migrate_store": "migrating",
+    "notifiers": "alarming",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
@@ -42,19 +49,25 @@ _MODULES: Final = {
     "summary": "summaries",
     "verdict": "verdicts",
     "waiting_dates": "maintaining",
+    "watch": "alarming",
 }
 
 __all__ = [
+    "book_alarms",
     "check_store",
     "copies_event",
+    "counters",
     "dedupe",
     "event_of",
     "export_archive",
     "find_gaps",
+    "find_places",
     "forget",
+    "gauges",
     "health_digest",
     "import_archives",
     "migrate_store",
+    "notifiers",
     "plan",
     "publish",
     "pull",
@@ -64,6 +77,7 @@ __all__ = [
     "summary",
     "verdict",
     "waiting_dates",
+    "watch",
 ]
 
 
