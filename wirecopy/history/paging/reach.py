@@ -15,7 +15,7 @@ from ingest.work import Getter
 from wirecopy.history.asking import ask
 from wirecopy.history.paging.ways import Paging, followed
 
-_TOTAL: Final = re.compile(r"<(?:\w+:)?totalResults\b[^>]*>\s*(\d{1,9})\s*<")  # of OpenSearch, which Blogger's feeds carry
+_TOTAL: Final = re.compile(r"<(?:\w+:)?totalResults\b[^>]*>\s*(\d{1,9})\s*<")  # OpenSearch: Blogger has it
 
 
 async def reach_of(paging: Paging, page: Page, look: Glance, fetch: Getter, *, now: datetime) -> date | None:
