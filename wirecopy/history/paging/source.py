@@ -16,7 +16,8 @@ from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.paging.walk import read_paging
 from wirecopy.history.paging.ways import NoWayError, Paging, find_paging, is_wordpress
 from wirecopy.history.searched import Ask, Searched
-from wirecopy.history.wordpress.posts import ClosedError, find_posts
+from wirecopy.history.wordpress.posts import ClosedError
+from wirecopy.history.wordpress.source import posts_of
 from wirecopy.store.feeds.places import Place
 
 
@@ -45,7 +46,7 @@ class OlderDocuments(Searched):
         if not is_wordpress(glance(await asked(fetch, feed.url), now=self._past.now)):
             return False
         try:
-            await find_posts(feed, fetch, now=self._past.now)
+            await posts_of(feed, fetch)
         except ClosedError:
             return False
         return True

@@ -29,7 +29,7 @@ WHERE why IS NOT NULL ORDER BY missing DESC, feed_id, source LIMIT 2000
 """
 OUTCOMES: Final = "SELECT code, count(*) AS entries FROM outcomes GROUP BY code ORDER BY entries DESC, code"
 LARGEST: Final = """
-SELECT c.cluster_id, count(*) AS articles, count(DISTINCT a.publisher) AS publishers,
+SELECT c.cluster_id, max(c.cluster_size) AS articles, count(DISTINCT a.publisher) AS publishers,
        any_value(a.title) FILTER (a.article_id = c.origin_id) AS title, any_value(a.title) AS any_title
 FROM clusters c JOIN articles a USING (article_id) WHERE c.cluster_size > 1
 GROUP BY c.cluster_id ORDER BY articles DESC, c.cluster_id LIMIT $1
