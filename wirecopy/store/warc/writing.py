@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.records import Capture
-from wirecopy import __version__
 from wirecopy.errors import UsageError
 from wirecopy.store.query.export import whole
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, http_head, record_uuid, to_metadata, warc_date
+from wirecopy.version import __version__
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord, WarcRecordType
