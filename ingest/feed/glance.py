@@ -51,6 +51,11 @@ class Glance:
         """The latest date of any entry; None without a date."""
         return max((entry.latest for entry in self.entries if entry.latest), default=None)
 
+    @property
+    def oldest(self) -> datetime | None:
+        """The earliest date of publication of any entry; None without a date."""
+        return min((entry.published for entry in self.entries if entry.published), default=None)
+
 
 def glance(page: Page, *, now: datetime) -> Glance:
     """The head and dates of RSS, Atom or JSON Feed; an empty one for any other document. Raises ParseError for a

@@ -65,8 +65,9 @@ class BloggerSite:
             f'</published><link rel="alternate" type="text/html" href="http://{request.host}/a/{n}"/></entry>'
             for n, date in shown
         )
+        total = f'<o:totalResults xmlns:o="http://a9.com/-/spec/opensearchrss/1.0/">{len(found)}</o:totalResults>'
         text = (
-            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{link}'
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{link}{total}'
             f'<generator version="7.00" uri="https://www.blogger.com">Blogger</generator>{items}</feed>'
         )
         return web.Response(text=text, content_type="application/atom+xml")
