@@ -100,3 +100,9 @@ def with_document(search: Search, found: Found, entries: Entries, choice: Choice
 def with_failure(search: Search, error: IngestError) -> Search:
     """*search* after a document that could not be read. The last error names it."""
     return replace(search, failed=search.failed + 1, code=error.code, detail=str(error))
+
+
+def ended(search: Search, *, milliseconds: int) -> Search:
+    """*search* after its last document. What it left for another run, or could not read, may hold more."""
+    whole = search.complete and not search.deferred and not search.failed
+    return replace(search, complete=whole, milliseconds=milliseconds)

@@ -21,7 +21,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ingest.byhost import by_host, host_by_host
-from ingest.choosing import Chooser, counted_poll, with_document, with_failure
+from ingest.choosing import Chooser, counted_poll, ended, with_document, with_failure
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
@@ -204,7 +204,7 @@ class _Run:
                     async for taken, _ in pieces:
                         yield FeedPull(poll=None, taken=taken, documents=document)
                         before, document = before + len(taken), ()
-        search = replace(search, milliseconds=round(1000 * (time.perf_counter() - started)))
+        search = ended(search, milliseconds=round(1000 * (time.perf_counter() - started)))
         _log_search(search)
         yield FeedPull(poll=None, before=before, search=search)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
 
 from wirecopy.errors import SettingsError, UsageError
 from wirecopy.records import Kind, Mode
@@ -74,8 +75,11 @@ def floor_to(instant: datetime, length: timedelta) -> datetime:
 
 
 def day_page(base_url: str, day: str) -> str:
-    """Address of the page of *day* (ISO) inside the Airflow at *base_url*."""
-    return f"{base_url.rstrip('/')}/plugin/wirecopy/wirecopy/?day={day}"
+    """Address of the page of *day* (ISO) inside the Airflow at *base_url*: Airflow's route, then the path of the page
+    that it shows there. So a path prefix stands there twice.
+    """
+    base = base_url.rstrip("/")
+    return f"{base}/plugin/wirecopy{urlsplit(base).path}/wirecopy/days/{day}"
 
 
 def parse_instant(text: str) -> datetime:

@@ -113,7 +113,9 @@ class Settings(BaseSettings):
         "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
     pages_per_feed: PositiveInt = Field(
-        250, description="Largest number of pages that a live run takes from one feed; the next runs take the rest."
+        250,
+        description="Largest number of pages that a live run takes from one feed, and that a past run fetches only "
+        "to see when they were published; the next runs take the rest.",
     )
     page_bytes: PositiveInt = Field(
         5_000_000, description="Largest size of a page in bytes, before and after decompression."

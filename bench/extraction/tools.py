@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +17,14 @@ from bench.extraction.scores import Reading
 from bench.extraction.sets import READ_AT, Labelled, bare_entry
 from ingest.dates.parse import parse_date
 from ingest.errors import IngestError
-from ingest.page.extract import extract_article
-from ingest.page.visibledate import day_in_address
+from ingest.page.dating.address import day_in_address
+from ingest.page.dating.visible import shown_day
+from ingest.page.extract import extract_article, parse_html
+from ingest.page.ownpart import own_heading
+from ingest.records import Article, Page
 
 PEERS: Final = ("trafilatura", "newspaper4k", "readability-lxml")
+_LOCAL: Final = re.compile(r"[+-](?!00:?00)\d\d:?\d\d$")  # an instant that names its place's offset
 WARM_UP: Final = 3  # pages read twice: the first call of each tool loads models and rules
 
 
@@ -56,25 +62,36 @@ def _ours(labelled: Labelled) -> Reading:
         article = extract_article(page, bare_entry(labelled.url), publisher_of=lambda host: host, via="live")
     except IngestError as error:
         return Reading(error=f"{error.code}: {error}", **_spent(cpu, wall))
-    published = article.published_at.isoformat() if article.published_at else None
+    spent = _spent(cpu, wall)
     return Reading(
         text=article.text,
         title=article.title,
         authors=article.authors,
-        published=published,
-        day=_day(article.published_raw, published, labelled.url),
-        **_spent(cpu, wall),
+        published=article.published_at.isoformat() if article.published_at else None,
+        day=_day(article, page) if labelled.day else None,
+        **spent,
     )
 
 
-def _day(raw: str | None, published: str | None, url: str) -> str | None:
-    """The local day: that of the address where it is next to the instant's, else as the page writes it."""
-    if not published:
+def _day(article: Article, page: Page) -> str | None:
+    """The local day: as the page writes it, or, where it writes an instant in UTC or nothing of a zone, the day of its
+    address, or that near its headline, if it is next to the instant's.
+    """
+    if article.published_at is None:
         return None
-    written = parse_date(raw, now=READ_AT)
-    day = written.day if written else datetime.fromisoformat(published).date()
-    address = day_in_address(url)
-    return (address if address and abs(address - day) <= timedelta(days=1) else day).isoformat()
+    written = parse_date(article.published_raw, now=READ_AT)
+    day = written.day if written else article.published_at.date()
+    if article.published_precision == "day" or _LOCAL.search(article.published_raw or ""):
+        return day.isoformat()
+    local = day_in_address(page.url) or _printed(article, page)
+    return (local if local and abs(local - day) <= timedelta(days=1) else day).isoformat()
+
+
+def _printed(article: Article, page: Page) -> date | None:
+    tree = parse_html(page)
+    heading = own_heading(tree, (article.title,) if article.title else ())
+    shown = shown_day(tree, heading, partial(parse_date, now=READ_AT, language=article.language))
+    return shown[0].day if shown else None
 
 
 def _spent(cpu: float, wall: float) -> dict[str, float]:

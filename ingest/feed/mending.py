@@ -10,10 +10,9 @@ import html
 import re
 from typing import Final
 from xml.parsers import expat
-from xml.sax import saxutils
 
 _NO_MARKUP: Final = re.compile(
-    r"(<!--.*?-->|<!\[CDATA\[.*?\]\]>)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9A-Fa-f]+);)(?:[A-Za-z][A-Za-z0-9]*;)?",
+    r"(<!--.*?-->|<!\[CDATA\[.*?\]\]>)|&(?!(?:#\d+|#[xX][0-9A-Fa-f]+);)(?:[A-Za-z][A-Za-z0-9]*;)?",
     re.DOTALL,
 )
 _START: Final = re.compile(r"<((?:[A-Za-z][\w.-]*:)?(?:item|entry))(?=[\s>])")
@@ -48,6 +47,7 @@ def _written(run: str) -> str:
 def mend_markup(text: str) -> str:
     """*text* with every & that begins no reference of XML written as one: `?id=1&lang=en` is an address, and lxml
     would read it as `?id=1=en`. HTML's own (&nbsp;) become their characters; comments and CDATA stay as they are.
+    References are written by number: libxml2 forgets those by name (&amp;) behind the first mistake of a document.
     """
     return _NO_MARKUP.sub(lambda found: found[0] if found[1] else _ampersand(found[0]), mend_references(text))
 
@@ -55,7 +55,7 @@ def mend_markup(text: str) -> str:
 def _ampersand(reference: str) -> str:
     """*reference* is & alone, or with the name that follows it and a semicolon."""
     meant = html.unescape(reference) if reference.endswith(";") else reference
-    return saxutils.escape(meant) if meant != reference else saxutils.escape(reference)
+    return "".join(f"&#{ord(sign)};" if sign in "&<>" else sign for sign in meant)
 
 
 def mend(text: str) -> str | None:

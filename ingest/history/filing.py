@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ingest.history.hints import holds
-from ingest.page.visibledate import day_in_address
+from ingest.page.dating.address import day_in_address
 from ingest.records import Article, Entry, Skipped, Span
 
 OWN: Final = frozenset({"jsonld", "meta", "time", "text", "feed"})  # published_source: the page's or the feed's word

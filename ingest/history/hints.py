@@ -9,16 +9,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from ingest.page.visibledate import day_in_address
-from ingest.records import Entry, Span
+from ingest.page.dating.address import day_in_address
+from ingest.records import Span
 
 SLACK: Final = timedelta(days=1)
 DAY: Final = timedelta(days=1)
 
 
-def hint_of(entry: Entry, span: Span | None) -> Span | None:
-    """The narrowest span by its link's day, its last change and the *span* of its document; None: nothing is told."""
-    spans = [one for one in (span, _of_link(entry.link), _of_change(entry.updated_at)) if one]
+def hint_of(link: str | None, changed: datetime | None, span: Span | None) -> Span | None:
+    """The narrowest span by the day in a *link*, the last change and the *span* of the document; None: nothing is
+    told.
+    """
+    spans = [one for one in (span, _of_link(link), _of_change(changed)) if one]
     if not spans:
         return None
     starts, ends = [one.start for one in spans if one.start], [one.end for one in spans if one.end]

@@ -13,6 +13,7 @@ from ingest.feed.document import read_document
 from ingest.feed.kinds import kind_of
 from ingest.feed.rawentry import RawEntry
 from ingest.history.archivepage import read_archive_page
+from ingest.history.sitemaps import read_sitemap
 from ingest.records import Page
 
 Reader = Callable[[Page], Iterable[RawEntry]]
@@ -25,5 +26,6 @@ def _read_feed(page: Page) -> Iterable[RawEntry]:
 
 READERS: Final[dict[str, Reader]] = {
     "feed": _read_feed,  # RSS, Atom, JSON Feed, news sitemap, lists of WordPress posts
+    "sitemap": read_sitemap,  # urlset of any size
     "archive page": read_archive_page,
 }

@@ -10,8 +10,10 @@ from typing import Final
 from ingest.errors import ParseError
 from ingest.feed.kind import MAX_ENTRIES
 from ingest.feed.parse import entry_of
+from ingest.feed.rawentry import RawEntry
 from ingest.history.hints import excludes, hint_of, holds
 from ingest.history.readers import READERS
+from ingest.history.sitemaps import exact, instant
 from ingest.records import Entries, Entry, Feed, Page
 from ingest.text.tags import primary_tag
 from ingest.work import Reading
@@ -27,13 +29,14 @@ def read_history(page: Page, feed: Feed, reading: Reading, *, now: datetime) -> 
     language = primary_tag(feed.language)
     try:
         for raw_entry in READERS[reading.reader](page):
-            entry = _hinted(entry_of(raw_entry, page.final_url, feed, language, now), reading)
-            if not _may_lie_inside(entry, reading):
+            if _is_outside(raw_entry, reading, now):
                 found.outside += 1
-            elif len(found) < MAX_ENTRIES:
+            elif len(found) == MAX_ENTRIES:
+                found.beyond += 1
+            elif _may_lie_inside(entry := _hinted(raw_entry, page, feed, language, reading, now), reading):
                 found.append(entry)
             else:
-                found.beyond += 1
+                found.outside += 1
     except ParseError:
         raise
     except Exception as error:  # whatever a library makes of it: one document must not end its shard
@@ -43,8 +46,23 @@ def read_history(page: Page, feed: Feed, reading: Reading, *, now: datetime) -> 
     return found
 
 
-def _hinted(entry: Entry, reading: Reading) -> Entry:
-    return entry if entry.published_at else replace(entry, hint=hint_of(entry, reading.span))
+def _is_outside(raw_entry: RawEntry, reading: Reading, now: datetime) -> bool:
+    """By its words alone: an Entry costs ten times as much, and most of a month's list lie outside of a day."""
+    if any(raw_entry.dates):
+        published = exact(raw_entry.dates[0])
+        return published is not None and not holds(reading.interval, published)
+    link = next(iter(raw_entry.links), None)
+    hint = hint_of(link, instant(raw_entry.updated, now=now), reading.span)
+    return hint is not None and excludes(hint, reading.interval)
+
+
+def _hinted(
+    raw_entry: RawEntry, page: Page, feed: Feed, language: str | None, reading: Reading, now: datetime
+) -> Entry:  # fmt: skip
+    entry = entry_of(raw_entry, page.final_url, feed, language, now)
+    if entry.published_at:
+        return entry
+    return replace(entry, hint=hint_of(entry.link, entry.updated_at, reading.span))
 
 
 def _may_lie_inside(entry: Entry, reading: Reading) -> bool:

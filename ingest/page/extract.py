@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.errors import NoText, NotHtml
 from ingest.page.agencies import credited_agency, dateline
+from ingest.page.boilerplate import without_boilerplate
 from ingest.page.canonical import page_canonical
+from ingest.page.dating.published import Published, choose_published, guess_published
 from ingest.page.language import detect_language
 from ingest.page.maintext import drop_json_ld, drop_link_lists, main_text, without_headline
 from ingest.page.metadata import Metadata, read_metadata
 from ingest.page.ownpart import own_heading
-from ingest.page.published import Published, choose_published, guess_published
 from ingest.page.walls import refuse_index, refuse_wall
 from ingest.records import Article, Entry, Page, Via
 from ingest.text import charset
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXTRACTOR: Final = "trafilatura"
-REVISION: Final = 4  # of what we do around trafilatura: raise it when the same page gives another article
+REVISION: Final = 5  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
 _MEDIA: Final = re.compile(r"html|^text/plain|^application/(?:xml|octet-stream)|^text/xml|^$", re.IGNORECASE)
 _NO_TEXT_MAGIC: Final = (
@@ -76,6 +77,8 @@ def extract_article(
     if count_words(text) < MIN_WORDS:  # what was cut as readers' or another article's may have been the text
         text = _text(parse_html(page), meta, page)
     refuse_wall(tree, meta, page, text)
+    agency, place = credited_agency(text, meta.authors or entry.authors), dateline(text)
+    text = without_boilerplate(text, tree)  # walls and credits are read from it too
     words = count_words(text)
     if words < MIN_WORDS:
         raise NoText(page.final_url, f"only {words} words of running text")
@@ -93,8 +96,8 @@ def extract_article(
         guid=entry.guid,
         title=meta.title or entry.title,
         authors=meta.authors or entry.authors,
-        agency=credited_agency(text, meta.authors or entry.authors),
-        dateline=dateline(text),
+        agency=agency,
+        dateline=place,
         published_at=published.value,
         published_source=published.source,
         published_precision=published.precision,

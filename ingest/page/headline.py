@@ -73,16 +73,26 @@ def read_names(tree: HtmlElement, metas: Metas, article: Node, url: str, entry_t
 
 
 def read_title(names: Names) -> str | None:
-    """The headline as readers see it: JSON-LD, og:title, the only h1 or the entry's, without the site's name. What
-    JSON-LD says alone, against all that readers see, is none.
+    """The headline as readers see it, without the site's name: the name that the page and its entry share, JSON-LD's,
+    og:title, the only h1 or the entry's. What JSON-LD says alone, against all that readers see, is none.
     """
     single = names.heads[0] if len(names.heads) == 1 else None
-    candidates = (_stated(names), names.shared, single, names.entry, names.window, *names.heads)
-    for raw in candidates:
+    candidates = (_of_entry(names), _stated(names), names.shared, single, names.entry, names.window)
+    for raw in (*candidates, *names.heads):
         title = _without_site(raw, names) if raw else None
         if title and key(title) not in names.sites:
             return title
     return None
+
+
+def _of_entry(names: Names) -> str | None:
+    """The name that the entry and the page both give the article, as the page spells it."""
+    found = (names.stated, names.shared, *names.heads, names.window)
+    return next((name for name in found if _are_one(name, names.entry, names)), None)
+
+
+def _are_one(name: str | None, other: str | None, names: Names) -> bool:
+    return bool(name and other and key(_without_site(name, names)) == key(_without_site(other, names)) != "")
 
 
 def _stated(names: Names) -> str | None:

@@ -17,6 +17,8 @@ SHORT_CHARS: Final = 800  # characters; below this the fast mode often missed th
 # loses.
 MIN_COVERAGE: Final = 0.6
 LINE_CHARS: Final = 80
+LOST_CHARS: Final = 150  # a shorter text is none: then the element with the most prose is taken, if there is enough
+MIN_DENSE_CHARS: Final = 300
 LINKED_CHARS: Final = 25  # mean length of a link in a list of headlines; shorter ones are tags, names, chapters
 LINKED_SHARE: Final = 0.9  # of a list's text: a list of sources says something beside its links
 # articleBody has no paragraphs and may hold more than the article, so it replaces a doubtful text only. Two pages of
@@ -76,11 +78,24 @@ def _best_text(tree: HtmlElement, meta: Metadata, url: str) -> str:
         return paid
     if len(text) < SHORT_CHARS:
         text = max(text, _trafilatura(tree, url, fast=False), key=len)
+        text = _densest(tree) or text if len(text) < LOST_CHARS else text
         return text if len(text) >= SHORT_CHARS else _fuller(_joined(text, tree), meta)
     if len(text) >= MIN_COVERAGE * _paragraph_chars(tree):
         return text
     precise = _trafilatura(tree, url, fast=False, favor_precision=True)
     return _fuller(_joined(max(text, precise, key=len), tree), meta)
+
+
+def _densest(tree: HtmlElement) -> str:
+    """The paragraphs of the element that holds the most prose in paragraphs of its own; empty if that is little."""
+    found: dict[HtmlElement, list[str]] = {}
+    for paragraph in tree.iter("p"):
+        line = fold(paragraph.text_content())
+        linked = sum(len(link.text_content()) for link in paragraph.iter("a"))
+        if len(line) > LINE_CHARS and 2 * linked < len(line) and (parent := paragraph.getparent()) is not None:
+            found.setdefault(parent, []).append(line)
+    best = max(found.values(), key=lambda lines: sum(map(len, lines)), default=[])
+    return "\n".join(best) if sum(map(len, best)) >= MIN_DENSE_CHARS else ""
 
 
 def _without_menu(text: str, tree: HtmlElement, url: str) -> str:
@@ -99,7 +114,7 @@ def _joined(text: str, tree: HtmlElement) -> str:
     for parts in _groups(tree):
         lines = [line for part in parts for line in _paragraphs(part)]
         joined = "\n".join(dict.fromkeys(lines))
-        if first and first in _paragraphs(parts[0]) and len(joined) > BODY_FACTOR * len(text):
+        if first and first in lines and len(joined) > BODY_FACTOR * len(text):
             return joined
     return text
 

@@ -6,7 +6,7 @@ Our own reading, in one parse: trafilatura's gives days instead of instants and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.page.bylines import raw_authors
+from ingest.page.dating.claims import DateClaim, ReadDate
+from ingest.page.dating.times import time_claims
 from ingest.page.headline import read_names, read_title, shown_names
 from ingest.page.jsonld import Node, main_article, node_text
 from ingest.page.metas import Metas
 from ingest.page.names import person_names
-from ingest.page.ownpart import cut_foreign
+from ingest.page.ownpart import cut_foreign, own_heading
 from ingest.records import Entry
 from ingest.text.cleaning import fold, plain_text
 from ingest.text.tags import primary_tag
@@ -48,18 +50,6 @@ _MODIFIED: Final = (
 )  # fmt: skip
 _KEYWORDS: Final = ("article:tag", "news_keywords", "parsely-tags", "keywords")
 _CSS_CLASS: Final = re.compile(r"\.([A-Za-z_][\w-]*)")
-
-
-ReadDate = Callable[[str | None], ParsedDate | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateClaim:
-    """One place of the page that names a publication date."""
-
-    date: ParsedDate
-    source: str  # jsonld, meta, time
-    raw: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +92,7 @@ def read_metadata(
     return Metadata(
         title=read_title(read_names(tree, metas, article, url, entry_title)),
         authors=person_names(raw_authors(tree, metas, article)),
-        published=tuple(_published(tree, metas, article, read)),
+        published=tuple(_published(tree, own_heading(tree, shown), metas, article, read)),
         modified=_modified(metas, article, read),
         description=plain_text(
             metas.get("og:description", "description") or node_text(article.get("description")), limit=MAX_DESCRIPTION
@@ -124,22 +114,15 @@ def _json_ld(tree: HtmlElement) -> list[str]:
     return [script.text_content() for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
 
 
-def _published(tree: HtmlElement, metas: Metas, article: Node, read: ReadDate) -> Iterator[DateClaim]:
+def _published(
+    tree: HtmlElement, heading: HtmlElement | None, metas: Metas, article: Node, read: ReadDate
+) -> Iterator[DateClaim]:
     claims = [("jsonld", node_text(article.get(name))) for name in ("datePublished", "dateCreated", "uploadDate")]
     claims += [("meta", value) for name in _PUBLISHED for value in metas.all(name)[:1]]
-    claims += [("time", value) for value in _times(tree)]
+    claims += [("time", value) for value in time_claims(tree, heading, read)]
     for source, raw in claims:
         if date := read(raw):
             yield DateClaim(date=date, source=source, raw=(raw or "")[:MAX_RAW])
-
-
-def _times(tree: HtmlElement) -> Iterator[str]:
-    """datetime attributes, marked ones first, then the first of the article's own: a sidebar has times too."""
-    marked = tree.xpath("//*[@itemprop='datePublished' or @pubdate]")
-    own = tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]")
-    for element in [*marked, *own[:1]]:
-        if value := element.get("datetime") or element.get("content"):
-            yield value
 
 
 def _modified(metas: Metas, article: Node, read: ReadDate) -> ParsedDate | None:

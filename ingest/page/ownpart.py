@@ -94,12 +94,22 @@ def _other_articles(tree: HtmlElement, own: HtmlElement) -> Iterator[HtmlElement
 
 
 def _is_next_of(other: HtmlElement, own: HtmlElement) -> bool:
-    """True if *other*, behind *own*, is built like it and has a heading of its own, or names another address."""
+    """True if *other*, behind *own*, is built like it and has a heading of its own, or names another address. An
+    `article` like the own one may be headed by an h2.
+    """
     if not isinstance(other.tag, str) or not _is_long(other):
         return False
-    alike = other.tag == own.tag and own.get("class") and other.get("class") == own.get("class")
+    alike = other.tag == own.tag and other.get("class") == own.get("class")
+    if alike and own.tag == "article" and _opens_with_heading(other):
+        return True
     named = any(other.get(name) and other.get(name) != own.get(name) for name in _IDENTITY)
-    return bool((alike or named) and next(other.iter("h1"), None) is not None)
+    return bool(((alike and own.get("class")) or named) and next(other.iter("h1"), None) is not None)
+
+
+def _opens_with_heading(node: HtmlElement) -> bool:
+    """True if nothing of the text of *node* stands before its first heading."""
+    first = next(node.iter("p", *_HEADINGS), None)
+    return first is not None and first.tag in _HEADINGS
 
 
 def _is_long(node: HtmlElement) -> bool:

@@ -55,10 +55,10 @@ class Browser:
         self.wraps = False  # long lines of logs
         self.errors: list[str] = []  # what the pages' scripts raised
 
-    def log_in(self, password: str) -> None:
+    def log_in(self, password: str, user: str = "admin") -> None:
         """Come without a session, be sent to the login page, and fill it in."""
         self.page.goto(self.address)
-        self.page.fill("input[name=username]", "admin")
+        self.page.fill("input[name=username]", user)
         self.page.fill("input[name=password]", password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_test_id("nav-dags-link").wait_for()

@@ -16,6 +16,7 @@ from tests.airflow.stack import AT_ONCE, ODD, Stack, processes_of
 
 # One live run an hour, so that the tests' own runs are alone. What was killed is found soon. DAG files do not change.
 SETTINGS = {
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
     "WIRECOPY_LIVE_MINUTES": "60",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",

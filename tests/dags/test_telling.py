@@ -80,7 +80,7 @@ def test_the_run_has_a_note(desk: Desk):
     """Its summary and the page of its day; of a red one the reason first. A person's note stays."""
     note = note_of_last("wirecopy_live") if desk.run("wirecopy_live", ANCHOR).state == "success" else ""
     assert "new articles" in note
-    assert "/plugin/wirecopy/wirecopy/?day=2026-11-24)" in note
+    assert "/plugin/wirecopy/wirecopy/days/2026-11-24)" in note
     desk.feeds.write_text("[[feed]]\nidd = 1\n")
     desk.run("wirecopy_live", ANCHOR)
     assert note_of_last("wirecopy_live").startswith(f"**Red:** plan: {desk.feeds} has")

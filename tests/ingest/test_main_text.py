@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingest.errors import IndexPage
-from ingest.page.extract import extract_article
+from ingest.page.extract import extract_article, parse_html
+from ingest.page.maintext import _joined
 from ingest.records import Article
 from tests.ingest.samples import PARAGRAPHS, a_page, an_entry, html
 
@@ -53,6 +54,20 @@ def test_an_article_in_parts() -> None:
         f'<div class="story-part"><p>{text} {text}</p></div>' for text in PARAGRAPHS
     )
     assert PARAGRAPHS[-1] in extracted(f"<html><body><h1>Harbour</h1><div>{parts}</div></body></html>").text
+
+
+def test_an_article_begins_in_any_part() -> None:
+    """A part before the one that extraction began with belongs to the article too."""
+    parts = "".join(f'<div class="module"><p>{text}</p></div>' for text in PARAGRAPHS)
+    tree = parse_html(a_page(f"<html><body><h1>Harbour</h1>{parts}</body></html>"))
+    assert _joined(PARAGRAPHS[2], tree).split("\n") == list(PARAGRAPHS)
+
+
+def test_prose_that_extraction_leaves_out() -> None:
+    """Where nothing is found, the element with the most prose is the article: here a sidebar was never closed."""
+    menu = '<aside class="sidebar"><div id="nav_menu-6"><p>Our voice of the coast.</p>'
+    body = f'<h1>Harbour</h1>{menu}<article><h2>Harbour</h2><div class="article-content">{OWN}</div></article>'
+    assert extracted(f"<html><body>{body}</body></html>").text.endswith(PARAGRAPHS[-1])
 
 
 def test_a_list_of_links_that_is_the_article() -> None:

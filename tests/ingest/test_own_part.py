@@ -81,6 +81,14 @@ def test_the_next_article_is_another(next_one: str) -> None:
     assert "seen in the church" not in found.text
 
 
+@pytest.mark.parametrize("kind", ["", ' class="story"'])
+def test_siblings_with_headings_of_a_lower_rank(kind: str) -> None:
+    """Articles that follow in elements of the same kind are others, also below an h2."""
+    own = f"<article{kind}><h1>Harbour board votes to dredge</h1>{OWN}</article>"
+    found = extracted(whole(f"<main>{own}<article{kind}><h2>Fox in the church</h2>{FOX}</article></main>"))
+    assert found.text == "\n".join(PARAGRAPHS)
+
+
 def test_the_next_article_in_a_stream_of_boxes() -> None:
     """So is one whose box is built like the first one's."""
     page = whole(

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from ingest.page.dating.address import day_in_address
 from ingest.page.extract import extract_article
-from ingest.page.visibledate import day_in_address
 from ingest.records import Article
 from tests.ingest.samples import PARAGRAPHS, a_page, an_entry
 
@@ -28,6 +28,13 @@ def extracted(body: str, *, language: str = "en", url: str = "https://news.examp
         pytest.param("Ngày đăng: 06/11/2026", "vi", "2026-11-06", id="day-first-by-language"),
         pytest.param("2026年11月16日 更新", "ja", "2026-11-16", id="japanese"),
         pytest.param("Опубликовано 16 ноября 2026", "ru", "2026-11-16", id="russian"),
+        pytest.param(
+            "Of 16 November 2026, when the ferry lay still, nobody will speak again in this town",
+            "en",
+            None,
+            id="prose",
+        ),
+        pytest.param("The regatta is on 5 October 2026.", "en", None, id="short-prose"),
         pytest.param("1 January 2026", "en", None, id="first-of-january"),
         pytest.param("© 16 November 2026 Harlan Post", "en", None, id="copyright"),
         pytest.param("16 November 2031", "en", None, id="future"),
@@ -77,3 +84,44 @@ def test_a_time_of_another_day_than_the_address() -> None:
     body = f"<main><h1>Board votes to dredge</h1><time datetime='2009-04-11T18:06:36Z'></time>{TEXT}</main>"
     found = extracted(body, url="https://news.example.com/2026/11/16/harbour")
     assert (found.published_source, str(found.published_at)[:10]) == ("url", "2026-11-16")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            "<div class='post category-popular tag-menu'><h1>{}</h1><p>16 November 2026</p>{}</div>", id="class"
+        ),
+        pytest.param("<h1>{}</h1><div class='teaser-meta'>Ann Lee, 16 November 2026</div>{}", id="notes"),
+        pytest.param("<h1>{}</h1><aside class='article-data'><dd>16.11.2026</dd></aside>{}", id="aside"),
+        pytest.param("<h1>{}</h1><ul class='nav meta'><li>16 November 2026</li></ul>{}", id="nav-meta"),
+        pytest.param("<h1>{}</h1>{}<p><i>Posted on </i><b>16 November 2026</b></p>", id="below"),
+        pytest.param(
+            "<h1>{}</h1><p>Harlan Bay, 16 November 2026 – The ferries lie still, " + "and wait " * 20 + "</p>{}",
+            id="dateline",
+        ),
+    ],
+)
+def test_beside_the_headline_whatever_it_is_called(body: str) -> None:
+    """What holds the headline is no sidebar, nor is a short note about the article; a text may open with its day."""
+    found = extracted(body.format("Board votes to dredge", TEXT), language="de" if "16.11" in body else "en")
+    assert (found.published_source, str(found.published_at)[:10]) == ("text", "2026-11-16")
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        pytest.param("<div class='top'><time datetime='2026-11-24T13:00Z'>Today</time></div><main><h1>{}</h1>"
+                     "<time datetime='2026-11-16'></time>{}</main>", "2026-11-16", id="clock-of-the-site"),
+        pytest.param("<h1>{}</h1><time datetime='2026-11-20T10:18:46Z'>Published 16 November 2026</time>{}",
+                     "2026-11-16", id="shows-another-day"),
+        pytest.param("<h1>{}</h1><time datetime='2026-11-16T23:30:00Z'>17 November 2026</time>{}",
+                     "2026-11-16", id="shows-the-local-day"),
+        pytest.param("<h1>{}</h1>{}<div class='kb-comment-box'><time datetime='2026-11-20'></time></div>", None,
+                     id="comment"),
+    ],
+)  # fmt: skip
+def test_time_elements(body: str, day: str | None) -> None:
+    """The time element that counts is the one beside the headline, and what it shows its readers."""
+    found = extracted(body.format("Board votes to dredge", TEXT)).published_at
+    assert (found and found.date().isoformat()) == day

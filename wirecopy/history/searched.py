@@ -37,6 +37,7 @@ class Ask:
     url: str  # of the place
     start: datetime
     end: datetime
+    now: datetime
 
 
 class Resting(IngestError):
@@ -149,7 +150,7 @@ class Searched(HistorySource):
         self, feed: Feed, place: Place, url: str, getter: AskingGetter
     ) -> AsyncGenerator[Found | IngestError, None]:
         interval = self._past.interval
-        ask = Ask(feed=feed, place=place, url=url, start=interval.start, end=interval.end)
+        ask = Ask(feed=feed, place=place, url=url, start=interval.start, end=interval.end, now=self._past.now)
         try:
             async with aclosing(self.read(ask, getter)) as documents:
                 async for found in documents:

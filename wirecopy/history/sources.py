@@ -11,6 +11,7 @@ from ingest.work import Documents
 from wirecopy.history.feeditself import FeedItself
 from wirecopy.history.paging.source import OlderDocuments
 from wirecopy.history.rawcaptures import RawCaptures
+from wirecopy.history.sitemap import Sitemaps
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.history.template import ArchivePages
 from wirecopy.history.warc.source import WarcFiles
@@ -18,11 +19,13 @@ from wirecopy.history.wayback.source import WebArchive
 from wirecopy.history.wordpress.source import WordPress
 from wirecopy.store.staging.plans import Job
 
-# In the order in which they are read: sources without requests first. An entry that one source took no other takes.
+# In the order in which they are read: sources without requests first, then by how many sites have them. An entry that
+# one source took no other takes.
 SOURCES: Final[tuple[type[HistorySource], ...]] = (
     RawCaptures,
     WarcFiles,
     FeedItself,
+    Sitemaps,
     WordPress,
     OlderDocuments,
     ArchivePages,

@@ -49,19 +49,23 @@ async def read_archive(
     template: str, start: datetime, end: datetime, fetch: Getter
 ) -> AsyncGenerator[Found | IngestError, None]:
     """The archive pages that may list what was published in [*start*, *end*), UTC; the last one marked complete."""
-    pages = list(pages_of(template, start, end))
+    waiting: Found | None = None  # until it is clear whether it was the last
     missing: IngestError | None = None
-    read = 0
-    for number, (url, span) in enumerate(pages, 1):
+    for url, span in pages_of(template, start, end):
         try:
             async for found in _with_further(url, span, fetch):
-                yield replace(found, complete=found.complete and number == len(pages))
-                read += 1
+                if waiting:
+                    yield waiting
+                waiting = found
         except HttpStatus as error:
             if error.status not in _NONE_THAT_DAY:
+                if waiting:
+                    yield waiting
                 raise
             missing = error  # nothing on that day, or a wrong template
-    if missing and not read:
+    if waiting:
+        yield replace(waiting, complete=True)
+    elif missing:
         yield missing
 
 
@@ -89,7 +93,7 @@ def filled(template: str, day: date) -> str:
 
 
 async def _with_further(url: str, span: Span, fetch: Getter) -> AsyncGenerator[Found, None]:
-    """An archive page and those that it names as its further pages. The last one is marked complete."""
+    """An archive page and those that it names as its further pages."""
     waiting, seen, bodies = [url], {url}, set[str]()
     while waiting and len(seen) <= MOST_PAGES:
         page = await ask(fetch, waiting.pop(0), kind="feed")
@@ -100,7 +104,7 @@ async def _with_further(url: str, span: Span, fetch: Getter) -> AsyncGenerator[F
             if further not in seen:
                 seen.add(further)
                 waiting.append(further)
-        yield Found(page=page, reader=READER, span=span, complete=not waiting)
+        yield Found(page=page, reader=READER, span=span)
 
 
 def _further(page: Page) -> list[str]:

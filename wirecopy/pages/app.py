@@ -53,6 +53,7 @@ def create_app(
     app.exception_handler(RequestValidationError)(_misunderstood)
     app.exception_handler(StoreError)(_unreadable)
     app.exception_handler(SettingsError)(_unreadable)
+    app.exception_handler(Exception)(_fault)
     return app
 
 
@@ -87,6 +88,12 @@ def _sentence(problem: Any) -> str:
     given = str(problem.get("input", ""))[:80]
     example = " Write a date like 2026-11-23." if "date" in problem["type"] else ""
     return f"“{given}” does not fit as {name}: {problem['msg'].lower()}.{example}"
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """What is a bug, or a fault of the machine: the web server logs it after this answer."""
+    sentence = f"{type(error).__name__}: the log of the web server says more. `wirecopy doctor` looks at the machine."
+    return error_page(request, FAULT, sentence)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

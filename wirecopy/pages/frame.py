@@ -22,7 +22,7 @@ from wirecopy.pages.csvfiles import csv_text
 from wirecopy.pages.sidebyside import HUES, safe_url
 
 MOUNT: Final = "/wirecopy"  # where Airflow has the pages, below its own prefix
-INSIDE: Final = "/plugin/wirecopy/wirecopy"  # where Airflow shows them in its own frame: its route, then the mount
+ROUTE: Final = "/plugin/wirecopy"  # where Airflow shows them in its frame; the whole path of a page follows it
 SCRIPT: Final = files("wirecopy.pages").joinpath("templates/parts/frame.js").read_text(encoding="utf-8")
 SCRIPT_HASH: Final = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
 # One script, ours, by its hash; no page asks for anything but itself. Airflow shows the pages in a frame of its own.
@@ -56,11 +56,11 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     shown = {
         "base": base,
         "here": here,
-        "query": request.url.query,
         "tabs": TABS,
         "script": SCRIPT,
         "inside_airflow": desk.inside_airflow,
         "airflow": base.removesuffix(MOUNT),
+        "address_inside": address_inside(request),
     }
     html = environment().get_template(template).render(shown | context)
     return HTMLResponse(html.encode("utf-8", "replace"), status, headers=HEADERS)
@@ -81,11 +81,17 @@ def redirect(request: Request, path: str) -> Response:
 
 def to_login(request: Request) -> Response:
     """Airflow's login page, which leads back to this page inside of Airflow."""
-    base = base_of(request)
-    airflow = base.removesuffix(MOUNT)
+    login = f"{base_of(request).removesuffix(MOUNT)}/api/v2/auth/login"
+    return RedirectResponse(f"{login}?{urlencode({'next': address_inside(request)})}", 307, headers=HEADERS)
+
+
+def address_inside(request: Request) -> str:
+    """Where Airflow shows the requested page in its frame. A path prefix stands there twice: Airflow has it before its
+    route, and the page before the mount.
+    """
+    airflow = base_of(request).removesuffix(MOUNT)
     query = f"?{request.url.query}" if request.url.query else ""
-    back = f"{airflow}{INSIDE}{request.url.path.removeprefix(base)}{query}"
-    return RedirectResponse(f"{airflow}/api/v2/auth/login?{urlencode({'next': back})}", 307, headers=HEADERS)
+    return f"{airflow}{ROUTE}{request.url.path}{query}"
 
 
 def wants_csv(request: Request) -> bool:

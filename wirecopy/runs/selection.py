@@ -58,7 +58,7 @@ class EntrySelector:
             return "take" if state is None or state.by_hint else "known"
         if entry.hint is None or excludes(entry.hint, Span(start=self.interval.start, end=self.interval.end)):
             return "outside"
-        return "known" if state else "take"
+        return "take" if state is None or state.untried else "known"
 
     def _live(self, entry: Entry, state: EntryState | None) -> Decision:
         """Every entry not yet known, and known ones whose fields changed."""

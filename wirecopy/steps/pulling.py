@@ -188,17 +188,17 @@ class _Attempt:
             interval=self.interval if self.past else None,
             since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
         )
-        budget = None if self.past else self.settings.pages_per_feed  # no later run would take the rest of a past one
-        taken: Counter[str] = Counter()
+        budget, taken = self.settings.pages_per_feed, Counter[str]()
 
         def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
                 return "known"  # so its page is not fetched
             decision = selector.select(entry)
-            if decision == "take" and budget is not None and taken[entry.feed_id] >= budget:
+            limited = decision == "take" and (not self.past or _is_a_shot_in_the_dark(entry))
+            if limited and taken[entry.feed_id] >= budget:
                 return "deferred"
+            taken[entry.feed_id] += limited
             if decision == "take":
-                taken[entry.feed_id] += 1
                 self.journal.took(entry)
             return decision
 
@@ -272,6 +272,11 @@ class _Attempt:
                     HistoryDocument(url=page.url, fetch_id=page.fetch_id, raw_file=name, fetched_at=page.fetched_at)
                     for page in documents
                 )
+
+
+def _is_a_shot_in_the_dark(entry: Entry) -> bool:
+    """Whether only its last change is told: any page of the site that was ever changed since may be of the day."""
+    return entry.published_at is None and entry.hint is not None and entry.hint.start is None
 
 
 def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:

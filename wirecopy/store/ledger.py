@@ -36,6 +36,8 @@ ANOTHER_DAY: Final = "another_day"
 BY_HINT: Final = (ANOTHER_DAY, "undated")
 """Codes of pages that history looked at without a date: whoever knows a date of theirs takes them all the same."""
 
+UNTRIED: Final = ("deferred", "interrupted")
+
 LOG_KEYS: Final = {
     "outcomes": ("run_id", "attempt", "entry_key", "fetch_id"),
     # A feed may be looked at several times in an attempt (documents of raw, its address), and a failed GET has no
@@ -56,7 +58,17 @@ class EntryState:
     next_try_at: datetime | None
     fields_hash: str
     successes: int  # times it ended in an article: the first, and its refreshes
-    by_hint: bool = False  # history looked at it last, and its page has another date than was asked for, or none
+    code: str = ""  # of its latest row
+
+    @property
+    def by_hint(self) -> bool:
+        """Whether history looked at it last, and its page has another date than was asked for, or none."""
+        return self.code in BY_HINT and not self.stored
+
+    @property
+    def untried(self) -> bool:
+        """Whether nobody came to its page yet."""
+        return self.code in UNTRIED and not self.stored
 
     @property
     def stored(self) -> bool:
@@ -101,12 +113,11 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
     grouped = (
         rows.append_column("success", pc.cast(success, pa.int32()))
         .append_column("stored_hash", stored_hash)
-        .append_column("by_hint", by_hint)
         .sort_by([("tried_at", "ascending"), ("tries", "ascending")])  # tries breaks ties of one instant
         .group_by("entry_key", use_threads=False)
         .aggregate([("terminal", "max"), ("tries", "last"), ("tried_at", "last"), ("next_try_at", "last", every),
                     ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum"),
-                    ("by_hint", "last")])
+                    ("code", "last")])
     )  # fmt: skip
     return {row["entry_key"]: _state(row) for row in grouped.to_pylist()}
 
@@ -137,7 +148,7 @@ def with_hinted(layout: Layout, states: dict[str, EntryState], before: date) -> 
     for day in earlier:
         rows = read_partition(layout, "outcomes", day, _STATE_COLUMNS)
         for row in rows.filter(pc.is_in(rows["code"], pa.array(BY_HINT))).to_pylist():
-            state = EntryState(False, row["tries"], row["tried_at"], None, row["fields_hash"], 0, by_hint=True)
+            state = EntryState(False, row["tries"], row["tried_at"], None, row["fields_hash"], 0, row["code"])
             states.setdefault(row["entry_key"], state)
     return states
 
@@ -243,7 +254,7 @@ def _state(row: Row) -> EntryState:
         next_try_at=row["next_try_at_last"],
         fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
         successes=row["success_sum"],
-        by_hint=row["by_hint_last"] and not row["success_sum"],
+        code=row["code_last"],
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from aiohttp import web
 
+from tests.wirecopy.history.web_archive import InternetArchive
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import a_day
@@ -72,3 +75,67 @@ def test_a_day_of_wordpress(layout, tmp_path, monkeypatch):
         a_day(START, "the day before")
         assert len(site.asked("/wp-json")) == 1
         assert articles(layout)["published_at"].to_list() == borders[:4]
+
+
+@dataclass
+class DayArchive:
+    """A site with a short feed, and an archive page for each local day; only the page of an article has its date."""
+
+    articles: WordPressSite
+    hits: list[str] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.hits.append(request.path_qs)
+        home = f"http://{request.host}"
+        if request.path == "/feed.xml":
+            latest = max(self.articles.posts, key=lambda post: post.at)
+            return web.Response(text=self.articles.rss([latest], home), content_type="application/rss+xml")
+        if request.path.startswith("/archive/"):
+            day = request.path.removeprefix("/archive/").strip("/")
+            local = [
+                post for post in self.articles.posts if f"{post.at.astimezone(self.articles.zone):%Y/%m/%d}" == day
+            ]
+            links = "".join(f'<li><a href="/{day}/{post.name}/">Post {post.number}</a></li>' for post in local)
+            nav = '<nav><a href="/">Home</a><a href="/about-the-harbour-gazette/">About</a></nav>'
+            return web.Response(
+                text=f"<html><body>{nav}<main><ul>{links}</ul></main></body></html>", content_type="text/html"
+            )
+        return self.articles.page(request, home)
+
+
+def test_a_day_of_archive_pages(layout, tmp_path, monkeypatch):
+    """Its neighbours list some of it; what the pages date elsewhere waits for that day's run, which fetches no page."""
+    borders = [START + at + timedelta(seconds=second) for at in (timedelta(), DAY) for second in (-1, 0, 1)]
+    posts = [Post(number=number, at=at) for number, at in enumerate(borders)]
+    site = DayArchive(WordPressSite(ZoneInfo("Pacific/Auckland"), [*posts, Post(number=99, at=ANCHOR)]))
+    address = 'url = "SITE/feed.xml"\narchive = "SITE/archive/{yyyy}/{mm}/{dd}/"'
+    feed = f'[[feed]]\nid = "d"\n{address}\nhistory = ["template"]\n'
+    with reading(layout, tmp_path, monkeypatch, site.answer, feed):
+        a_day(START + DAY, "first")
+        assert articles(layout)["published_at"].to_list() == borders[1:4]
+        assert set(articles(layout)["via"]) == {"template"}
+        pages = [hit for hit in site.hits if "/post-" in hit]
+        assert len(pages) == len(set(pages)) == 6
+        site.hits.clear()
+        a_day(START, "the day before")
+        assert articles(layout)["published_at"].to_list() == borders[:4]
+        assert [hit for hit in site.hits if "/post-" in hit] == []
+
+
+def test_a_day_of_a_web_archive(layout, tmp_path, monkeypatch):
+    """The feed as it was then lists the articles; their pages are fetched from their site."""
+    site = WordPressSite(ZoneInfo("UTC"), every(timedelta(hours=6), START - 2 * DAY, 30), closed=404, says_so=False)
+    captures: dict[str, dict[datetime, str]] = {}
+    archive = InternetArchive(captures)
+    feed = '[[feed]]\nid = "w"\nurl = "SITE/feed/"\nhistory = ["wayback"]\n'
+    with (
+        serving(archive.answer) as base,
+        reading(layout, tmp_path, monkeypatch, site.answer, feed, WAYBACK=base, WAYBACK_GAP="1ms") as address,
+    ):
+        evening = START + timedelta(hours=20)
+        shown = [post for post in site.posts if post.at <= evening]
+        captures[f"{address}/feed/"] = {evening: site.rss(shown[::-1], address)}
+        a_day(START + DAY, "first")
+        taken = articles(layout)
+        assert taken["published_at"].to_list() == [START + timedelta(hours=6) * number for number in range(4)]
+        assert set(taken["via"]) == {"wayback"}

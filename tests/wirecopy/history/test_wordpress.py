@@ -98,8 +98,33 @@ def test_a_list_that_lacks_what_the_feed_shows_is_none():
     async def answer(request):
         return await (shown if request.path.endswith("/feed/") else site).answer(request)
 
-    with serving(answer) as address, pytest.raises(ClosedError, match="lists 0 of the 10"):
+    with serving(answer) as address, pytest.raises(ClosedError, match="lists 0 of 5"):
         asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
+
+
+def test_a_list_of_much_more_than_the_feed_shows_is_none():
+    """Two languages of one site, say, whose posts stand in one list."""
+    site = WordPressSite(HAVANA, every(DAY / 3, START, 30))
+    shown = WordPressSite(HAVANA, site.posts[::3])
+
+    async def answer(request):
+        return await (shown if request.path.endswith("/feed/") else site).answer(request)
+
+    with serving(answer) as address, pytest.raises(ClosedError, match="part of the site"):
+        asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
+
+
+def test_an_old_article_on_top_of_the_feed_proves_nothing():
+    """Only the latest half is compared with the list."""
+    site = WordPressSite(HAVANA, every(DAY / 4, START, 80))
+    shown = WordPressSite(HAVANA, [site.posts[0], *site.posts[-9:]])
+
+    async def answer(request):
+        return await (shown if request.path.endswith("/feed/") else site).answer(request)
+
+    with serving(answer) as address:
+        found = asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
+    assert found.reaches == (START + DAY / 4).date()
 
 
 def _with_comments(site: WordPressSite):

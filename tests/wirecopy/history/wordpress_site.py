@@ -61,7 +61,7 @@ class WordPressSite:
             return web.Response(
                 text=f"<html><head>{self._head(home)}</head><body></body></html>", content_type="text/html"
             )
-        return self._page(request, home)
+        return self.page(request, home)
 
     def asked(self, part: str) -> list[str]:
         return [hit for hit in self.hits if part in hit]
@@ -151,11 +151,9 @@ class WordPressSite:
         shown = found[(page - 1) * PER_FEED : page * PER_FEED]
         if not shown and page > 1:
             return web.Response(status=404)
-        return web.Response(
-            text=self._rss(shown, home), content_type="application/rss+xml", headers=self._headers(home)
-        )
+        return web.Response(text=self.rss(shown, home), content_type="application/rss+xml", headers=self._headers(home))
 
-    def _rss(self, shown: Sequence[Post], home: str) -> str:
+    def rss(self, shown: Sequence[Post], home: str) -> str:
         items = "".join(
             f"<item><title>Post {post.number}</title><link>{self.link(post, home).replace('&', '&amp;')}</link>"
             f"<pubDate>{format_datetime(post.at.astimezone(UTC))}</pubDate></item>"
@@ -166,7 +164,7 @@ class WordPressSite:
             f"<generator>https://wordpress.org/?v=6.5.5</generator>{items}</channel></rss>"
         )
 
-    def _page(self, request: web.Request, home: str) -> web.Response:
+    def page(self, request: web.Request, home: str) -> web.Response:
         for post in self.posts:
             if self.link(post, home) == f"http://{request.host}{request.path_qs}":
                 at = post.at.astimezone(self.zone).isoformat()

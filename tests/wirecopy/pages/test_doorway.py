@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.airflow.browser import CHROMIUM, QUIET
+from tests.wirecopy.builders import name
 from tests.wirecopy.pages.conftest import settings_of
 from wirecopy.cli.serving import read_token
 from wirecopy.errors import UsageError
@@ -75,6 +77,36 @@ def test_bases() -> None:
         clean_base("/../x")
 
 
+def _on_a_phone(address: str) -> None:
+    """No page is wider than the screen, or says anything to the console; no text of an attacker runs."""
+    from playwright.sync_api import sync_playwright
+
+    noticed: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.on("console", lambda message: noticed.append(message.text))
+        page.on("pageerror", lambda error: noticed.append(str(error)))
+        page.on("dialog", lambda dialog: (noticed.append("dialog"), dialog.dismiss()))
+        evil = name("https://gazette.example/evil-1")
+        for path in (
+            "",
+            "days/2026-11-22",
+            f"clusters/{evil}",
+            f"articles/{evil}",
+            "network",
+            "feeds",
+            "search?q=basin",
+        ):
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.goto(f"{address}clusters?day=2026-11-22")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+        browser.close()
+    assert noticed == []
+
+
 @pytest.mark.slow
 def test_the_command(filled_root: Path) -> None:
     """It prints its address, answers there, and says so if the port is taken or the address is open to others."""
@@ -89,6 +121,8 @@ def test_the_command(filled_root: Path) -> None:
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(address, timeout=30) as answer:
                 assert b"<h1>Days</h1>" in answer.read()
+            if CHROMIUM.exists():
+                _on_a_phone(address)
             port = address.split(":")[-1].strip("/")
             taken = subprocess.run([*command, "--port", port], env=environment, capture_output=True, text=True)
             assert (taken.returncode, f"Port {port} of 127.0.0.1 is in use" in taken.stderr) == (2, True)

@@ -10,11 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fastapi import HTTPException
+from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
 from tests.wirecopy.builders import at, capture, commit, name
-from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of
+from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, settings_of
+from wirecopy.pages.app import create_app
 from wirecopy.pages.frame import SCRIPT, segment
 from wirecopy.store.files.layout import Layout
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("pages")
 DAY = at(0).date()
 WIRE = name("https://gazette.example/wire")
 PEARS = name("https://gazette.example/pears")
-OF_A_SHAPE = 2  # addresses that differ only in days, ids and names
+OF_A_SHAPE = 1  # addresses that differ only in days, ids and names
 FORBIDDEN = {"img", "iframe", "object", "embed", "base", "b-x"}
 
 
@@ -124,7 +125,10 @@ def test_the_calendar_tells_thin_days(pages: TestClient) -> None:
     answer = pages.get("/").text
     boxes = re.findall(r'name="day" value="([\d-]+)"', answer)
     assert "2026-11-21" in boxes
-    assert not {"2026-10-31", "2026-11-22", "2026-11-23", "2026-11-24"} & set(boxes)
+    assert not {"2026-11-22", "2026-11-23", "2026-11-24"} & set(boxes)
+    thin = re.findall(r'value="([\d-]+)" data-wanting', answer)
+    assert "2026-11-21" in thin
+    assert "2026-10-31" not in thin
     rows = list(csv.DictReader(io.StringIO(pages.get("/days.csv").text)))
     assert {row["day"]: row["state"] for row in rows}["2026-11-21"] == "none"
     assert {row["day"]: row["articles"] for row in rows}["2026-11-22"] == "7"
@@ -185,6 +189,8 @@ def test_stores_that_have_little(tmp_path: Path) -> None:
     """Without a store, without a file, without copies: each page says what comes next."""
     nothing, bare, plain = (client_of(tmp_path / one) for one in ("nothing", "bare", "plain"))
     assert "The first run makes it" in look(nothing, "/clusters").text
+    assert "fill days of the past" in look(nothing, "/").text
+    assert "--from 2026-11-01 --to 2026-11-01" in look(nothing, "/fill?day=2026-11-01").text
     Layout(tmp_path / "bare").make()
     for path in ("/", "/clusters", "/days/2026-11-22", "/network", "/publishers", "/feeds", "/search?q=basin"):
         look(bare, path)
@@ -193,6 +199,18 @@ def test_stores_that_have_little(tmp_path: Path) -> None:
         look(plain, path)
     assert "have not been computed yet" in look(plain, "/clusters").text
     assert "have not been computed yet" in look(plain, f"/articles/{name('https://gazette.example/wall')}").text
+
+
+def test_inside_of_another_app_with_a_prefix(filled_root: Path) -> None:
+    """Mounted as in Airflow, behind a prefix that is kept: our links and Airflow's have it, and ours the mount."""
+    outer = FastAPI(root_path="/air")
+    outer.mount("/wirecopy", create_app(lambda: settings_of(filled_root), inside_airflow=True))
+    browser = TestClient(outer, base_url="http://127.0.0.1:8090")
+    page = look(browser, "/air/wirecopy/fill?day=2026-11-21")
+    ours = [one for one in page.links if one.startswith("/") and not one.startswith("/air/wirecopy/")]
+    assert ours == ["/air/plugin/wirecopy/air/wirecopy/fill?day=2026-11-21", "/air/dags/wirecopy_day/backfills"]
+    assert 'data-airflow="/air"' in browser.get("/air/wirecopy/fill?day=2026-11-21").text
+    assert look(browser, "/air/wirecopy/").text.startswith("Days")
 
 
 def test_who_may_not_read(filled_root: Path) -> None:
@@ -213,5 +231,5 @@ def test_who_may_not_read(filled_root: Path) -> None:
     window = pages.get("/clusters?day=2026-11-22", headers={"accept": "text/html"}, follow_redirects=False)
     assert window.status_code == 307
     assert window.headers["location"].endswith(
-        "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
+        "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
     )

@@ -25,7 +25,8 @@ Documents = AsyncGenerator[Found | IngestError, None]
 Next = Callable[[Page, Glance, int], str | None]
 """The address behind a document, the number of which counts from 1; None: it is the last one."""
 
-MOST_DOCUMENTS: Final = 200  # of one walk: a feed of ten entries reaches back 2,000 articles
+# Of one walk. What it costs is bounded by history_requests; documents that were read before cost nothing.
+MOST_DOCUMENTS: Final = 2_000
 OLD_ENOUGH: Final = 2  # documents in a row that are older than the interval
 DAY: Final = timedelta(days=1)  # zones reach 14 hours, so the local days of a UTC day are at most its neighbours
 _BEHIND_THE_LAST: Final = frozenset((400, 404, 410))

@@ -135,7 +135,7 @@ class Collector:
         before = Span(end=capture.page.fetched_at + timedelta(days=1))
         claimed = span_of_days(*days) if days else None
         entry = replace(capture.entry, feed_id=feed.id)
-        hint = hint_of(entry, claimed if claimed else before) or before
+        hint = hint_of(entry.link, entry.updated_at, claimed if claimed else before) or before
         return replace(capture, feed_id=feed.id, entry=replace(entry, hint=hint))
 
     def _fill(self, archive: Archive, holding: Holding, domains: frozenset[str]) -> Holding:

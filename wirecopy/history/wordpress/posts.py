@@ -32,6 +32,7 @@ PAGE_SIZES: Final = (100, 20, 10)
 MOST_PAGES: Final = 100  # of one interval: a thousand to ten thousand posts
 # Of the entries that a feed shows now, the share that the list must name: a theme's own kinds of posts are not in it.
 LEAST_SHARED: Final = 0.5
+MOST_LISTED: Final = 2  # times as many as the feed shows of the same time: else the feed leaves out most of them
 _HEADER: Final = re.compile(r'<([^>]+)>\s*;[^,]*\brel\s*=\s*"?https://api\.w\.org/', re.IGNORECASE)
 _TAG: Final = re.compile(rb"<link\b[^>]*https://api\.w\.org/[^>]*>", re.IGNORECASE)
 _HREF: Final = re.compile(rb"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
@@ -152,8 +153,9 @@ def announced(page: Page) -> str | None:
 
 async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Posts:
     """The list at *address*, if it names what the feed shows."""
-    dated = {entry_key(one.link, feed.id, None): one.published for one in look.entries if one.link and one.published}
-    between = _around(list(dated.values()))
+    shown = _latest_half({entry_key(one.link, feed.id, None): one.published for one in look.entries
+                          if one.link and one.published})  # fmt: skip
+    between = _around(list(shown.values()))
     for size in PAGE_SIZES:
         try:
             listed = _posts(await ask(fetch, _listing(address, size, between), kind="json"))
@@ -163,13 +165,22 @@ async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Pos
                 raise
     else:
         raise ClosedError(f"its API refuses the list of posts ({_BEYOND})")
-    shared = dated.keys() & {entry_key(post["link"], feed.id, None) for post in listed}
-    if len(shared) < LEAST_SHARED * min(len(dated), size):
+    shared = shown.keys() & {entry_key(post["link"], feed.id, None) for post in listed}
+    if shown and len(listed) > MOST_LISTED * len(shown) + 1:
         raise ClosedError(
-            f"its API lists {len(shared)} of the {len(dated)} articles that the feed shows: it is of others"
+            f"its API lists {len(listed)} articles where the feed shows {len(shown)}: the feed is a part of the site "
+            "that cannot be told"
         )
+    if len(shared) < LEAST_SHARED * min(len(shown), size):
+        raise ClosedError(f"its API lists {len(shared)} of {len(shown)} articles that the feed shows: it is of others")
     oldest = _posts(await ask(fetch, _listing(address, 1, {}), kind="json"))
     return Posts(address=address, size=size, reaches=_day(oldest))
+
+
+def _latest_half(dates: Mapping[str, datetime]) -> dict[str, datetime]:
+    """A feed may have old articles pinned to it."""
+    keys = sorted(dates, key=lambda key: dates[key], reverse=True)
+    return {key: dates[key] for key in keys[: (len(keys) + 1) // 2]}
 
 
 def _around(dates: Sequence[datetime]) -> dict[str, str]:

@@ -49,7 +49,7 @@ async def scope_of(fetch: Getter, url: str, *, home: str, root: str) -> dict[str
     for name, collection in _SLUGS.items():
         if name in query:
             return _limit(COLLECTIONS[collection], await _id(fetch, root, collection, query[name], None))
-    if own == site:
+    if own == site or "/" not in own:
         return {}
     slug = own.rpartition("/")[2]
     for collection in _likely_first(own):

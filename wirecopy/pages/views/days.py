@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from ingest.records import READ
-from wirecopy.pages.asking import FIRST, LAST, Day, PathDay, day_or_last, reading, today
+from wirecopy.pages.asking import FIRST, LAST, Day, NoStoreYet, PathDay, day_or_last, reading, today
 from wirecopy.pages.frame import csv_file, page, wants_csv
 from wirecopy.pages.usual import WEEKS, DayCount, day_count, stretches
+from wirecopy.store.query.gaps import WHY, gaps_query
 from wirecopy.store.query.reader import Reader
 
 router = APIRouter()
@@ -19,15 +20,12 @@ router = APIRouter()
 SHOWN_WEEKS: Final = 6
 MOST_WEEKS: Final = 27
 MOST_DAYS: Final = 92  # that may be filled at once: a quarter
+WEEKS_BEFORE, WEEKS_AFTER = 6, 2  # around a day: from these the usual of its feeds is told
 TOP: Final = 12  # rows of the short lists of a day
 COUNTS: Final = "SELECT date, count(*) AS articles FROM articles GROUP BY date"
-FEWER: Final = """
-WITH counts AS (SELECT feed_id, date, count(*) AS articles FROM articles GROUP BY ALL),
-usual AS (SELECT feed_id, median(articles) AS usual, count(*) AS days FROM counts WHERE date <> $1 GROUP BY feed_id)
-SELECT feed_id, usual, coalesce(articles, 0) AS articles
-FROM usual LEFT JOIN (SELECT feed_id, articles FROM counts WHERE date = $1) USING (feed_id)
-WHERE days >= 2 AND usual >= 3 AND coalesce(articles, 0) < 0.6 * usual
-ORDER BY usual - coalesce(articles, 0) DESC, feed_id
+GAPS: Final = """
+SELECT feed_id, source, articles, from_history, usual, missing, why FROM ({query})
+WHERE why IS NOT NULL ORDER BY missing DESC, feed_id, source LIMIT 2000
 """
 OUTCOMES: Final = "SELECT code, count(*) AS entries FROM outcomes GROUP BY code ORDER BY entries DESC, code"
 LARGEST: Final = """
@@ -45,7 +43,7 @@ SELECT count(*) AS polls, count(DISTINCT feed_id) AS feeds,
 FROM polls
 """  # noqa: S608 - our own codes
 COLUMNS: Final = ("day", "articles", "usual", "state")
-FEWER_COLUMNS: Final = ("feed_id", "articles", "usual")
+GAP_COLUMNS: Final = ("feed_id", "source", "articles", "from_history", "usual", "missing", "why")
 
 Weeks = Annotated[int, Query(ge=1, le=MOST_WEEKS)]
 
@@ -55,10 +53,14 @@ Weeks = Annotated[int, Query(ge=1, le=MOST_WEEKS)]
 def calendar(request: Request, until: Day = None, weeks: Weeks = SHOWN_WEEKS) -> Response:
     """Articles per day against the usual of its weekday."""
     now = today(request)
-    with reading(request) as reader:
-        last = until or max(now, reader.last() or now)
-        days = _counted(reader, last, weeks, now)
-        newest = reader.last()
+    try:
+        with reading(request) as reader:
+            newest = reader.last()
+            last = until or max(now, newest or now)
+            days = _counted(reader, last, weeks, now)
+    except NoStoreYet:  # a past month can be filled before anything else has run
+        newest, last = None, until or now
+        days = _shown({}, last, weeks, now)
     if wants_csv(request):
         rows = [{name: getattr(one, name) for name in COLUMNS} for one in days if one.state != "ahead"]
         return csv_file("days", COLUMNS, rows)
@@ -80,8 +82,11 @@ def fill(request: Request, day: Annotated[list[date] | None, Query(max_length=MO
     """The days that were chosen, the command that fills them, and inside of Airflow the buttons that do it."""
     now = today(request)
     chosen = sorted({one for one in day or [] if FIRST <= one < min(now, LAST)})
-    with reading(request) as reader:
-        counts = _counts(reader, min(chosen), max(chosen)) if chosen else {}
+    try:
+        with reading(request) as reader:
+            counts = _counts(reader, min(chosen), max(chosen)) if chosen else {}
+    except NoStoreYet:
+        counts = {}
     return page(
         request,
         "fill.html",
@@ -103,20 +108,21 @@ def one_day(request: Request, day: PathDay) -> Response:
     return page(request, "day.html", count=count, today=now, newest=newest, **told)
 
 
-@router.get("/days/{day}/feeds.csv")
-def fewer_csv(request: Request, day: PathDay) -> Response:
-    """Feeds with fewer articles than usual."""
+@router.get("/days/{day}/gaps.csv")
+def gaps_csv(request: Request, day: PathDay) -> Response:
+    """Feeds and sources from which the day lacks articles."""
     with reading(request) as reader:
-        return csv_file(f"feeds-{day}", FEWER_COLUMNS, _fewer(reader, day))
+        return csv_file(f"gaps-{day}", GAP_COLUMNS, _gaps(reader, day))
 
 
 def _told(reader: Reader, day: date) -> dict[str, Any]:
-    fewer = _fewer(reader, day)
+    gaps = _gaps(reader, day)
     for table in ("articles", "clusters", "outcomes", "polls"):
         reader.open(table, day, day)
     return {
-        "fewer": fewer[:TOP],
-        "fewer_feeds": len(fewer),
+        "gaps": gaps[:TOP],
+        "gap_count": len(gaps),
+        "why": WHY,
         "publishers": reader.rows(PUBLISHERS, TOP),
         "outcomes": reader.rows(OUTCOMES),
         "polls": reader.rows(POLLS)[0],
@@ -125,18 +131,28 @@ def _told(reader: Reader, day: date) -> dict[str, Any]:
     }
 
 
-def _fewer(reader: Reader, day: date) -> list[dict[str, Any]]:
-    """Feeds that usually have articles on this weekday, and had fewer or none."""
-    reader.open_dates("articles", (day + timedelta(weeks=weeks) for weeks in range(-WEEKS // 2, WEEKS // 2 + 1)))
-    return reader.rows(FEWER, day)
+def _gaps(reader: Reader, day: date) -> list[dict[str, Any]]:
+    """By the rules of the view gaps, from the same weekdays alone: feeds and sources below their usual, and why."""
+    same = {day + timedelta(weeks=weeks) for weeks in range(-WEEKS_BEFORE, WEEKS_AFTER + 1)}
+    reader.open_dates("articles", same)
+    reader.open_dates("polls", same | {day - timedelta(days=1), day + timedelta(days=1)})
+    return reader.rows(GAPS.format(query=gaps_query(by_source=True, first=f"DATE '{day}'", last=f"DATE '{day}'")))
 
 
 def _counted(reader: Reader, last: date, weeks: int, now: date) -> Sequence[DayCount]:
-    """Whole weeks up to the Sunday of *last*'s week."""
-    end = last + timedelta(days=6 - last.weekday())
-    first = end - timedelta(days=7 * weeks - 1)
-    counts = _counts(reader, first, end)
+    first, end = _weeks(last, weeks)
+    return _shown(_counts(reader, first, end), last, weeks, now)
+
+
+def _shown(counts: dict[date, int], last: date, weeks: int, now: date) -> Sequence[DayCount]:
+    first, _ = _weeks(last, weeks)
     return [day_count(counts, first + timedelta(days=number), today=now) for number in range(7 * weeks)]
+
+
+def _weeks(last: date, weeks: int) -> tuple[date, date]:
+    """The Monday and the Sunday of whole weeks up to that of *last*."""
+    end = last + timedelta(days=6 - last.weekday())
+    return end - timedelta(days=7 * weeks - 1), end
 
 
 def _counts(reader: Reader, first: date, last: date) -> dict[date, int]:

@@ -137,18 +137,18 @@ def _table_view(layout: Layout, table: str) -> str:
         # Folders that are no dates are `store check`'s to tell; here they would end every query.
         glob = quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
-        more = "".join(f", {_nothing(table, name)}" for name in missing_columns(table, columns_of(layout, table) or ()))
+        more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, columns_of(layout, table) or ()))
         return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608  names of ours, path quoted
     return empty_view(table)
 
 
 def empty_view(table: str) -> str:
     """SQL that makes *table* with its columns and without rows."""
-    columns = ", ".join(_nothing(table, name) for name in TABLES[table].names)
+    columns = ", ".join(nothing(table, name) for name in TABLES[table].names)
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
 
 
-def _nothing(table: str, column: str) -> str:
+def nothing(table: str, column: str) -> str:
     """A column of nulls: of a table without a file, or of one that an older version wrote."""
     return f"NULL::{_DUCKDB_TYPES[str(TABLES[table].field(column).type)]} AS {column}"
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from wirecopy.errors import StoreError
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.query.read import ATTEMPTS, empty_view, escaped_glob, quoted
+from wirecopy.store.files.present import missing_columns
+from wirecopy.store.query.read import ATTEMPTS, empty_view, escaped_glob, nothing, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -129,10 +130,12 @@ class Reader:
     def _view(self, table: str, days: list[date]) -> str:
         if not days:
             return empty_view(table)
-        paths = (escaped_glob(str(self.layout.partition(table, day))) for day in days)
-        files = ", ".join(f"'{quoted(path)}'" for path in paths)
-        source = f"read_parquet([{files}], hive_partitioning=true, hive_types={{'date': DATE}})"
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {source}"  # noqa: S608 - our own names, paths quoted
+        paths = [f"'{quoted(escaped_glob(str(self.layout.partition(table, day))))}'" for day in days]
+        source = f"read_parquet([{', '.join(paths)}], hive_partitioning=true, hive_types={{'date': DATE}})"
+        # The earliest file stands for all, as in files.present: it is the last one that a migration rewrites.
+        names = {row["column_name"] for row in self.rows(f"DESCRIBE SELECT * FROM read_parquet({paths[0]})")}  # noqa: S608
+        more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, names))
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608 - our own, paths quoted
 
     def _too_long(self) -> TooLong:
         return TooLong(f"This took longer than {self._seconds:.0f} s and was broken off. Ask for fewer days.")

@@ -14,8 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ingest.dates.parse import EARLIEST, MAX_AHEAD, ParsedDate, Precision, parse_date
-from ingest.page.metadata import DateClaim
-from ingest.page.visibledate import day_in_address, shown_day
+from ingest.page.dating.address import day_in_address
+from ingest.page.dating.beside import is_comment
+from ingest.page.dating.claims import DateClaim
+from ingest.page.dating.visible import is_another_day, shown_day
 from ingest.records import Entry
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 DAY: Final = timedelta(days=1)
 MAX_OFFSET: Final = timedelta(hours=14)  # zones reach from -12 to +14
 OFFSET_STEP: Final = timedelta(minutes=15)
+_BOXES: Final = ("div", "section", "article", "aside", "ol", "ul", "li")  # that comments stand in
 BUILD_SLACK: Final = timedelta(minutes=2)
 
 
@@ -87,11 +90,14 @@ def guess_published(
 
 
 def _htmldate(tree: HtmlElement, url: str, *, now: datetime) -> Published:
-    """A day that htmldate finds, not in a footer. Its "today" is its own clock's unless told. Changes *tree*."""
+    """A day that htmldate finds, not in a footer or a comment. Its "today" is its own clock's unless told. Changes
+    *tree*.
+    """
     from htmldate import find_date
 
-    for footer in list(tree.iter("footer")):
-        footer.drop_tree()
+    for node in [one for one in tree.iter() if one.tag == "footer" or (one.tag in _BOXES and is_comment(one))]:
+        if node.getparent() is not None:
+            node.drop_tree()
 
     latest = (now + MAX_AHEAD).strftime("%Y-%m-%d")
     try:
@@ -101,7 +107,9 @@ def _htmldate(tree: HtmlElement, url: str, *, now: datetime) -> Published:
     except Exception:  # a guess: whatever goes wrong inside, there is none
         return Published()
     date = parse_date(found, now=now)
-    return Published(value=date.value, source="htmldate", precision="day", raw=found) if date else Published()
+    if date is None or (date.day.month, date.day.day) == (1, 1):  # a bare year
+        return Published()
+    return Published(value=date.value, source="htmldate", precision="day", raw=found)
 
 
 def _exact(claims: list[DateClaim], feed: DateClaim | None) -> Published:
@@ -138,7 +146,7 @@ def _is_build_stamp(claim: DateClaim, feed: DateClaim | None, page_time: datetim
 
 
 def _is_another_day(claim: DateClaim, address: date | None) -> bool:
-    return claim.source == "time" and address is not None and abs(claim.date.day - address) > DAY
+    return claim.source == "time" and address is not None and is_another_day(claim.date.day, address)
 
 
 def _as_published(claim: DateClaim) -> Published:
