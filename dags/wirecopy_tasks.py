@@ -139,6 +139,7 @@ def plan(kind, ti=None, dag_run=None, data_interval_start=None, data_interval_en
         end=data_interval_end and data_interval_end.isoformat(),
         run_after=dag_run.run_after.isoformat(),
         feeds=params["feeds"],
+        sources=params.get("sources") or (),
         retried=True,
     )
     ti.xcom_push(key="run", value=planned["run"])

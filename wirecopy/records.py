@@ -45,6 +45,10 @@ class Sums(TypedDict):
     left: int  # known, too old, outside of the interval, undated, repeated, deferred
     polls: dict[str, int]  # by code
     searches: dict[str, int]  # by code: reads of sources of history
+    searched_feeds: int  # feeds with a source of history
+    unsearched_feeds: int  # of these, feeds of which no source could be read
+    unfinished: list[str]  # sources that may hold more of the interval, with the reason: the first few
+    unfinished_searches: int
     entries: dict[str, int]
     outcomes: dict[str, int]  # by code
     unread: list[str]  # feeds that could not be read, with their codes: the first few
@@ -146,6 +150,15 @@ class Retries(TypedDict):
     retries: int
     retries_due: int
     exhausted: int  # all their tries are used up
+
+
+class FoundPlace(TypedDict):
+    """One source of a feed's past, as a look found it."""
+
+    source: str
+    url: str | None  # None: there is no such source
+    reaches: str | None  # the first day that it lists, ISO, as far as a look can tell
+    why: str  # there is none
 
 
 class Digest(OddFeeds, Retries):

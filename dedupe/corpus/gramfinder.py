@@ -18,6 +18,7 @@ from dedupe.corpus.tables import TextTable, Tokens
 
 PAIR_FACTOR: Final = np.uint32(0x9E3779B1)
 PAIR_BITS: Final = 20  # 1 MB of table stays in the cache, and the pairs of 50 texts set 2 % of it
+LOW: Final = np.uint64((1 << PAIR_BITS) - 1)
 WIDTH: Final = 4  # tokens of a 4-gram
 
 
@@ -40,6 +41,8 @@ class GramFinder:
         self.grams: Hashes = sorted_unique(
             np.concatenate([np.empty(0, np.uint64), *(four_grams(tokens.astype(np.uint64)) for tokens in texts)])
         )
+        self._lows = np.zeros(1 << PAIR_BITS, np.bool_)
+        self._lows[self.grams & LOW] = True
         self._pairs = np.zeros(1 << PAIR_BITS, np.bool_)
         for tokens in texts:
             self._pairs[_pair_hashes(tokens)] = True
@@ -51,7 +54,10 @@ class GramFinder:
             return Hits(np.empty(0, np.int64), np.empty(0, np.int64))
         pair = self._pairs[_pair_hashes(tokens)]
         places = np.flatnonzero(pair[:-2] & pair[1:-1] & pair[2:])
-        grams = np.searchsorted(self.grams, hashes := _gram_hashes(tokens, places))
+        hashes = _gram_hashes(tokens, places)
+        likely = self._lows[hashes & LOW]  # common pairs stand in a row by accident: most go here
+        places, hashes = places[likely], hashes[likely]
+        grams = np.searchsorted(self.grams, hashes)
         found = self.grams[np.minimum(grams, len(self.grams) - 1)] == hashes
         places, grams = places[found], grams[found]
         ends = table.starts + table.sizes

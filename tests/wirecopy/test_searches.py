@@ -16,14 +16,18 @@ from ingest.text.urls import entry_key
 from ingest.work import Found
 from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import TEXT, a_day, a_feed, paths
+from wirecopy.errors import UsageError
 from wirecopy.history import sources
 from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.searched import Ask, Searched
 from wirecopy.runs.selection import EntrySelector
+from wirecopy.steps import plan
 from wirecopy.store.feeds.places import Place, Places
 from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.ledger import entry_states
+from wirecopy.store.files.schema import POLLS
+from wirecopy.store.ledger import append_log, entry_states
+from wirecopy.store.staging.plans import read_plan
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +89,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
             "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES[:2], Listings))
+        monkeypatch.setattr(sources, "SOURCES", (sources.RawCaptures, sources.FeedItself, Listings))
         yield asked
 
 
@@ -169,10 +173,12 @@ def test_a_budget_that_is_spent(layout: Layout, site: list[str], monkeypatch: py
 
     monkeypatch.setattr(Listings, "read", read)
     monkeypatch.setenv("WIRECOPY_HISTORY_REQUESTS", "3")
-    a_day(PAST, "first")
+    report = a_day(PAST, "first")
     [search] = rows(layout, "searches")
     assert (search["code"], search["documents"], search["failed"], search["complete"]) == ("deferred", 2, 1, False)
-    assert "history_requests" in search["detail"]
+    [left] = report["unfinished"]  # of which verdict warns
+    assert left.startswith("gazette, sitemap: ")
+    assert "history_requests" in left
 
 
 def test_places_are_remembered_and_refusals_rest(
@@ -207,6 +213,29 @@ def test_what_just_passed_is_not_searched(layout: Layout, site: list[str]) -> No
     a_day(ANCHOR, "yesterday")
     assert rows(layout, "searches") == []
     assert "/listing.json" not in site
+
+
+def test_a_gap_is_searched_at_once(layout: Layout, site: list[str]) -> None:
+    """Entries came and went between two polls of yesterday: the site's list is asked although the day is fresh."""
+    polls = [
+        dict.fromkeys(POLLS.names)
+        | {"run_id": "r", "attempt": "a", "part": "p", "mode": "live", "feed_id": "gazette", "code": "ok", "url": "u"}
+        | {"polled_at": ANCHOR - timedelta(hours=hours), "newest": ANCHOR - timedelta(hours=hours)}
+        | {"oldest": ANCHOR - timedelta(hours=hours + 1)}
+        for hours in (20, 5)
+    ]
+    append_log(layout, "polls", (ANCHOR - DAY).date(), polls)
+    a_day(ANCHOR, "yesterday")
+    assert [search["source"] for search in rows(layout, "searches")] == ["sitemap"]
+
+
+def test_only_some_sources(layout: Layout, site: list[str]) -> None:
+    """A run may be limited to some of them; a name that none has is an error with a suggestion."""
+    times = {"start": (PAST - DAY).isoformat(), "end": PAST.isoformat()}
+    planned = plan(kind="day", run_id="r", sources=["sitemap"], **times)
+    assert {job.source for job in read_plan(layout, planned["run"]["plan"], 0)} == {"sitemap"}
+    with pytest.raises(UsageError, match="Did you mean sitemap"):
+        plan(kind="day", run_id="r", sources=["sitemaps"], **times)
 
 
 def test_a_feed_may_refuse_history(layout: Layout, site: list[str], tmp_path: Any) -> None:

@@ -13,6 +13,7 @@ from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import TEXT, a_day, a_feed, paths
 from tests.wirecopy.test_searches import rows
 from wirecopy.history import sources
+from wirecopy.steps import find_places
 from wirecopy.store.files.layout import Layout
 
 pytestmark = pytest.mark.slow
@@ -68,7 +69,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
             "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES[:2], sources.Sitemaps))
+        monkeypatch.setattr(sources, "SOURCES", (sources.RawCaptures, sources.FeedItself, sources.Sitemaps))
         yield asked
 
 
@@ -102,3 +103,6 @@ def test_a_month_that_the_index_hides(layout: Layout, site: list[str]) -> None:
     a_day(ANCHOR.replace(month=3, day=3), "march")
     assert {(search["code"], search["failed"]) for search in rows(layout, "searches")} == {("ok", 0)}
     assert site.count("/s-2026-03.xml.gz") == 1
+    [place] = find_places()["gazette"]  # as `wirecopy feeds check` does
+    assert (place["source"], place["reaches"], place["url"]) == ("sitemap", "2026-10-01", place["url"])
+    assert str(place["url"]).endswith("/index.xml")

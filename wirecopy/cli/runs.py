@@ -25,6 +25,10 @@ Needed = Annotated[str, Parameter(name=["--from"], help="First day (inclusive)."
 NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day (inclusive).")]
 DryRun = Annotated[bool, Parameter(name=["--dry-run"], help="Only count what there is to do.")]
 Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
+Sources = Annotated[
+    list[str] | None,
+    Parameter(name=["--source"], help="Only this source of history, such as sitemap; may be repeated."),
+]
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
 NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
 Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]
@@ -35,6 +39,7 @@ def run(
     from_: From = None,
     to: To = None,
     feed: Feeds = None,
+    source: Sources = None,
     no_dedupe: NoDedupe = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -48,15 +53,18 @@ def run(
     ```
     wirecopy run
     wirecopy run --from 2026-10-01 --to 2026-10-31
+    wirecopy run --from 2026-10-01 --to 2026-10-31 --source sitemap --source wordpress
     wirecopy run --feed bbc-world --verbose
     ```
     """
     if (from_ is None) != (to is None):
         raise UsageError("--from and --to go together: `wirecopy run --from 2026-10-01 --to 2026-10-31`.")
+    if source and from_ is None:
+        raise UsageError("--source goes with --from and --to: only past runs read sources of history.")
     _log(verbose)
     reports, failures = [], []
     for kind, interval in _intervals(from_, to):
-        report, failure = _one_run(kind, interval, feed or [])
+        report, failure = _one_run(kind, interval, feed or [], source or [])
         reports.append(report)
         failures += [f"{report['start']} … {report['end']}: {failure}"] if failure else []
         if not json:
@@ -123,7 +131,9 @@ def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Kind, Inte
             yield "day", interval
 
 
-def _one_run(kind: Kind, interval: Interval | None, feeds: list[str]) -> tuple[RunReport, str | None]:
+def _one_run(
+    kind: Kind, interval: Interval | None, feeds: list[str], sources: list[str]
+) -> tuple[RunReport, str | None]:
     """Plan, pull, publish and judge one interval; the report, and why it is red."""
     start, end = (interval.start.isoformat(), interval.end.isoformat()) if interval else (None, None)
     now = load_settings().clock()
@@ -133,6 +143,7 @@ def _one_run(kind: Kind, interval: Interval | None, feeds: list[str]) -> tuple[R
         start=start,
         end=end,
         feeds=feeds,
+        sources=sources,
         shards=1,
     )
     with progress_bar() as report:
@@ -169,6 +180,7 @@ def _print_report(report: RunReport) -> None:
         title,
         {
             "polls": _words(report["polls"]),
+            **({"searches": _words(report["searches"])} if report["searches"] else {}),
             "entries seen": report["seen"],
             "  tried": report["tried"],
             **{f"  {n}": c for n, c in left.items()},
@@ -177,6 +189,8 @@ def _print_report(report: RunReport) -> None:
     )
     if report["outcomes"]:
         print_counts("outcomes", report["outcomes"])
+    if report["unfinished"]:
+        OUT.print(f"searches not finished: {'; '.join(report['unfinished'][:5])}", soft_wrap=True)
     if report["unread"]:
         OUT.print(f"feeds not read: {', '.join(report['unread'])}")
     if _read_nothing(report):

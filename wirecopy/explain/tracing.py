@@ -11,14 +11,14 @@ from dedupe.params import DEFAULTS
 from dedupe.records import MERGING, ArticleText, Match, in_order
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.explain.clusterview import ClusterView, Member, facing, sorted_apart
-from wirecopy.store.copies.tracing import trace_text
+from wirecopy.store.copies.tracing import TraceResult, trace_text
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import open_partition
 
 GIVEN: Final = "~given"  # sorts behind all ids of articles, as what is asked comes last
 SHORTEST: Final = 12  # words; nothing is said about the copies of less
 MEMBER_COLUMNS: Final = (
-    "article_id", "text", "title", "publisher", "agency", "language", "url", "published_at", "published_precision",
+    "article_id", "title", "publisher", "agency", "language", "url", "published_at", "published_precision",
 )  # fmt: skip
 
 Progress = Callable[[str, int, int], None]
@@ -107,7 +107,7 @@ def trace(
     asked = ArticleText(id=GIVEN, text=given.text, title=given.title, publisher=given.publisher)
     found = trace_text(layout, asked, dates, DEFAULTS, progress)
     matches = {match.right_id: match for match in (facing(one, GIVEN) for one in found.matches)}
-    members = sorted(_members(layout, found.dates, matches), key=in_order)
+    members = sorted(_members(layout, found, matches), key=in_order)
     times = [one.published_at for one in members if one.published_at and matches[one.id].relation in MERGING]
     since = given.published_at or min(times, default=None)
     return Trace(
@@ -132,24 +132,26 @@ def _remark(days: tuple[date, ...]) -> str:
     )
 
 
-def _members(layout: Layout, dates: Mapping[str, date], matches: Mapping[str, Match]) -> list[Member]:
+def _members(layout: Layout, result: TraceResult, matches: Mapping[str, Match]) -> list[Member]:
     by_day: dict[date, list[str]] = {}
-    for name, day in dates.items():
+    for name, day in result.dates.items():
         by_day.setdefault(day, []).append(name)
     found: list[Member] = []
     for day, ids in sorted(by_day.items()):
         with open_partition(layout, "articles", day) as file:
             for rows in file.of_articles(ids, MEMBER_COLUMNS) if file else ():
-                found += [_member(row, day, matches[row["article_id"]]) for row in rows.to_pylist()]
-    if len(found) != len(dates):
+                for row in rows.to_pylist():
+                    name = row["article_id"]
+                    found.append(_member(row, result.texts[name], day, matches[name]))
+    if len(found) != len(result.dates):
         raise StoreError("Articles that were found are gone: they have just been removed. Ask once more.")
     return found
 
 
-def _member(row: dict[str, Any], day: date, match: Match) -> Member:
+def _member(row: dict[str, Any], text: str, day: date, match: Match) -> Member:
     return Member(
         id=row["article_id"],
-        text=row["text"],
+        text=text,
         title=row["title"],
         publisher=row["publisher"],
         agency=row["agency"],

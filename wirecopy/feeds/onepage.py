@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from ingest.errors import IngestError
-from ingest.fetch.fetch import Fetcher
 from ingest.records import Article, Entry, Page
 from ingest.text.urls import canonical_url
-from ingest.workers.workers import WorkerPool
 from wirecopy.errors import UsageError
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.settings import Settings
@@ -25,6 +23,9 @@ def get_article(settings: Settings, address: str) -> Article:
 
 
 async def _get_article(settings: Settings, address: str) -> Article:
+    from ingest.fetch.fetch import Fetcher  # aiohttp: a text that comes from a file needs none
+    from ingest.workers.workers import WorkerPool
+
     async with (
         Fetcher(fetch_options(settings), now=settings.clock) as fetcher,
         WorkerPool(extract_options(settings), publisher_of=str) as pool,

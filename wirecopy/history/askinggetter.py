@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from ingest.errors import BudgetSpent
+from ingest.errors import BudgetSpent, HttpStatus
 from ingest.records import Feed, NotModified, Page, Validators
 from ingest.text.urls import host_of
 from ingest.work import DocumentKind, Getter
@@ -55,9 +55,16 @@ class AskingGetter:
         if known:
             self.from_raw.add(known.fetch_id)
             return known
+        if self.remembers and self._is_missing(url):
+            raise HttpStatus(url, "answered 404 a moment ago", 404)
         self._spend(url)
         own = self.feed.headers if host_of(url) == host_of(self.feed.url) else {}  # they may hold a key
-        page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+        try:
+            page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+        except HttpStatus as error:
+            if error.status in (404, 410):
+                self.places.save_missing(url, self.past.now)
+            raise
         if self.holds and isinstance(page, Page):
             self.held[url] = page
         return page
@@ -83,9 +90,13 @@ class AskingGetter:
             )
         spent[self.feed.id] += 1
 
+    def _is_missing(self, url: str) -> bool:
+        known = self.places.document(url)
+        return known is not None and not known.fetch_id and self.past.now - known.fetched_at < FRESH
+
     def _remembered(self, url: str) -> Page | None:
         known = self.places.document(url)
-        if known is None or self.past.now - known.fetched_at >= FRESH:
+        if known is None or not known.fetch_id or self.past.now - known.fetched_at >= FRESH:
             return None
         path = self.past.layout.raw / known.raw_file
         try:

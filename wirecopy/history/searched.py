@@ -19,6 +19,7 @@ from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
 from wirecopy.store.feeds.places import RESTS_FOR, Place, Places
+from wirecopy.store.query.missed import feeds_with_gaps
 from wirecopy.store.staging.plans import Job
 
 log = get_log(__name__)
@@ -82,12 +83,16 @@ class Searched(HistorySource):
         return replace(self._blank(feed), detail=why)
 
     def find(self) -> Iterator[Job]:
-        """A job for each feed that has a place, or that nobody has looked at for a month."""
+        """A job for each feed that has a place, or that nobody has looked at for a month; of an interval that has just
+        passed, for feeds that showed not all of it.
+        """
         past = self._past
-        if past.now - past.interval.end < SETTLED_AFTER:
-            return
-        known = self._places.all()
+        settled = past.now - past.interval.end >= SETTLED_AFTER
+        gaps = set() if settled else feeds_with_gaps(past.layout, past.interval)
+        known = self._places.all() if settled or gaps else {}
         for feed in past.feeds.values():
+            if not settled and feed.id not in gaps:
+                continue
             place = known.get((feed.id, self.name))
             if not self.is_wanted(feed) or (place and not place.url and not place.is_old(past.now)):
                 continue

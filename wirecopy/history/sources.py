@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Final
 
 from ingest.records import Capture
 from ingest.work import Documents
+from wirecopy.errors import UsageError
 from wirecopy.history.feeditself import FeedItself
 from wirecopy.history.paging.source import OlderDocuments
 from wirecopy.history.rawcaptures import RawCaptures
+from wirecopy.history.searched import Searched
 from wirecopy.history.sitemap import Sitemaps
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.history.template import ArchivePages
@@ -33,9 +36,25 @@ SOURCES: Final[tuple[type[HistorySource], ...]] = (
 )
 
 
-def find_history(past: Past) -> Iterator[Job]:
-    """The jobs of all sources for a past run."""
-    for source in SOURCES:
+def chosen_sources(names: Collection[str]) -> tuple[type[HistorySource], ...]:
+    """The sources of these *names*, none: all. Raises UsageError for a name that no source has."""
+    known = [source.name for source in SOURCES]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"{name!r} is no source of history.{meant} There are: {', '.join(known)}.")
+    return tuple(source for source in SOURCES if not names or source.name in names)
+
+
+def searched_sources() -> tuple[type[Searched], ...]:
+    """The sources that ask sites."""
+    return tuple(source for source in SOURCES if issubclass(source, Searched))
+
+
+def find_history(past: Past, names: Collection[str] = ()) -> Iterator[Job]:
+    """The jobs of all sources for a past run, or of those of these *names*."""
+    for source in chosen_sources(names):
         yield from (replace(job, source=source.name) for job in source(past).find())
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.gaps import find_gaps
+    from wirecopy.steps.looking import find_places
     from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
@@ -29,6 +30,7 @@ _MODULES: Final = {
     "event_of": "publishing",
     "export_archive": "archiving",
     "find_gaps": "gaps",
+    "find_places": "looking",
     "forget": "forgetting",
     "health_digest": "maintaining",
     "import_archives": "archiving",
@@ -51,6 +53,7 @@ __all__ = [
     "event_of",
     "export_archive",
     "find_gaps",
+    "find_places",
     "forget",
     "health_digest",
     "import_archives",

@@ -16,7 +16,7 @@ from ingest.text.urls import host_of
 from wirecopy.feeds.redirects import effective_feed
 from wirecopy.history.rawcaptures import other_days_jobs, raw_job
 from wirecopy.history.source import Past
-from wirecopy.history.sources import find_history
+from wirecopy.history.sources import chosen_sources, find_history
 from wirecopy.log import get_log
 from wirecopy.records import Kind, Planned, Run
 from wirecopy.runs.recovery import lost_inside
@@ -45,6 +45,7 @@ def plan(
     end: str | None = None,
     run_after: str | None = None,
     feeds: Sequence[str] = (),
+    sources: Sequence[str] = (),
     again: bool = False,
     shards: int | None = None,
     retried: bool = False,
@@ -52,13 +53,14 @@ def plan(
     """Plan the run of `[start, end)` (ISO instants; without them the last complete interval before *run_after*).
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
-    to these feed ids. *again* takes all captured pages of the interval once more, without network. *shards* is
-    how many there are if no setting says it: one for who works them off one after the other, so that a slow host in the
-    first does not hold up the next. *retried* says that the caller starts a dead pull again by itself. Raises
-    SettingsError or FeedListError if a retry cannot help.
+    to these feed ids, and *sources* a past run to these sources of history. *again* takes all captured pages of the
+    interval once more, without network. *shards* is how many there are if no setting says it: one for who works them
+    off one after the other, so that a slow host in the first does not hold up the next. *retried* says that the caller
+    starts a dead pull again by itself. Raises SettingsError, UsageError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
 
+    chosen_sources(sources)  # a wrong name is told before anything is done
     layout = Layout(settings.root).make()
     name = uuid.uuid4().hex
     commit_leftovers(settings, layout, name)
@@ -71,7 +73,7 @@ def plan(
     found = (
         _pages_again(layout, interval)
         if again
-        else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds))
+        else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds), sources=sources)
     )
     wanted = (job for job in found if not feeds or job.feed_id in feeds)
     jobs = list({(job.kind, job.feed_id, job.fetch_id or (job.source, job.payload)): job for job in wanted}.values())
@@ -106,7 +108,14 @@ def plan(
 
 
 def _jobs(
-    settings: Settings, layout: Layout, interval: Interval, *, now: datetime, past: bool, only: set[str]
+    settings: Settings,
+    layout: Layout,
+    interval: Interval,
+    *,
+    now: datetime,
+    past: bool,
+    only: set[str],
+    sources: Sequence[str],
 ) -> Iterator[Job]:
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
@@ -116,9 +125,8 @@ def _jobs(
     try:
         if past:
             feeds = {feed.id: feed for feed in feed_list}
-            yield from find_history(
-                Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds)
-            )
+            seen = Past(settings=settings, layout=layout, state=state, interval=interval, now=now, feeds=feeds)
+            yield from find_history(seen, sources)
             yield from _lost(layout, interval)
             yield from other_days_jobs(layout, pages_of_another_day(layout, interval, states))
             yield from _entries(p.entry for p in pending if p.placed_at in interval)

@@ -33,6 +33,14 @@ def verdict(*, run: Run | None, report: Report | None, reasons: Sequence[str] = 
             report["due_feeds"],
             feeds,
         )
+    if report.get("unfinished"):
+        log.warning(
+            "%s … %s is still open: %d searches of the past left something (%s): run this interval again to go on",
+            report["start"],
+            report["end"],
+            report["unfinished_searches"],
+            "; ".join(report["unfinished"][:5]),
+        )
     log.info("run=%s is complete: %s", run["run_id"], report["outcomes"] or "nothing new")
     return report
 
@@ -84,6 +92,11 @@ def _problems(run: Run, report: Report) -> list[str]:
         problems.append(
             f"{report['unread_feeds']} of {report['due_feeds']} feeds could not be read ({feeds}): "
             "mend them or the network, then run this interval again"
+        )
+    if run["mode"] == "past" and report.get("unsearched_feeds", 0) > report.get("searched_feeds", 0) / 2:
+        problems.append(
+            f"the archives of {report['unsearched_feeds']} of {report['searched_feeds']} feeds could not be reached "
+            f"({'; '.join(report['unfinished'][:3])}): mend the network, then run this interval again"
         )
     if report["unaccounted"]:
         problems.append(

@@ -82,7 +82,7 @@ def test_a_feed_that_fails_says_so_everywhere(desk, call, monkeypatch):
 def test_check_asks_and_takes_nothing(desk, call):
     """Every feed of the newsroom is asked once and no page is; there is no store after it."""
     desk.newsroom.hits.clear()
-    answer = call("feeds", "check", "--json")
+    answer = call("feeds", "check", "--no-history", "--json")
     found = {one["feed_id"]: one for one in json.loads(answer.out)}
     assert answer.code == 0, answer.out
     assert set(found) == set(listed(desk))
@@ -103,9 +103,11 @@ def test_check_names_pages_without_text(desk, call):
         outcome("timeout", 11, entry_key="c", feed_id=feed, url="https://x.example/slow"),
     ]
     append_log(Layout(desk.folder / "data").make(), "outcomes", DAY, rows)
-    (found,) = json.loads(call("feeds", "check", feed, "--json").out)
+    (found,) = json.loads(call("feeds", "check", feed, "--no-history", "--json").out)
     assert found["no_text"] == ["https://x.example/empty"]
-    assert f"{feed} no text on https://x.example/empty" in call("feeds", "check", feed).out
+    shown = call("feeds", "check", feed).out
+    assert f"{feed} no text on https://x.example/empty" in shown
+    assert f"{feed} has no source of its past" in shown or "sources of their past" in shown
 
 
 def test_add_looks_first(desk, call):

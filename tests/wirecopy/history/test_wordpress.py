@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from ingest.errors import ParseError
+from ingest.feed.parse import parse_feed
 from ingest.records import Feed
 from tests.ingest.fetching import NOW
+from tests.ingest.samples import a_page
 from tests.wirecopy.history.asking_sites import asking, entries, read
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import serving
 from wirecopy.history.wordpress.posts import ClosedError, Posts, find_posts, read_posts
 
+LOAN = Path(__file__).parents[4] / "shared" / "data" / "archives"
 HAVANA = ZoneInfo("America/Havana")
 DAY = timedelta(days=1)
 START = datetime(2026, 10, 15, tzinfo=UTC)
@@ -112,6 +117,32 @@ def test_a_list_of_much_more_than_the_feed_shows_is_none():
 
     with serving(answer) as address, pytest.raises(ClosedError, match="part of the site"):
         asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
+
+
+def test_an_api_that_takes_no_notice_of_dates():
+    """A cache that drops the query, say: one answer is enough to see it."""
+    site = WordPressSite(HAVANA, every(DAY / 100, START, 500))
+
+    async def answer(request):
+        kept = {name: value for name, value in request.query.items() if name not in ("after", "before")}
+        return await site.answer(request.clone(rel_url=request.rel_url.with_query(kept)))
+
+    with serving(answer) as address:
+        posts = Posts(address=f"{address}/wp-json/wp/v2/posts", size=100, reaches=None)
+        with pytest.raises(ParseError, match="no notice of dates"):
+            asking(lambda fetch: read(read_posts(posts, START + 30 * DAY, START + 31 * DAY, fetch)))
+    assert len(site.hits) == 1
+
+
+@pytest.mark.skipif(not LOAN.exists(), reason="../shared/data/archives is not on this machine")
+def test_a_real_list_of_posts():
+    """Some of what WordPress 6.5 gave for one UTC day: every post has an instant of that day, and no text."""
+    page = a_page((LOAN / "wordpress-6.5-posts-one-day.json").read_bytes(), url="https://x.example/wp-json/wp/v2/posts")
+    entries = parse_feed(page, Feed(id="x", url="https://x.example/feed/"), now=NOW)
+    dates = [entry.published_at for entry in entries]
+    assert len(dates) == 3
+    assert all(date and START <= date < START + DAY for date in dates)
+    assert not any(entry.summary for entry in entries)
 
 
 def test_an_old_article_on_top_of_the_feed_proves_nothing():

@@ -16,6 +16,7 @@ from ingest.feedlist.feedlist import load_feeds, parse_feed_list
 from ingest.feedlist.opml import read_opml, write_opml
 from ingest.records import Feed
 from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_list
+from wirecopy.cli.feeds.history import look_for_history, print_history
 from wirecopy.cli.feeds.looking import add_those_well, look_at_feeds, print_checks, print_left_out
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
 from wirecopy.cli.show.targets import refuse_data_folder
@@ -58,14 +59,20 @@ def list_(*ids: str, json: Json = False) -> int:
 
 
 @feeds.command
-def check(*ids: str, json: Json = False) -> int:
-    """Ask feeds now, as a run would, and say what is wrong and what to do. Takes and stores nothing.
+def check(
+    *ids: str,
+    no_history: Annotated[bool, Parameter(name=["--no-history"], help="Look for no sources of their past.")] = False,
+    json: Json = False,
+) -> int:
+    """Ask feeds now, as a run would, and say what is wrong and what to do. Takes and stores no article.
 
-    Also names pages that gave no article text, from the store's outcomes. Exit 1 if something is wrong.
+    Also finds the sources of each feed's past (sitemaps, WordPress, …) and how far back they reach: backfills use what
+    is found for a month. Names pages that gave no article text, from the store's outcomes. Exit 1 if a feed is wrong.
 
     ```
     wirecopy feeds check
     wirecopy feeds check bbc-world --json
+    wirecopy feeds check --no-history
     ```
     """
     settings = load_settings()
@@ -74,10 +81,12 @@ def check(*ids: str, json: Json = False) -> int:
         replace(one, no_text=tuple(pages.get(one.feed_id, ())))
         for one in look_at_feeds(settings, _chosen(settings, ids))
     ]
+    places = {} if no_history else look_for_history([one.feed_id for one in found if not one.problems])
     if json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(one) | {"history": places.get(one.feed_id, [])} for one in found])
     else:
         print_checks(found)
+        print_history(places)
     return 1 if any(one.problems for one in found) else 0
 
 

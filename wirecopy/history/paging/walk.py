@@ -6,6 +6,7 @@ than the interval, unless the second is newer than the first (an archive that be
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from ingest.errors import HttpStatus, IngestError, ParseError
+from ingest.errors import IngestError
 from ingest.feed.glance import Glance, glance
 from ingest.history.feedaddresses import blogger_page, day_feed, numbered
 from ingest.records import Feed, Page
@@ -32,57 +33,71 @@ DAY: Final = timedelta(days=1)  # zones reach 14 hours, so the local days of a U
 _BEHIND_THE_LAST: Final = frozenset((400, 404, 410))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """A chain of documents."""
+
+    first: str  # address
+    following: Next
+    may_be_missing: bool = False  # the first one too: a day on which nothing was published
+
+
 async def read_paging(
     paging: Paging, feed: Feed, start: datetime, end: datetime, fetch: Getter, *, now: datetime
 ) -> Documents:
     """The documents that may list entries published in [*start*, *end*), aware UTC. The last one is marked complete if
     nothing of the interval lies behind it.
     """
-    if paging.way == "wordpress-days":
-        walks = [_Walk(fetch, now, start=None) for _ in _days(start, end)]
-        firsts = [(day_feed(feed.url, day.date(), paging.form) or feed.url) for day in _days(start, end)]
-        nexts: list[Next] = [partial(_numbered, first, paging.size) for first in firsts]
-    elif paging.way == "blogger":
-        walks = [_Walk(fetch, now, start=None)]
-        firsts, nexts = [blogger_page(feed.url, start, end, 1)], [_Blogger(feed.url, start, end)]
-    else:
-        walks = [_Walk(fetch, now, start=start)]
-        numbers = partial(_numbered, feed.url, 0)
-        firsts, nexts = [feed.url], [numbers if paging.way == "wordpress-pages" else partial(_linked, paging.rel)]
-    for number, (walk, first, following) in enumerate(zip(walks, firsts, nexts, strict=True), 1):
-        async with aclosing(walk.documents(first, following)) as documents:
+    stretches = _stretches(paging, feed, start, end)
+    walk = _Walk(fetch, now, start if len(stretches) == 1 else start - 2 * DAY)
+    whole = True
+    for number, stretch in enumerate(stretches, 1):
+        async with aclosing(walk.documents(stretch)) as documents:
             async for document in documents:
-                is_last = isinstance(document, Found) and document.complete and number < len(walks)
-                yield replace(document, complete=False) if is_last and isinstance(document, Found) else document
+                if isinstance(document, IngestError):
+                    whole = False
+                    yield document
+                else:
+                    yield replace(document, complete=document.complete and whole and number == len(stretches))
+
+
+def _stretches(paging: Paging, feed: Feed, start: datetime, end: datetime) -> list[_Stretch]:
+    if paging.way == "blogger":
+        return [_Stretch(first=blogger_page(feed.url, start, end, 1), following=_Blogger(feed.url, start, end))]
+    if paging.way == "wordpress-days":
+        days = [day_feed(feed.url, day.date(), paging.form) or feed.url for day in _days(start, end)]
+        return [
+            _Stretch(first=url, following=partial(_numbered, url, paging.size), may_be_missing=True) for url in days
+        ]
+    numbers = partial(_numbered, feed.url, 0)
+    following = numbers if paging.way == "wordpress-pages" else partial(_linked, paging.rel)
+    return [_Stretch(first=feed.url, following=following)]
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk from document to document."""
+    """From document to document."""
 
     fetch: Getter
     now: datetime
-    start: datetime | None  # documents older than this end it; None: their addresses bound it
+    start: datetime  # documents that are older end it
     _seen: set[str] = field(default_factory=set)  # addresses, and hashes of bodies
-    _old: int = 0  # documents in a row that are older than the interval
+    _old: int = 0  # documents in a row that are older
     _newest: datetime | None = None  # of the document before
 
-    async def documents(self, first: str, following: Next) -> Documents:
-        """From *first* on. Each waits for the next one, which tells whether it was the last."""
+    async def documents(self, stretch: _Stretch) -> Documents:
+        """One stretch. Each document waits for the next one, which tells whether it was the last."""
+        self._old, self._newest = 0, None
         waiting: Found | None = None
-        url: str | None = first
+        url: str | None = stretch.first
         for number in range(1, MOST_DOCUMENTS + 1):
             if url is None or not self._is_new(url):
                 break
             try:
                 page = await ask(self.fetch, url)
-                look = glance(page, now=self.now)
-            except (IngestError, ParseError) as error:
-                if (
-                    isinstance(error, HttpStatus)
-                    and error.status in _BEHIND_THE_LAST
-                    and (number > 1 or not self.start)
-                ):
+                look = await asyncio.to_thread(glance, page, now=self.now)
+            except IngestError as error:
+                if (number > 1 or stretch.may_be_missing) and getattr(error, "status", None) in _BEHIND_THE_LAST:
                     break
                 if waiting:
                     yield waiting
@@ -93,7 +108,7 @@ class _Walk:
             if waiting:
                 yield waiting
             waiting = Found(page=page)
-            url = None if self._is_behind(look) else following(page, look, number)
+            url = None if self._is_behind(look) else stretch.following(page, look, number)
         else:
             if waiting:
                 yield waiting  # there is more than we ask for
@@ -110,7 +125,7 @@ class _Walk:
         """Whether nothing of the interval is to be expected any more."""
         newest, before = look.newest, self._newest
         self._newest = newest or before
-        if self.start is None or newest is None or newest >= self.start:
+        if newest is None or newest >= self.start:
             self._old = 0
             return False
         rising = before is not None and newest > before

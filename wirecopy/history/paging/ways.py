@@ -48,7 +48,7 @@ async def find_paging(feed: Feed, fetch: Getter, *, now: datetime) -> Paging:
     """The best way for *feed*. One to four requests. Raises NoWayError, or FetchError if the feed cannot be read."""
     page = await ask(fetch, feed.url)
     look = glance(page, now=now)
-    if "prev-archive" in look.links:
+    if followed(look, "prev-archive", page):
         return Paging(way="archives", rel="prev-archive")
     if is_blogger(look):
         return Paging(way="blogger", size=len(look.entries))

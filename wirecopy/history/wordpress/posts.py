@@ -92,6 +92,9 @@ async def read_posts(
             raise
         if waiting:
             yield waiting
+        if _ignores_dates(page, start, end):
+            yield Found(page=page)
+            raise ParseError(page.final_url, "the API takes no notice of dates: it lists posts of other days")
         is_last = _is_last(page, number, posts.size)
         waiting = Found(page=page, complete=is_last)
         if is_last:
@@ -214,6 +217,19 @@ def _is_last(page: Page, number: int, size: int) -> bool:
     if total.isascii() and total.isdigit():
         return number >= int(total)
     return len(_posts_or_none(page)) < size
+
+
+def _ignores_dates(page: Page, start: datetime, end: datetime) -> bool:
+    """Whether a list has dates, and none of the interval: behind it would come all posts of the site."""
+    dates = [date for post in _posts_or_none(page) if (date := _utc(post))]
+    return bool(dates) and not any(start <= date < end for date in dates)
+
+
+def _utc(post: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(post.get("date_gmt"))).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _posts_or_none(page: Page) -> list[dict[str, Any]]:

@@ -139,8 +139,9 @@ class SketchesOfDay:
     memory. Nothing is written.
     """
 
-    def __init__(self, file: OpenPartition | None, made: pa.Table | None) -> None:
+    def __init__(self, file: OpenPartition | None, made: pa.Table | None, inputs: str) -> None:
         self._file, self._made = file, made
+        self.inputs = inputs  # hash of the articles that they are of
         self.stored = made is None  # or there are no articles
 
     def read(self, columns: Sequence[str]) -> pa.Table:
@@ -164,12 +165,12 @@ def sketches_of(layout: Layout, day: date, params: Params) -> Iterator[SketchesO
     with open_partition(layout, "articles", day) as articles, open_partition(layout, "sketches", day) as file:
         inputs = articles.footer().get(DEDUPE_INPUTS, "") if articles else ""
         if articles is None:
-            yield SketchesOfDay(None, None)
+            yield SketchesOfDay(None, None, inputs)
         elif file and file.footer().get(SKETCH_INPUTS) == _wanted(day, inputs, params):
-            yield SketchesOfDay(file, None)
+            yield SketchesOfDay(file, None, inputs)
         else:
             old = file.read(SKETCHES.names) if file else SKETCHES.empty_table()
-            yield SketchesOfDay(None, _brought_up_to_date(old, articles, params))
+            yield SketchesOfDay(None, _brought_up_to_date(old, articles, params), inputs)
 
 
 def texts_of(rows: pa.Table) -> TextTable:

@@ -8,14 +8,14 @@ docs/decisions/tracing.md has the measurements.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, overload
 
 import pyarrow as pa
 
 from dedupe.backends import read_texts
-from dedupe.corpus.listing import NumberArray, Numbering, day_number
+from dedupe.corpus.listing import Numbering, day_number
 from dedupe.corpus.packing import TYPES
 from dedupe.corpus.tables import TextRow
 from dedupe.matching.tracing import Shelf, Surroundings, TextSearch, match_text
@@ -39,8 +39,8 @@ from wirecopy.store.files.schema import SKETCHES
 Progress = Callable[[str, int, int], None]
 
 ATTEMPTS: Final = 3  # a run may replace a date's articles while they are looked through
-SEARCHED: Final = ("tokens", "word_count", "line_tokens", "line_keys")
 COLUMNS: Final = (*FACTS, "published_at", "word_count", *TYPES)
+KEPT: Final = 12_500  # texts of each date of a window: all eight then take 250 MB; larger dates are read twice
 AT_ONCE: Final = 1_000  # texts: what is made of them stays in the cache, which halves the time of 10,000
 
 
@@ -50,18 +50,26 @@ class TraceResult:
 
     matches: tuple[Match, ...]  # one end is the text; a match for each article
     dates: dict[str, date]  # of the articles of *matches*
+    texts: dict[str, str]  # of these
     articles: int  # looked through
     unsketched: tuple[date, ...]  # dates whose sketches had to be made for this question
 
 
 @dataclass(frozen=True, slots=True)
-class _Near:
-    """The candidates of one date: as many rows of it, numbers and publishers."""
+class _Part:
+    """Some texts of one date, with their facts."""
 
-    day: date
-    numbers: list[int]
-    rows: list[TextRow]
-    publishers: set[int]
+    shelf: Shelf
+    facts: pa.Table  # FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The candidates of one window."""
+
+    numbers: dict[date, list[int]] = field(default_factory=dict)  # their rows in the sketches of each date
+    rows: list[TextRow] = field(default_factory=list)
+    publishers: set[int] = field(default_factory=set)
 
 
 def trace_text(
@@ -81,90 +89,104 @@ class _Trace:
     """One try."""
 
     def __init__(self, layout: Layout, asked: ArticleText, params: Params, progress: Progress | None) -> None:
-        self.layout, self.asked, self.params, self.progress = layout, asked, params, progress
+        self.layout, self.asked, self.params = layout, asked, params
+        self.progress = progress or (lambda _what, _done, _total: None)
         self.row = read_texts([asked.text], params).row(0)
         self.search = TextSearch(self.row, params)
         self.names, self.articles, self.unsketched = Numbering(), 0, set[date]()
+        self.kept: dict[date, list[_Part]] = {}
+        self.inputs: dict[date, str] = {}
+        self.found, self.texts = dict[str, date](), dict[str, str]()
 
     def over(self, dates: Sequence[date]) -> TraceResult:
         """Looks through all of *dates*, and closely where there are candidates."""
-        near: list[_Near] = []
-        for number, day in enumerate(dates):
-            if self.progress is not None:
-                self.progress("dates looked through", number, len(dates))
-            near += self._candidates(day)
-        if self.progress is not None and dates:
-            self.progress("dates looked through", len(dates), len(dates))
-        found: dict[str, date] = {}
-        matches = [
-            one for end, own in _windows(near, dates, self.params.window_days) for one in self._match(end, own, found)
-        ]
-        ids = {name for match in matches for name in (match.left_id, match.right_id)}
+        matches: list[Match] = []
+        done = 0
+        for end, days in _windows(dates, self.params.window_days):
+            near = _Near()
+            for day in days:
+                self.progress("dates looked through", done, len(dates))
+                self._look_through(day, near)
+                done += 1
+            matches += self._match(end, near) if near.rows else []
+            self.kept.clear()
+        self.progress("dates looked through", done, len(dates))
+        ids = {name for match in matches for name in (match.left_id, match.right_id)} - {self.asked.id}
         return TraceResult(
             matches=tuple(matches),
-            dates={name: day for name, day in found.items() if name in ids},
+            dates={name: self.found[name] for name in ids},
+            texts={name: self.texts[name] for name in ids},
             articles=self.articles,
             unsketched=tuple(sorted(self.unsketched)),
         )
 
-    def _candidates(self, day: date) -> Iterator[_Near]:
-        near, before = _Near(day, [], [], set()), self.articles
-        with sketches_of(self.layout, day, self.params) as sketches:
-            for rows in sketches.batches(SEARCHED, AT_ONCE):
-                table = texts_of(rows)
-                for number in self.search.candidates(table):
-                    near.numbers.append(self.articles - before + number)
-                    near.rows.append(table.row(number).copied())
-                self.articles += rows.num_rows
-            self.unsketched |= set() if sketches.stored else {day}
-            if near.numbers:
-                names = self._publishers(sketches.read(["publisher"]).take(pa.array(near.numbers)))
-                near.publishers.update(names.tolist())
-                yield near
+    def _look_through(self, day: date, near: _Near) -> None:
+        """Adds the candidates of a date to *near*."""
+        first = 0
+        for part in self._parts(day):
+            table = part.shelf.table
+            for number in self.search.candidates(table):
+                near.numbers.setdefault(day, []).append(first + number)
+                near.rows.append(table.row(number).copied())
+                near.publishers.add(int(part.shelf.publishers[number]))
+            first += len(table)
+        self.articles += first
 
-    def _match(self, end: date, near: Sequence[_Near], found: dict[str, date]) -> list[Match]:
-        """The matches with candidates of the window that ends with *end*; *found* takes the dates of these."""
-        rows, publishers = [row for one in near for row in one.rows], {name for one in near for name in one.publishers}
-        around = Surroundings(self.row, rows, publishers, self.params)
-        numbers = {one.day: one.numbers for one in near}
-        sketched = [
-            self._look_around(around, day, numbers.get(day, [])) for day in window_of(end, self.params.window_days)
-        ]
-        found |= {page.article.id: page.article.date for page in around.candidates if page.article.date}
+    def _match(self, end: date, near: _Near) -> list[Match]:
+        """The matches with candidates of the window that ends with *end*."""
+        around = Surroundings(self.row, near.rows, near.publishers, self.params)
+        window = window_of(end, self.params.window_days)
+        sketched = [self._look_around(around, day, near.numbers.get(day, [])) for day in window]
+        self.found |= {page.article.id: page.article.date for page in around.candidates if page.article.date}
         stored = StoredTexts(self.layout, sketched)
 
         def texts(ids: Sequence[str]) -> list[str]:
             known = [name for name in ids if name != self.asked.id]
-            by_id = dict(zip(known, stored(known), strict=True))
-            return [by_id.get(name, self.asked.text) for name in ids]
+            self.texts |= dict(zip(known, stored(known), strict=True))
+            return [self.texts.get(name, self.asked.text) for name in ids]
 
         return match_text(replace(self.asked, date=end, published_at=None), around, texts)
 
     def _look_around(self, around: Surroundings, day: date, numbers: Sequence[int]) -> SketchedDay:
         """Adds a date to *around*; the facts of the candidates *numbers*."""
         first, facts = 0, [SKETCHES.empty_table().select(FACTS)]
-        with sketches_of(self.layout, day, self.params) as sketches:
-            for rows in sketches.batches(COLUMNS, AT_ONCE):
-                own = [number - first for number in numbers if first <= number < first + rows.num_rows]
-                around.add(self._shelf(rows, day), own)
-                facts.append(rows.select(FACTS).take(pa.array(own, pa.int64())))
-                first += rows.num_rows
+        for part in self._parts(day):
+            own = [number - first for number in numbers if first <= number < first + len(part.shelf.table)]
+            around.add(part.shelf, own)
+            facts.append(part.facts.take(pa.array(own, pa.int64())))
+            first += len(part.shelf.table)
         return SketchedDay(day, pa.concat_tables(facts), "")
 
+    def _parts(self, day: date) -> Iterator[_Part]:
+        """The texts of a date, kept for the second look if they are not too many. Raises InputsChangedError."""
+        if day in self.kept:
+            yield from self.kept[day]
+            return
+        kept: list[_Part] | None = []
+        with sketches_of(self.layout, day, self.params) as sketches:
+            if self.inputs.setdefault(day, sketches.inputs) != sketches.inputs:
+                raise InputsChangedError(str(day))
+            self.unsketched |= set() if sketches.stored else {day}
+            for rows in sketches.batches(COLUMNS, AT_ONCE):
+                part = _Part(self._shelf(rows, day), rows.select(FACTS))
+                yield part
+                kept = [*kept, part] if kept is not None and len(kept) * AT_ONCE < KEPT else None
+        if kept is not None:
+            self.kept[day] = kept
+
     def _shelf(self, rows: pa.Table, day: date) -> Shelf:
-        contents = digests_of(rows["content_hash"])
-        return Shelf(texts_of(rows), _Articles(rows, day), self._publishers(rows), contents, day_number(day))
+        publishers = self.names.of(*encoded(rows["publisher"]))
+        return Shelf(
+            texts_of(rows), _Articles(rows, day), publishers, digests_of(rows["content_hash"]), day_number(day)
+        )
 
-    def _publishers(self, rows: pa.Table) -> NumberArray:
-        return self.names.of(*encoded(rows["publisher"]))
 
-
-def _windows(near: Sequence[_Near], dates: Sequence[date], days: int) -> Iterator[tuple[date, list[_Near]]]:
-    """The last day of each window that has candidates, with these; cut from the last of *dates*."""
-    by_end: dict[date, list[_Near]] = {}
-    for one in near:
-        back = (dates[-1] - one.day).days // (days + 1) * (days + 1)
-        by_end.setdefault(dates[-1] - timedelta(days=back), []).append(one)
+def _windows(dates: Sequence[date], days: int) -> Iterator[tuple[date, list[date]]]:
+    """The last day of each window, with those of *dates* in it; cut from the last of these."""
+    by_end: dict[date, list[date]] = {}
+    for day in dates:
+        back = (dates[-1] - day).days // (days + 1) * (days + 1)
+        by_end.setdefault(dates[-1] - timedelta(days=back), []).append(day)
     yield from sorted(by_end.items())
 
 

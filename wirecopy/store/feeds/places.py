@@ -52,7 +52,7 @@ class HistoryDocument:
     """A document of a source of history in raw/."""
 
     url: str  # as requested
-    fetch_id: str
+    fetch_id: str  # empty: there was none (404)
     raw_file: str  # relative to raw/
     fetched_at: datetime  # aware, UTC
 
@@ -87,6 +87,10 @@ class Places:
         return HistoryDocument(
             url=url, fetch_id=row.fetch_id, raw_file=row.raw_file, fetched_at=aware(row.fetched_at)
         )  # fmt: skip
+
+    def save_missing(self, url: str, now: datetime) -> None:
+        """Remember that there is no document at *url*."""
+        self.save_documents([HistoryDocument(url=url, fetch_id="", raw_file="", fetched_at=now)])
 
     def save_documents(self, documents: Iterable[HistoryDocument]) -> None:
         """Remember captures, so that other runs need not ask for them again."""
