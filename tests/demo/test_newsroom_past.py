@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,23 @@ def test_two_days_at_once(days, whole, desk, tmp_path):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(backfill, days))
     assert same(Layout(tmp_path / "data"), whole)
+
+
+def test_killed_and_run_again(days, whole, desk, tmp_path):
+    """kill -9 while pages are being taken, then the same days again: nothing is lost, doubled or filed elsewhere."""
+    desk.setenv("WIRECOPY_DATA", str(tmp_path / "data"))
+    layout = Layout(tmp_path / "data")
+    killed = get_context("spawn").Process(target=backfill, args=(days[1],))
+    killed.start()
+    deadline = time.monotonic() + 120
+    while '"took"' not in "".join(path.read_text() for path in tmp_path.glob("data/state/staging/*.journal")):
+        assert killed.is_alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    killed.kill()
+    killed.join()
+    assert held(layout) != held(whole)
+    assert same(filled(layout.root, days, desk), whole)
 
 
 def same(one: Layout, other: Layout) -> bool:
