@@ -59,9 +59,20 @@ DEFAULT_ARGS = {
 def told(name, result):
     """*result*, when its summary is the last line of the task's log and a part of the run's note."""
     line = steps.summary(name, result)
+    measured(name, result)
     log.info("%s: %s", name, line)
     get_current_context()["ti"].xcom_push(key=NOTE, value=line)
     return result
+
+
+def measured(name, result):
+    """Numbers of *result* for Airflow's own metrics (StatsD or OpenTelemetry, section [metrics] of its settings)."""
+    from airflow.sdk.observability import stats
+
+    for metric, value in steps.counters(name, result).items():
+        stats.incr(metric, value)
+    for metric, value in steps.gauges(name, result).items():
+        stats.gauge(metric, value)
 
 
 def reasoned(function):
@@ -222,7 +233,7 @@ def remove_old_raw():
     return told("remove_old_raw", steps.remove_old_raw())
 
 
-@task(inlets=[COPIES])  # it reads them, and so Airflow lists the asset before its first event
+@task
 @reasoned
 def check_store():
     """Red if a file of the store is not as it should be."""

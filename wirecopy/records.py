@@ -134,6 +134,52 @@ class Imported(TypedDict):
     days: list[str]  # to hand to `reextract`, ISO
 
 
+class SeenRun(TypedDict):
+    """A red run, as Airflow has it."""
+
+    run_id: str
+    start: str  # of its interval
+    ended: str | None
+    why: str | None
+
+
+class SeenRuns(TypedDict):
+    """What Airflow says of the runs of one DAG."""
+
+    dag_id: str
+    daily: bool
+    newest: str | None  # end of the interval of its newest green run
+    failed: list[SeenRun]
+
+
+class AlarmEvent(TypedDict):
+    """Something new about an alarm."""
+
+    kind: str
+    subject: str
+    event: str  # raised, lasting, cleared
+    since: str
+    says: str
+    next_step: str
+    tell: bool  # else it is only booked
+
+
+class Message(TypedDict):
+    """A message to people, in three forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Watched(TypedDict):
+    """The result of one look at everything."""
+
+    open: int  # alarms that stand
+    events: list[AlarmEvent]
+    message: Message | None
+
+
 class OddFeeds(TypedDict):
     """Feeds with a problem or a notice."""
 

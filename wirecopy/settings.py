@@ -60,6 +60,20 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
+def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Each has the dotted name of a class."""
+    for one in value:
+        if not isinstance(name := one.get("notifier"), str) or "." not in name:
+            raise ValueError(
+                'each needs `notifier`, the full name of its class, such as "airflow.providers.smtp.notifications.smtp'
+                '.SmtpNotifier"'
+            )
+    return value
+
+
+Notifiers = Annotated[tuple[dict[str, Any], ...], AfterValidator(check_notifiers)]
+
+
 def read_first_poll(value: str) -> str:
     """Accepts "all", "new", or a duration in minutes, hours or days."""
     try:
@@ -186,6 +200,18 @@ class Settings(BaseSettings):
         description="The copies of a past date are computed when its eight days have not changed for this long.",
     )
 
+    notify: Notifiers = Field(
+        (),
+        description="Airflow notifiers that get alarms: tables `[[notify]]` with `notifier` (its class) and its "
+        "arguments; the variable is a JSON list (docs/alarms.md). Default: log and table only.",
+    )
+    mute: Names = Field(
+        (), description="Alarms that are not raised: kinds, or kind and subject, such as `feed_silent:courier`."
+    )
+    least_free: Bytes = Field(
+        ByteSize(2 * 1024**3), description="An alarm is raised when less of the data folder's disk is free."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -243,7 +269,8 @@ def _sentence(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
     if problem["type"] == "extra_forbidden":
         return f"{settings_file()}: {name} is not a setting.{_suggestion(name, set(Settings.model_fields))}"
-    shown = "not shown, as it may hold a password" if name == "state_url" else repr(problem["input"])
+    secret = name.partition(".")[0] in ("state_url", "notify")
+    shown = "not shown, as it may hold a password" if secret else repr(problem["input"])
     return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {shown}."
 
 

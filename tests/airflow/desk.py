@@ -21,7 +21,7 @@ from tests.airflow.stack import Stack, holds
 from tests.wirecopy.builders import content
 from wirecopy.store.files.layout import Layout
 
-DAGS = ("wirecopy_live", "wirecopy_day", "wirecopy_dedupe", "wirecopy_maintain")
+DAGS = ("wirecopy_live", "wirecopy_day", "wirecopy_dedupe", "wirecopy_maintain", "wirecopy_alarms")
 DAY = timedelta(days=1)
 TABLES = ("articles", "revisions", "matches", "clusters")
 CAPTURES = {"fetched_at", "last_fetched_at"}  # when a page was fetched is a fact of the capture

@@ -11,7 +11,14 @@ from tests.heavy import heavy_after
 
 # One AIRFLOW_HOME, and three days filled once.
 pytestmark = [pytest.mark.xdist_group("dags"), pytest.mark.slow]
-FILES = ("wirecopy_day", "wirecopy_dedupe", "wirecopy_live", "wirecopy_maintain", "wirecopy_reprocess")
+FILES = (
+    "wirecopy_alarms",
+    "wirecopy_day",
+    "wirecopy_dedupe",
+    "wirecopy_live",
+    "wirecopy_maintain",
+    "wirecopy_reprocess",
+)
 
 
 def test_no_import_errors(dags):

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.options import DEFAULT_USER_AGENT
-from wirecopy import __version__
+from wirecopy.alarms.open import open_alarms
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
@@ -27,8 +27,8 @@ from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
+from wirecopy.version import __version__
 
-LEAST_FREE: Final = 2 * 1024**3  # bytes; a day of 10,000 articles with its raw captures takes some hundred megabytes
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
 NAMED: Final = 3  # problems of one kind that are named
 
@@ -61,12 +61,13 @@ def checkup() -> Iterator[Finding]:
     yield from _settings(settings)
     yield from _feeds(settings)
     layout = Layout(settings.root)
-    yield from _disk(layout)
+    yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):
         yield from _store(layout)
         yield from _state(settings, layout)
         yield from _clock(settings, layout)
+        yield from _alarms(settings, layout)
     else:
         yield Finding(what="store", state="note", says=f"{layout.store} does not exist yet", next_step="`wirecopy run`")
 
@@ -134,10 +135,10 @@ def _feeds(settings: Settings) -> Iterator[Finding]:
     yield Finding(what="feed list", state="ok", says=f"{len(feeds)} feeds in {settings.feed_list}")
 
 
-def _disk(layout: Layout) -> Iterator[Finding]:
+def _disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
     room = layout.files.room()
     says = f"{room.free / 1024**3:,.1f} GB free at {room.place}"
-    if room.free < LEAST_FREE:
+    if room.free < settings.least_free:
         mend = "make room, shorten WIRECOPY_RAW_KEEP, or move the data folder (WIRECOPY_DATA)"
         yield Finding(what="disk", state="problem", says=says, next_step=mend)
     else:
@@ -189,6 +190,17 @@ def _state(settings: Settings, layout: Layout) -> Iterator[Finding]:
         yield Finding(what="feed state", state="problem", says=str(error))
         return
     yield Finding(what="feed state", state="ok", says=f"{known} feeds known in {where}")
+
+
+def _alarms(settings: Settings, layout: Layout) -> Iterator[Finding]:
+    """Those of feeds, runs, store and disk that are open; the disk is told above."""
+    with suppress(WirecopyError):  # what cannot be read is told above, too
+        alarms = [alarm for alarm in open_alarms(settings, layout) if alarm["kind"] not in ("disk", "feed_list")]
+        for alarm in alarms:
+            says = f"since {alarm['since']:%Y-%m-%d %H:%M} UTC: {alarm['says']}"
+            yield Finding(what="alarm", state="note", says=says, next_step=alarm["next_step"])
+        if not alarms:
+            yield Finding(what="alarms", state="ok", says="none is open")
 
 
 def _clock(settings: Settings, layout: Layout) -> Iterator[Finding]:

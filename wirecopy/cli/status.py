@@ -9,6 +9,8 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from ingest.errors import FeedListError
+from wirecopy.alarms.open import line_of, open_alarms
 from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.explain.wording import counted, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
@@ -56,7 +58,8 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     and those of the retry queue), and what became of them. Entries that were seen and have no outcome would be a bug,
     and are named.
 
-    Exit 1 if dates are out of date, feeds fail or entries are unaccounted for, so that a monitor can ask.
+    Exit 1 if an alarm is open, dates are out of date, feeds fail or entries are unaccounted for, so that a monitor can
+    ask: also when nothing runs any more, which nobody inside could tell.
 
     ```
     wirecopy status --json
@@ -69,7 +72,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     print_json(found) if json else _print(found)
     lost = any(run["unaccounted"] for run in found["runs"])
     lost = lost or found["unbooked_entries"] > 0
-    return 1 if lost or found["out_of_date"] or found["failing_feeds"] else 0
+    return 1 if lost or found["out_of_date"] or found["failing_feeds"] or found["alarms"] else 0
 
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
@@ -86,11 +89,21 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         "runs": rows(layout, LAST_RUNS),
         **_lag(layout, now),
         **retry_counts(layout, now),
-        **odd_feeds(feed_healths(settings, layout)),
+        **_feeds(settings, layout),
         "waiting_parts": waiting_parts(layout),
         "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
     }
+
+
+def _feeds(settings: Settings, layout: Layout) -> dict[str, Any]:
+    """What is odd about feeds, and alarms. A store can be looked at without its feed list, as on another machine."""
+    try:
+        healths = feed_healths(settings, layout)
+    except FeedListError as error:
+        return {**odd_feeds(()), "alarms": [], "feed_list_problem": str(error).splitlines()[0]}
+    alarms = open_alarms(settings, layout, healths=healths)
+    return {**odd_feeds(healths), "alarms": alarms, "feed_list_problem": None}
 
 
 def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
@@ -119,11 +132,15 @@ def _print(found: dict[str, Any]) -> None:
     )
     OUT.print(_runs(found["runs"]))
     _print_sums(found["runs"], found["unbooked_entries"])
+    if found["feed_list_problem"]:
+        OUT.print(f"[yellow]feeds unknown[/]: {plain(found['feed_list_problem'])}", soft_wrap=True)
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {plain(feed)}: {plain(why)}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):
         if names := found[f"{what}_feeds"]:
             OUT.print(f"[yellow]{what}[/]: {plain(', '.join(names))} (`wirecopy feeds list` says more)", soft_wrap=True)
+    for alarm in found["alarms"]:
+        OUT.print(f"[red]alarm[/] {plain(line_of(alarm))}", soft_wrap=True)
     stale = found["out_of_date"]
     OUT.print(
         f"[yellow]out of date[/]: {', '.join(stale)} (`wirecopy rededup` computes them)"

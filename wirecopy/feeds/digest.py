@@ -42,6 +42,7 @@ class FeedHealth:
     median_minutes: float | None  # between two new entries
     silent: bool
     gap: bool  # entries came and went between two polls
+    last_gap_at: datetime | None  # the poll that showed it last
     notices: tuple[str, ...]  # sentences: a problem and the next step
 
 
@@ -95,7 +96,7 @@ def _health(feed: Feed, state: FeedState, row: dict[str, Any]) -> FeedHealth:
         last_polled_at=state.last_polled_at, last_success_at=state.last_success_at, next_due=state.next_due,
         failures=state.failures, last_code=state.last_code, last_detail=state.last_detail,
         every=interval_of_feed(state, feed), newest_entry_at=row.get("newest_entry_at"),
-        median_minutes=row.get("median_minutes"), silent=silent, gap=gap,
+        median_minutes=row.get("median_minutes"), silent=silent, gap=gap, last_gap_at=last_gap,
         notices=tuple(_notices(feed, state, row, silent=silent, gap=gap)),
     )  # fmt: skip
 

@@ -43,6 +43,7 @@ TABS: Final = (
     ("/publishers", "Publishers"),
     ("/feeds", "Feeds"),
     ("/search", "Search"),
+    ("/trace", "Trace"),
 )
 # Control characters, and marks that turn the direction of all that follows. Isolates end with their paragraph.
 STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from wirecopy.steps.alarming import book_alarms, notifiers, watch
     from wirecopy.steps.archiving import export_archive, import_archives
     from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
@@ -20,21 +21,25 @@ if TYPE_CHECKING:
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
     from wirecopy.steps.reprocessing import reprocess
-    from wirecopy.steps.summaries import summary
+    from wirecopy.steps.summaries import counters, gauges, summary
     from wirecopy.steps.verdicts import reason_of, verdict
 
 _MODULES: Final = {
+    "book_alarms": "alarming",
     "check_store": "maintaining",
     "copies_event": "deduping",
+    "counters": "summaries",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "archiving",
     "find_gaps": "gaps",
     "find_places": "looking",
     "forget": "forgetting",
+    "gauges": "summaries",
     "health_digest": "maintaining",
     "import_archives": "archiving",
     "migrate_store": "migrating",
+    "notifiers": "alarming",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
@@ -44,20 +49,25 @@ _MODULES: Final = {
     "summary": "summaries",
     "verdict": "verdicts",
     "waiting_dates": "maintaining",
+    "watch": "alarming",
 }
 
 __all__ = [
+    "book_alarms",
     "check_store",
     "copies_event",
+    "counters",
     "dedupe",
     "event_of",
     "export_archive",
     "find_gaps",
     "find_places",
     "forget",
+    "gauges",
     "health_digest",
     "import_archives",
     "migrate_store",
+    "notifiers",
     "plan",
     "publish",
     "pull",
@@ -67,6 +77,7 @@ __all__ = [
     "summary",
     "verdict",
     "waiting_dates",
+    "watch",
 ]
 
 

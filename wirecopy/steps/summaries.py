@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from wirecopy.records import Deduped, Planned, Report, Reprocessed
+from wirecopy.records import Deduped, Planned, Report, Reprocessed, Watched
 
 NAMED: Final = 5  # dates or outcomes that a line names
+METRICS: Final = "wirecopy"  # how the names of metrics begin, after Airflow's own prefix
 STORED: Final = ("stored", "revised")
 
 
@@ -84,6 +86,34 @@ def of_dates(dates: Sequence[str]) -> str:
     return f"copies are out of date: {_dates(dates)}" if dates else "all copies are up to date"
 
 
+def of_alarms(watched: Watched) -> str:
+    """How many alarms stand, and what is new."""
+    new = Counter(event["event"] for event in watched["events"])
+    return f"{_count(watched['open'], 'open alarm')}" + (f"; {of_counts(new)}" if new else "; nothing new")
+
+
+def counters(task: str, result: Any) -> dict[str, int]:
+    """What a run adds to the metrics, by name; zeros are left out."""
+    if task == "publish":
+        found = {f"outcomes.{code}": count for code, count in result["outcomes"].items()}
+        found |= {"entries.seen": result["seen"], "entries.tried": result["tried"]}
+        found |= {"articles.stored": result["outcomes"].get("stored", 0), "feeds.unread": result["unread_feeds"]}
+    elif task == "dedupe":
+        found = {name: result[name] for name in ("matches", "copies", "clusters")}
+    else:
+        found = {}
+    return {f"{METRICS}.{name}": count for name, count in found.items() if count}
+
+
+def gauges(task: str, result: Any) -> dict[str, int]:
+    """What stands now, by name."""
+    if task == "alarms":
+        return {f"{METRICS}.alarms.open": result["open"]}
+    if task == "dedupe":
+        return {f"{METRICS}.dates.out_of_date": len(result["left"])}
+    return {}
+
+
 SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "plan": of_plan,
     "pull": of_counts,
@@ -95,6 +125,7 @@ SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "check_store": of_counts,
     "health_digest": of_digest,
     "wake": of_dates,
+    "alarms": of_alarms,
 }
 
 

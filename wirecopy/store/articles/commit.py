@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.log import get_log
+from wirecopy.store.articles.homes import Homes, homes_of
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import Base, highest_value, read_base, read_partition, replace_partition, rows_hash
@@ -68,10 +69,11 @@ def committing_if_free(layout: Layout) -> Iterator[bool]:
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
     """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`."""
-    finished, seq = _next_seq(layout)
-    if not captures:
-        return Committed(seq, (), ())
-    homes = find_articles(layout, captures)
+    with homes_of(layout) as known:
+        finished, seq = _next_seq(layout, known)
+        if not captures:
+            return Committed(seq, (), ())
+        homes = find_articles(layout, captures, known)
     by_article: dict[str, list[Row]] = defaultdict(list)
     for capture, (article_id, _) in zip(captures, homes, strict=True):
         by_article[article_id].append({**capture, "article_id": article_id})
@@ -88,17 +90,18 @@ def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -
     return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
 
 
-def find_articles(layout: Layout, captures: Sequence[Row]) -> list[tuple[str, date | None]]:
+def find_articles(layout: Layout, captures: Sequence[Row], known: Homes) -> list[tuple[str, date | None]]:
     """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
     and None.
     """
-    ids = pa.array(sorted({row["article_id"] for row in captures}), pa.string())
-    urls = pa.array(sorted({row["url"] for row in captures}), pa.string())
+    ids = sorted({row["article_id"] for row in captures})
+    urls = sorted({row["url"] for row in captures})
+    wanted = pa.array(ids, pa.string()), pa.array(urls, pa.string())
     by_id: dict[str, date] = {}
     by_url: dict[str, tuple[str, date]] = {}
-    for day in layout.dates("articles"):
+    for day in known.dates_of(ids, urls):
         stored = read_partition(layout, "articles", day, ["article_id", "url"])
-        hits = stored.filter(pc.or_(pc.is_in(stored["article_id"], ids), pc.is_in(stored["url"], urls)))
+        hits = stored.filter(pc.or_(pc.is_in(stored["article_id"], wanted[0]), pc.is_in(stored["url"], wanted[1])))
         for row in hits.to_pylist():
             by_id[row["article_id"]] = day
             by_url.setdefault(row["url"], (row["article_id"], day))
@@ -127,11 +130,11 @@ def _highest(layout: Layout) -> int:
     return max((number for number in numbers if number is not None), default=0)
 
 
-def _next_seq(layout: Layout) -> tuple[int, int]:
+def _next_seq(layout: Layout, known: Homes) -> tuple[int, int]:
     """The numbers of the last finished commit and of the next one, which no row has: a state/ that is lost, or older
     than the store, must not give a number twice, because a reader of `changes(since)` would miss what has it.
     """
-    highest, finished = _highest(layout), _finished(layout)
+    highest, finished = known.highest_seq(), _finished(layout)
     if finished is None:
         finish(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
         return highest, highest + 1

@@ -203,6 +203,17 @@ CLUSTERS: Final = _schema(
     cluster_size=(INT, "members of the cluster"),
 )
 
+ALERTS: Final = _schema(
+    at=(TIME, "when it was booked; the partition is its day"),
+    kind=(STRING, "run_failed, run_late, feeds_unread, … (docs/alarms.md)"),
+    subject=(STRING, "what it is about: a feed, a DAG with its day, a folder; with the kind it names the alarm"),
+    event=(STRING, "raised, lasting or cleared; an alarm is open if its last row is not cleared"),
+    since=(TIME, "since when it stands"),
+    says=(STRING, "one sentence: what"),
+    next_step=(STRING, "one sentence: what to do"),
+    told=(FLAG, "true: sent to the notifiers, or without any written to the log as news; false: only booked"),
+)
+
 RAW: Final = _schema(
     fetch_id=(STRING, "32 hex, names this capture"),
     kind=(STRING, "feed, page, or history: a document of a source of history"),
@@ -228,6 +239,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "outcomes": OUTCOMES,
     "polls": POLLS,
     "searches": SEARCHES,
+    "alerts": ALERTS,
 }
 """Tables of store/. `raw` is not among them: it is beside the store, and its files are never replaced."""
 
@@ -239,6 +251,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "sketches": ("published_at", "article_id"),
     "outcomes": ("tried_at", "run_id", "attempt", "entry_key", "fetch_id"),
     "polls": ("polled_at", "run_id", "attempt", "feed_id"),
+    "alerts": ("at", "kind", "subject"),
     "searches": ("searched_at", "run_id", "attempt", "feed_id", "source"),
 }
 """Order of the rows of each file, null last."""
