@@ -24,7 +24,9 @@ from wirecopy.store.staging.plans import Job
 
 log = get_log(__name__)
 
-REFUSALS: Final = frozenset({401, 403, 406, 429, 451})  # statuses of who does not want to be read
+REFUSALS: Final = frozenset({401, 403, 406, 451})  # statuses of who does not want to be read
+TOO_MANY: Final = 429  # asked too often: it says for how long
+AFTER_TOO_MANY: Final = timedelta(hours=1)  # if it does not: web archives block whoever goes on for as long
 # What a feed has just shown is the feed's own matter: its live runs, and its document, which a past run reads.
 SETTLED_AFTER: Final = timedelta(days=2)
 
@@ -137,7 +139,7 @@ class Searched(HistorySource):
             yield error
             return
         if place.rests_until and self._past.now < place.rests_until:
-            until = f"{place.rests_until:%Y-%m-%d}"
+            until = f"{place.rests_until:%Y-%m-%d %H:%M}"
             yield Resting(f"the {self.name} of {feed.id} refused, and is left alone until {until}: {place.detail}")
         elif place.url and self._is_first(place.url):
             async with aclosing(self._found(feed, place, place.url, getter)) as found:
@@ -170,12 +172,19 @@ class Searched(HistorySource):
 
     def _note(self, place: Place, error: IngestError) -> None:
         """A refusal is remembered: the place rests."""
-        if refuses(error):
-            rests = replace(place, rests_until=self._past.now + RESTS_FOR, detail=place.detail or str(error))
+        if time_off := rest_after(error):
+            rests = replace(place, rests_until=self._past.now + time_off, detail=place.detail or str(error))
             self._places.save([rests])
 
     def _blank(self, feed: Feed) -> Place:
         return Place(feed_id=feed.id, source=self.name, url=None, checked_at=self._past.now)
+
+
+def rest_after(error: IngestError) -> timedelta | None:
+    """How long a place is left alone after *error*; None: it is asked again by the next run."""
+    if isinstance(error, HttpStatus) and error.status == TOO_MANY:
+        return error.retry_after or AFTER_TOO_MANY
+    return RESTS_FOR if refuses(error) else None
 
 
 def refuses(error: IngestError) -> bool:
