@@ -16,10 +16,11 @@ from ingest.serial import from_json, to_json
 from ingest.text.secrets import hide_secrets
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
-from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.askinggetter import FRESH, AskingGetter
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
 from wirecopy.store.feeds.places import RESTS_FOR, Place, Places
+from wirecopy.store.ledger import complete_searches
 from wirecopy.store.query.missed import feeds_with_gaps
 from wirecopy.store.staging.plans import Job
 
@@ -90,17 +91,29 @@ class Searched(HistorySource):
         passed, for feeds that showed not all of it.
         """
         past = self._past
+        asked = list(self._asked())
+        known = self._places.all() if asked else {}
+        for feed in asked:
+            place = known.get((feed.id, self.name))
+            fresh = place if place and not place.is_old(past.now) else None
+            if fresh is None or fresh.url:
+                yield Job(
+                    kind="history",
+                    feed_id=feed.id,
+                    payload=to_json(fresh) if fresh else "",
+                    host=host_of(feed.url),
+                )
+
+    def _asked(self) -> Iterator[Feed]:
+        """Feeds for which this source may have something that is not known yet."""
+        past = self._past
         settled = past.now - past.interval.end >= SETTLED_AFTER
         gaps = set() if settled else feeds_with_gaps(past.layout, past.interval)
-        known = self._places.all() if settled or gaps else {}
+        # Their documents are still remembered (askinggetter.py): reading them again would find the same.
+        done = complete_searches(past.layout, past.interval, past.now - FRESH)
         for feed in past.feeds.values():
-            if not settled and feed.id not in gaps:
-                continue
-            place = known.get((feed.id, self.name))
-            if not self.is_wanted(feed) or (place and not place.url and not place.is_old(past.now)):
-                continue
-            payload = to_json(place) if place and not place.is_old(past.now) else ""
-            yield Job(kind="history", feed_id=feed.id, payload=payload, host=host_of(feed.url))
+            if (settled or feed.id in gaps) and (feed.id, self.name) not in done and self.is_wanted(feed):
+                yield feed
 
     def is_wanted(self, feed: Feed) -> bool:
         """Whether the settings and feeds.toml want this source for *feed*."""
