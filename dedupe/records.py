@@ -16,7 +16,7 @@ WITHDRAWN: Final = "withdrawn"
 
 Reason = Literal[
     "identical", "jaccard", "score", "evidence", "shared_words", "held", "contains", "same_publisher",
-    "same_ending", "improbable", "weak_evidence", "low_score", "numbers_differ",
+    "same_ending", "same_block", "improbable", "weak_evidence", "low_score", "numbers_differ",
     "quotation_removed", "formula_removed", "line_removed", "common_language",
 ]  # fmt: skip
 """What decided a pair; REASONS says what each of them means."""
@@ -31,6 +31,7 @@ REASONS: Final[dict[Reason, str]] = {
     "contains": "nearly all of one text stands in a much longer one",
     "same_publisher": "both are of one publisher",
     "same_ending": "only their last thirds agree, as notes on a company or a newsroom do",
+    "same_block": "what they share is one block amid other text, as a live blog holds a wire report",
     "improbable": "what speaks for a copy is outweighed by what speaks against it",
     "weak_evidence": "the score leaves it open; too few words are the same, or quotations and order do not agree",
     "low_score": "too little of the narratives is the same",

@@ -12,6 +12,7 @@ from wirecopy.settings import Settings, write_duration
 from wirecopy.store.files.schema import RAW, TABLES
 from wirecopy.store.ledger import SUCCESSES
 from wirecopy.store.query.gaps import COLUMNS as GAPS
+from wirecopy.store.query.viewcolumns import VIEW_COLUMNS
 
 DOCS = Path(__file__).parent
 HEAD = "<!-- written by docs/generate.py -->\n"
@@ -24,7 +25,7 @@ POLLS = {
 
 
 def columns() -> Iterator[str]:
-    """Every column of every table, and of the views whose columns are not those of a table."""
+    """Every column of every table and view."""
     yield "# Columns\n"
     for name, schema in {**TABLES, "raw": RAW}.items():
         if name == "revisions":
@@ -38,6 +39,11 @@ def columns() -> Iterator[str]:
             yield "| reason | what decided |\n|---|---|"
             yield from (f"| `{reason}` | {meaning} |" for reason, meaning in REASONS.items())
             yield ""
+    yield "# Columns of the views\n"
+    for name, meanings in VIEW_COLUMNS.items():
+        yield f"## {name}\n\n| column | meaning |\n|---|---|"
+        yield from (f"| `{column}` | {text.replace('|', ',')} |" for column, text in meanings.items())
+        yield ""
     yield "## gaps\n\nThe view `gaps` has a row for each feed, source and day of the last month; `gaps_by_feed` one for"
     yield "each feed and day, with the source if there is only one.\n"
     yield "| column | meaning |\n|---|---|"

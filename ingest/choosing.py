@@ -9,11 +9,12 @@ from typing import Final, Literal
 
 from ingest.errors import IngestError
 from ingest.outcomes import date_range
-from ingest.records import Entries, Entry, Poll, Search
+from ingest.records import Entries, Entry, Poll, Search, Skipped, Taken
 from ingest.work import Decision, Found
 
 Outcome = Decision | Literal["repeated"]
 
+BY_HINT: Final = ("another_day", "undated")  # codes of pages that were fetched to see their date
 RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 
 
@@ -33,13 +34,19 @@ class Chooser:
 
     select: Callable[[Entry], Decision]
     tried: set[str] = field(default_factory=set)  # entry_keys
+    misplaced: set[str] = field(default_factory=set)  # of these, taken by a hint, and of another day or without a date
+
+    def ended(self, taken: Taken) -> None:
+        """What the page of a hint's entry tells no source need ask again; one that has a date of its own may."""
+        if isinstance(taken.result, Skipped) and taken.result.code in BY_HINT:
+            self.misplaced.add(taken.entry.entry_key)
 
     def choose(self, entries: Sequence[Entry]) -> Choice:
         """`repeated`: seen twice in this document, or already tried in this run via another feed."""
         outcomes: list[Outcome] = []
         here: set[str] = set()
         for entry in entries:
-            again = entry.entry_key in here or entry.entry_key in self.tried
+            again = entry.entry_key in here or self._is_done(entry)
             outcome: Outcome = "repeated" if again else self.select(entry)
             here.add(entry.entry_key)
             if outcome == "take":
@@ -52,6 +59,10 @@ class Chooser:
             counts=Counter(outcomes),
             undated=sum(outcome == "outside" and not (one.published_at or one.hint) for one, outcome in pairs),
         )
+
+    def _is_done(self, entry: Entry) -> bool:
+        dated_now = entry.published_at is not None and entry.entry_key in self.misplaced
+        return entry.entry_key in self.tried and not dated_now
 
 
 def counted_poll(poll: Poll, entries: Sequence[Entry], choice: Choice) -> Poll:

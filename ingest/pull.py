@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,15 @@ from ingest.choosing import Chooser, counted_poll, ended, with_document, with_fa
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, failed, poll_without_secrets, seen, skipped, without_secrets
+from ingest.outcomes import (
+    aggregator,
+    failed,
+    poll_without_secrets,
+    search_without_secrets,
+    seen,
+    skipped,
+    without_secrets,
+)
 from ingest.records import (
     IMPORTED,
     Article,
@@ -126,6 +134,8 @@ class _Run:
     file: Filing
     pages_at_once: int
     stalls: Counter[str] = field(default_factory=Counter)  # by host
+    # By feed: what dates its entries is read before what only hints at dates, and a site has one source at a time.
+    turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def captures(self, captures: Iterable[Capture], at_once: int) -> AsyncGenerator[FeedPull, None]:
         """Extract pages of raw."""
@@ -163,7 +173,7 @@ class _Run:
 
     async def feed(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
         """Poll one feed and take its selected entries."""
-        async with aclosing(self._documents(task)) as documents:
+        async with self.turns[task.feed.id], aclosing(self._documents(task)) as documents:
             started, polled_at = time.perf_counter(), self.now()
             async for document in documents:
                 polled, entries = await self._read(task, document, polled_at)
@@ -193,7 +203,7 @@ class _Run:
         assert task.documents is not None
         search = Search(feed_id=task.feed.id, source=task.search, searched_at=self.now())
         started, before = time.perf_counter(), 0
-        async with aclosing(task.documents(self.fetch)) as documents:
+        async with self.turns[task.feed.id], aclosing(task.documents(self.fetch)) as documents:
             async for found in documents:
                 if isinstance(found, IngestError):
                     search = with_failure(search, found)
@@ -205,6 +215,7 @@ class _Run:
                         yield FeedPull(poll=None, taken=taken, documents=document)
                         before, document = before + len(taken), ()
         search = ended(search, milliseconds=round(1000 * (time.perf_counter() - started)))
+        search = search_without_secrets(search, task.feed)
         _log_search(search)
         yield FeedPull(poll=None, before=before, search=search)
 
@@ -309,7 +320,9 @@ class _Run:
 
     async def _take(self, entry: Entry, via: Via) -> Taken:
         tried_at = self.now()
-        return Taken(entry=entry, result=await self._result(entry, via), tried_at=tried_at)
+        taken = Taken(entry=entry, result=await self._result(entry, via), tried_at=tried_at)
+        self.chooser.ended(taken)
+        return taken
 
     async def _result(self, entry: Entry, via: Via) -> Article | Skipped:
         if not entry.link:
@@ -375,16 +388,9 @@ def _anywhere(article: Article, _entry: Entry) -> Article | Skipped:
 def _log_search(search: Search) -> None:
     log.info(
         "searched feed=%s source=%s code=%s documents=%d requests=%d entries=%d taken=%d complete=%s ms=%d",
-        search.feed_id,
-        search.source,
-        search.code,
-        search.documents,
-        search.requests,
-        search.entries,
-        search.taken,
-        search.complete,
-        search.milliseconds,
-    )
+        search.feed_id, search.source, search.code, search.documents, search.requests, search.entries, search.taken,
+        search.complete, search.milliseconds,
+    )  # fmt: skip
 
 
 def _log(poll: Poll, skipped: int) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_one_source_of_the_version():
-    """The installed package and the image have the version that wirecopy/__init__.py names."""
+    """The installed package and the image have the version that wirecopy/version.py names."""
     compose = (ROOT / "docker/compose.yaml").read_text(encoding="utf-8")
     assert version("wirecopy") == __version__
     assert re.findall(r"wirecopy-airflow:([\w.]+)", compose) == [__version__]

@@ -48,13 +48,15 @@ def main() -> None:
         problems += judge(name, found.as_dict(), data, pinning=arguments.pin, lower=arguments.lower)
     if arguments.peers:
         said += report.peers_table(sets, results, ERR)
+    elif RESULTS.exists():
+        said += report.earlier_peers(RESULTS.read_text(encoding="utf-8"))
     if arguments.plots:
         from bench.quality.plots import draw_all
 
         draw_all(sets)
     Console().print(Markdown(said))
-    if arguments.peers and set(DATED) <= set(sets):
-        RESULTS.write_text(f"# bench/quality\n\n`python -m bench.quality --peers`\n\n{said}", encoding="utf-8")
+    if set(DATED) <= set(sets):
+        RESULTS.write_text(f"# bench/quality\n\n`python -m bench.quality`\n\n{said}", encoding="utf-8")
     for problem in problems:
         ERR.print(f"[bold red]floor:[/] {problem}")
     sys.exit(1 if problems else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from bench.markdown import table
 from bench.quality.flood import flood
+from bench.quality.leaveout import leave_one_out
 from bench.quality.measure import (
     Rates,
     Result,
@@ -28,6 +30,7 @@ from bench.quality.sets import FLOOD, REAL, LabelledSet, Pair
 Sets = Mapping[str, LabelledSet]
 Results = Mapping[str, Result]
 NOT_FOR_PEERS = ("series",)
+PEERS_HEAD = "## Other tools"  # the last section
 BANDS = ((0.0, 0.06), (0.06, 0.20), (0.20, 0.30), (0.30, 0.50), (0.50, 1.01))
 
 
@@ -38,6 +41,8 @@ def all_tables(sets: Sets, results: Results) -> str:
     said += table(["set", "what", "precision", "recall", "F1", "strict precision"], _rows(sets, results)) + "\n\n"
     said += "## Bands of the score\n\nLabelled pairs of all sets of real news, by how many match.\n\n"
     said += table(["s", "copies, matched", "partial, matched", "independent, matched"], _bands(sets, results)) + "\n\n"
+    if len(_real(sets)) > 1:
+        said += leave_one_out(_real(sets))
     if FLOOD in sets:
         said += "## The flood of series\n\nTen papers, four days of August 2015: texts that look like an instalment, "
         said += "matches of two of them, and those that lie two or more days apart, which are certainly false.\n\n"
@@ -151,8 +156,20 @@ def peers_table(sets: Sets, results: Results, progress: Console) -> str:
         size, threshold = _best(sets)
         best = [_cell(sets[name], above(sets[name].articles, size, threshold)) for name in names]
     rows.append([f"MinHash at its best on fnc_dev and helsinki: {size}-grams, {threshold}", *best])
-    said = "## Other tools\n\nF1 of matches / of clusters, grouped by the same rule.\n\n"
+    said = f"{PEERS_HEAD}\n\nF1 of matches / of clusters, grouped by the same rule. Measured at {commit()}.\n\n"
     return said + table(["tool", *names], rows) + "\n\n"
+
+
+def commit() -> str:
+    """The commit that is measured, for tables that are not made anew each time."""
+    found = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "an unknown commit"
+
+
+def earlier_peers(report: str) -> str:
+    """The table of other tools in an earlier *report*, with the commit that it was measured at; "" if there is none."""
+    _, head, rest = report.partition(PEERS_HEAD)
+    return head + rest
 
 
 def _cell(labelled: LabelledSet, result: Result) -> str:

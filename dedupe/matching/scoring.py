@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedupe.backends import choose_measures, locate_tokens_of_all
 from dedupe.corpus.context import Context
 from dedupe.corpus.tables import Progress
-from dedupe.pairs.measures import RAW_NEAR, Measured, Measures, Pairs
+from dedupe.pairs.measures import RAW_NEAR, Measured, Measures, Pairs, Reals
 from dedupe.pairs.passages import TokenOffsets, show
 from dedupe.pairs.relations import Scores, classify, decide, probability
 from dedupe.records import Match, Passage, Relation
@@ -93,8 +93,14 @@ class PairScorer:
             opening=float(measured.opening[number]),
             head=float(measured.head[number]),
             tail=float(measured.tail[number]),
+            around_left=self._around_block(measured.before_left, measured.after_left, number, left),
+            around_right=self._around_block(measured.before_right, measured.after_right, number, right),
             same_publisher=same,
         )
+
+    def _around_block(self, before: Reals, after: Reals, number: int, unit: int) -> tuple[float, float]:
+        words = self.context.token_store.words[unit] / self.context.token_store.sizes[unit]  # per token
+        return float(before[number] * words), float(after[number] * words)
 
     def _locate(self, found: Sequence[ScoredPair]) -> dict[int, TokenOffsets]:
         """The offsets of the tokens of the units of *found*; their texts are read again."""

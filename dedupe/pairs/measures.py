@@ -19,6 +19,13 @@ Pairs = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 BESIDE = 6  # words of one sentence from a number to what is shared: a slot of a frame, no number of a menu
+# A block is what one article takes in whole, as a live blog takes a wire report: nearly all that it shares stands in
+# one place, and is at most half of its text. A plateau: with gaps of 15 and 93 % hardly a labelled pair changes.
+BLOCK_GAP = 40  # tokens in a row that the other text does not have end a block: a paragraph that it leaves out
+BLOCK_OF_SHARED = 95  # per cent of what is shared stand in the block ...
+BLOCK_SHARED = 60  # ... of whose tokens so many per cent are shared, ...
+BLOCK_OF_TEXT = 55  # ... and which is at most so many per cent of the text
+MEASURES = 16  # numbers of a pair: the fields of `Measured`
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
 
@@ -58,6 +65,11 @@ class Measured:
     opening: Reals  # share of what the longer text shares that stands at its beginning
     head: Reals  # share of the first third of a text that the other has, of the side with more
     tail: Reals  # share of the last third of a text that the other has, of the side with less
+    # If what the other text has of one is a single block: tokens of its own before the block, and after it; else 0.
+    before_left: Reals
+    after_left: Reals
+    before_right: Reals
+    after_right: Reals
 
 
 class Measures(Protocol):

@@ -14,7 +14,21 @@ from dedupe.corpus.tables import Progress
 from dedupe.pairs.agreement import SentenceOrder, ordered_share, quotation_agreement
 from dedupe.pairs.candidates import find_candidates
 from dedupe.pairs.keyindex import index_keys
-from dedupe.pairs.measures import BESIDE, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
+from dedupe.pairs.measures import (
+    BESIDE,
+    BLOCK_GAP,
+    BLOCK_OF_SHARED,
+    BLOCK_OF_TEXT,
+    BLOCK_SHARED,
+    MEASURES,
+    RAW_NEAR,
+    Measured,
+    Neighbours,
+    Pairs,
+    Reals,
+    Screen,
+    find_neighbours,
+)
 from dedupe.pairs.runs import Run, find_runs
 from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
 from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
@@ -70,7 +84,7 @@ class NumpyMeasures:
     def measure(self, pairs: Pairs, grey: NDArray[np.bool_], least: Reals, around: Pairs) -> Measured:
         """Everything about *pairs*."""
         neighbours = find_neighbours(around, self.screen(around).score, self.params.background_score, len(self.rows))
-        found = np.zeros((12, len(pairs)))
+        found = np.zeros((MEASURES, len(pairs)))
         for number, (left, right) in enumerate(pairs.tolist()):
             coverage = self._cover(left, right, neighbours if grey[number] else None)
             left_side, right_side = coverage.left, coverage.right
@@ -103,6 +117,8 @@ class NumpyMeasures:
             opening(coverage),
             head(coverage),
             tail(coverage),
+            *around_block(coverage.left.covered),
+            *around_block(coverage.right.covered),
         )
 
     def _sentence_order(self, unit: int) -> SentenceOrder:
@@ -160,6 +176,20 @@ def _head(covered: NDArray[np.bool_]) -> float:
 def tail(coverage: Coverage) -> float:
     """Share of the last third of a text that the other one has, of the side with less."""
     return min(_share(side.covered[len(side.covered) - third(len(side.covered)) :]) for side in coverage.sides)
+
+
+def around_block(covered: NDArray[np.bool_]) -> tuple[int, int]:
+    """Tokens before and after the one block in which the *covered* ones stand; zeros if they are no block."""
+    places = np.flatnonzero(covered)
+    if not len(places):
+        return 0, 0
+    blocks = np.split(places, np.flatnonzero(np.diff(places) > BLOCK_GAP) + 1)
+    block = max(blocks, key=len)
+    begin, end = int(block[0]), int(block[-1]) + 1
+    whole = 100 * len(block) >= BLOCK_OF_SHARED * len(places)
+    dense = 100 * len(block) >= BLOCK_SHARED * (end - begin)
+    amid = 100 * (end - begin) <= BLOCK_OF_TEXT * len(covered)
+    return (begin, len(covered) - end) if whole and dense and amid else (0, 0)
 
 
 def third(size: int) -> int:

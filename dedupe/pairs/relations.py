@@ -40,6 +40,9 @@ class Scores:
     head: float  # share of the first third of a text that the other has, of the side with more
     tail: float  # share of the last third of a text that the other has, of the side with less
     same_publisher: bool
+    # If what the other text has of one is a single block: words of its own before it and after it; else 0, 0.
+    around_left: tuple[float, float] = (0.0, 0.0)
+    around_right: tuple[float, float] = (0.0, 0.0)
 
     @property
     def evidence(self) -> float:
@@ -100,6 +103,8 @@ def _doubt(scores: Scores, params: Params) -> Reason | None:
     """What forbids to merge the two, however much speaks for it: precision first."""
     if scores.head < params.tail_head and scores.tail >= params.tail_share:
         return "same_ending"
+    if _share_a_block(scores, params):
+        return "same_block"
     unlikely = scores.score < params.sure_score and log_odds(scores) < params.least_log_odds
     return "improbable" if unlikely else None
 
@@ -127,12 +132,33 @@ def _contains(scores: Scores, params: Params) -> bool:
     """A round-up holds the other text: nearly all of one side, little of a much longer other side, and not at its
     beginning.
 
-    What stands at the beginning is an article and the same article cut short: a copy.
+    What stands at the beginning is an article and the same article cut short: a copy. A live blog takes a report in
+    whole, amid its own text: then the length does not matter.
     """
     high, low = max(scores.coverage_left, scores.coverage_right), min(scores.coverage_left, scores.coverage_right)
+    if high < params.contains_coverage:
+        return False
+    if min(_around_in_longer(scores)) >= params.block_around:
+        return True
     shorter, longer = sorted((scores.words_left, scores.words_right))
-    held = high >= params.contains_coverage and low < params.contains_coverage / 2
-    return held and longer >= params.contains_ratio * shorter and scores.opening < params.contains_opening
+    little = low < params.contains_coverage / 2 and longer >= params.contains_ratio * shorter
+    return little and scores.opening < params.contains_opening
+
+
+def _around_in_longer(scores: Scores) -> tuple[float, float]:
+    """Words around the block in the text that holds more besides."""
+    return scores.around_left if scores.coverage_left < scores.coverage_right else scores.around_right
+
+
+def _share_a_block(scores: Scores, params: Params) -> bool:
+    """A text that took in a report amid its own, and a cut print of that report; or two such texts, as live blogs of
+    one day are, of which one may begin or end with the report.
+    """
+    sides = scores.around_left, scores.around_right
+    if all(map(any, sides)) and max(map(min, sides)) >= params.block_around:
+        return True
+    held = max(scores.coverage_left, scores.coverage_right) >= params.block_held
+    return held and min(_around_in_longer(scores)) >= params.block_around
 
 
 def log_odds(scores: Scores) -> float:

@@ -1,9 +1,10 @@
 """Text → tokens with stable hashes and their places in the original text.
 
-A token is a group of digits, a word (letters and digits with inner apostrophes; combining marks and joiners stay
-inside), or one character of a script that is written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese,
-Tibetan). Such a character is hashed together with the two that follow it: four characters are barely two words, and
-independent reports share thousands of them; six are about as distinctive as four words.
+A token is a number (a comma, point, blank or apostrophe may group its digits), a word (letters and digits with inner
+apostrophes; combining marks and joiners stay inside), or one character of a script that is written without spaces
+(Chinese, Japanese, Thai, Lao, Khmer, Burmese, Tibetan). Such a character is hashed together with the two that follow
+it: four characters are barely two words, and independent reports share thousands of them; six are about as distinctive
+as four words.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ BEFORE = r"\u0e40-\u0e44\u0ec0-\u0ec4"  # Thai and Lao vowels written before the
 AFTER = r"\u0e30\u0e32\u0e45\u0eb0\u0eb2"  # and after it; sara am is decomposed by NFKC
 JOINERS = "\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff"
 APOSTROPHES = "'’\u02bc\u02bb‘"
+# In NFKC, which turns the thin and the narrow blank into a plain one. Arabic has separators of its own.
+GROUPERS = " '’"
+DECIMAL = ".,\u066b\u066c"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
 STEM_SHIFT = 10  # bits of a token hash that distinguish the words of one stem
@@ -39,7 +43,13 @@ CONTENT_LETTERS = (
 )
 
 # Spellings of one letter: Arabic yeh and kaf as Persian writes them, tatweel, alef with hamza left alone; Russian yo.
-LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "е"} | dict.fromkeys(APOSTROPHES, "'"))
+# Serbian is written in two scripts, letter for letter, so Cyrillic is read as Gaj's Latin. In the other languages that
+# write Cyrillic no two words become one: their own letters stay, and none of these pairs is a letter there.
+GAJ = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+DIGRAPHS = {"љ": "lj", "њ": "nj", "џ": "dž"}
+LETTERS = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "e"} | GAJ | DIGRAPHS | dict.fromkeys(APOSTROPHES, "'")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,11 @@ def kind_of(raw: str, word: str) -> int:
 
 
 def fold(raw: str) -> str:
-    """The spelling that copies of a word share: case, joiners, vowel points and digit scripts are levelled."""
+    """The spelling that copies of a word share: case, joiners, vowel points, scripts of digits and of Serbian, and what
+    groups digits are levelled.
+    """
+    if raw[:1].isdigit():
+        return _fold_number(raw)
     if raw.isascii():
         return raw.lower()
     word = raw.casefold().translate(LETTERS)
@@ -118,6 +132,23 @@ def fold(raw: str) -> str:
         return word
     word = "".join(char for char in word if char not in JOINERS and not _is_point(char))
     return "".join(str(unicodedata.decimal(char, char)) for char in unicodedata.normalize("NFKC", word))
+
+
+def _fold_number(raw: str) -> str:
+    """A number without what groups its digits, and with a decimal point: "157,726,135", "157 726 135" and "157'726'135"
+    are one. A lone group is taken for thousands: so is the same number in other papers.
+    """
+    number = raw if raw.isascii() else "".join(str(unicodedata.decimal(char, char)) for char in raw)
+    if number.isdigit():
+        return number
+    number = number.translate(NUMBERS)
+    if found := GROUPED.fullmatch(number):
+        return re.sub("[.,]", "", found[1]) + found[3].replace(",", ".")
+    return number.replace(",", ".")
+
+
+NUMBERS = str.maketrans({" ": None, "'": None, "’": None, "\u066b": ".", "\u066c": ","})
+GROUPED = re.compile(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})((?:(?!\2)[.,]\d+)?)")
 
 
 def _is_point(char: str) -> bool:
@@ -176,7 +207,8 @@ def _patterns() -> _Patterns:
     classes = character_classes()
     letter, mark, before, after = classes["letter"], classes["mark"], classes["before"], classes["after"]
     part = rf"{letter}+(?:[{mark[1:-1]}{JOINERS}]+{letter}*)*"
-    word = rf"\d+(?:[.,:]\d+)*|{part}(?:[{APOSTROPHES}]{part})*"
+    grouped = rf"\d{{1,3}}(?:[{GROUPERS}]\d{{3}}(?!\d))+(?:[{DECIMAL}]\d+)?"
+    word = rf"{grouped}|\d+(?:[{DECIMAL}:]\d+)*|{part}(?:[{APOSTROPHES}]{part})*"
     single = rf"{before}?{classes['single']}{mark}*{after}?|[{BEFORE}{AFTER}]"
     return _Patterns(
         re.compile(f"({word})"), re.compile(f"{word}|({single})"), re.compile(f"[{SINGLE}{BEFORE}{AFTER}]")

@@ -30,7 +30,7 @@ _HEAD: Final = r"[\W_]*"
 def without_boilerplate(text: str, tree: HtmlElement) -> str:
     """*text*, extracted from *tree*, without the lines that are none of the article's."""
     lines = text.split("\n")
-    links = _Links(tree)
+    links = Links(tree)
     kept = _without_leads([line for line in lines if not _is_offer(line)], links)
     linked = [line for line in kept if MIN_LINK_CHARS <= len(line) and links.holds(line) and not _ADDRESS.match(line)]
     if linked and sum(map(len, linked)) < MAX_LINKED_SHARE * len(text):
@@ -38,7 +38,7 @@ def without_boilerplate(text: str, tree: HtmlElement) -> str:
     return "\n".join(kept)
 
 
-class _Links:
+class Links:
     """The texts of the links of a tree that lead to other pages; read when first asked for."""
 
     def __init__(self, tree: HtmlElement) -> None:
@@ -56,13 +56,14 @@ class _Links:
         )
 
     def texts(self) -> frozenset[str]:
+        """All of them."""
         if self._texts is None:
             found = (link for link in self._tree.iter("a") if not (link.get("href") or "#").startswith("#"))
             self._texts = frozenset(text for link in found if (text := fold(link.text_content())))
         return self._texts
 
 
-def _without_leads(lines: list[str], links: _Links) -> list[str]:
+def _without_leads(lines: list[str], links: Links) -> list[str]:
     """*lines* without `Read also: …`, and without the linked headlines below a bare `Related`."""
     kept: list[str] = []
     listing = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ingest.text.cleaning import fold
@@ -32,19 +33,25 @@ _HINT: Final = re.compile(  # a quick look, before the words are taken apart
     "comm|comen|komm|komen|replies|respon|dis[cq]|react|yorum|коммен|комен|fyre|foura|hyvor|giscus|utter|coral",
     re.IGNORECASE,
 )
+_COMMENT_PROPS: Final = frozenset({"comment", "comments"})
 _COMMENT_TYPE: Final = re.compile(r"schema\.org/(?:User)?Comments?\b", re.IGNORECASE)
 _IDENTITY: Final = ("data-url", "data-href", "data-permalink", "data-article-url", "data-link", "itemid", "about")
+_BOXES: Final = (
+    "div", "section", "ol", "ul", "li", "article", "aside", "form", "footer", "details", "dl", "dd", "table", "tbody",
+    "tr", "td", "main", "blockquote",
+)  # fmt: skip
 _HEADINGS: Final = ("h1", "h2", "h3")
 
 
 def cut_foreign(tree: HtmlElement, names: tuple[str, ...]) -> None:
     """Cut readers' comments and other articles out of *tree*, in place. *names* are what the page calls itself."""
     own = own_heading(tree, names)
+    cutter = _Cutter(tree, own)
     for node in list(_comments(tree)):
-        _cut(tree, node, own)
+        cutter.cut(node)
     if own is not None:
         for node in list(_other_articles(tree, own)):
-            _cut(tree, node, own)
+            cutter.cut(node)
 
 
 def own_heading(tree: HtmlElement, names: tuple[str, ...]) -> HtmlElement | None:
@@ -61,16 +68,21 @@ def own_heading(tree: HtmlElement, names: tuple[str, ...]) -> HtmlElement | None
 
 def _comments(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Elements whose class, id or type says that readers speak in them."""
-    for node in tree.iter():
-        if not node.attrib:
-            continue
-        named = f"{node.get('class') or ''} {node.get('id') or ''}"
-        if (_HINT.search(named) and any(_TOKEN.fullmatch(token) for token in named.split())) or _is_comment(node):
+    for node in tree.iter(*_BOXES):
+        kind, name = node.get("class"), node.get("id")
+        if ((kind or name) and _names_comments(kind or "", name or "")) or _is_comment(node):
             yield node
 
 
+@lru_cache(maxsize=4_096)  # pages, and the pages of a site, repeat their classes
+def _names_comments(kind: str, name: str) -> bool:
+    named = f"{kind} {name}"
+    return bool(_HINT.search(named)) and any(_TOKEN.fullmatch(token) for token in named.split())
+
+
 def _is_comment(node: HtmlElement) -> bool:
-    return node.get("itemprop") in ("comment", "comments") or bool(_COMMENT_TYPE.search(node.get("itemtype") or ""))
+    itemtype = node.get("itemtype")
+    return node.get("itemprop") in _COMMENT_PROPS or (itemtype is not None and bool(_COMMENT_TYPE.search(itemtype)))
 
 
 def _other_articles(tree: HtmlElement, own: HtmlElement) -> Iterator[HtmlElement]:
@@ -97,13 +109,14 @@ def _is_next_of(other: HtmlElement, own: HtmlElement) -> bool:
     """True if *other*, behind *own*, is built like it and has a heading of its own, or names another address. An
     `article` like the own one may be headed by an h2.
     """
-    if not isinstance(other.tag, str) or not _is_long(other):
+    if not isinstance(other.tag, str):
         return False
     alike = other.tag == own.tag and other.get("class") == own.get("class")
     if alike and own.tag == "article" and _opens_with_heading(other):
-        return True
+        return _is_long(other)
     named = any(other.get(name) and other.get(name) != own.get(name) for name in _IDENTITY)
-    return bool(((alike and own.get("class")) or named) and next(other.iter("h1"), None) is not None)
+    headed = ((alike and own.get("class")) or named) and next(other.iter("h1"), None) is not None
+    return bool(headed) and _is_long(other)
 
 
 def _opens_with_heading(node: HtmlElement) -> bool:
@@ -116,14 +129,26 @@ def _is_long(node: HtmlElement) -> bool:
     return _paragraph_chars(node) >= MIN_FOREIGN_CHARS
 
 
-def _cut(tree: HtmlElement, node: HtmlElement, own: HtmlElement | None) -> None:
-    """Cut *node*, unless it is cut already, holds the page's own heading, or is all the text that there is."""
-    if node.getparent() is None or node.tag in ("html", "body") or not any(one is tree for one in node.iterancestors()):
-        return
-    if own is not None and (own is node or any(one is node for one in own.iterancestors())):
-        return
-    if _paragraph_chars(tree) - (here := _paragraph_chars(node)) >= MIN_OWN_CHARS or not here:
-        node.drop_tree()
+class _Cutter:
+    """Cuts elements out of a tree as long as enough of its text is left; counts that text once."""
+
+    def __init__(self, tree: HtmlElement, own: HtmlElement | None) -> None:
+        self._tree = tree
+        self._kept = {own, *own.iterancestors()} if own is not None else set()
+        self._chars: int | None = None
+
+    def cut(self, node: HtmlElement) -> None:
+        """Cut *node*, unless it is cut already, holds the page's own heading, or is all the text that there is."""
+        if node.getparent() is None or node.tag in ("html", "body") or node in self._kept:
+            return
+        if not any(one is self._tree for one in node.iterancestors()):
+            return
+        if self._chars is None:
+            self._chars = _paragraph_chars(self._tree)
+        here = _paragraph_chars(node)
+        if self._chars - here >= MIN_OWN_CHARS or not here:
+            self._chars -= here
+            node.drop_tree()
 
 
 def _paragraph_chars(node: HtmlElement) -> int:

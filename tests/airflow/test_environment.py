@@ -54,6 +54,12 @@ def test_what_we_choose(name: str, value: str) -> None:
         pytest.param(
             {"AIRFLOW__CORE__PARALLELISM": "9"}, "AIRFLOW__CORE__PARALLELISM", "9", id="setting-of-the-caller-wins"
         ),
+        pytest.param(
+            {"AIRFLOW__API__BASE_URL": "https://desk.example/air/"},
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+            "http://127.0.0.1:8123/air/execution/",
+            id="tasks-know-the-prefix-too",
+        ),
         pytest.param({"AIRFLOW_HOME": "/other"}, "AIRFLOW_HOME", "/srv/wire copy/.airflow", id="home-is-ours"),
         pytest.param(
             {"AIRFLOW_CONFIG": "/other/airflow.cfg"}, "AIRFLOW_CONFIG", None, id="no-configuration-of-another-airflow"

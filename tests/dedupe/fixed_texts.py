@@ -24,7 +24,7 @@ def collections() -> dict[str, list[ArticleText]]:
     written = {path.stem: _written(path) for path in sorted(DATA.glob("*.toml"))}
     return written | {
         "events": [*_events(), *_chorus()],
-        "borderline": [*_borderline(), *_generations(), *_scattered(), *_briefs()],
+        "borderline": [*_borderline(), *_generations(), *_scattered(), *_retold(), *_briefs()],
         "boilerplate": [*_pages_of_one_publisher(), *_forms()],
         "weeks": list(_weeks()),
     }
@@ -100,6 +100,17 @@ def _scattered() -> Iterable[ArticleText]:
             told = facts if side == "a" or number % 3 else draw.sample(facts, len(facts))
             lines = [f"{one} {fact}" for one, fact in zip(own, told, strict=False)]
             yield _article(f"scattered-{number:02}{side}", "\n".join([*lines, *own[len(told) :]]), int(side == "b"))
+
+
+def _retold() -> Iterable[ArticleText]:
+    """Reports of which one sentence in five to nine is kept, and every third word of the others replaced: little is the
+    same in a row, and the sentences follow each other as they did.
+    """
+    for number in range(5):
+        told = invent(5000 + number, 24).split("\n")
+        other = [line if place % (5 + number) == 0 else reword_text(line, 3) for place, line in enumerate(told)]
+        yield _article(f"retold-{number}a", "\n".join(told), 0)
+        yield _article(f"retold-{number}b", "\n".join(other), 1)
 
 
 def _briefs() -> Iterable[ArticleText]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dedupe.matching.compare import Examiner, compare, compare_closely
 from dedupe.matching.matching import find_matches, read_library
 from dedupe.params import DEFAULTS
-from dedupe.records import WHYS
+from dedupe.records import MERGING, WHYS
 from tests.dedupe.fixed_texts import collections
 from tests.dedupe.test_formulas import FRAME
 
@@ -75,6 +77,25 @@ def test_what_is_taken_out_of_a_series(make):
     assert "asks drivers to look out for" in out["formula"]
     assert "salted from midnight" in out["quotation"]
     assert not any(slot in " ".join(out.values()) for slot in slots[2][:1])
+
+
+@pytest.mark.parametrize(
+    "numbers", ["2 157 726|14 500 000", "2'157'726|14’500’000", "2157726|14500000", "2.157.726|14.500.000"]
+)
+def test_digits_grouped_otherwise_are_the_same_numbers(make, write, numbers):
+    """A print with other blanks in its numbers is no instance of a template, and neither is one with other phone
+    numbers and photo counters around it.
+    """
+    first, second = numbers.split("|")
+    told = (
+        "The ferries carried {} people last year, and the board hopes for {} crowns from the fund of the coast.\n"
+        + write(1, 6)
+    )
+    left = make("a", f"Photo 3/14\n{told.format('2,157,726', '14,500,000')}\nCall 040 555 1234, 8 to 17.")
+    right = make("b", f"{told.format(first, second)} Tip line 0800 77 33 22, text 22333.")
+    found = compare_closely(left, right)
+    assert found.relation in MERGING
+    assert found.numbers_shared == 1.0
 
 
 def asdict_shallow(match):

@@ -145,3 +145,12 @@ def test_a_reworded_copy_is_found(language: str) -> None:
 def test_an_independent_report_stays_apart(language: str, other: int) -> None:
     """The same event told by another newsroom."""
     assert compare(*pair(language, other, INDEPENDENT)) is None
+
+
+def test_serbian_in_both_scripts():
+    """The same report in Cyrillic and in Latin letters is one text; Russian keeps its own letters apart."""
+    cyrillic = "Народна скупштина Србије усвојила је јуче закон о џез-клубовима у Љубљанској улици и Његошевој. " * 3
+    latin = "Narodna skupština Srbije usvojila je juče zakon o džez-klubovima u Ljubljanskoj ulici i Njegoševoj. " * 3
+    found = compare(ArticleText(id="a", text=cyrillic), ArticleText(id="b", text=latin))
+    assert found is not None
+    assert found.relation == "identical"

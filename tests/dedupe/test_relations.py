@@ -27,6 +27,8 @@ BASE = Scores(
 )
 ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
 
+BLOG = replace(BASE, score=0.6, coverage_left=0.95, coverage_right=0.4, around_right=(90.0, 100.0), opening=1.0)
+
 
 @pytest.mark.parametrize(
     ("scores", "expected"),
@@ -62,6 +64,16 @@ ZONE = replace(BASE, score=0.12, order=0.9, agreement=0.8)
             replace(BASE, coverage_left=0.9, coverage_right=0.1, words_right=2000, opening=1.0), "copy", id="cut-short"
         ),
         pytest.param(replace(BASE, coverage_left=0.9, coverage_right=0.1, words_right=900), "copy", id="not-that-long"),
+        pytest.param(BLOG, "contains", id="a-live-blog-whatever-its-length"),
+        pytest.param(replace(BLOG, coverage_left=0.6), "overlap", id="a-live-blog-and-a-cut-print"),
+        pytest.param(replace(BLOG, coverage_left=0.5), "copy", id="half-of-a-report-in-a-longer-one"),
+        pytest.param(replace(BLOG, around_right=(20.0, 300.0)), "copy", id="a-print-that-is-lengthened"),
+        pytest.param(
+            replace(BASE, around_left=(0.0, 200.0), around_right=(90.0, 80.0)), "overlap", id="two-live-blogs"
+        ),
+        pytest.param(
+            replace(BASE, around_left=(0.0, 200.0), around_right=(0.0, 80.0)), "copy", id="two-that-lengthen-one-report"
+        ),
     ],
 )
 def test_decide(scores: Scores, expected: str | None) -> None:

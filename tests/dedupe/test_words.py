@@ -53,6 +53,11 @@ def test_tokens(text: str, expected: str) -> None:
     assert expected.split() == tokens(text)
 
 
+def test_groups_of_three_digits_are_one_number() -> None:
+    """Other neighbours stay numbers of their own."""
+    assert tokens("1 234 mal 12 34 5678 2014 100") == ["1 234", "mal", "12", "34", "5678", "2014", "100"]
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [
@@ -63,6 +68,14 @@ def test_tokens(text: str, expected: str) -> None:
         pytest.param("كتاب", "کتاب", id="arabic-and-persian-kaf"),
         pytest.param("می‌خواهد", "میخواهد", id="zwnj"),
         pytest.param("٢٠٢٦", "2026", id="digits"),
+        pytest.param("157,726,135", "157726135", id="grouped-by-commas"),
+        pytest.param("157 726 135,5", "157726135.5", id="grouped-by-blanks"),
+        pytest.param("157’726’135", "157726135", id="grouped-by-apostrophes"),
+        pytest.param("10,00,000", "1000000", id="grouped-as-in-india"),
+        pytest.param("٢٬٥٠٠٫٥", "2500.5", id="arabic-separators"),
+        pytest.param("1,5", "1.5", id="decimal-comma"),
+        pytest.param("12:30", "12:30", id="clock"),
+        pytest.param("Љубљана", "ljubljana", id="serbian"),
         pytest.param("co\u00adoperate", "cooperate", id="soft-hyphen"),
     ],
 )

@@ -48,6 +48,8 @@ class Site:
             return web.Response(text=text)
         if request.path.endswith(".xml"):
             name = request.path[1:-4]
+            if name != "s" and name not in self.feeds:
+                return web.Response(status=404)
             return web.Response(text=self.feed(name, request.url), content_type="application/rss+xml")
         if not request.path.startswith("/p/"):
             return web.Response(status=404)

@@ -237,3 +237,12 @@ def test_quiet_hours_are_kept():
     assert states[0].next_due == at(12)
     days = follow({"request": PollRequest(quiet_days=frozenset(range(6)) | {6} - {at(10).weekday()})}, adaptive=False)
     assert days[0].next_due == at(10) + timedelta(minutes=15)
+
+
+def test_quiet_hours_outlive_a_304_and_a_failure():
+    """Neither has a document to repeat them, and the hours that were waited for are no pause that was asked for."""
+    unchanged, failed = {"code": "not_modified", "http_status": 304}, {"code": "timeout", "http_status": None}
+    first = {"request": PollRequest(quiet_hours=frozenset({10, 11, 12}))}
+    again = [unchanged | {"polled_at": at(9) + 50 * MINUTE}, failed | {"polled_at": at(9) + 55 * MINUTE}]
+    states = follow(first, unchanged, *again, adaptive=False)
+    assert [state.next_due for state in states] == [at(13), at(13) + 15 * MINUTE, at(13), at(13)]

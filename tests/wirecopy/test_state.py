@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.records import Validators
+from ingest.records import PollRequest, Validators
 from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
@@ -66,6 +66,7 @@ FULL = FeedState(
     moved_from="https://old.example/f",
     moved_since=at(6),
     moved_same=True,
+    asked=PollRequest(pause=timedelta(minutes=40), quiet_hours=frozenset({0, 23}), quiet_days=frozenset({6})),
 )
 
 
@@ -80,7 +81,7 @@ def test_round_trip(state):
 def test_a_database_of_an_earlier_version(layout, state):
     """It gets the columns that it lacks, and its feeds keep what was known of them."""
     state.save_feeds([FULL])
-    new = ("penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same")
+    new = ("penalty", "pace", "gone_since", "moved_to", "moved_from", "moved_since", "moved_same", "asked")
     with state.engine.begin() as connection:
         for column in new:
             connection.exec_driver_sql(f"ALTER TABLE feed_state DROP COLUMN {column}")
@@ -96,9 +97,9 @@ def test_postgresql(layout, postgresql):
     with closing(State.open(layout, postgresql)) as state:
         state.save_feeds([FULL, FeedState(feed_id="other")])
         with state.engine.begin() as connection:
-            connection.exec_driver_sql("ALTER TABLE feed_state DROP COLUMN penalty, DROP COLUMN moved_same")
+            connection.exec_driver_sql("ALTER TABLE feed_state DROP COLUMN penalty, DROP COLUMN asked")
     with closing(State.open(layout, postgresql)) as state:
-        expected = replace(FULL, penalty=0.0, moved_same=False)
+        expected = replace(FULL, penalty=0.0, asked=None)
         assert state.feeds() == {"gazette": expected, "other": FeedState(feed_id="other")}
         state.save_feeds([FULL])
         assert state.feeds()["gazette"] == FULL

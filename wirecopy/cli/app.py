@@ -12,10 +12,10 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from dedupe.errors import DedupeError
 from ingest.errors import FeedListError
-from wirecopy import __version__
 from wirecopy.cli.show.console import ERR, plain
 from wirecopy.cli.show.faults import explain_fault
 from wirecopy.errors import RunFailed, SettingsError, StoreBusy, StoreError, UsageError, WirecopyError
+from wirecopy.version import __version__
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
 

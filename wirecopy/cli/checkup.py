@@ -16,7 +16,6 @@ from typing import Final, Literal
 from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.options import DEFAULT_USER_AGENT
-from wirecopy import __version__
 from wirecopy.alarms.open import open_alarms
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
@@ -28,6 +27,7 @@ from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
+from wirecopy.version import __version__
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
 NAMED: Final = 3  # problems of one kind that are named

@@ -7,20 +7,23 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from wirecopy.cli.show.console import OUT
-from wirecopy.cli.show.results import print_csv, print_json, print_jsonl, print_table
+from wirecopy.cli.show.results import print_blocks, print_csv, print_json, print_jsonl, print_table
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import Limits
 from wirecopy.store.query.read import query as ask
 
-Format = Literal["table", "csv", "json", "jsonl"]
+Format = Literal["table", "block", "csv", "json", "jsonl"]
 
 
 def query(
     sql: str,
     /,
     *,
-    format: Annotated[Format | None, Parameter(help="Default: table on a terminal, csv in a pipe.")] = None,
+    format: Annotated[
+        Format | None,
+        Parameter(help="Default: table on a terminal (or block, a line for each value, if none fits), csv in a pipe."),
+    ] = None,
     json: Annotated[bool, Parameter(name=["--json"], help="The same as --format json.")] = False,
     spreadsheet: Annotated[
         bool, Parameter(name=["--spreadsheet"], help="CSV in which no text is a formula: it gets a ' before it.")
@@ -31,7 +34,7 @@ def query(
     Columns keep their names, also equal ones; as keys of JSON a second `a` is `a_1`.
 
     Tables: articles, revisions, clusters, matches, sketches, outcomes, polls. Views: articles_unique, copies,
-    cluster_sizes, matches_standing, outcomes_by_feed, revisions_shown, feed_health, gaps, gaps_by_feed;
+    cluster_sizes, matches_standing, passages, outcomes_by_feed, revisions_shown, feed_health, gaps, gaps_by_feed;
     changes(since) gives the rows of articles since a commit.
 
     ```
@@ -47,5 +50,5 @@ def query(
     if chosen == "csv":
         print_csv(result, spreadsheet=spreadsheet)
     else:
-        {"table": print_table, "json": print_json, "jsonl": print_jsonl}[chosen](result)
+        {"table": print_table, "block": print_blocks, "json": print_json, "jsonl": print_jsonl}[chosen](result)
     return 0

@@ -95,8 +95,17 @@ def _read(before: FeedState, after: FeedState, poll: Poll, feed: Feed, *, adapti
     after = replace(after, identity=poll.identity or before.identity)
     # Entries deferred to a later poll must not be hidden from it by a 304.
     after = after if poll.deferred else replace(after, validators=poll.validators)
-    after = _due(after, poll, max(interval_of_feed(after, feed), asked_pause(before, poll, feed)))
-    return replace(after, next_due=outside_quiet(after.next_due, poll.request)) if after.next_due else after
+    after = replace(after, asked=_asked(before, poll))
+    return _due(after, poll, max(interval_of_feed(after, feed), asked_pause(after.asked, poll, feed)))
+
+
+def _asked(before: FeedState, poll: Poll) -> PollRequest | None:
+    """What feed and server ask for after a read poll. A 304 has no document, and often no headers: what the last
+    document asked for goes on, and a longer pause counts.
+    """
+    if poll.code != "not_modified" or before.asked is None:
+        return replace(poll.request, hub=None) if poll.request else None
+    return replace(before.asked, pause=max(before.asked.pause, poll.request.pause if poll.request else timedelta()))
 
 
 def next_pace(pace: float, poll: Poll, feed: Feed) -> float:
@@ -115,21 +124,17 @@ def next_pace(pace: float, poll: Poll, feed: Feed) -> float:
 
 
 def _due(state: FeedState, poll: Poll, pause: timedelta) -> FeedState:
-    """Wait at least as long as Retry-After asks (capped at 7 days)."""
-    return replace(state, next_due=poll.polled_at + max(pause, poll.retry_after or timedelta()))
+    """Wait at least as long as Retry-After asks (capped at 7 days), and until the feed's quiet hours are over."""
+    due = poll.polled_at + max(pause, poll.retry_after or timedelta())
+    return replace(state, next_due=outside_quiet(due, state.asked))
 
 
-def asked_pause(before: FeedState, poll: Poll, feed: Feed) -> timedelta:
-    """How long server and feed ask us to wait after a read poll: never so long that entries would be missed.
-
-    A 304 has no document: the pause that the last answer asked for goes on.
-    """
-    asked = poll.request.pause if poll.request else timedelta()
-    if poll.code == "not_modified" and before.last_code in READ and before.next_due and before.last_polled_at:
-        asked = max(asked, min(before.next_due - before.last_polled_at, LONGEST_ASKED))
+def asked_pause(asked: PollRequest | None, poll: Poll, feed: Feed) -> timedelta:
+    """How long we wait after a read poll because it was *asked*: never so long that entries would be missed."""
+    pause = asked.pause if asked else timedelta()
     if poll.oldest and poll.newest:
-        asked = min(asked, max(feed.every, (poll.newest - poll.oldest) / WINDOW_SHARE))
-    return min(asked, LONGEST_ASKED)
+        pause = min(pause, max(feed.every, (poll.newest - poll.oldest) / WINDOW_SHARE))
+    return min(pause, LONGEST_ASKED)
 
 
 def outside_quiet(due: datetime, request: PollRequest | None) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from ingest.errors import BudgetSpent, HttpStatus
@@ -21,6 +22,13 @@ log = get_log(__name__)
 # A list of a past month hardly changes, and 31 day runs want it; a day later it is asked for again, so that a run
 # repeated the next day finds what the list left out.
 FRESH: Final = timedelta(hours=24)
+
+
+async def shown_by(fetch: Getter, feed: Feed) -> Page:
+    """What *feed* shows now. Raises FetchError, Deferred."""
+    page = await fetch.get(feed.url, headers=feed.headers, kind="feed")
+    assert isinstance(page, Page)  # nothing conditional was sent
+    return page
 
 
 @dataclass(slots=True)
@@ -45,9 +53,9 @@ class AskingGetter:
         kind: DocumentKind = "sitemap",
     ) -> Page | NotModified:
         """The document as raw/ has it, else by a request. Raises FetchError, BudgetSpent, Deferred."""
-        shown = await self.past.shown.page(self.feed.id) if url == self.feed.url and not validators else None
-        if shown:
-            self.from_raw.add(shown.fetch_id)
+        if url == self.feed.url and not validators:
+            shown = await self.past.shown.get(self.feed.id, partial(shown_by, self.fetch, self.feed))
+            self.from_raw.add(shown.fetch_id)  # FeedItself archives it
             return shown
         if url in self.held:
             return self.held[url] if self.holds else self.held.pop(url)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from ingest.errors import FetchError, IngestError
+from ingest.errors import IngestError
 from ingest.records import Capture, Feed, Page, Via
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
+from wirecopy.history.askinggetter import shown_by
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.store.staging.plans import Job
@@ -50,18 +51,16 @@ class FeedItself(HistorySource):
         yield from ()
 
     async def _shared(self, capture: Capture, _fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
-        with self._past.shown.asking(capture.feed_id) as told:
-            told(capture.page)
+        async def known() -> Page:
+            return capture.page
+
+        await self._past.shown.get(capture.feed_id, known)
         yield Found(page=capture.page, archived=True)
 
     async def _polled(self, feed: Feed, fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
-        with self._past.shown.asking(feed.id) as told:
-            try:
-                answer = await fetch.get(feed.url, headers=feed.headers, kind="feed")
-            except FetchError as error:
-                told(error)
-                yield error
-                return
-            assert isinstance(answer, Page)  # nothing conditional was sent
-            told(answer)
-        yield Found(page=answer)
+        try:
+            page = await self._past.shown.get(feed.id, partial(shown_by, fetch, feed))
+        except IngestError as error:
+            yield error
+            return
+        yield Found(page=page)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from ingest.records import Capture, Feed, Via
+from ingest.records import Capture, Feed, Page, Via
 from ingest.work import Documents
-from wirecopy.history.shownfeeds import ShownFeeds
+from wirecopy.history.once import Once
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings
 from wirecopy.store.feeds.state import State
@@ -29,7 +29,8 @@ class Past:
     now: datetime
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
     spent: Counter[str] = field(default_factory=Counter)  # requests for history by feed id: Settings.history_requests
-    shown: ShownFeeds = field(default_factory=ShownFeeds)  # each feed is asked once, whoever looks at it
+    shown: Once[Page] = field(default_factory=Once)  # what each feed shows, whoever asks
+    posts: Once[Any] = field(default_factory=Once)  # where a WordPress lists its posts, for two sources
     places_read: set[tuple[str, str]] = field(default_factory=set)  # (source, URL): feeds of one site share them
 
 

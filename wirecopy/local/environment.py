@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from wirecopy.local.home import Home
 
@@ -26,6 +26,7 @@ NOT_IN_DEMO: Final = frozenset(
         "WIRECOPY_ALLOW_NETWORKS",
     }
 )
+AGENCY: Final = "127.0.0.11"  # the newsroom's first publisher, at whose address the archives of others are, too
 DEMO_SETTINGS: Final = """\
 # Written by `wirecopy airflow --demo`. Look at its store from another shell:
 #   WIRECOPY_CONFIG={path} wirecopy status
@@ -35,6 +36,10 @@ allow_networks = ["127.0.0.0/8"]  # the newsroom lives on loopback addresses, wh
 host_gap = "10ms"
 quiet_for = "0s"  # few texts: copies of a backfilled day are found at once
 max_age = "12h"  # live runs leave the days before to you: backfill wirecopy_day
+# Archives of others, which the newsroom has too: past days come from them and from the sites' own.
+warc = ["{archive}/crawl-data/CC-NEWS/"]
+wayback = "{archive}"
+wayback_gap = "10ms"
 """
 
 
@@ -53,7 +58,8 @@ def airflow_environment(
     *wirecopy* are the settings of the steps; they win over the caller's.
     """
     kept = {name: value for name, value in given.items() if name not in {"AIRFLOW_CONFIG", MARK}}
-    ours = _airflow_settings(home, dags=dags, port=port, parallelism=parallelism)
+    prefix = urlsplit(given.get("AIRFLOW__API__BASE_URL", "")).path.rstrip("/")
+    ours = _airflow_settings(home, dags=dags, port=port, parallelism=parallelism, prefix=prefix)
     return ours | {"AIRFLOW__API_AUTH__JWT_SECRET": token_key} | kept | _process_settings(home, given) | dict(wirecopy)
 
 
@@ -70,7 +76,8 @@ def _process_settings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int) -> dict[str, str]:
+def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int, prefix: str) -> dict[str, str]:
+    """*prefix*: the path of a caller's own base URL, below which Airflow has all its addresses."""
     address = f"http://{LOOPBACK}:{port}"
     return {
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
@@ -78,7 +85,7 @@ def _airflow_settings(home: Home, *, dags: Path, port: int, parallelism: int) ->
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(parallelism),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}{prefix}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords),
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # getfqdn asks DNS: slow without network

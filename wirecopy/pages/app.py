@@ -14,7 +14,7 @@ from wirecopy.errors import SettingsError, StoreError
 from wirecopy.log import get_log
 from wirecopy.pages.asking import Busy, Desk, NoStoreYet
 from wirecopy.pages.frame import page, to_login
-from wirecopy.pages.views import articles, clusters, days, feeds, network, publishers, runs, search
+from wirecopy.pages.views import articles, clusters, days, feeds, network, publishers, runs, search, trace
 from wirecopy.settings import Settings, load_settings
 from wirecopy.store.query.reader import TooLong
 
@@ -30,7 +30,7 @@ HEADINGS: Final = {
     FAULT: "The page could not be made",
     LATER: "Not now",
 }
-VIEWS: Final = (days, clusters, articles, network, publishers, feeds, search, runs)
+VIEWS: Final = (days, clusters, articles, network, publishers, feeds, search, trace, runs)
 
 
 def create_app(

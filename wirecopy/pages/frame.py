@@ -43,6 +43,7 @@ TABS: Final = (
     ("/publishers", "Publishers"),
     ("/feeds", "Feeds"),
     ("/search", "Search"),
+    ("/trace", "Trace"),
 )
 # Control characters, and marks that turn the direction of all that follows. Isolates end with their paragraph.
 STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -111,6 +112,7 @@ def environment() -> Environment:
         loader=PackageLoader("wirecopy.pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # an update of the package does not change half of a running app
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_harmless,

@@ -48,7 +48,7 @@ def usual_of(counts: Mapping[date, int], day: date) -> float | None:
 def day_count(counts: Mapping[date, int], day: date, *, today: date) -> DayCount:
     """*day* as the calendar shows it; *counts* holds articles by date."""
     articles = counts.get(day, 0)
-    usual = usual_of(counts, day)
+    usual = usual_of({one: count for one, count in counts.items() if one < today}, day)  # today is not over
     return DayCount(day=day, articles=articles, usual=usual, state=_state(counts, day, today, articles, usual))
 
 

@@ -16,7 +16,7 @@ from dedupe.kernels.lib.filters import ALL, empty_filter
 from dedupe.kernels.pairs import covering, evidence, quoted, running
 from dedupe.kernels.pairs.backgroundscan import Common, find_common
 from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
-from dedupe.pairs.measures import RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
+from dedupe.pairs.measures import MEASURES, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
 from dedupe.pairs.runs import Run
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
@@ -118,7 +118,7 @@ class CompiledMeasures:
         """Everything about *pairs*."""
         spoken = self._quotations_of(pairs)
         common = self._common(pairs, grey, around)
-        found = np.zeros((len(pairs), 12))
+        found = np.zeros((len(pairs), MEASURES))
         for low, high in self._stretches("measure", len(pairs)):
             texts = gather_pairs(self.token_store, pairs[low:high])
             dropped = Common(common.firsts[low : high + 1], common.common)
@@ -152,9 +152,9 @@ class CompiledMeasures:
         self, texts: PairTexts, spoken: NDArray[np.uint64], dropped: Common, least: Reals, found: Reals,
         block: tuple[int, int],
     ) -> None:  # fmt: skip
-        """Fills a block of the rows of *found*, (k, 12)."""
+        """Fills a block of the rows of *found*, (k, MEASURES)."""
         low, high = block
-        asked, closer = texts.pairs[low:high], np.zeros((high - low, 7))
+        asked, closer = texts.pairs[low:high], np.zeros((high - low, MEASURES - 5))
         covered, noted, notes = self._cover(
             texts, asked, spoken, Common(dropped.firsts[low : high + 1], dropped.common)
         )

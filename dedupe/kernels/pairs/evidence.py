@@ -14,7 +14,7 @@ from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32
 from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, slot_of, told_in_order
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
-from dedupe.pairs.measures import BESIDE
+from dedupe.pairs.measures import BESIDE, BLOCK_GAP, BLOCK_OF_SHARED, BLOCK_OF_TEXT, BLOCK_SHARED
 from dedupe.text.flags import NUMBER, SENTENCE
 
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
@@ -157,12 +157,30 @@ def _tail(notes):
     return _share(notes[len(notes) + -len(notes) // 3 :])
 
 
+@nb.njit
+def _around_block(notes, found):
+    """`numpymeasures.around_block`, into found[0] and found[1]."""
+    whole, best, best_begin, best_end = 0, 0, 0, 0
+    count, begin, last = 0, 0, -1
+    for at in range(len(notes)):
+        if notes[at] & COVERED:
+            if not count or at - last > BLOCK_GAP:
+                count, begin = 0, at
+            count, last, whole = count + 1, at, whole + 1
+            if count > best:
+                best, best_begin, best_end = count, begin, at + 1
+    size = best_end - best_begin
+    block = 100 * best >= BLOCK_OF_SHARED * whole and 100 * best >= BLOCK_SHARED * size
+    if whole and block and 100 * size <= BLOCK_OF_TEXT * len(notes):
+        found[0], found[1] = best_begin, len(notes) - best_end
+
+
 @kernel(
     nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, I64, U8,
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
-    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 7): in the order of `Measured`.
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 11): in the order of `Measured`.
 
     The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
     """
@@ -201,3 +219,5 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
         found[place, 4] = _opening(left_notes, right_notes)
         found[place, 5] = max(_head(left_notes), _head(right_notes))
         found[place, 6] = min(_tail(left_notes), _tail(right_notes))
+        _around_block(left_notes, found[place, 7:9])
+        _around_block(right_notes, found[place, 9:11])

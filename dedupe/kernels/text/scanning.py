@@ -46,6 +46,7 @@ from dedupe.text.flags import BLOCK, HEADING, MARKED, SENTENCE
 from dedupe.text.quotations import BLOCK_MARKED, BLOCK_WORDS
 
 INNER = LETTER | POINT | JOINER
+ARABIC = (0x66B, 0x66C)  # decimal and thousands separator
 MARK = DOUBLE_MARK | SINGLE_MARK
 SEED, FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
@@ -64,14 +65,41 @@ def _flag_quoted(starts, flags, low, high, spans, many):
 
 
 @nb.njit
+def _end_of_digits(kinds, at, end):
+    while at < end and kinds[at] & DIGIT:
+        at += 1
+    return at
+
+
+@nb.njit
+def _end_of_groups(codes, kinds, at, end):
+    """Where a number ends whose digits are grouped by blanks or apostrophes; *at* if it is none."""
+    last = _end_of_digits(kinds, at, end)
+    if last - at > 3:
+        return at
+    first = last
+    while last + 1 < end and is_among(codes[last], 0x20, SINGLE_STRAIGHT, SINGLE_CLOSE, SINGLE_CLOSE):
+        group = _end_of_digits(kinds, last + 1, end)
+        if group - last != 4:
+            break
+        last = group
+    if last == first:
+        return at
+    decimal = last + 1 < end and is_among(codes[last], DOT, COMMA, *ARABIC) and kinds[last + 1] & DIGIT
+    return _end_of_digits(kinds, last + 1, end) if decimal else last
+
+
+@nb.njit
 def _end_of_token(codes, kinds, at, end):
     """Where the token ends that begins at a digit or letter."""
     if kinds[at] & DIGIT:
+        grouped = _end_of_groups(codes, kinds, at, end)
+        if grouped > at:
+            return grouped
         while True:
-            while at < end and kinds[at] & DIGIT:
-                at += 1
-            separated = at + 1 < end and is_among(codes[at], DOT, COMMA, COLON, COLON) and kinds[at + 1] & DIGIT
-            if not separated:
+            at = _end_of_digits(kinds, at, end)
+            between = at + 1 < end and (is_among(codes[at], DOT, COMMA, *ARABIC) or codes[at] == COLON)
+            if not (between and kinds[at + 1] & DIGIT):
                 return at
             at += 1
     while True:

@@ -30,6 +30,8 @@ def _nearest(tree: HtmlElement, heading: HtmlElement | None) -> list[HtmlElement
     """The first time element behind *heading* in the smallest element around both, else the last before it; without
     a heading, the first of the first article.
     """
+    if next(tree.iter("time"), None) is None:
+        return []
     if heading is None:
         return list(tree.xpath("(//article | //main)[1]//time[@datetime]") or tree.xpath("//time[@datetime]"))[:1]
     for around in heading.iterancestors():

@@ -14,6 +14,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
 from tests.wirecopy.builders import at, capture, commit, name
+from tests.wirecopy.cli import samples
 from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, settings_of
 from wirecopy.pages.app import create_app
 from wirecopy.pages.frame import SCRIPT, segment
@@ -129,6 +130,8 @@ def test_the_calendar_tells_thin_days(pages: TestClient) -> None:
     thin = re.findall(r'value="([\d-]+)" data-wanting', answer)
     assert "2026-11-21" in thin
     assert "2026-10-31" not in thin
+    assert "1 open alarm" in Page(answer).text
+    assert "Look at it. since 2026-11-22 08:00" in Page(answer).text
     rows = list(csv.DictReader(io.StringIO(pages.get("/days.csv").text)))
     assert {row["day"]: row["state"] for row in rows}["2026-11-21"] == "none"
     assert {row["day"]: row["articles"] for row in rows}["2026-11-22"] == "7"
@@ -183,6 +186,19 @@ def test_an_article_tells_its_change_and_its_way(pages: TestClient) -> None:
     assert "1 words came, 1 went" in page.text or "1 word came" in page.text
     assert page.text.count("courier") >= 2
     assert "wirecopy raw show" in page.text
+
+
+@pytest.mark.slow
+def test_a_pasted_text_is_traced(pages: TestClient) -> None:
+    """Its copies are found in a process of its own; what cannot be traced gets a sentence; nothing pasted gets out."""
+    answer = pages.post("/trace", data={"text": samples.REWORDED, "day": str(DAY), "publisher": "Harbor Gazette"})
+    page = Page(answer.text)
+    assert re.search(r"\b[34] copies among 7 articles of 2026-11-22 to 2026-11-22", page.text)
+    assert {"Meridian Wire", "Courier"} <= set(re.findall(r"<bdi>([^<]*)</bdi></td><td class=.wide-text", answer.text))
+    short = Page(pages.post("/trace", data={"text": EVIL[:60], "publisher": EVIL, "days": "x", "day": "y"}).text)
+    assert "fewer than 12 words" in short.text
+    assert short.scripts == [SCRIPT]
+    assert "100,000 characters at most" in Page(pages.post("/trace", data={"text": "x" * 500_000}).text).text
 
 
 def test_stores_that_have_little(tmp_path: Path) -> None:

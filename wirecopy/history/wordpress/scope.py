@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from ingest.errors import HttpStatus, ParseError
 from ingest.feed.document import read_document
 from ingest.feed.wordpressposts import ROUTE
-from ingest.text.urls import without_www
+from ingest.text.urls import host_of, registered_domain, without_www
 from ingest.work import Getter
 from wirecopy.history.asking import ask
 
@@ -37,7 +37,8 @@ class NotToldError(Exception):
 async def scope_of(fetch: Getter, url: str, *, home: str, root: str) -> dict[str, str]:
     """The parameters that limit the list of posts to those of the feed at *url*; none for the feed of a whole site.
 
-    *home* is the site's page as the feed names it, *root* the root of its API. Raises NotToldError, FetchError.
+    *home* is the site's page as the feed names it, *root* the root of its API. A feed that another site serves says
+    nothing by its address: what the list names has to decide. Raises NotToldError, FetchError.
     """
     own, site = _place(url), _place(home)
     query = dict(parse_qsl(urlsplit(url).query))
@@ -50,6 +51,8 @@ async def scope_of(fetch: Getter, url: str, *, home: str, root: str) -> dict[str
         if name in query:
             return _limit(COLLECTIONS[collection], await _id(fetch, root, collection, query[name], None))
     if own == site or "/" not in own:
+        return {}
+    if registered_domain(host_of(url)) != registered_domain(host_of(home)):  # a service that serves feeds of others
         return {}
     slug = own.rpartition("/")[2]
     for collection in _likely_first(own):

@@ -14,6 +14,13 @@ from wirecopy.history.wordpress.posts import ClosedError, Posts, find_posts, rea
 from wirecopy.store.feeds.places import Place
 
 
+async def posts_of(feed: Feed, fetch: AskingGetter) -> Posts:
+    """The list of *feed*'s posts, looked for once in a run. Raises ClosedError, FetchError."""
+    past = fetch.past
+    found: Posts = await past.posts.get(feed.id, lambda: find_posts(feed, fetch, now=past.now))
+    return found
+
+
 class WordPress(Searched):
     """Lists of posts by the REST API: exact, about one request a day."""
 
@@ -23,7 +30,7 @@ class WordPress(Searched):
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """The list of its posts. About five requests."""
         try:
-            posts = await find_posts(feed, fetch, now=self._past.now)
+            posts = await posts_of(feed, fetch)
         except ClosedError as error:
             return self.nothing(feed, str(error))
         return self.place(feed, posts.address, detail=str(posts.size), reaches=posts.reaches)

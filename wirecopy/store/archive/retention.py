@@ -40,8 +40,9 @@ def remove_old_captures(layout: Layout, before: date) -> Removed:
 
 def _booked(layout: Layout, path: PurePath) -> bool:
     """One that cannot be read stays for a person to look at."""
-    heads = next((rows for _, rows in readable_heads(layout, [path], ["fetch_id"])), None)
+    heads = next((rows for _, rows in readable_heads(layout, [path], ["fetch_id", "kind"])), None)
     if heads is None:
         return False
-    fetch_ids = [str(fetch_id) for fetch_id in heads["fetch_id"].to_pylist()]
+    # A document of a source of history was read when it came, and is kept for the runs of the next day only.
+    fetch_ids = [str(row["fetch_id"]) for row in heads.to_pylist() if row["kind"] != "history"]
     return len(booked_fetches(layout, fetch_ids)) == len(set(fetch_ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from ingest.records import Validators
+from ingest.records import PollRequest, Validators
 from wirecopy.errors import SettingsError, StateUnreachable, StoreError
 from wirecopy.store.files.layout import Layout
 
@@ -50,7 +51,7 @@ FEEDS = Table(
     Column("next_due", DateTime), Column("identity", Text),
     Column("penalty", Float), Column("pace", Float), Column("gone_since", DateTime),
     Column("moved_to", String), Column("moved_from", String), Column("moved_since", DateTime),
-    Column("moved_same", Boolean), Column("first_success_at", DateTime),
+    Column("moved_same", Boolean), Column("first_success_at", DateTime), Column("asked", Text),
 )  # fmt: skip
 # A table of an earlier version gets the columns that it lacks: they may be null.
 CAPTURES = Table(
@@ -88,6 +89,7 @@ class FeedState:
     moved_from: str | None = None  # … from this address of the feed list, …
     moved_since: datetime | None = None  # … since this poll
     moved_same: bool = False  # it showed the entries that were known
+    asked: PollRequest | None = None  # what its last document asked for; a 304 has none, and a failed poll neither
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,14 +295,32 @@ def _feed_state(row: Any) -> FeedState:
     times = {name: aware(row[name]) for name in _TIMES}
     validators = Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"])
     plain: dict[str, Any] = {name: _DEFAULTS.get(name) if row[name] is None else row[name] for name in _PLAIN}
-    return FeedState(validators=validators, **plain, **times)
+    return FeedState(validators=validators, asked=_asked(row["asked"]), **plain, **times)
 
 
 def _feed_row(state: FeedState) -> dict[str, Any]:
     v = state.validators
     times = {name: naive(getattr(state, name)) for name in _TIMES}
     plain = {name: getattr(state, name) for name in _PLAIN}
-    return {**plain, **times, "etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
+    fresh = {"etag": v.etag, "last_modified": v.last_modified, "body_hash": v.body_hash}
+    return {**plain, **times, **fresh, "asked": _asked_text(state.asked)}
+
+
+def _asked(text: str | None) -> PollRequest | None:
+    if not text:
+        return None
+    said = json.loads(text)
+    return PollRequest(
+        pause=timedelta(seconds=said["pause"]), quiet_hours=frozenset(said["hours"]), quiet_days=frozenset(said["days"])
+    )
+
+
+def _asked_text(request: PollRequest | None) -> str | None:
+    """JSON; the hub is not kept, since nothing waits for it."""
+    if request is None:
+        return None
+    said = {"hours": sorted(request.quiet_hours), "days": sorted(request.quiet_days)}
+    return json.dumps({"pause": request.pause.total_seconds(), **said})
 
 
 def confirmed(states: Mapping[str, FeedState], polls: Container[tuple[str, datetime]]) -> dict[str, FeedState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,9 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
 
     limits = limits or Limits()
     connection = duckdb.connect()
-    connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
+    connection.execute("SET TimeZone='UTC'")
+    with suppress(duckdb.InvalidInputException):  # in a notebook without ipywidgets there is none, and no such setting
+        connection.execute("SET enable_progress_bar=false")
     # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
     spill = quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
     connection.execute(
@@ -93,6 +95,36 @@ def query(layout: Layout, sql: str, *values: object, limits: Limits | None = Non
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
                 raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
     raise AssertionError("unreachable")
+
+
+class Reader:
+    """A connection that is kept, for lazy relations. It is made anew when tables got their first files."""
+
+    def __init__(self, layout: Layout, limits: Limits | None = None) -> None:
+        self._layout, self._limits = layout, limits
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._filled: list[bool] = []
+
+    def relation(self, sql: str, *values: object, **tables: object) -> duckdb.DuckDBPyRelation:
+        """The rows of one SELECT, which are read when they are taken; *tables* are Arrow data or frames that it names.
+
+        Raises UsageError with DuckDB's words if it is no query.
+        """
+        import duckdb
+
+        connection = self._current()
+        try:
+            for name, table in tables.items():
+                connection.register(name, table)
+            return connection.sql(_one_query(connection, sql), params=list(values))
+        except duckdb.Error as error:
+            raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        filled = [bool(self._layout.dates(table)) for table in TABLES]
+        if self._connection is None or filled != self._filled:
+            self._connection, self._filled = connect(self._layout, self._limits), filled
+        return self._connection
 
 
 def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

@@ -40,6 +40,20 @@ VIEWS: Final[dict[str, str]] = {
         SELECT * FROM matches
         QUALIFY {LAST_OF_PAIR} AND relation <> '{WITHDRAWN}'
     """,  # noqa: S608 - of our own words
+    "passages": f"""
+        WITH standing AS (SELECT * FROM matches QUALIFY {LAST_OF_PAIR} AND relation <> '{WITHDRAWN}'),
+             each AS (SELECT *, unnest(passages::JSON[]) AS p, generate_subscripts(passages::JSON[], 1) AS number
+                      FROM standing)
+        SELECT e.left_id, e.right_id, e.number::INTEGER AS number, (p->4)::INTEGER AS words,
+               (p->5)::BOOLEAN AS quotation,
+               substring(l.text, 1 + (p->0)::INTEGER, (p->1)::INTEGER - (p->0)::INTEGER) AS left_text,
+               substring(r.text, 1 + (p->2)::INTEGER, (p->3)::INTEGER - (p->2)::INTEGER) AS right_text,
+               l.publisher AS left_publisher, r.publisher AS right_publisher, e.relation, e.probability,
+               (p->0)::INTEGER AS left_start, (p->1)::INTEGER AS left_end,
+               (p->2)::INTEGER AS right_start, (p->3)::INTEGER AS right_end, e.date
+        FROM each e JOIN articles l ON l.article_id = e.left_id AND l.date = e.left_date
+                    JOIN articles r ON r.article_id = e.right_id AND r.date = e.right_date
+    """,  # noqa: S608 - of our own words
     "revisions_shown": """
         SELECT r.* FROM revisions r LEFT JOIN articles a USING (article_id)
         WHERE a.content_hash IS DISTINCT FROM r.content_hash

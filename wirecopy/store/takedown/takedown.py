@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
@@ -25,6 +27,7 @@ SCRUBBED = {
 """New values in outcomes of a removed entry. Its key and counts stay, so that sums still hold."""
 
 Row = dict[str, Any]
+UNPACKED = 64_000_000  # bytes of an archive sitemap after unpacking, as ingest.history.xmlstream reads
 
 
 @dataclass(slots=True)
@@ -106,14 +109,23 @@ def _captures_of(layout: Layout, path: PurePath, tombstones: Tombstones, marks: 
         for group in range(file.num_row_groups):
             heads = file.read_row_group(group, columns=["kind", "url", "final_url"]).to_pylist()
             listed = [False] * len(heads)
-            if marks and any(row["kind"] == "feed" for row in heads):
+            if marks and any(row["kind"] != "page" for row in heads):
                 bodies = file.read_row_group(group, columns=["body"])["body"].to_pylist()
-                listed = [any(mark in (body or b"") for mark in marks) for body in bodies]
+                listed = [any(mark in plain for mark in marks) for plain in map(_unpacked, bodies)]
             meant += [
-                (row["kind"] == "feed" and lists) or tombstones.covers(row["url"], row["final_url"])
+                (row["kind"] != "page" and lists) or tombstones.covers(row["url"], row["final_url"])
                 for row, lists in zip(heads, listed, strict=True)
             ]
     return meant
+
+
+def _unpacked(body: bytes | None) -> bytes:
+    """A document, also one that its site keeps as a gzip file; of a damaged one what can be read."""
+    if not body or not body.startswith(b"\x1f\x8b"):
+        return body or b""
+    with suppress(zlib.error):
+        return zlib.decompressobj(wbits=31).decompress(body, UNPACKED)
+    return body
 
 
 def _remove_captures(layout: Layout, path: PurePath, meant: Sequence[bool]) -> None:

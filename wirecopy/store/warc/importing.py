@@ -88,7 +88,7 @@ def _is_forgotten(capture: Capture, gone: Tombstones) -> bool:
     """
     page = capture.page
     urls = [page.url, page.final_url, (capture.entry and capture.entry.link) or ""]
-    if capture.kind == "feed" and (gone.pages or gone.domains):
+    if capture.kind != "page" and (gone.pages or gone.domains):
         urls += {unescape(url.decode("utf-8", "replace")) for url in _URL.findall(page.body.replace(b"\\/", b"/"))}
     return gone.covers(*urls)
 

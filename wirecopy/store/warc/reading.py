@@ -151,7 +151,7 @@ def _ours(response: Response, record: WarcRecord, terms: Terms) -> Capture | Unu
         _in_time(capture.page.fetched_at, terms)
     except (OSError, ValueError) as error:
         return Unusable("malformed", str(error), response.url)
-    cap = terms.feed_bytes if capture.kind == "feed" else terms.page_bytes
+    cap = terms.page_bytes if capture.kind == "page" else terms.feed_bytes
     if len(response.body) > cap:
         return Unusable("too_large", f"{len(response.body):,} bytes", response.url)
     return capture

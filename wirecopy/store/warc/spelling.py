@@ -77,7 +77,7 @@ def from_metadata(metadata: bytes, body: bytes) -> Capture:
         raise ValueError(f"its metadata record is not whole: {error!r}") from error
     if page.body_hash != expected:
         raise ValueError("its body is not the one that was exported")
-    if kind not in ("feed", "page") or (kind == "page") != (entry is not None):
+    if kind not in ("feed", "page", "history") or (kind == "page") != (entry is not None):
         raise ValueError(f"its metadata record names a {kind!r} {'with' if entry else 'without'} an entry")
     return Capture(kind=kind, feed_id=feed_id, page=page, entry=entry)
 

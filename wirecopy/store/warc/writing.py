@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.records import Capture
-from wirecopy import __version__
 from wirecopy.errors import UsageError
 from wirecopy.store.query.export import whole
 from wirecopy.store.warc.spelling import CAPTURE_TYPE, http_head, record_uuid, to_metadata, warc_date
+from wirecopy.version import __version__
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord, WarcRecordType
@@ -28,7 +28,7 @@ def write_warc(path: Path, captures: Iterable[Capture], *, now: datetime) -> dic
     """
     if not path.name.endswith(SUFFIXES):
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(SUFFIXES)}.")
-    counts = {"page": 0, "feed": 0}
+    counts = {"pages": 0, "documents": 0}
     with whole(path) as staged:
         with staged.open("wb") as stream:
             packed = path.name.endswith(".gz")
@@ -36,9 +36,9 @@ def write_warc(path: Path, captures: Iterable[Capture], *, now: datetime) -> dic
             for capture in captures:
                 for record, digest in _records(capture):
                     _put(stream, record, packed, digest)
-                counts[capture.kind] += 1
+                counts["pages" if capture.kind == "page" else "documents"] += 1
         size = staged.stat().st_size
-    return {"pages": counts["page"], "documents": counts["feed"], "bytes": size}
+    return {**counts, "bytes": size}
 
 
 def _put(stream: BinaryIO, record: WarcRecord, packed: bool, payload_digest: bytes | None = None) -> None:
