@@ -41,10 +41,18 @@ def linked(rel: str, step: int = 1):
     return lambda page, last: (rel, page + step) if 1 <= page + step <= last else None
 
 
-@pytest.mark.parametrize("rel, way", [("prev-archive", "archives"), ("next", "pages"), ("previous", "pages")])
-def test_links_are_followed_until_the_documents_are_older(rel, way):
+@pytest.mark.parametrize(
+    "rel, way, by_header",
+    [
+        ("prev-archive", "archives", False),
+        ("next", "pages", False),
+        ("previous", "pages", False),
+        ("next", "pages", True),
+    ],
+)
+def test_links_are_followed_until_the_documents_are_older(rel, way, by_header):
     """Two documents in a row prove it; the walk is complete then."""
-    found, dates, asked, documents = of_the_day(PagedSite(FALLING, linked(rel)))
+    found, dates, asked, documents = of_the_day(PagedSite(FALLING, linked(rel), by_header))
     assert (found.way, dates) == (way, sorted(date for date in FALLING if START <= date < START + DAY))
     assert len(asked) == 15  # of 24: the day ends on the 13th, two more prove it
     assert [document.complete for document in documents] == [False] * 14 + [True]
