@@ -35,6 +35,11 @@ ORDER BY since DESC, kind, subject LIMIT 50
 """
 ALARM_DAYS: Final = timedelta(days=30)
 OUTCOMES: Final = "SELECT code, count(*) AS entries FROM outcomes GROUP BY code ORDER BY entries DESC, code"
+SEARCHES: Final = """
+SELECT source, count(DISTINCT feed_id) AS feeds, sum(entries)::BIGINT AS entries, sum(taken)::BIGINT AS taken,
+       count(DISTINCT feed_id) FILTER (NOT complete) AS unfinished
+FROM searches GROUP BY source ORDER BY taken DESC, source
+"""
 LARGEST: Final = """
 SELECT c.cluster_id, max(c.cluster_size) AS articles, count(DISTINCT a.publisher) AS publishers,
        any_value(a.title) FILTER (a.article_id = c.origin_id) AS title, any_value(a.title) AS any_title
@@ -126,7 +131,7 @@ def gaps_csv(request: Request, day: PathDay) -> Response:
 
 def _told(reader: Reader, day: date) -> dict[str, Any]:
     gaps = _gaps(reader, day)
-    for table in ("articles", "clusters", "outcomes", "polls"):
+    for table in ("articles", "clusters", "outcomes", "polls", "searches"):
         reader.open(table, day, day)
     return {
         "gaps": gaps[:TOP],
@@ -135,6 +140,7 @@ def _told(reader: Reader, day: date) -> dict[str, Any]:
         "publishers": reader.rows(PUBLISHERS, TOP),
         "outcomes": reader.rows(OUTCOMES),
         "polls": reader.rows(POLLS)[0],
+        "searches": reader.rows(SEARCHES),
         "largest": reader.rows(LARGEST, TOP),
         "clustered": day in reader.dates("clusters"),
     }
