@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -26,6 +26,7 @@ To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), 
 Needed = Annotated[str, Parameter(name=["--from"], help="First day (inclusive).")]
 NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day (inclusive).")]
 DryRun = Annotated[bool, Parameter(name=["--dry-run"], help="Only count what there is to do.")]
+LONG_WORK: Final = "wirecopy.history.warc"  # its messages are shown in any case: a file of an archive takes minutes
 Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
 Sources = Annotated[
     list[str] | None,
@@ -281,3 +282,4 @@ def _log(verbose: bool) -> None:
     import logging
 
     log_to_stderr(logging.INFO if verbose else logging.WARNING)
+    logging.getLogger(LONG_WORK).setLevel(logging.INFO)

@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from ingest.errors import FetchError, HttpStatus, IngestError, RobotsDisallowed
 from ingest.records import Capture, Feed
 from ingest.serial import from_json, to_json
+from ingest.text.secrets import hide_secrets
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
 from wirecopy.history.askinggetter import FRESH, AskingGetter
@@ -83,7 +84,7 @@ class Searched(HistorySource):
 
     def nothing(self, feed: Feed, why: str) -> Place:
         """There is no such source."""
-        return replace(self._blank(feed), detail=why)
+        return replace(self._blank(feed), detail=hide_secrets(why, feed.secret))
 
     def find(self) -> Iterator[Job]:
         """A job for each feed that has a place, or that nobody has looked at for a month; of an interval that has just
@@ -186,8 +187,7 @@ class Searched(HistorySource):
     def _note(self, place: Place, error: IngestError) -> None:
         """A refusal is remembered: the place rests."""
         if time_off := rest_after(error):
-            rests = replace(place, rests_until=self._past.now + time_off, detail=place.detail or str(error))
-            self._places.save([rests])
+            self._places.save([replace(place, rests_until=self._past.now + time_off)])
 
     def _blank(self, feed: Feed) -> Place:
         return Place(feed_id=feed.id, source=self.name, url=None, checked_at=self._past.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import ClassVar
 
-from ingest.errors import IngestError
+from ingest.errors import FetchError, IngestError
 from ingest.feed.glance import glance
 from ingest.records import Feed, Via
 from ingest.serial import from_json, to_json
@@ -51,6 +51,6 @@ class OlderDocuments(Searched):
 async def _lists_posts(feed: Feed, fetch: AskingGetter) -> bool:
     try:
         await posts_of(feed, fetch)
-    except ClosedError:
+    except (ClosedError, FetchError):  # an API that fails says nothing against the feeds
         return False
     return True
