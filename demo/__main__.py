@@ -18,6 +18,15 @@ LIVE_HOURS: Final = (6, 12, 18, 24)  # of each day; a real deployment runs every
 QUERY: Final = """SELECT origin_publisher AS origin, copy_publisher AS copied_by, relation, count(*) AS copies
 FROM copies GROUP BY ALL ORDER BY copies DESC, origin, copied_by LIMIT 8"""
 
+SETTINGS: Final = """\
+# Written by `make demo`. Look at its store with the command:
+#   export PATH="$PWD/.venv/bin:$PATH" WIRECOPY_CONFIG=demo/out/wirecopy.toml
+#   wirecopy status
+data = "data"
+feeds = "feeds.toml"
+now = "{now}" # the last moment of the demo: nothing is late since then
+allow_networks = ["127.0.0.0/8"] # the newsroom lived on loopback addresses, which are refused by default
+"""
 ENVIRONMENT: Final = {
     "AIRFLOW_HOME": str(OUT / "airflow"),
     "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -58,6 +67,7 @@ def main() -> int:
         with Newsroom(anchor=anchor) as newsroom:
             newsroom.write_feeds(OUT / "feeds.toml")
             failed = _three_days(console, newsroom)
+            (OUT / "wirecopy.toml").write_text(SETTINGS.format(now=os.environ["WIRECOPY_NOW"]), "utf-8")
             _report(console, newsroom, time.monotonic() - started)
     except NewsroomError as error:
         console.print(f"[bold red]error:[/] {error}")
@@ -134,11 +144,20 @@ def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     print_counts("outcomes of the entries that were tried", outcomes, console)
     print_counts("copies", _found(newsroom, layout), console)
     console.print(f"\n[bold]parquet[/]: {layout.store}/<table>/date=…/*.parquet", soft_wrap=True)
-    console.print(
-        f'\n[bold]a query[/]: WIRECOPY_DATA={OUT.relative_to(ROOT)}/data wirecopy query "{QUERY}"', soft_wrap=True
-    )
+    console.print(f'\n[bold]a query[/]: wirecopy query "{QUERY}"', soft_wrap=True)
     print_table(query(layout, QUERY), console)
+    console.print("\n[bold]look at it yourself[/], in this shell:")
+    console.print(f"  {_shell_settings()}", soft_wrap=True)
+    console.print("  wirecopy status")
+    console.print("  wirecopy explain astrolabe")
     console.print(f"done in {seconds:.0f} s")
+
+
+def _shell_settings() -> str:
+    """What makes `wirecopy` in a shell the one of this demo: found, if it is not yet, and asked about this store."""
+    here = os.path.relpath(Path(sys.executable).parent)
+    path = "" if shutil.which("wirecopy") else f'PATH="$PWD/{here}:$PATH" '
+    return f"export {path}WIRECOPY_CONFIG={os.path.relpath(OUT)}/wirecopy.toml"
 
 
 def _found(newsroom: Newsroom, layout: Any) -> dict[str, str]:

@@ -253,7 +253,7 @@ CODES: Final[dict[str, str]] = {
     "crashed": "the process crashed while it read this page",
     "forgotten": "the page was removed on request, and a tombstone keeps it out",
     "interrupted": "the process ended before it came to this page",
-    "resting": "a source of history refused, and is left alone for a week",
+    "resting": "a source of history refused, and is left alone for a while",
     "archive": "an archive of other crawlers could not be read, so nothing is known of what it holds",
     "another_day": "the page was published on another day than the run asks for; its capture waits for that day's run",
     "undated": "neither the list nor the page says when it was published, so a backfill files it under no day",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingest.errors import IngestError
 from ingest.feed.pollrequest import poll_request, request_of_headers
-from ingest.records import Entry, Feed, NotModified, Page, Poll, Skipped, Validators
+from ingest.records import Entry, Feed, NotModified, Page, Poll, Search, Skipped, Validators
 from ingest.text.aggregators import named_source
 from ingest.text.secrets import hide_secrets
 from ingest.work import FeedTask
@@ -84,6 +84,11 @@ def without_secrets(page: Page, feed: Feed) -> Page:
     return replace(
         page, url=hide_secrets(page.url, feed.secret), final_url=hide_secrets(page.final_url, feed.secret),
     )  # fmt: skip
+
+
+def search_without_secrets(search: Search, feed: Feed) -> Search:
+    """The search as it is kept."""
+    return replace(search, detail=hide_secrets(search.detail, feed.secret))
 
 
 def poll_without_secrets(poll: Poll, feed: Feed) -> Poll:

@@ -25,7 +25,15 @@ from ingest.choosing import Chooser, counted_poll, ended, with_document, with_fa
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
-from ingest.outcomes import aggregator, failed, poll_without_secrets, seen, skipped, without_secrets
+from ingest.outcomes import (
+    aggregator,
+    failed,
+    poll_without_secrets,
+    search_without_secrets,
+    seen,
+    skipped,
+    without_secrets,
+)
 from ingest.records import (
     IMPORTED,
     Article,
@@ -207,6 +215,7 @@ class _Run:
                         yield FeedPull(poll=None, taken=taken, documents=document)
                         before, document = before + len(taken), ()
         search = ended(search, milliseconds=round(1000 * (time.perf_counter() - started)))
+        search = search_without_secrets(search, task.feed)
         _log_search(search)
         yield FeedPull(poll=None, before=before, search=search)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from demo.newsroom.archive.lists import TEMPLATES
 from demo.newsroom.site import Site
 
 
@@ -20,6 +21,8 @@ def render_feed_list(site: Site) -> str:
             "tags": list(feed.tags),
             "every": feed.every,
         }
+        if feed.publisher in TEMPLATES:
+            fields["archive"] = site.root(feed.publisher) + TEMPLATES[feed.publisher]
         lines += ["", "[[feed]]", *(f"{name} = {_quoted(value)}" for name, value in fields.items())]
     return "\n".join(lines) + "\n"
 

@@ -61,6 +61,15 @@ def render_feed(feed: Feed, site: Site, *, now: datetime, window: timedelta, lim
     return Document(body=body, media_type=f"{MEDIA_TYPES[feed.format]}; charset={feed.encoding}", changed=changed)
 
 
+def render_articles(feed: Feed, site: Site, articles: Sequence[Article], *, now: datetime) -> Document:
+    """A document of *feed* that shows just these *articles*: a part of its past."""
+    publisher = site.world.publishers[feed.publisher]
+    shown = [_shown(one, site, publisher, now) for one in articles]
+    tree = RENDERERS[feed.format](feed, site.root(publisher.id), shown, now.astimezone(publisher.zone))
+    media_type = f"{MEDIA_TYPES[feed.format]}; charset={feed.encoding}"
+    return Document(body=_serialize(tree, feed), media_type=media_type, changed=now)
+
+
 def _shown(article: Article, site: Site, publisher: Publisher, now: datetime) -> Shown:
     version = article.version_at(site.offset(now))
     assert version is not None  # only published articles come here
@@ -89,6 +98,8 @@ def _rss2(feed: Feed, root: str, shown: Sequence[Shown], changed: datetime) -> E
     _add(channel, "description", feed.title)
     _add(channel, "language", feed.language)
     _add(channel, "lastBuildDate", format_datetime(changed))
+    if feed.generator:
+        _add(channel, "generator", feed.generator)
     for one in shown:
         entry = ET.SubElement(channel, "item")
         _add(entry, "title", one.version.headline)
@@ -110,6 +121,9 @@ def _atom(feed: Feed, root: str, shown: Sequence[Shown], changed: datetime) -> E
     _add_atom(top, "id", root + feed.path)
     _add_atom(top, "updated", changed.isoformat())
     _add_atom(top, "link", None, rel="self", href=root + feed.path)
+    _add_atom(top, "link", None, rel="alternate", type="text/html", href=f"{root}/")
+    if feed.generator:
+        _add_atom(top, "generator", feed.generator)
     for one in shown:
         entry = _add_atom(top, "entry", None)
         _add_atom(entry, "title", one.version.headline)

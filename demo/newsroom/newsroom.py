@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -49,7 +50,7 @@ class Newsroom:
 
         Feeds show at most *limit* entries, those of the last *window*; the slow page takes *slow* in all.
         """
-        self.site = Site(world=world or load_world(), anchor=_aware(anchor), port=port)
+        self.site = Site(world=world or load_world(), anchor=_aware(anchor), port=port, clock=lambda: self.now)
         self.window, self.limit, self.slow = window, limit, slow
         self.hits: Counter[str] = Counter()  # by absolute URL, tracking parameters left out
         self._off: set[str] = set()
@@ -145,7 +146,7 @@ class Newsroom:
             sockets = open_sockets(list(self.addresses.values()), self.site.port)
             for one in sockets:
                 stack.callback(one.close)
-            self.site = Site(world=self.world, anchor=self.anchor, port=sockets[0].getsockname()[1])
+            self.site = replace(self.site, port=sockets[0].getsockname()[1])
             ready = threading.Event()
             self._thread = threading.Thread(target=self._serve, args=(sockets, ready), name="newsroom", daemon=True)
             self._thread.start()

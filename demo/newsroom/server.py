@@ -13,10 +13,13 @@ from typing import Final
 
 from aiohttp import web
 
+from demo.newsroom.archive.captures import captured
+from demo.newsroom.archive.lists import LISTS, SITEMAPS
 from demo.newsroom.feeds import render_feed
 from demo.newsroom.pages import render_page
 from demo.newsroom.served import Served
-from demo.newsroom.world import Article, Feed
+from demo.newsroom.site import Site
+from demo.newsroom.world import Article, Feed, Publisher
 
 CONTROL: Final = "/_newsroom/"
 DRIPS: Final = 20  # parts in which a slow page comes
@@ -51,18 +54,41 @@ async def content(request: web.Request, newsroom: Served, host: str, url: str) -
     if newsroom.is_off(publisher.id):
         return web.Response(status=503, text="This publisher is switched off.\n")
     if request.path == "/robots.txt":
-        return web.Response(text=publisher.robots.lstrip())
+        return web.Response(text=robots(publisher, newsroom.site))
     if feed := newsroom.site.documents.get(url):
         return feed_response(request, feed, newsroom)
     if article := newsroom.site.pages.get(url):
         return await page_response(request, article, newsroom)
+    if found := archived(request, publisher, newsroom, url):
+        return found
     return web.Response(status=404, text="There is no such page here.\n")
+
+
+def robots(publisher: Publisher, site: Site) -> str:
+    """The rules, and the sitemaps of those who name theirs."""
+    named = f"Sitemap: {site.root(publisher.id)}{SITEMAPS[publisher.id]}\n" if publisher.id in SITEMAPS else ""
+    return f"{publisher.robots.lstrip()}{named}"
+
+
+def archived(request: web.Request, publisher: Publisher, newsroom: Served, url: str) -> web.Response | None:
+    """What archives have at *url*: those of the publisher's site, and at the agency's address those of others."""
+    site = newsroom.site
+    if publisher.id == next(iter(site.world.publishers)) and (found := captured(site, request)):
+        return found
+    answer = LISTS.get(publisher.id)
+    found = answer(site, publisher, request.rel_url.raw_path, request.query) if answer else None
+    if found is None and (article := site.old_pages.get(url)):
+        body = render_page(article, article.versions[-1], site.full).encode()
+        found = web.Response(body=body, headers={"Content-Type": "text/html; charset=utf-8"})
+    return found
 
 
 def feed_response(request: web.Request, feed: Feed, newsroom: Served) -> web.Response:
     """The feed document, or 304 if the request's validators match."""
     document = render_feed(feed, newsroom.site, now=newsroom.now, window=newsroom.window, limit=newsroom.limit)
     headers = validators(document.body, document.changed)
+    if "wordpress" in feed.generator:
+        headers["Link"] = f'<{newsroom.site.root(feed.publisher)}/wp-json/>; rel="https://api.w.org/"'
     if not_modified(request, headers["ETag"], document.changed):
         return web.Response(status=304, headers=headers)
     return web.Response(body=document.body, headers=headers | {"Content-Type": document.media_type})

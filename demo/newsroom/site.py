@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from demo.newsroom.past import Past, load_past
 from demo.newsroom.truth import Ends, Truth, group_of
 from demo.newsroom.world import DAYS, Article, Feed, World
 
@@ -23,6 +24,12 @@ class Site:
     world: World
     anchor: datetime  # aware, UTC: the end of the world's third day
     port: int
+    clock: Callable[[], datetime] | None = None  # None: it is always the anchor
+
+    @property
+    def now_or_anchor(self) -> datetime:
+        """The instant as of which lists answer."""
+        return self.clock() if self.clock else self.anchor
 
     @property
     def start(self) -> datetime:
@@ -70,6 +77,27 @@ class Site:
     def pages(self) -> Mapping[str, Article]:
         """Every article by the absolute URL of its page."""
         return {self.url(article.slug): article for article in self.world.articles.values()}
+
+    @cached_property
+    def past(self) -> Past:
+        """The articles of before the world's three days."""
+        return load_past(self.world)
+
+    @cached_property
+    def full(self) -> Site:
+        """The site with the articles of before among the others."""
+        return replace(self, world=replace(self.world, articles={**self.past.articles, **self.world.articles}))
+
+    @cached_property
+    def old_pages(self) -> Mapping[str, Article]:
+        """The articles of before that the sites still show, by the absolute URL of their pages."""
+        past = self.past
+        return {self.full.url(slug): one for slug, one in past.articles.items() if slug not in past.gone}
+
+    def old_truth(self) -> list[Truth]:
+        """One record per article of before, in order of publication."""
+        articles = sorted(self.past.articles.values(), key=lambda article: (article.published, article.slug))
+        return [self.full._truth(article) for article in articles]
 
     @cached_property
     def documents(self) -> Mapping[str, Feed]:

@@ -44,6 +44,7 @@ class Feed:
     every: str  # as feeds.toml spells it: "15m"
     encoding: str = "utf-8"
     guid: Literal["link", "id"] = "id"  # RSS 2.0: what its guids are
+    generator: str = ""  # the software that it names
     broken: bool = False  # malformed in the middle, wrong encoding declared
 
 

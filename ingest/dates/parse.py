@@ -69,23 +69,24 @@ def _from_epoch(text: str) -> ParsedDate:
 def _chosen(found: list[Reading], language: str | None) -> Reading | None:
     """The one reading, if there is one; *language* tells its own months from others', and day from month."""
     spoken = [one for one in found if language and language in one.languages]
-    spoken = spoken or [one for one in found if one.day_first and language and _puts_day_first(language)]
+    spoken = spoken or [one for one in found if one.order and language and one.order == _order_of(language)]
     meant = {(one.day, one.time, one.zone): one for one in sorted(spoken or found, key=lambda one: -one.rank)}
     named = len(meant) > 1 and all(one.languages for one in meant.values())
     best = [one for one in meant.values() if one.rank == 0] if named else list(meant.values())
-    return best[0] if len(best) == 1 else None
+    return best[0] if len(best) == 1 and (spoken or not best[0].doubtful) else None
 
 
 @cache
-def _puts_day_first(language: str) -> bool:
-    """True if a short date of *language* begins with the day, wherever it is spoken: not of English."""
+def _order_of(language: str) -> str | None:
+    """The order of a short date of *language*, `dmy`, wherever it is spoken; None of English, which has two."""
     from babel import Locale, UnknownLocaleError
 
     try:
         short = str(Locale.parse(language).date_formats["short"])
     except (UnknownLocaleError, ValueError):
-        return False
-    return language != "en" and 0 <= short.find("d") < short.find("M") < short.find("y")
+        return None
+    places = {letter.lower(): short.find(letter) for letter in "dMy"}
+    return "".join(sorted(places, key=lambda letter: places[letter])) if language != "en" else None
 
 
 def _of_two_calendars(text: str, year: int) -> Reading | None:

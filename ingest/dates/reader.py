@@ -23,6 +23,8 @@ _MAX_ROWS: Final = 48  # combinations of meanings that are looked at
 _SHORT: Final = 3  # letters: `lip` is July in Polish and June in Croatian, and either may have meant it
 _BUDDHIST: Final = ("th",)  # languages that shorten Buddhist years: 16 พ.ย. 69
 _NOON, _DAY = 12, 24  # hours
+_ORDERS: Final = ("dmy", "mdy", "ymd")
+_LAST_DAY: Final = 31  # a two-digit year up to it may be a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,8 @@ class Reading:
     zone: tzinfo | None
     calendar: str
     languages: frozenset[str] = frozenset()  # in which its month is called so; empty: anybody's, or a number
-    day_first: bool | None = None  # the order of a numeric date that can be read both ways; None: any other
+    order: str | None = None  # dmy, mdy or ymd of a numeric date that can be read in several; None: any other
+    doubtful: bool = False  # only a language that writes so makes it believed
     rank: int = 0  # of the month among the meanings of its word: 0 is the one to believe, if any
 
 
@@ -57,7 +60,7 @@ class _MonthAndDay:
     month: int
     day: int
     languages: frozenset[str] = frozenset()
-    day_first: bool | None = None
+    order: str | None = None
     rank: int = 0
 
 
@@ -104,6 +107,9 @@ def _of_row(row: _Row, latest: int) -> Iterator[Reading]:
 
 def _days(row: _Row, latest: int) -> Iterator[Reading]:
     """The days that the row's numbers can be, without a time."""
+    if "one" in row.part:
+        yield from _short_days(row.part, latest)
+        return
     for calendar, year in _years(row, latest):
         for number in _months_and_days(row, calendar):
             try:
@@ -117,9 +123,31 @@ def _days(row: _Row, latest: int) -> Iterator[Reading]:
                     zone=None,
                     calendar=calendar,
                     languages=number.languages,
-                    day_first=number.day_first,
+                    order=number.order,
                     rank=number.rank,
                 )
+
+
+def _short_days(part: dict[str, Token], latest: int) -> Iterator[Reading]:
+    """`28.09.19` in every order that gives a day. A year that stands first and may be a day is doubtful: what else the
+    numbers say may be a day to come.
+    """
+    for order in _ORDERS:
+        number = dict(zip(order, (part[name].number for name in ("one", "two", "three")), strict=True))
+        if order == "ymd" and part["one"].choices[0].symbol != "2":
+            continue
+        try:
+            found = date(_century(number["y"], latest), number["m"], number["d"])
+        except ValueError:
+            continue
+        if FIRST_YEAR <= found.year <= latest:
+            doubtful = order == "ymd" and number["y"] <= _LAST_DAY
+            yield Reading(day=found, time=None, zone=None, calendar=GREGORIAN, order=order, doubtful=doubtful)
+
+
+def _century(year: int, latest: int) -> int:
+    """26 is 2026, 98 is 1998; a year soon to come is of this century, and then not believed."""
+    return year + (2000 if year <= _LAST_DAY or year <= latest - 2000 else 1900)
 
 
 def _years(row: _Row, latest: int) -> Iterator[tuple[str, int]]:
@@ -149,8 +177,9 @@ def _months_and_days(row: _Row, calendar: str) -> Iterator[_MonthAndDay]:
         yield _MonthAndDay(month=part["ymd"].number // 100 % 100, day=part["ymd"].number % 100)
     elif "first" in part:  # 06/09 is June in Boston and September in London
         told = not ("half" in part or "late" in part)  # `6/9/2026 2:30 PM` is American on any site
-        yield _MonthAndDay(month=part["other"].number, day=part["first"].number, day_first=True if told else None)
-        yield _MonthAndDay(month=part["first"].number, day=part["other"].number, day_first=False if told else None)
+        yield _MonthAndDay(month=part["other"].number, day=part["first"].number, order="dmy" if told else None)
+        if calendar == GREGORIAN:  # no other is written so
+            yield _MonthAndDay(month=part["first"].number, day=part["other"].number, order="mdy" if told else None)
     elif "M" in part:
         months = _months(part, calendar)
         first = 1 if len(months) > 1 and len(part["M"].text.strip(".")) <= _SHORT else 0

@@ -46,6 +46,11 @@ _REPAIRS: Final = (
     (re.compile(r"\((?:令和|平成|昭和|民國|民国)(?:\d+|元)年\)|(?<=年)\(\d{4}年?\)"), ""),  # 2026年(令和8年)
     (re.compile(r"^R(\d{1,2}[./-])"), r"令和\1"),
     (re.compile(r"元年"), "1年"),
+    (re.compile(r"(?<=تشرين|كانون) ?1(?= )"), " الأول"),
+    (re.compile(r"(?<=تشرين|كانون) ?2(?= )"), " الثاني"),
+    (re.compile(r"(?<=ዓ)[/.፡ ]+(?=ም)"), "."),  # ዓ/ም
+    (re.compile(r"(?<=\d)[ -]?(?:ны|ний|нд|өөс)(?=\s|$)"), " "),  # Mongolian endings of days
+    (re.compile(r"(?<=\d)-(?:njy|nji|inji|ynjy|nci|ncı|cı|ci|cu|cü)\b", re.IGNORECASE), " "),  # 16-njy, 2026-cı
     (re.compile(r"^(?:T|Thứ )[2-7]\b", re.IGNORECASE), " "),  # Vietnamese weekdays are numbers
     (re.compile(r"\bth\.?(?:g|áng)? ?0?(\d{1,2})\b", re.IGNORECASE), r"tháng \1 "),  # and so are its months
 )

@@ -6,8 +6,9 @@ In: a document in memory. Out: a Glance. It makes no entries: parse.py does that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from ingest.feed.xmltree import child, child_text, children, local_name, root_of
 from ingest.records import Page
 from ingest.text.urls import absolute_url
 
+_LINK: Final = re.compile(r'<([^>]*)>[^,<]*?;\s*rel\s*=\s*"?([^",;<]+)')
 ENTRIES: Final = ("item", "entry")
 PUBLISHED: Final = ("pubDate", "published", "issued", "date", "created")
 UPDATED: Final = ("updated", "modified")
@@ -51,16 +53,29 @@ class Glance:
         """The latest date of any entry; None without a date."""
         return max((entry.latest for entry in self.entries if entry.latest), default=None)
 
+    @property
+    def oldest(self) -> datetime | None:
+        """The earliest date of publication of any entry; None without a date."""
+        return min((entry.published for entry in self.entries if entry.published), default=None)
+
 
 def glance(page: Page, *, now: datetime) -> Glance:
     """The head and dates of RSS, Atom or JSON Feed; an empty one for any other document. Raises ParseError for a
     broken gzip file.
     """
     document = read_document(page)
+    look = Glance()
     if document.text.startswith("{"):
-        return _of_json(document, now)
-    root = root_of(mend_references(document.text)) if document.root else None
-    return _of_xml(root, document.url, now) if root is not None else Glance()
+        look = _of_json(document, now)
+    elif document.root and (root := root_of(mend_references(document.text))) is not None:
+        look = _of_xml(root, document.url, now)
+    return replace(look, links={**_of_header(page), **look.links})
+
+
+def _of_header(page: Page) -> Mapping[str, str]:
+    """The links of the Link header (RFC 8288)."""
+    found = ((rels, _web(href, page.final_url)) for href, rels in _LINK.findall(page.headers.get("link", "")))
+    return _first((rel, url) for rels, url in found if url for rel in rels.lower().split())
 
 
 def _of_xml(root: Any, base: str, now: datetime) -> Glance:

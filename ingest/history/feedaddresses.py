@@ -47,6 +47,11 @@ def blogger_page(url: str, start: datetime, end: datetime, first: int) -> str:
     )
 
 
+def blogger_entry(url: str, number: int) -> str:
+    """Blogger's entry *number* (from 1, the newest) alone."""
+    return with_query(url, {"orderby": "published", "max-results": "1", "start-index": str(number)})
+
+
 def with_query(url: str, more: Mapping[str, str]) -> str:
     """*url* with these parameters, each in the place of one of its name."""
     parts = urlsplit(url)

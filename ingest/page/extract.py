@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXTRACTOR: Final = "trafilatura"
-REVISION: Final = 5  # of what we do around trafilatura: raise it when the same page gives another article
+REVISION: Final = 6  # of what we do around trafilatura: raise it when the same page gives another article
 MIN_WORDS: Final = 25  # a shorter text is a caption, a consent notice or a player, and says too little to compare
 _MEDIA: Final = re.compile(r"html|^text/plain|^application/(?:xml|octet-stream)|^text/xml|^$", re.IGNORECASE)
 _NO_TEXT_MAGIC: Final = (

@@ -80,7 +80,9 @@ class Browser:
         dialog.wait_for(state="detached")
         return text
 
-    def backfill(self, dag_id: str, first: str, last: str, which: str, picture: str = "") -> str:
+    def backfill(
+        self, dag_id: str, first: str, last: str, which: str, picture: str = "", *, at_once: int | None = None
+    ) -> str:
         """Fill in the form for the days *first* to *last* and start it; returns what it said would happen."""
         self.open_dag(dag_id)
         self.page.set_viewport_size(TALL)
@@ -90,6 +92,8 @@ class Browser:
         for place, day in enumerate((first, last)):
             self._type_day(form, place, day)
         form.locator("label").filter(has=self.page.get_by_text(which, exact=True)).click()
+        if at_once:
+            form.get_by_role("spinbutton").first.fill(str(at_once))
         said = form.get_by_text(re.compile(r"\d+ runs? will be triggered|No runs"))
         self._steady(said)
         text = said.inner_text()

@@ -91,6 +91,14 @@ class Desk:
         wanted = {day: sorted(self.due(day, now)) for day in self.days}
         return {day: urls for day, urls in wanted.items() if urls}
 
+    def of_before(self) -> dict[str, list[str]]:
+        """The newsroom's two weeks of before: what its archives hold of each day."""
+        found: dict[str, list[str]] = {}
+        for one in self.stack.site.old_truth():
+            if one.published_at >= self.stack.site.start - 16 * DAY:
+                found.setdefault(f"{one.published_at:%Y-%m-%d}", []).append(one.url)
+        return {day: sorted(urls) for day, urls in found.items()}
+
     def holds(self) -> dict[str, list[str]]:
         """URLs by date, by a naive glob; a double would show."""
         rows = self.query("SELECT date, list(canonical_url ORDER BY canonical_url) FROM {articles} GROUP BY date")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,31 @@ def test_documentation(browser: Browser) -> None:
     assert "wirecopy_day: complete a day" in text
     assert "This is the DAG to backfill." in text
     assert "A run is red if" in text
+
+
+def test_two_weeks_of_before(desk_of: Callable[..., Desk], browser: Browser) -> None:
+    """What no feed shows any more: a newcomer backfills two weeks, without a parameter, and sees each day fill with all
+    that any archive of the newsroom holds of it, and with nothing else.
+    """
+    desk = desk_of()
+    wanted = desk.of_before()
+    days = sorted(wanted)
+    desk.api.close_backfills()
+    said = browser.backfill(DAG, days[0], days[-1], "Missing Runs", "backfill-two-weeks-form", at_once=2)
+    assert said == f"{len(days)} runs will be triggered."
+    ends = [date.fromisoformat(day) + timedelta(days=1) for day in days]
+    runs = [f"backfill__{end}T00:00:00+00:00" for end in ends]
+    browser.look_away()
+    desk.api.quiet(DAG, seconds=800)
+    assert browser.ended_runs(DAG, runs, seconds=60) == dict.fromkeys(runs, "Success")
+    browser.picture("backfill-two-weeks")
+    browser.open_run(runs[-4])
+    browser.log("publish", "published run=", "backfill-two-weeks-log")
+    held = desk.holds()
+    assert {day: held.pop(day, []) for day in days} == wanted
+    assert set(held) <= {desk.days[2]}  # the scheduled run of yesterday, which unpausing the DAG started
+    sources = {via for (via,) in desk.query("SELECT DISTINCT via FROM {articles}")}
+    assert sources == {"sitemap", "wordpress", "paging", "template", "warc", "wayback"}
 
 
 class Person:

@@ -57,6 +57,7 @@ def _nobody_reads_without_a_login(desk: Desk) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(urllib.error.HTTPError) as refused:
         opener.open(f"{desk.api.address}/wirecopy/clusters.csv", timeout=60)
+    refused.value.close()
     assert refused.value.code == 401
     window = urllib.request.Request(f"{desk.api.address}/wirecopy/", headers={"Accept": "text/html"})
     with opener.open(window, timeout=60) as page:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from wirecopy.errors import UsageError
@@ -30,3 +32,46 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
     file.write_bytes('{"id": "1", "text": "größe"}\n'.encode("latin-1"))
     with pytest.raises(UsageError, match=r"texts\.jsonl cannot be read as JSON Lines in UTF-8"):
         read_collection(file)
+
+
+def test_rows_without_ids_are_numbered(tmp_path):
+    """By their rows, and of several files with the file's name; what a file calls otherwise is mapped."""
+    one, two = tmp_path / "one.csv", tmp_path / "two.jsonl"
+    one.write_text("headline,body\nWall,The sea wall rises\nChoir,They sing\n", encoding="utf-8")
+    two.write_text('{"headline": "Bridge", "body": "It is closed"}\n', encoding="utf-8")
+    names = {"title": "headline", "text": "body"}
+    found = read_collection(one, names=names)
+    assert [(row.id, row.title, row.text) for row in found] == [
+        ("row-1", "Wall", "The sea wall rises"),
+        ("row-2", "Choir", "They sing"),
+    ]
+    assert [row.id for row in read_collection(one, two, names=names)] == [
+        "one.csv:row-1",
+        "one.csv:row-2",
+        "two.jsonl:row-1",
+    ]
+
+
+def test_parquet_with_other_names(tmp_path):
+    """The same as CSV; an id of its own stays."""
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"key": [7], "body": ["It is closed"], "extra": [[1]]}), path)
+    assert [(row.id, row.text) for row in read_collection(path, names={"id": "key", "text": "body"})] == [
+        ("7", "It is closed")
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_missing_text_names_the_columns_that_are_there(tmp_path, suffix):
+    """And the option that says which one it is."""
+    path = tmp_path / f"in{suffix}"
+    if suffix == ".parquet":
+        pq.write_table(pa.table({"headline": ["x"], "body": ["y"]}), path)
+    else:
+        path.write_text(
+            '{"headline": "x", "body": "y"}' if suffix == ".jsonl" else "headline,body\nx,y", encoding="utf-8"
+        )
+    with pytest.raises(UsageError, match="headline, body: `--map text=body`"):
+        read_collection(path)
+    with pytest.raises(UsageError, match="no column headline"):
+        read_collection(path, names={"headline": "title"})

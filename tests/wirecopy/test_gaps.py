@@ -10,6 +10,7 @@ import pytest
 from tests.wirecopy.builders import at, capture, commit
 from tests.wirecopy.test_ledger import poll
 from wirecopy.cli.app import run_app
+from wirecopy.store.files.schema import SEARCHES
 from wirecopy.store.ledger import append_log
 from wirecopy.store.query.read import write_views
 
@@ -111,6 +112,15 @@ def test_entries_missed_between_polls(desk, capsys):
     found = {row["date"][-2:]: row["why"] for row in told(capsys)["gaps"] if row["feed_id"] == "busy"}
     assert {day for day, why in found.items() if why == "missed"} == {"12"}
     assert found["16"] is None  # as few, and nothing is known to be missing
+
+
+def test_a_day_that_history_has_searched(desk, capsys):
+    """Where a past run has read all that a source lists, another one would gain nothing, however little there is."""
+    row = dict.fromkeys(SEARCHES.names) | {"run_id": "r", "attempt": "a", "feed_id": "gazette", "source": "sitemap"}
+    for day, changes in ((17, {"failed": 0, "complete": True}), (18, {"failed": 1, "complete": True})):
+        append_log(desk, "searches", at(0, day).date(), [{**row, **changes, "interval_start": at(0, day)}])
+    found = {row["date"][5:]: (row["searched"], row["why"]) for row in told(capsys)["gaps"]}
+    assert (found["11-17"], found["11-18"]) == ((True, None), (False, "not_watched"))
 
 
 def test_the_table_fits_a_terminal(desk, capsys, monkeypatch):

@@ -20,7 +20,14 @@ from ingest.feedlist.feedlist import load_feeds
 from wirecopy.cli.show.console import ERR, OUT
 from wirecopy.errors import UsageError
 from wirecopy.local import leftovers
-from wirecopy.local.environment import DEMO_SETTINGS, airflow_environment, demo_settings, own_settings, without_places
+from wirecopy.local.environment import (
+    AGENCY,
+    DEMO_SETTINGS,
+    airflow_environment,
+    demo_settings,
+    own_settings,
+    without_places,
+)
 from wirecopy.local.home import Home, claim, home_of, only_runner
 from wirecopy.local.ports import kept_port, must_be_free
 from wirecopy.local.runner import parallelism, run
@@ -128,7 +135,8 @@ def _newsroom(home: Home) -> Program:
     """The demo's folder and its server: the world's third day is today, so articles appear as the day goes on."""
     home.demo.mkdir(exist_ok=True)
     settings = home.demo / "wirecopy.toml"
-    settings.write_text(DEMO_SETTINGS.format(path=settings), "utf-8")
+    port = kept_port(home.demo / "port")
+    settings.write_text(DEMO_SETTINGS.format(path=settings, archive=f"http://{AGENCY}:{port}"), "utf-8")
     import sys
 
     command = (
@@ -138,7 +146,7 @@ def _newsroom(home: Home) -> Program:
         "--clock",
         "real",
         "--port",
-        str(kept_port(home.demo / "port")),
+        str(port),
         "--feeds",
         str(home.demo / "feeds.toml"),
     )

@@ -27,10 +27,17 @@ NAMES = 3  # publishers named of each
 ID_SHOWN = 12  # characters of its origin's id
 
 
+Map = Annotated[
+    list[str] | None,
+    Parameter(name=["--map"], help="How the files call a column, as title=headline; may be repeated."),
+]
+
+
 def cluster(
     *sources: Annotated[
         Path, Parameter(name="SOURCES", help="Files (.jsonl, .ndjson, .parquet, .csv, .tsv, .txt), or folders of them.")
     ],
+    mapped: Map = None,
     out: Annotated[Path | None, Parameter(help="Folder for the files matches and clusters.")] = None,
     format: Annotated[Literal["parquet", "csv"], Parameter(help="Of these files; default: parquet.")] = "parquet",
     min_probability: Annotated[
@@ -40,12 +47,14 @@ def cluster(
 ) -> int:
     """Find the copies in a collection of texts.
 
-    Columns: id (or article_id) and text; optionally publisher, published_at, title, language, agency. A .txt file is
-    one article. An unknown publisher counts as another one. If every row has a published_at, articles more than seven
+    Columns: text; optionally id (or article_id; else row-1, row-2, …), publisher, published_at, title, language and
+    agency. Files that call them otherwise are read with --map. A .txt file is one article. An unknown publisher counts
+    as another one. If every row has a published_at, articles more than seven
     days apart are not compared; else all is one context.
 
     ```
     wirecopy cluster articles.jsonl
+    wirecopy cluster export.csv --map text=body --map title=headline
     wirecopy cluster texts/ --out result/ --format csv
     wirecopy cluster monday.parquet tuesday.parquet --out result/ --min-probability 0.9
     wirecopy explain row-17 --in articles.jsonl
@@ -55,11 +64,11 @@ def cluster(
     if out:
         refuse_data_folder(out)
     with progress_bar() as report:
-        articles = read_collection(*sources, progress=report)
+        articles = read_collection(*sources, names=names_of(mapped), progress=report)
         matches, clusters = find_copies(articles, least=min_probability, progress=report)
     if any(article.published_at and not article.date for article in articles):
         ERR.print("Some rows have no published_at: dates are ignored, all is one context.")
-    files = write_result(out, matches, clusters, format) if out else ()
+    files = write_result(out, articles, matches, clusters, format) if out else ()
     found = _Found(articles, matches, clusters)
     if json:
         print_json(found.summary() | {"files": [str(path) for path in files]})
@@ -70,6 +79,15 @@ def cluster(
     elif OUT.is_terminal:
         ERR.print("Nothing was written: --out FOLDER keeps the matches and a row per article.")
     return 0
+
+
+def names_of(given: Sequence[str] | None) -> dict[str, str]:
+    """Our names → theirs, of `--map ours=theirs`. Raises UsageError."""
+    pairs = [one.partition("=") for one in given or ()]
+    for ours, sign, theirs in pairs:
+        if not (ours and sign and theirs):
+            raise UsageError(f"--map {ours}{sign}{theirs} names no two columns. Write: --map title=headline.")
+    return {ours: theirs for ours, _, theirs in pairs}
 
 
 def find_copies(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from wirecopy.cli.clustering import find_copies
+from dedupe.records import ArticleText, ClusterRow
+from wirecopy.cli.clustering import Map, find_copies, names_of
 from wirecopy.cli.show.clusters import delay_seconds, match_as_json, member_as_json, print_view, say
 from wirecopy.cli.show.console import ERR, plain, print_json, progress_bar
 from wirecopy.cli.show.pagefile import write_page
@@ -21,6 +23,8 @@ from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout
 
+LISTED = 8  # articles named when a name fits several
+
 
 def explain(
     article: Annotated[str, Parameter(help="An article_id or how it begins, an address, or words of a headline.")],
@@ -29,6 +33,7 @@ def explain(
     in_: Annotated[
         Path | None, Parameter(name=["--in"], help="A collection (as for `wirecopy cluster`) instead of the store.")
     ] = None,
+    mapped: Map = None,
     html: Annotated[
         Path | None, Parameter(name=["--html"], help="Also write one self-contained page, all texts side by side.")
     ] = None,
@@ -47,7 +52,7 @@ def explain(
     wirecopy explain row-17 --in articles.jsonl
     ```
     """
-    view = _in_collection(in_, article) if in_ else _in_store(article)
+    view = _in_collection(in_, article, names_of(mapped)) if in_ else _in_store(article)
     if html:
         write_page(html, cluster_page(view))
     if json:
@@ -64,24 +69,38 @@ def _in_store(name: str) -> ClusterView:
     return with_removed(cluster_view_of(layout, name), InStore(layout, MOST_TEXTS))
 
 
-def _in_collection(path: Path, name: str) -> ClusterView:
-    articles = read_collection(path)
-    asked = _only_id([one.id for one in articles], name, path)
+def _in_collection(path: Path, name: str, names: Mapping[str, str]) -> ClusterView:
+    articles = read_collection(path, names=names)
+    found = _named(articles, name, path)
     with progress_bar() as report:
         matches, clusters = find_copies(articles, progress=report)
+    asked = _of_one_cluster(found, clusters, name, path)
     return with_removed(standing_in(articles, matches, clusters, asked), InCollection(articles))
 
 
-def _only_id(ids: list[str], name: str, path: Path) -> str:
-    """The id that is *name*, or the only one that begins with it."""
-    if name in ids:
-        return name
-    found = [one for one in ids if name and one.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    known = "several ids that begin with" if found else "no id that begins with"
-    some = ", ".join(map(repr, (found or ids)[:5]))
-    raise UsageError(f"{path} has {known} {name!r}. Ids there: {some}{' …' * (len(found or ids) > 5)}")
+def _named(articles: Sequence[ArticleText], name: str, path: Path) -> list[ArticleText]:
+    """The article with the id *name*, or with one that begins so, or those with its words in their headlines."""
+    by_id = [one for one in articles if one.id == name] or [one for one in articles if name and one.id.startswith(name)]
+    words = name.casefold().split()
+    found = by_id or [one for one in articles if words and all(word in (one.title or "").casefold() for word in words)]
+    if not found:
+        some = ", ".join(repr(one.id) for one in articles[:5])
+        raise UsageError(
+            f"{path} has no id that begins with {name!r}, and no headline with these words. "
+            f"Ids there: {some}{' …' * (len(articles) > 5)}"
+        )
+    return found
+
+
+def _of_one_cluster(found: Sequence[ArticleText], clusters: Sequence[ClusterRow], name: str, path: Path) -> str:
+    """The first of *found*, if all are in one cluster."""
+    cluster_of = {row.article_id: row.cluster_id for row in clusters}
+    first = {cluster_of[one.id]: one for one in reversed(found)}
+    if len(first) > 1:
+        some = [f"  {one.id}  {one.publisher or ''}: {one.title or ''}" for one in list(first.values())[:LISTED]]
+        listed = "\n".join(some)
+        raise UsageError(f"{path}: several clusters have {name!r}; give more of it, or an id:\n{listed}")
+    return found[0].id
 
 
 def _print(view: ClusterView) -> None:

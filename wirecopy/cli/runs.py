@@ -5,30 +5,34 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from wirecopy import steps
-from wirecopy.cli.show.console import ERR, OUT, Json, Report, print_counts, print_json, progress_bar
+from wirecopy.cli.show.console import ERR, OUT, Json, Report, plain, print_counts, print_json, progress_bar
 from wirecopy.errors import RunFailed, UsageError
-from wirecopy.explain.wording import counted
+from wirecopy.explain.wording import counted, duration
+from wirecopy.feeds.digest import feed_healths
 from wirecopy.log import log_to_stderr
 from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
+from wirecopy.store.files.layout import Layout
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
 To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
 Needed = Annotated[str, Parameter(name=["--from"], help="First day (inclusive).")]
 NeededTo = Annotated[str, Parameter(name=["--to"], help="Last day (inclusive).")]
 DryRun = Annotated[bool, Parameter(name=["--dry-run"], help="Only count what there is to do.")]
+LONG_WORK: Final = "wirecopy.history.warc"  # its messages are shown in any case: a file of an archive takes minutes
 Feeds = Annotated[list[str] | None, Parameter(name=["--feed"], help="Only this feed id; may be repeated.")]
 Sources = Annotated[
     list[str] | None,
     Parameter(name=["--source"], help="Only this source of history, such as sitemap; may be repeated."),
 ]
+Now = Annotated[bool, Parameter(name=["--now"], help="Ask feeds that are not due, too.")]
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
 NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
 Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]
@@ -40,6 +44,7 @@ def run(
     to: To = None,
     feed: Feeds = None,
     source: Sources = None,
+    now: Now = False,
     no_dedupe: NoDedupe = False,
     json: Json = False,
     verbose: Verbose = False,
@@ -52,6 +57,7 @@ def run(
 
     ```
     wirecopy run
+    wirecopy run --now --feed bbc-world
     wirecopy run --from 2026-10-01 --to 2026-10-31
     wirecopy run --from 2026-10-01 --to 2026-10-31 --source sitemap --source wordpress
     wirecopy run --feed bbc-world --verbose
@@ -61,14 +67,18 @@ def run(
         raise UsageError("--from and --to go together: `wirecopy run --from 2026-10-01 --to 2026-10-31`.")
     if source and from_ is None:
         raise UsageError("--source goes with --from and --to: only past runs read sources of history.")
+    if now and from_ is not None:
+        raise UsageError("--now is for a live run: a past run asks its sources whenever it runs.")
     _log(verbose)
     reports, failures = [], []
-    for kind, interval in _intervals(from_, to):
-        report, failure = _one_run(kind, interval, feed or [], source or [])
+    for kind, interval in list(_intervals(from_, to)):
+        report, failure = _one_run(kind, interval, feed or [], source or [], due_or_not=now)
         reports.append(report)
         failures += [f"{report['start']} … {report['end']}: {failure}"] if failure else []
         if not json:
             _print_report(report)
+        if kind == "live" and not (report["due_feeds"] or report["tried"]):
+            _print_next_due(feed or [])
     dedupe = None if no_dedupe else _dedupe(None, None, again=False)
     if json:
         print_json({"runs": reports, "dedupe": dedupe, "problems": failures})
@@ -127,12 +137,18 @@ def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Kind, Inte
     if first is None or last is None:
         yield "live", None
     else:
+        now = load_settings().clock()
         for interval in intervals_between(first, last):
+            if interval.start > now:
+                raise UsageError(
+                    f"{interval.start:%Y-%m-%d} lies in the future: it is {now:%Y-%m-%d %H:%M} UTC. "
+                    f"Name days up to {now:%Y-%m-%d}, or leave --from and --to out: that takes what is new now."
+                )
             yield "day", interval
 
 
 def _one_run(
-    kind: Kind, interval: Interval | None, feeds: list[str], sources: list[str]
+    kind: Kind, interval: Interval | None, feeds: list[str], sources: list[str], *, due_or_not: bool
 ) -> tuple[RunReport, str | None]:
     """Plan, pull, publish and judge one interval; the report, and why it is red."""
     start, end = (interval.start.isoformat(), interval.end.isoformat()) if interval else (None, None)
@@ -144,6 +160,7 @@ def _one_run(
         end=end,
         feeds=feeds,
         sources=sources,
+        due_or_not=due_or_not,
         shards=1,
     )
     with progress_bar() as report:
@@ -154,6 +171,20 @@ def _one_run(
     except RunFailed as error:
         return published, str(error)
     return published, None
+
+
+def _print_next_due(feeds: list[str]) -> None:
+    """When there is something to do, of a live run for which there was nothing."""
+    settings = load_settings()
+    known = [one for one in feed_healths(settings, Layout(settings.root)) if not feeds or one.feed_id in feeds]
+    due = min((one for one in known if one.next_due), key=lambda one: one.next_due or settings.clock(), default=None)
+    if due is None or due.next_due is None:
+        return
+    ERR.print(
+        f"Nothing is due before {due.next_due:%Y-%m-%d %H:%M} UTC, in {duration(due.next_due - settings.clock())} "
+        f"({plain(due.feed_id)}). --now asks all the same.",
+        soft_wrap=True,
+    )
 
 
 class _Tried:
@@ -251,3 +282,4 @@ def _log(verbose: bool) -> None:
     import logging
 
     log_to_stderr(logging.INFO if verbose else logging.WARNING)
+    logging.getLogger(LONG_WORK).setLevel(logging.INFO)

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from ingest.errors import FeedListError
 from wirecopy.alarms.open import line_of, open_alarms
 from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.explain.wording import counted, instant_or_none
@@ -76,7 +77,6 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
     now = settings.clock()
-    healths = feed_healths(settings, layout)
     totals = rows(
         layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles"
     )[0]
@@ -89,12 +89,21 @@ def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
         "runs": rows(layout, LAST_RUNS),
         **_lag(layout, now),
         **retry_counts(layout, now),
-        **odd_feeds(healths),
+        **_feeds(settings, layout),
         "waiting_parts": waiting_parts(layout),
         "unbooked_entries": unbooked_entries(layout),
         "out_of_date": waiting_dates(),
-        "alarms": open_alarms(settings, layout, healths=healths),
     }
+
+
+def _feeds(settings: Settings, layout: Layout) -> dict[str, Any]:
+    """What is odd about feeds, and alarms. A store can be looked at without its feed list, as on another machine."""
+    try:
+        healths = feed_healths(settings, layout)
+    except FeedListError as error:
+        return {**odd_feeds(()), "alarms": [], "feed_list_problem": str(error).splitlines()[0]}
+    alarms = open_alarms(settings, layout, healths=healths)
+    return {**odd_feeds(healths), "alarms": alarms, "feed_list_problem": None}
 
 
 def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
@@ -123,6 +132,8 @@ def _print(found: dict[str, Any]) -> None:
     )
     OUT.print(_runs(found["runs"]))
     _print_sums(found["runs"], found["unbooked_entries"])
+    if found["feed_list_problem"]:
+        OUT.print(f"[yellow]feeds unknown[/]: {plain(found['feed_list_problem'])}", soft_wrap=True)
     for feed, why in found["failing_feeds"].items():
         OUT.print(f"[yellow]failing feed[/] {plain(feed)}: {plain(why)}", soft_wrap=True)
     for what in ("resting", "silent", "gap", "outage"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,32 +19,39 @@ from dedupe.records import ArticleText, ClusterRow, Match
 from wirecopy.errors import UsageError
 from wirecopy.schedule import parse_instant
 from wirecopy.store.files.rows import match_row
-from wirecopy.store.files.schema import CLUSTERS, MATCHES
+from wirecopy.store.files.schema import ARTICLES, CLUSTERS, MATCHES
 from wirecopy.userfiles import replacing
 
 OPTIONAL = ("publisher", "published_at", "title", "language", "agency")
 COLUMNS = ("id", "article_id", "text", *OPTIONAL)
+IDS = frozenset(("id", "article_id"))
+SHOWN = 12  # columns of a file that are named in a message
 SUFFIXES = (".jsonl", ".ndjson", ".parquet", ".csv", ".tsv", ".txt")
 LONGEST_FIELD = 2**31 - 1  # of a CSV file, in characters; Python's own limit of 131,072 cuts long articles off
 COLLECTION_MATCHES = pa.schema(
     [field for field in MATCHES if field.name not in ("left_date", "right_date")]
 ).with_metadata(MATCHES.metadata)
-
+COLLECTION_CLUSTERS = pa.schema([*CLUSTERS, *(ARTICLES.field(name) for name in ("publisher", "title", "published_at"))])
 
 Format = Literal["parquet", "csv"]
 Tick = Callable[[str, int, int], None]
 
 
-def read_collection(*paths: Path, progress: Tick | None = None) -> list[ArticleText]:
+def read_collection(
+    *paths: Path, names: Mapping[str, str] | None = None, progress: Tick | None = None
+) -> list[ArticleText]:
     """The articles of files or of all files below folders: SUFFIXES, with the columns id (or article_id) and text, and
-    optionally those of OPTIONAL; a .txt file is one article, its id the path.
+    optionally those of OPTIONAL; a .txt file is one article, its id the path. *names*: how the files call some of these
+    columns. A file without ids has the numbers of its rows: row-1, row-2, of several files with the file's name before
+    it.
 
     If every article has a published_at, articles more than seven days apart are not compared; else all is one context.
     Raises UsageError naming the file, the row and what to do.
     """
     articles: list[ArticleText] = []
     seen: dict[str, tuple[Path, int]] = {}
-    for path, number, row in _all_rows(paths):
+    chosen = _checked(names or {})
+    for path, number, row in _all_rows(paths, chosen):
         article = _article(path, number, row)
         if article.id in seen:
             raise UsageError(_repeated(article.id, seen[article.id], (path, number)))
@@ -66,28 +73,51 @@ def _repeated(name: str, first: tuple[Path, int], second: tuple[Path, int]) -> s
 
 
 def write_result(
-    folder: Path, matches: Iterable[Match], clusters: Iterable[ClusterRow], form: Format = "parquet"
+    folder: Path,
+    articles: Iterable[ArticleText],
+    matches: Iterable[Match],
+    clusters: Iterable[ClusterRow],
+    form: Format = "parquet",
 ) -> tuple[Path, Path]:
-    """Write the matches and the clusters into *folder*, one file each, whole or not at all."""
+    """Write the matches, and the clusters with publisher and title of each article, into *folder*: a file each, whole
+    or not at all.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise UsageError(f"{folder} is a file. Name a folder, which is made if it is not there.") from error
     nowhere: dict[str, date] = {}
     found = [match_row(match, nowhere) for match in matches]
-    rows = [{name: getattr(row, name) for name in CLUSTERS.names} for row in clusters]
+    by_id = {article.id: article for article in articles}
+    rows = [
+        {
+            name: getattr(row if name in CLUSTERS.names else by_id[row.article_id], name)
+            for name in COLLECTION_CLUSTERS.names
+        }
+        for row in clusters
+    ]
     return (
         _write(folder / f"matches.{form}", pa.Table.from_pylist(found, schema=COLLECTION_MATCHES)),
-        _write(folder / f"clusters.{form}", pa.Table.from_pylist(rows, schema=CLUSTERS)),
+        _write(folder / f"clusters.{form}", pa.Table.from_pylist(rows, schema=COLLECTION_CLUSTERS)),
     )
 
 
-def _all_rows(paths: Iterable[Path]) -> Iterator[tuple[Path, int, dict[str, Any]]]:
+def _checked(names: Mapping[str, str]) -> Mapping[str, str]:
+    for name in names:
+        if name not in COLUMNS:
+            raise UsageError(f"--map {name}={names[name]}: there is no column {name}. Known: {', '.join(COLUMNS)}.")
+    return names
+
+
+def _all_rows(paths: Iterable[Path], names: Mapping[str, str]) -> Iterator[tuple[Path, int, dict[str, Any]]]:
     """(file, number of the row from 1, row) of every file."""
-    for path in paths:
-        for file in _files(path):
-            for number, row in enumerate(_rows(file, path), 1):
-                yield file, number, row
+    files = [(file, path) for path in paths for file in _files(path)]
+    for file, path in files:
+        named = f"{file.name}:" if len(files) > 1 else ""
+        numbered = False
+        for number, row in enumerate(_rows(file, path, names), 1):
+            numbered = numbered or (number == 1 and not IDS & row.keys())
+            yield file, number, ({"id": f"{named}row-{number}"} | row if numbered else row)
 
 
 def _files(path: Path) -> list[Path]:
@@ -101,15 +131,15 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _rows(file: Path, named: Path) -> Iterator[dict[str, Any]]:
-    """The rows of one file; *named* is what the user named: the file, or a folder above it."""
+def _rows(file: Path, named: Path, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The rows of one file, by our names; *named* is what the user named: the file, or a folder above it."""
     kind = file.suffix.lower()
     if kind == ".parquet":
-        return _parquet_rows(file)
+        return _parquet_rows(file, names)
     if kind in (".jsonl", ".ndjson"):
-        return _json_rows(file)
+        return (_renamed(row, names) for row in _json_rows(file))
     if kind in (".csv", ".tsv"):
-        return _csv_rows(file, "\t" if kind == ".tsv" else ",")
+        return (_renamed(row, names) for row in _csv_rows(file, "\t" if kind == ".tsv" else ",", names))
     if kind == ".txt":
         return _text_row(file, str(file if file == named else file.relative_to(named)))
     raise UsageError(f"{file}: only {', '.join(SUFFIXES)} are read. Rename or convert it.")
@@ -122,26 +152,48 @@ def _text_row(path: Path, name: str) -> Iterator[dict[str, Any]]:
         raise UsageError(f"{path} is no text in UTF-8 ({error}). Convert it.") from error
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[dict[str, Any]]:
+def _renamed(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """*row* by our names."""
+    return row | {ours: row[theirs] for ours, theirs in names.items() if theirs in row}
+
+
+def _csv_rows(path: Path, delimiter: str, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    texts = {"text", names.get("text")}
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             for row in csv.DictReader(file, delimiter=delimiter):
-                yield {name: value or None if name != "text" else value for name, value in row.items() if name}
+                yield {name: value or None if name not in texts else value for name, value in row.items() if name}
         except (csv.Error, UnicodeDecodeError) as error:
             raise UsageError(f"{path} cannot be read as CSV in UTF-8 ({error}).") from error
 
 
-def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _parquet_rows(path: Path, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     try:
         reader = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{path} is no parquet file ({error}).") from error
-    names = [name for name in COLUMNS if name in reader.schema_arrow.names]
-    if "id" in names and "article_id" in names:
-        names.remove("article_id")
-    for batch in reader.iter_batches(batch_size=10_000, columns=names):
-        yield from batch.to_pylist()
+        there = reader.schema_arrow.names
+        chosen = {ours: names.get(ours, ours) for ours in COLUMNS if names.get(ours, ours) in there}
+        if "text" not in chosen and reader.metadata.num_rows:
+            raise UsageError(_no_column(path, 1, ["text"], there))
+        if "id" in chosen:
+            chosen.pop("article_id", None)
+        for batch in reader.iter_batches(batch_size=10_000, columns=sorted(set(chosen.values()))):
+            for row in batch.to_pylist():
+                yield {ours: row[theirs] for ours, theirs in chosen.items()}
+    except (pa.ArrowException, OSError) as error:
+        raise UsageError(
+            f"{path} is no parquet file, or is damaged ({error}). Write it anew, or convert it."
+        ) from error
+
+
+def _no_column(path: Path, number: int, missing: Iterable[str], there: Iterable[str]) -> str:
+    known = [name for name in there if name]
+    advice = f" Its columns are {', '.join(known[:SHOWN])}" if known else ""
+    advice += f": `--map text={known[-1]}` says which is which." if known and "text" in missing else "."
+    return (
+        f"{path}: row {number} has no {' and no '.join(missing)}.{advice} "
+        f"Needed: text; optional: id, {', '.join(OPTIONAL)}."
+    )
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -175,10 +227,7 @@ def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
         row = row | {"id": row["article_id"]}
     missing = [name for name in ("id", "text") if row.get(name) is None]
     if missing:
-        raise UsageError(
-            f"{path}: row {number} has no {' and no '.join(missing)}. "
-            f"Needed: id, text; optional: {', '.join(OPTIONAL)}."
-        )
+        raise UsageError(_no_column(path, number, missing, row))
     if not isinstance(row["text"], str):
         raise UsageError(f"{path}: text of row {number} is {type(row['text']).__name__}, not a string.")
     published = _instant(path, number, row.get("published_at"))

@@ -13,18 +13,22 @@ from typing import ClassVar, Final
 from ingest.errors import FetchError, HttpStatus, IngestError, RobotsDisallowed
 from ingest.records import Capture, Feed
 from ingest.serial import from_json, to_json
+from ingest.text.secrets import hide_secrets
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
-from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.askinggetter import FRESH, AskingGetter
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
 from wirecopy.store.feeds.places import RESTS_FOR, Place, Places
+from wirecopy.store.ledger import complete_searches
 from wirecopy.store.query.missed import feeds_with_gaps
 from wirecopy.store.staging.plans import Job
 
 log = get_log(__name__)
 
-REFUSALS: Final = frozenset({401, 403, 406, 429, 451})  # statuses of who does not want to be read
+REFUSALS: Final = frozenset({401, 403, 406, 451})  # statuses of who does not want to be read
+TOO_MANY: Final = 429  # asked too often: it says for how long
+AFTER_TOO_MANY: Final = timedelta(hours=1)  # if it does not: web archives block whoever goes on for as long
 # What a feed has just shown is the feed's own matter: its live runs, and its document, which a past run reads.
 SETTLED_AFTER: Final = timedelta(days=2)
 
@@ -80,24 +84,36 @@ class Searched(HistorySource):
 
     def nothing(self, feed: Feed, why: str) -> Place:
         """There is no such source."""
-        return replace(self._blank(feed), detail=why)
+        return replace(self._blank(feed), detail=hide_secrets(why, feed.secret))
 
     def find(self) -> Iterator[Job]:
         """A job for each feed that has a place, or that nobody has looked at for a month; of an interval that has just
         passed, for feeds that showed not all of it.
         """
         past = self._past
+        asked = list(self._asked())
+        known = self._places.all() if asked else {}
+        for feed in asked:
+            place = known.get((feed.id, self.name))
+            fresh = place if place and not place.is_old(past.now) else None
+            if fresh is None or fresh.url:
+                yield Job(
+                    kind="history",
+                    feed_id=feed.id,
+                    payload=to_json(fresh) if fresh else "",
+                    host=host_of(feed.url),
+                )
+
+    def _asked(self) -> Iterator[Feed]:
+        """Feeds for which this source may have something that is not known yet."""
+        past = self._past
         settled = past.now - past.interval.end >= SETTLED_AFTER
         gaps = set() if settled else feeds_with_gaps(past.layout, past.interval)
-        known = self._places.all() if settled or gaps else {}
+        # Their documents are still remembered (askinggetter.py): reading them again would find the same.
+        done = complete_searches(past.layout, past.interval, past.now - FRESH)
         for feed in past.feeds.values():
-            if not settled and feed.id not in gaps:
-                continue
-            place = known.get((feed.id, self.name))
-            if not self.is_wanted(feed) or (place and not place.url and not place.is_old(past.now)):
-                continue
-            payload = to_json(place) if place and not place.is_old(past.now) else ""
-            yield Job(kind="history", feed_id=feed.id, payload=payload, host=host_of(feed.url))
+            if (settled or feed.id in gaps) and (feed.id, self.name) not in done and self.is_wanted(feed):
+                yield feed
 
     def is_wanted(self, feed: Feed) -> bool:
         """Whether the settings and feeds.toml want this source for *feed*."""
@@ -137,7 +153,7 @@ class Searched(HistorySource):
             yield error
             return
         if place.rests_until and self._past.now < place.rests_until:
-            until = f"{place.rests_until:%Y-%m-%d}"
+            until = f"{place.rests_until:%Y-%m-%d %H:%M}"
             yield Resting(f"the {self.name} of {feed.id} refused, and is left alone until {until}: {place.detail}")
         elif place.url and self._is_first(place.url):
             async with aclosing(self._found(feed, place, place.url, getter)) as found:
@@ -170,12 +186,18 @@ class Searched(HistorySource):
 
     def _note(self, place: Place, error: IngestError) -> None:
         """A refusal is remembered: the place rests."""
-        if refuses(error):
-            rests = replace(place, rests_until=self._past.now + RESTS_FOR, detail=place.detail or str(error))
-            self._places.save([rests])
+        if time_off := rest_after(error):
+            self._places.save([replace(place, rests_until=self._past.now + time_off)])
 
     def _blank(self, feed: Feed) -> Place:
         return Place(feed_id=feed.id, source=self.name, url=None, checked_at=self._past.now)
+
+
+def rest_after(error: IngestError) -> timedelta | None:
+    """How long a place is left alone after *error*; None: it is asked again by the next run."""
+    if isinstance(error, HttpStatus) and error.status == TOO_MANY:
+        return error.retry_after or AFTER_TOO_MANY
+    return RESTS_FOR if refuses(error) else None
 
 
 def refuses(error: IngestError) -> bool:

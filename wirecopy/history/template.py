@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from ingest.errors import HttpStatus, IngestError, ParseError
 from ingest.history.archivepage import more_of_it
 from ingest.records import Feed, Page, Span, Via
+from ingest.text.secrets import hide_secrets
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
 from wirecopy.history.askinggetter import AskingGetter
@@ -37,7 +38,7 @@ class ArchivePages(Searched):
 
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """Where feeds.toml says: no request."""
-        return self.place(feed, feed.archive or "")
+        return self.place(feed, hide_secrets(feed.archive or "", feed.secret))
 
     async def read(self, ask: Ask, fetch: AskingGetter) -> AsyncGenerator[Found | IngestError, None]:
         """The pages of the interval. The address may have changed in feeds.toml since it was remembered."""

@@ -26,6 +26,7 @@ NOT_IN_DEMO: Final = frozenset(
         "WIRECOPY_ALLOW_NETWORKS",
     }
 )
+AGENCY: Final = "127.0.0.11"  # the newsroom's first publisher, at whose address the archives of others are, too
 DEMO_SETTINGS: Final = """\
 # Written by `wirecopy airflow --demo`. Look at its store from another shell:
 #   WIRECOPY_CONFIG={path} wirecopy status
@@ -35,6 +36,10 @@ allow_networks = ["127.0.0.0/8"]  # the newsroom lives on loopback addresses, wh
 host_gap = "10ms"
 quiet_for = "0s"  # few texts: copies of a backfilled day are found at once
 max_age = "12h"  # live runs leave the days before to you: backfill wirecopy_day
+# Archives of others, which the newsroom has too: past days come from them and from the sites' own.
+warc = ["{archive}/crawl-data/CC-NEWS/"]
+wayback = "{archive}"
+wayback_gap = "10ms"
 """
 
 

@@ -112,6 +112,7 @@ def environment() -> Environment:
         loader=PackageLoader("wirecopy.pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # an update of the package does not change half of a running app
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_harmless,

@@ -47,6 +47,7 @@ def plan(
     feeds: Sequence[str] = (),
     sources: Sequence[str] = (),
     again: bool = False,
+    due_or_not: bool = False,
     shards: int | None = None,
     retried: bool = False,
 ) -> Planned:
@@ -54,9 +55,10 @@ def plan(
 
     Returns `{"run": …, "shards": [{"run": …, "shard": i, "of": n}, …]}`: what the other steps take. *feeds* limits it
     to these feed ids, and *sources* a past run to these sources of history. *again* takes all captured pages of the
-    interval once more, without network. *shards* is how many there are if no setting says it: one for who works them
-    off one after the other, so that a slow host in the first does not hold up the next. *retried* says that the caller
-    starts a dead pull again by itself. Raises SettingsError, UsageError or FeedListError if a retry cannot help.
+    interval once more, without network. *due_or_not*: a live run asks feeds that are not due, too. *shards* is how many
+    there are if no setting says it: one for who works them off one after the other, so that a slow host in the first
+    does not hold up the next. *retried* says that the caller starts a dead pull again by itself. Raises
+    SettingsError, UsageError or FeedListError if a retry cannot help.
     """
     settings = load_settings()
 
@@ -73,7 +75,7 @@ def plan(
     found = (
         _pages_again(layout, interval)
         if again
-        else _jobs(settings, layout, interval, now=now, past=mode == "past", only=set(feeds), sources=sources)
+        else _jobs(settings, layout, interval, now, mode == "past", set(feeds), sources, due_or_not)
     )
     wanted = (job for job in found if not feeds or job.feed_id in feeds)
     jobs = list({(job.kind, job.feed_id, job.fetch_id or (job.source, job.payload)): job for job in wanted}.values())
@@ -111,11 +113,11 @@ def _jobs(
     settings: Settings,
     layout: Layout,
     interval: Interval,
-    *,
     now: datetime,
     past: bool,
     only: set[str],
     sources: Sequence[str],
+    due_or_not: bool,
 ) -> Iterator[Job]:
     feed_list = _limited(load_feeds(settings.feed_list), only)
     first, last = remembered(interval, now=now, past=past)
@@ -132,7 +134,7 @@ def _jobs(
             yield from _entries(p.entry for p in pending if p.placed_at in interval)
         else:
             yield from _entries(p.entry for p in pending if p.next_try_at and p.next_try_at <= now)
-            yield from _live_feeds(feed_list, confirmed(state.feeds(), live_polls(layout, now=now)), now)
+            yield from _live_feeds(feed_list, confirmed(state.feeds(), live_polls(layout, now=now)), now, due_or_not)
     finally:
         state.close()
 
@@ -143,12 +145,12 @@ def _limited(feed_list: FeedList, only: set[str]) -> list[Feed]:
     return [feed for feed in feed_list.feeds if not only or feed.id in only]
 
 
-def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime) -> Iterator[Job]:
-    """Feeds that are due, with the validators for a conditional GET, or none once a day."""
+def _live_feeds(feeds: Iterable[Feed], states: dict[str, FeedState], now: datetime, due_or_not: bool) -> Iterator[Job]:
+    """Feeds that are due (or all of them), with the validators for a conditional GET, or none once a day."""
     # The longest due first: of a host that has no time for all its feeds, each has its turn in some run.
     for feed in sorted(feeds, key=lambda feed: _due_since(states.get(feed.id))):
         state = states.get(feed.id, FeedState(feed_id=feed.id))
-        if state.next_due and now < state.next_due - EARLY * feed.every:
+        if not due_or_not and state.next_due and now < state.next_due - EARLY * feed.every:
             continue
         full = state.last_full_at is None or now - state.last_full_at >= FULL_GET_EVERY
         yield _feed_job(effective_feed(feed, state), Validators() if full else state.validators)

@@ -168,6 +168,14 @@ def pages_of_another_day(layout: Layout, interval: Interval, states: Mapping[str
     return [found[key] for key in sorted(found)]
 
 
+def complete_searches(layout: Layout, interval: Interval, since: datetime) -> set[tuple[str, str]]:
+    """(feed id, source) of the searches of just this *interval* that left nothing, since an instant."""
+    columns = ["feed_id", "source", "complete", "searched_at", "interval_start", "interval_end"]
+    rows = read_partition(layout, "searches", interval.start.date(), columns).to_pylist()
+    same = [row for row in rows if (row["interval_start"], row["interval_end"]) == (interval.start, interval.end)]
+    return {(row["feed_id"], row["source"]) for row in same if row["complete"] and row["searched_at"] >= since}
+
+
 def next_try(tries: int, tried_at: datetime) -> datetime | None:
     """When the retry queue takes an entry again after *tries* counted tries; None: exhausted."""
     return tried_at + RETRY_DELAYS[max(tries, 1) - 1] if tries < TRIES else None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import logging
 import os
+import pkgutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +26,9 @@ from numba.core.registry import cpu_target
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]  # above the package
+BESIDE = Path(__file__).resolve().parents[1] / "__pycache__"
+_PACKAGE = __package__.partition(".")[0]
+_LOADER: Any = importlib.import_module(_PACKAGE).__loader__
 ADVICE = "Set NUMBA_CACHE_DIR to a folder that stays and that this process can write."
 KERNELS: list[Any] = []  # numba's dispatchers, as their modules were imported
 
@@ -102,7 +107,7 @@ def stamp(source: Path) -> str:
         known |= new
         asked += new
     for path in sorted(known):
-        digest.update(path.read_bytes())
+        digest.update(_source(path) or b"")
     return digest.hexdigest()
 
 
@@ -110,24 +115,31 @@ def stamp(source: Path) -> str:
 def _imports(source: Path) -> frozenset[Path]:
     """The package's files that a file imports when it is imported itself."""
     names: set[str] = set()
-    for node in ast.parse(source.read_bytes()).body:
+    for node in ast.parse(_source(source) or b"").body:
         if isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
         elif isinstance(node, ast.Import):
             names |= {one.name for one in node.names}
-    package = f"{__package__.partition('.')[0]}."
-    files = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith(package))
-    return frozenset(path for path in files if path.is_file())
+    files = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith(f"{_PACKAGE}."))
+    return frozenset(path for path in files if _source(path) is not None)
+
+
+@cache
+def _source(path: Path) -> bytes | None:
+    """A file of the package, None if there is none. Its loader knows where it is: the package may lie in an archive."""
+    try:
+        return bytes(_LOADER.get_data(str(path)))
+    except OSError:
+        return None
 
 
 @cache
 def find_folder() -> Path | None:
     """The folder in which this process keeps kernels, or reads kept ones; None: none. Warns if it will not last."""
-    name = f"dedupe-kernels-{_machine()}"
     for place in _lasting():
-        if _opens(place / name):
-            return place / name
-    temporary = _temporary(name)
+        if _opens(folder := place / _name_in(place)):
+            return folder
+    temporary = _temporary(f"dedupe-kernels-{_named_by(_sources())}")
     if temporary is not None:
         _say_once(f"compiled code is kept in {temporary}, which may not last.")
         return temporary
@@ -145,16 +157,35 @@ def _lasting() -> Iterator[Path]:
     """Lasting folders: the one that the user names, beside the sources, the user's cache."""
     if nb.config.CACHE_DIR:
         yield Path(nb.config.CACHE_DIR).absolute()
-    yield Path(__file__).resolve().parents[1] / "__pycache__"
+    yield BESIDE
     home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     if home.is_absolute():  # not without a home folder
         yield home
 
 
-def _machine() -> str:
-    """Names the place of the sources, numba's version and the processor: folders are not shared between them."""
-    parts = ROOT, nb.__version__, cpu_target.target_context.codegen().magic_tuple()
+def _name_in(place: Path) -> str:
+    """Beside the sources a change of them replaces what was kept. Elsewhere installations of equal sources share what
+    they keep, wherever they lie: each job of a cluster unpacks its own.
+    """
+    return f"dedupe-kernels-{_named_by('' if place == BESIDE else _sources())}"
+
+
+def _named_by(sources: str) -> str:
+    """Names sources, numba's version and the processor: folders are not shared between them."""
+    parts = sources, nb.__version__, cpu_target.target_context.codegen().magic_tuple()
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _sources() -> str:
+    """Hash of all modules of the package that kernels are made of, or may be."""
+    package = importlib.import_module(_PACKAGE)
+    names = sorted(one.name for one in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}."))
+    digest = hashlib.sha256()
+    for name in names:
+        path = ROOT / f"{name.replace('.', '/')}.py"
+        digest.update(name.encode() + b"\0" + (_source(path) or b""))
+    return digest.hexdigest()
 
 
 def _opens(folder: Path, *, mode: int = 0o777) -> bool:

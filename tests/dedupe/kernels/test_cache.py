@@ -179,6 +179,19 @@ def test_places(installation: Installation) -> None:
         assert "may not last. Set NUMBA_CACHE_DIR" in temporary.said
 
 
+def test_equal_sources_share_what_the_user_names(installation: Installation) -> None:
+    """Each job of a cluster unpacks an installation of its own, or imports it out of an archive."""
+    named = {"NUMBA_CACHE_DIR": str(installation.named)}
+    first = installation.run(**named)
+    archive = shutil.make_archive(str(installation.root / "job"), "zip", installation.package.parent)
+    in_archive = installation.start("-c", RUN, **named | {"PYTHONPATH": archive})
+    assert in_archive.stdout.split() == ["41", "1", str(first.folder)], in_archive.stderr
+    installation.edit("constants", "2", "3")
+    other = installation.run(**named)
+    assert (other.result, other.kept) == (61, False)
+    assert other.folder != first.folder
+
+
 def test_nowhere(installation: Installation) -> None:
     """Kept kernels are run: what a stranger may have put into a temporary folder is not. Nothing is kept then, nor
     where there is no such folder.

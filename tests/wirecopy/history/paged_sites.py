@@ -19,6 +19,7 @@ class PagedSite:
 
     dates: Sequence[datetime]  # of its entries, in the order of the feed
     link: Callable[[int, int], tuple[str, int] | None]  # (page, last page) → (rel, page)
+    by_header: bool = False  # else by an element of the document
     hits: list[str] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -28,13 +29,14 @@ class PagedSite:
             return web.Response(status=404)
         shown = list(enumerate(self.dates))[(page - 1) * PER_PAGE : page * PER_PAGE]
         named = self.link(page, last)
-        head = f'<atom:link rel="{named[0]}" href="/feed?page={named[1]}"/>' if named else ""
+        head = f'<atom:link rel="{named[0]}" href="/feed?page={named[1]}"/>' if named and not self.by_header else ""
+        headers = {"Link": f'</feed?page={named[1]}>; rel="{named[0]}"'} if named and self.by_header else {}
         items = "".join(
             f"<item><title>{n}</title><link>http://{request.host}/a/{n}</link><pubDate>{format_datetime(date)}</pubDate></item>"
             for n, date in shown
         )
         text = f'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>P</title>{head}{items}</channel></rss>'
-        return web.Response(text=text, content_type="application/rss+xml")
+        return web.Response(text=text, content_type="application/rss+xml", headers=headers)
 
 
 @dataclass
@@ -65,8 +67,9 @@ class BloggerSite:
             f'</published><link rel="alternate" type="text/html" href="http://{request.host}/a/{n}"/></entry>'
             for n, date in shown
         )
+        total = f'<o:totalResults xmlns:o="http://a9.com/-/spec/opensearchrss/1.0/">{len(found)}</o:totalResults>'
         text = (
-            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{link}'
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{link}{total}'
             f'<generator version="7.00" uri="https://www.blogger.com">Blogger</generator>{items}</feed>'
         )
         return web.Response(text=text, content_type="application/atom+xml")

@@ -17,6 +17,7 @@ from tests.wirecopy.history.web_archive import InternetArchive
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import a_day
+from wirecopy.errors import RunFailed
 from wirecopy.store.files.layout import Layout
 
 pytestmark = pytest.mark.slow
@@ -120,6 +121,26 @@ def test_a_day_of_archive_pages(layout, tmp_path, monkeypatch):
         a_day(START, "the day before")
         assert articles(layout)["published_at"].to_list() == borders[:4]
         assert [hit for hit in site.hits if "/post-" in hit] == []
+
+
+@pytest.mark.parametrize("closed", [401, 500])
+def test_a_token_of_the_feed_goes_to_its_server_only(layout, tmp_path, monkeypatch, capfd, closed):
+    """Neither places, searches, raw/ nor what is printed has it, whatever fails."""
+    site = WordPressSite(ZoneInfo("UTC"), every(timedelta(hours=6), START - 2 * DAY, 30), closed=closed)
+    feed = '[[feed]]\nid = "t"\nurl = "SITE/feed/?token=s3cr3tvalue&k=0wnvalue"\nsecret = ["k"]\n'
+    with reading(layout, tmp_path, monkeypatch, site.answer, feed):
+        told = ""
+        try:
+            a_day(START + DAY, "first")
+        except RunFailed as red:  # the API fails
+            told = str(red)
+    assert [hit for hit in site.hits if "s3cr3tvalue" in hit and "0wnvalue" in hit]
+    assert len(searches(layout)) >= 2
+    told += "".join(capfd.readouterr()) + str(list(searches(layout).values()))
+    left = [path for path in layout.root.rglob("*") if path.is_file()]
+    for word in ("s3cr3tvalue", "0wnvalue"):
+        assert word not in told
+        assert [path for path in left if word.encode() in path.read_bytes()] == []
 
 
 def test_a_day_of_a_web_archive(layout, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingest.errors import IngestError
+from ingest.feed.glance import glance
 from ingest.records import Feed
 from ingest.work import Found
 from tests.ingest.fetching import NOW
@@ -15,6 +16,7 @@ from tests.wirecopy.history.asking_sites import asking, entries, read
 from tests.wirecopy.history.paged_sites import BloggerSite, PagedSite
 from tests.wirecopy.history.wordpress_site import WordPressSite, every
 from tests.wirecopy.running import serving
+from wirecopy.history.paging.reach import reach_of
 from wirecopy.history.paging.walk import read_paging
 from wirecopy.history.paging.ways import NoWayError, Paging, find_paging
 
@@ -39,10 +41,18 @@ def linked(rel: str, step: int = 1):
     return lambda page, last: (rel, page + step) if 1 <= page + step <= last else None
 
 
-@pytest.mark.parametrize("rel, way", [("prev-archive", "archives"), ("next", "pages"), ("previous", "pages")])
-def test_links_are_followed_until_the_documents_are_older(rel, way):
+@pytest.mark.parametrize(
+    "rel, way, by_header",
+    [
+        ("prev-archive", "archives", False),
+        ("next", "pages", False),
+        ("previous", "pages", False),
+        ("next", "pages", True),
+    ],
+)
+def test_links_are_followed_until_the_documents_are_older(rel, way, by_header):
     """Two documents in a row prove it; the walk is complete then."""
-    found, dates, asked, documents = of_the_day(PagedSite(FALLING, linked(rel)))
+    found, dates, asked, documents = of_the_day(PagedSite(FALLING, linked(rel), by_header))
     assert (found.way, dates) == (way, sorted(date for date in FALLING if START <= date < START + DAY))
     assert len(asked) == 15  # of 24: the day ends on the 13th, two more prove it
     assert [document.complete for document in documents] == [False] * 14 + [True]
@@ -85,6 +95,29 @@ def test_a_link_to_another_site_is_not_followed():
     site = PagedSite(FALLING, lambda page, last: None)
     with serving(site.answer) as address, pytest.raises(NoWayError):
         asking(lambda fetch: find_paging(Feed(id="s", url=f"{address}/feed"), fetch, now=NOW))
+
+
+@pytest.mark.parametrize(
+    "site, path, oldest",
+    [
+        pytest.param(BloggerSite(FALLING), "/feeds/posts/default", FALLING[-1], id="Blogger"),
+        pytest.param(
+            WordPressSite(ZoneInfo("UTC"), every(HOUR, START, 60), closed=401), "/feed/", START + HOUR, id="WordPress"
+        ),
+        pytest.param(PagedSite(FALLING, linked("last", 23)), "/feed", FALLING[-1], id="a last page"),
+        pytest.param(PagedSite(FALLING, linked("next")), "/feed", None, id="nothing tells"),
+    ],
+)
+def test_how_far_back(site, path, oldest):
+    """By one request more."""
+    with serving(site.answer) as address:
+        page = asking(lambda fetch: fetch.get(f"{address}{path}", kind="feed"))
+        look = glance(page, now=NOW)
+        ways = {BloggerSite: "blogger", WordPressSite: "wordpress-days", PagedSite: "pages"}
+        site.hits.clear()
+        reaches = asking(lambda fetch: reach_of(Paging(way=ways[type(site)]), page, look, fetch, now=NOW))
+    assert reaches == (oldest.date() if oldest else None)
+    assert len(site.hits) == (1 if oldest else 0)
 
 
 @pytest.mark.parametrize("most", [150, 7])

@@ -119,6 +119,19 @@ def test_a_list_of_much_more_than_the_feed_shows_is_none():
         asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
 
 
+def test_a_list_that_knows_nothing_of_what_the_feed_shows_yet():
+    """Nothing contradicts it: an empty answer is no list of others."""
+    site = WordPressSite(HAVANA, every(DAY / 4, START, 20))
+    shown = WordPressSite(HAVANA, every(DAY / 4, START + 20 * DAY, 5), says_so=False)
+
+    async def answer(request):
+        return await (shown if request.path.endswith("/feed/") else site).answer(request)
+
+    with serving(answer) as address:
+        found = asking(lambda fetch: find_posts(Feed(id="s", url=f"{address}/feed/"), fetch, now=NOW))
+    assert found.reaches == (START + DAY / 4).date()
+
+
 def test_an_api_that_takes_no_notice_of_dates():
     """A cache that drops the query, say: one answer is enough to see it."""
     site = WordPressSite(HAVANA, every(DAY / 100, START, 500))

@@ -147,6 +147,7 @@ class WordPressSite:
             return web.Response(status=404)
         if day and not self.ignores_days:
             found = [post for post in found if f"{post.at.astimezone(self.zone):%Y/%m/%d}" == day]
+        found = found[::-1] if query.get("order") == "ASC" else found
         page = int(query.get("paged", "1"))
         shown = found[(page - 1) * PER_FEED : page * PER_FEED]
         if not shown and page > 1:

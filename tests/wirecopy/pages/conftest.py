@@ -106,6 +106,19 @@ def filled_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ],
         ),
     )
+    search = dict.fromkeys(TABLES["searches"].names) | {
+        "feed_id": FEED,
+        "source": "wayback",
+        "code": "ok",
+        "entries": 5,
+    }
+    search |= {"detail": EVIL, "taken": 2, "complete": False, "searched_at": at(9)}
+    replace_partition(layout, "searches", day, to_table("searches", [search]))
+    alarm = {"kind": "feed_silent", "subject": FEED, "says": EVIL, "next_step": "Look at it.", "told": True}
+    calm = alarm | {"kind": "disk_filling", "subject": "data"}
+    events = [(alarm, "raised", 8), (calm, "raised", 8), (alarm, "lasting", 9), (calm, "cleared", 9)]
+    alerts = [one | {"event": event, "at": at(hour), "since": at(8)} for one, event, hour in events]
+    replace_partition(layout, "alerts", day, to_table("alerts", alerts))
     polls = [poll(FEED, 9), poll(FEED, 10, "timeout", oldest=None, newest=None), poll("courier", 8)]
     polls += [poll("courier", 20, oldest=at(15), newest=at(20))]
     replace_partition(layout, "polls", day, to_table("polls", polls))

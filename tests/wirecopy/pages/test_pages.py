@@ -130,6 +130,8 @@ def test_the_calendar_tells_thin_days(pages: TestClient) -> None:
     thin = re.findall(r'value="([\d-]+)" data-wanting', answer)
     assert "2026-11-21" in thin
     assert "2026-10-31" not in thin
+    assert "1 open alarm" in Page(answer).text
+    assert "Look at it. since 2026-11-22 08:00" in Page(answer).text
     rows = list(csv.DictReader(io.StringIO(pages.get("/days.csv").text)))
     assert {row["day"]: row["state"] for row in rows}["2026-11-21"] == "none"
     assert {row["day"]: row["articles"] for row in rows}["2026-11-22"] == "7"

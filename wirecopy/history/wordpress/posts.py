@@ -31,7 +31,7 @@ SECOND: Final = timedelta(seconds=1)  # the grain of WordPress's dates
 PAGE_SIZES: Final = (100, 20, 10)
 MOST_PAGES: Final = 100  # of one interval: a thousand to ten thousand posts
 # Of the entries that a feed shows now, the share that the list must name: a theme's own kinds of posts are not in it.
-LEAST_SHARED: Final = 0.5
+LEAST_SHARED: Final = 0.5  # or of what it names of that time, if that is less
 MOST_LISTED: Final = 2  # times as many as the feed shows of the same time: else the feed leaves out most of them
 _HEADER: Final = re.compile(r'<([^>]+)>\s*;[^,]*\brel\s*=\s*"?https://api\.w\.org/', re.IGNORECASE)
 _TAG: Final = re.compile(rb"<link\b[^>]*https://api\.w\.org/[^>]*>", re.IGNORECASE)
@@ -60,17 +60,18 @@ async def find_posts(feed: Feed, fetch: Getter, *, now: datetime) -> Posts:
     page = await ask(fetch, feed.url)
     look = glance(page, now=now)
     problem = "neither its feed nor its home page names the API of WordPress (rel https://api.w.org/)"
+    failure: IngestError | None = None
     for root in await _roots(fetch, page, look):
         try:
             limits = await scope_of(fetch, page.final_url, home=look.home or site_of(page.final_url), root=root)
             return await _checked(feed, fetch, look, _joined(f"{root}{ROUTE[1:]}posts", limits))
         except (NotToldError, ClosedError) as error:
             problem = str(error)
+        except HttpStatus as error:
+            problem, failure = f"its API is closed ({error})", None if error.status in _CLOSED else error
         except IngestError as error:
-            if not isinstance(error, HttpStatus) or error.status not in _CLOSED:
-                raise
-            problem = f"its API is closed ({error})"
-    raise ClosedError(problem)
+            failure = error
+    raise failure or ClosedError(problem)
 
 
 async def read_posts(
@@ -130,18 +131,20 @@ def _joined(address: str, query: Mapping[str, str]) -> str:
 
 async def _roots(fetch: Getter, page: Page, look: Glance) -> list[str]:
     """The roots of the API, each ending in a slash: the announced one, else the usual ones if this is WordPress."""
-    home = look.home or site_of(page.final_url) + "/"
     if root := announced(page):
         return [root]
-    if look.generator and "wordpress" not in look.generator:
+    if "blogger" in look.generator:
         return []
-    try:
-        if root := announced(await ask(fetch, home, kind="page")):
-            return [root]
-    except IngestError:
-        pass  # a closed front page proves nothing
-    base = home.partition("?")[0].rstrip("/")
-    return [f"{base}/wp-json/", f"{base}/?rest_route=/"] if look.generator else []
+    own = f"{site_of(page.final_url)}/"
+    homes = list(dict.fromkeys(home.partition("?")[0].rstrip("/") for home in (look.home or own, own)))
+    for home in homes:
+        try:
+            if root := announced(await ask(fetch, f"{home}/", kind="page")):
+                return [root]
+        except IngestError:
+            continue  # a closed front page proves nothing
+    usual = ("/wp-json/", "/?rest_route=/") if "wordpress" in look.generator else ()
+    return [f"{home}{place}" for home in homes for place in usual]
 
 
 def announced(page: Page) -> str | None:
@@ -174,10 +177,11 @@ async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Pos
             f"its API lists {len(listed)} articles where the feed shows {len(shown)}: the feed is a part of the site "
             "that cannot be told"
         )
-    if len(shared) < LEAST_SHARED * min(len(shown), size):
+    if len(shared) < LEAST_SHARED * min(len(shown), len(listed), size):
         raise ClosedError(f"its API lists {len(shared)} of {len(shown)} articles that the feed shows: it is of others")
-    oldest = _posts(await ask(fetch, _listing(address, 1, {}), kind="json"))
-    return Posts(address=address, size=size, reaches=_day(oldest))
+    first = _utc_of_first(_posts(await ask(fetch, _listing(address, 1, {}), kind="json")))
+    is_oldest = first and not any(first > date for date in shown.values())  # else the order is not obeyed
+    return Posts(address=address, size=size, reaches=first.date() if first and is_oldest else None)
 
 
 def _latest_half(dates: Mapping[str, datetime]) -> dict[str, datetime]:
@@ -204,11 +208,8 @@ def _posts(page: Page) -> list[dict[str, Any]]:
     return [post for post in posts if isinstance(post, dict) and isinstance(post.get("link"), str)]
 
 
-def _day(posts: Sequence[Mapping[str, Any]]) -> date | None:
-    try:
-        return date.fromisoformat(str(posts[0]["date_gmt"])[:10]) if posts else None
-    except (KeyError, ValueError):
-        return None
+def _utc_of_first(posts: Sequence[Mapping[str, Any]]) -> datetime | None:
+    return _utc(posts[0]) if posts else None
 
 
 def _is_last(page: Page, number: int, size: int) -> bool:

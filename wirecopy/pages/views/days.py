@@ -27,7 +27,19 @@ GAPS: Final = """
 SELECT feed_id, source, articles, from_history, usual, missing, why FROM ({query})
 WHERE why IS NOT NULL ORDER BY missing DESC, feed_id, source LIMIT 2000
 """
+# An open alarm has a row at least every week.
+ALARMS: Final = """
+SELECT kind, subject, since, says, next_step FROM alerts
+QUALIFY row_number() OVER (PARTITION BY kind, subject ORDER BY alerts."at" DESC) = 1 AND event <> 'cleared'
+ORDER BY since DESC, kind, subject LIMIT 50
+"""
+ALARM_DAYS: Final = timedelta(days=30)
 OUTCOMES: Final = "SELECT code, count(*) AS entries FROM outcomes GROUP BY code ORDER BY entries DESC, code"
+SEARCHES: Final = """
+SELECT source, count(DISTINCT feed_id) AS feeds, sum(entries)::BIGINT AS entries, sum(taken)::BIGINT AS taken,
+       count(DISTINCT feed_id) FILTER (NOT complete) AS unfinished
+FROM searches GROUP BY source ORDER BY taken DESC, source
+"""
 LARGEST: Final = """
 SELECT c.cluster_id, max(c.cluster_size) AS articles, count(DISTINCT a.publisher) AS publishers,
        any_value(a.title) FILTER (a.article_id = c.origin_id) AS title, any_value(a.title) AS any_title
@@ -58,8 +70,9 @@ def calendar(request: Request, until: Day = None, weeks: Weeks = SHOWN_WEEKS) ->
             newest = reader.last()
             last = until or max(now, newest or now)
             days = _counted(reader, last, weeks, now)
+            alarms = reader.open("alerts", now - ALARM_DAYS, now).rows(ALARMS)
     except NoStoreYet:  # a past month can be filled before anything else has run
-        newest, last = None, until or now
+        newest, last, alarms = None, until or now, []
         days = _shown({}, last, weeks, now)
     if wants_csv(request):
         rows = [{name: getattr(one, name) for name in COLUMNS} for one in days if one.state != "ahead"]
@@ -74,6 +87,7 @@ def calendar(request: Request, until: Day = None, weeks: Weeks = SHOWN_WEEKS) ->
         weeks=weeks,
         today=now,
         newest=newest,
+        alarms=alarms,
     )
 
 
@@ -117,7 +131,7 @@ def gaps_csv(request: Request, day: PathDay) -> Response:
 
 def _told(reader: Reader, day: date) -> dict[str, Any]:
     gaps = _gaps(reader, day)
-    for table in ("articles", "clusters", "outcomes", "polls"):
+    for table in ("articles", "clusters", "outcomes", "polls", "searches"):
         reader.open(table, day, day)
     return {
         "gaps": gaps[:TOP],
@@ -126,6 +140,7 @@ def _told(reader: Reader, day: date) -> dict[str, Any]:
         "publishers": reader.rows(PUBLISHERS, TOP),
         "outcomes": reader.rows(OUTCOMES),
         "polls": reader.rows(POLLS)[0],
+        "searches": reader.rows(SEARCHES),
         "largest": reader.rows(LARGEST, TOP),
         "clustered": day in reader.dates("clusters"),
     }

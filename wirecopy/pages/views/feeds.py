@@ -11,6 +11,7 @@ from ingest.records import READ
 from wirecopy.pages.asking import LONGEST_NAME, Day, missing, reading, today
 from wirecopy.pages.charts import bars_of
 from wirecopy.pages.frame import csv_file, page, wants_csv
+from wirecopy.store.query.gaps import WHY, gaps_query
 from wirecopy.store.query.reader import Reader
 
 router = APIRouter()
@@ -18,6 +19,8 @@ router = APIRouter()
 SHOWN_DAYS: Final = 14  # of the bars
 GAP_DAYS: Final = 3  # in which gaps between polls are looked for: what was lost then can still be fetched
 LISTED: Final = 500
+SEARCHED: Final = timedelta(days=62)  # further back: a past run of a day stands in the partition of that day
+WATCHED_DAYS: Final = 56  # eight weeks say what is usual
 TALL: Final = 20.0  # units of a drawing
 COLUMNS: Final = (
     "feed_id", "state", "last_code", "failures", "last_success_at", "newest_entry_at", "polls", "failed", "entries",
@@ -67,6 +70,18 @@ POLLS: Final = """
 SELECT polled_at, code, detail, http_status, entries, taken, milliseconds, run_id, oldest, newest
 FROM polls WHERE feed_id = $1 ORDER BY polled_at DESC LIMIT 40
 """
+SEARCHES: Final = """
+SELECT date, source, code, complete, entries, taken, detail, searched_at FROM searches WHERE feed_id = $1
+ORDER BY searched_at DESC LIMIT 40
+"""
+GAP_DAYS_OF_FEED: Final = """
+SELECT date, source, articles, from_history, usual, missing, why FROM ({query})
+WHERE why IS NOT NULL ORDER BY date DESC, source LIMIT 60
+"""
+GAP_COLUMNS: Final = {
+    "articles": "feed_id, source, date, via",
+    "polls": "feed_id, date, polled_at, mode, code, oldest, newest",
+}
 VIA: Final = (
     "SELECT via, count(*) AS articles FROM articles WHERE feed_id = $1 GROUP BY via ORDER BY articles DESC, via"
 )
@@ -104,12 +119,26 @@ def feed(request: Request, name: str, day: Day = None) -> Response:
 
 
 def _told(reader: Reader, name: str, last: date) -> dict[str, Any]:
-    reader.open("articles", last - timedelta(days=SHOWN_DAYS - 1), last)
+    first = last - timedelta(days=SHOWN_DAYS - 1)
+    reader.open("articles", first, last).open("searches", first - SEARCHED, last)
     return {
         "outcomes": reader.rows(OUTCOMES, name),
         "polls": reader.rows(POLLS, name),
         "via": reader.rows(VIA, name),
+        "searches": reader.rows(SEARCHES, name),
+        "missing_days": _missing_days(reader, name, first, last),
+        "why": WHY,
     }
+
+
+def _missing_days(reader: Reader, name: str, first: date, last: date) -> list[dict[str, Any]]:
+    """By the rules of the view gaps, from two months of this feed alone."""
+    days = [last - timedelta(days=back) for back in range(WATCHED_DAYS)]
+    for table, columns in GAP_COLUMNS.items():
+        reader.open_dates(table, days, feed=name)
+        reader.keep(table, f"SELECT {columns} FROM {table}")  # noqa: S608 - the query reads each of them several times
+    query = gaps_query(by_source=True, first=f"DATE '{first}'", last=f"DATE '{last}'")
+    return reader.rows(GAP_DAYS_OF_FEED.format(query=query))
 
 
 def _rows(reader: Reader, last: date, name: str) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ COLUMNS: Final[dict[str, str]] = {
     "usual": f"median of the last {WEEKS} watched days of that weekday (with fewer than {FEWEST}: of all watched days)",
     "missing": "usual - articles, 0 if there are more; null: nothing is known of what is usual",
     "watched": "whether a live run read the feed on that day",
+    "searched": "whether a past run has read all that a source of history lists of the day, without a failure",
     "why": "what makes the day a gap: " + ", ".join(WHY) + "; null: it is none, a backfill would gain nothing",
 }
 """Columns of the views `gaps` (a row per feed, source and day) and `gaps_by_feed` (a row per feed and day, with the
@@ -76,6 +77,9 @@ def gaps_query(*, by_source: bool, first: str | None = None, last: str | None = 
                 SELECT feed_id, oldest, lag(newest) OVER (PARTITION BY feed_id ORDER BY polled_at) AS since
                 FROM polls WHERE mode = 'live' AND code = 'ok' AND oldest IS NOT NULL
             ) WHERE oldest > since
+        ), searched AS (
+            SELECT feed_id, interval_start::DATE AS date FROM searches
+            GROUP BY run_id, feed_id, interval_start HAVING bool_or(complete) AND sum(failed) = 0
         ), days AS (
             SELECT unnest(generate_series({first}, least({last}, {_LAST}), INTERVAL 1 DAY))::DATE AS date
         ), counted AS (
@@ -83,13 +87,15 @@ def gaps_query(*, by_source: bool, first: str | None = None, last: str | None = 
                    coalesce(s.articles, 0) AS articles, coalesce(s.from_history, 0) AS from_history,
                    coalesce(w.usual, a.usual) AS usual,
                    (p.feed_id, d.date) IN (SELECT (feed_id, date) FROM watched) AS watched,
-                   (p.feed_id, d.date) IN (SELECT (feed_id, date) FROM missed) AS missed
+                   (p.feed_id, d.date) IN (SELECT (feed_id, date) FROM missed) AS missed,
+                   (p.feed_id, d.date) IN (SELECT (feed_id, date) FROM searched) AS searched
             FROM parts p CROSS JOIN days d LEFT JOIN stored s USING (feed_id, part, date)
             LEFT JOIN weekdays w ON w.feed_id = p.feed_id AND w.part = p.part AND w.weekday = isodow(d.date)
             LEFT JOIN any_day a ON a.feed_id = p.feed_id AND a.part = p.part
         )
         SELECT feed_id, source, date, articles, from_history, usual, greatest(usual - articles, 0) AS missing, watched,
-               CASE WHEN articles >= usual OR usual IS NULL THEN NULL
+               searched,
+               CASE WHEN searched OR articles >= usual OR usual IS NULL THEN NULL
                     WHEN missed THEN 'missed'
                     WHEN NOT watched AND (articles = 0 OR articles < usual - {UNWATCHED_SIGMAS} * sqrt(usual))
                         THEN 'not_watched'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,9 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
 
     limits = limits or Limits()
     connection = duckdb.connect()
-    connection.execute("SET TimeZone='UTC'; SET enable_progress_bar=false")
+    connection.execute("SET TimeZone='UTC'")
+    with suppress(duckdb.InvalidInputException):  # in a notebook without ipywidgets there is none, and no such setting
+        connection.execute("SET enable_progress_bar=false")
     # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
     spill = quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
     connection.execute(

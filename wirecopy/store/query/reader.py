@@ -38,7 +38,7 @@ class Reader:
         self._memory, self._seconds = memory, seconds
         self._connection: duckdb.DuckDBPyConnection
         self._dates: dict[str, list[date]] = {}
-        self._open: dict[str, list[date]] = {}
+        self._open: dict[str, tuple[list[date], str | None]] = {}
         self._over = False
 
     @property
@@ -82,12 +82,12 @@ class Reader:
         """Make *table* readable from *first* to *last*, both included. Returns itself, so that calls can be chained."""
         return self.open_dates(table, (day for day in self.dates(table) if first <= day <= last))
 
-    def open_dates(self, table: str, days: Iterable[date]) -> Self:
-        """Make the named dates of *table* readable."""
+    def open_dates(self, table: str, days: Iterable[date], *, feed: str | None = None) -> Self:
+        """Make the named dates of *table* readable, or of them only the rows of *feed*."""
         known = set(self.dates(table))
         chosen = sorted(day for day in set(days) if day in known)
-        self._open[table] = chosen
-        self._connection.execute(self._view(table, chosen))
+        self._open[table] = chosen, feed
+        self._connection.execute(self._view(table, chosen, feed))
         return self
 
     def keep(self, name: str, sql: str, *values: object) -> None:
@@ -124,10 +124,10 @@ class Reader:
 
     def _look_again(self) -> None:
         self._dates.clear()
-        for table, days in self._open.copy().items():
-            self.open_dates(table, days)
+        for table, (days, feed) in self._open.copy().items():
+            self.open_dates(table, days, feed=feed)
 
-    def _view(self, table: str, days: list[date]) -> str:
+    def _view(self, table: str, days: list[date], feed: str | None) -> str:
         if not days:
             return empty_view(table)
         paths = [f"'{quoted(escaped_glob(str(self.layout.partition(table, day))))}'" for day in days]
@@ -135,7 +135,8 @@ class Reader:
         # The earliest file stands for all, as in files.present: it is the last one that a migration rewrites.
         names = {row["column_name"] for row in self.rows(f"DESCRIBE SELECT * FROM read_parquet({paths[0]})")}  # noqa: S608
         more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, names))
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608 - our own, paths quoted
+        rows = f"SELECT *{more} FROM {source}" + (f" WHERE feed_id = '{quoted(feed)}'" if feed is not None else "")  # noqa: S608
+        return f"CREATE OR REPLACE VIEW {table} AS {rows}"
 
     def _too_long(self) -> TooLong:
         return TooLong(f"This took longer than {self._seconds:.0f} s and was broken off. Ask for fewer days.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from wirecopy.errors import UsageError
+
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
@@ -24,39 +26,47 @@ class Result:
     def __init__(self, make: Callable[[], duckdb.DuckDBPyRelation]) -> None:
         self._make = make
 
+    def _then(self, change: Callable[[duckdb.DuckDBPyRelation], duckdb.DuckDBPyRelation]) -> Result:
+        return Result(lambda: change(self._make()))
+
     @property
     def columns(self) -> list[str]:
         """Names, in order; docs/columns.md says what they mean."""
-        return list(self._make().columns)
+        return list(self.relation().columns)
 
     def where(self, condition: str) -> Result:
         """The rows for which *condition*, in SQL, holds: `articles.where("language = 'es'")`."""
-        return Result(lambda: self._make().filter(condition))
+        return self._then(lambda rows: rows.filter(condition))
 
     def select(self, *columns: str) -> Result:
         """These columns, or expressions in SQL, only; the others are not read from the files."""
-        return Result(lambda: self._make().project(", ".join(columns)))
+        return self._then(lambda rows: rows.project(", ".join(columns)))
 
     def order(self, *by: str) -> Result:
         """Sorted by columns or expressions: `order("published_at DESC")`."""
-        return Result(lambda: self._make().order(", ".join(by)))
+        return self._then(lambda rows: rows.order(", ".join(by)))
 
     def limit(self, rows: int) -> Result:
         """The first *rows*."""
-        return Result(lambda: self._make().limit(rows))
+        return self._then(lambda found: found.limit(rows))
 
     def relation(self) -> duckdb.DuckDBPyRelation:
-        """As a relation of DuckDB, still lazy."""
-        return self._make()
+        """As a relation of DuckDB, still lazy. Raises UsageError with DuckDB's words, as every form does."""
+        import duckdb
+
+        try:
+            return self._make()
+        except duckdb.Error as error:
+            raise UsageError(str(error)) from error
 
     def arrow(self) -> pa.Table:
         """All rows as an Arrow table."""
-        table: pa.Table = self._make().to_arrow_table()
+        table: pa.Table = self.relation().to_arrow_table()
         return table
 
     def batches(self, rows: int = BATCH) -> pa.RecordBatchReader:
         """All rows, at most *rows* at a time in memory."""
-        reader: pa.RecordBatchReader = self._make().to_arrow_reader(rows)
+        reader: pa.RecordBatchReader = self.relation().to_arrow_reader(rows)
         return reader
 
     @overload
@@ -65,12 +75,12 @@ class Result:
     def polars(self, *, lazy: Literal[True]) -> pl.LazyFrame: ...
     def polars(self, *, lazy: bool = False) -> pl.DataFrame | pl.LazyFrame:
         """As a frame of Polars, or as a lazy one: what Polars filters and selects there is pushed down to the files."""
-        frame: pl.DataFrame | pl.LazyFrame = self._make().pl(lazy=lazy)
+        frame: pl.DataFrame | pl.LazyFrame = self.relation().pl(lazy=lazy)
         return frame
 
     def pandas(self) -> pd.DataFrame:
         """As a frame of pandas."""
-        frame: pd.DataFrame = self._make().df()
+        frame: pd.DataFrame = self.relation().df()
         return frame
 
     def rows(self) -> list[dict[str, Any]]:
@@ -80,7 +90,7 @@ class Result:
 
     def __len__(self) -> int:
         """How many rows there are now."""
-        ((count,),) = self._make().aggregate("count(*)").fetchall()
+        ((count,),) = self.relation().aggregate("count(*)").fetchall()
         return int(count)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

@@ -83,7 +83,7 @@
     }).then(function () {
       dry.disabled = false;
       go.disabled = !total;
-      say(total ? "Dry run: " + plural(total) + " would start." : "Dry run: nothing would start, as each of these days has a run. Choose “all of them again”.", total ? "good" : "thin");
+      say(total ? "Dry run: " + plural(total) + " would start." : "Dry run: nothing would start, as each of these days has a run. Choose “all of them”.", total ? "good" : "thin");
     }).catch(fail);
   });
   go.addEventListener("click", function () {
