@@ -65,6 +65,10 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "wirecopy.cli.explaining:explain",
             "Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.",
         ),
+        "revisions": Command(
+            "wirecopy.cli.revising:revisions",
+            "Show what changed in an article: all its texts in their order, and the lines that differ.",
+        ),
         "trace": Command(
             "wirecopy.cli.tracing:trace",
             "Find who printed a text: a press release, an agency's report, an article of your own.",
