@@ -16,6 +16,8 @@ from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.views import CHANGES, VIEWS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import duckdb
     import pyarrow as pa
 
@@ -80,6 +82,15 @@ def query(layout: Layout, sql: str, *values: object, limits: Limits | None = Non
 
     Raises UsageError with DuckDB's words if it is no query, StoreError without a store.
     """
+    table: pa.Table = _asked(layout, sql, values, limits, lambda found: found.to_arrow_table())
+    return table
+
+
+def _asked(
+    layout: Layout, sql: str, values: Sequence[object], limits: Limits | None,
+    take: Callable[[duckdb.DuckDBPyRelation], Any],
+) -> Any:  # fmt: skip
+    """What *take* makes of the result of one SELECT."""
     import duckdb
 
     layout.require(layout.store)
@@ -87,8 +98,7 @@ def query(layout: Layout, sql: str, *values: object, limits: Limits | None = Non
     for attempt in range(ATTEMPTS):
         try:
             with closing(connect(layout, limits, sql=wanted)) as connection:
-                rows: pa.Table = connection.sql(_one_query(connection, sql), params=list(values)).to_arrow_table()
-                return rows
+                return take(connection.sql(_one_query(connection, sql), params=list(values)))
         except duckdb.OutOfMemoryException as error:
             raise UsageError(
                 f"{str(error).splitlines()[0]}\nThe query needs more memory than query_memory, or more disk than "
@@ -224,7 +234,6 @@ def quoted(text: str) -> str:
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
     """The result of *sql*, whose columns have names of their own, as dicts; *values* in the places of its ? or $1."""
-    found = query(layout, sql, *values)
-    assert len(set(found.column_names)) == found.num_columns, f"columns of one name: {found.column_names}"
-    result: list[dict[str, Any]] = found.to_pylist()
-    return result
+    names, found = _asked(layout, sql, values, None, lambda rows: (rows.columns, rows.fetchall()))
+    assert len(set(names)) == len(names), f"columns of one name: {names}"
+    return [dict(zip(names, row, strict=True)) for row in found]
