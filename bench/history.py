@@ -200,11 +200,12 @@ def _serve(articles: int, ready: Any) -> None:
             return web.Response(text=f"Sitemap: {here}/index.xml\n")
         if path == "/index.xml":
             counted["index"] += 1
-            parts = "".join(f"<sitemap><loc>{here}/s-2026-{month}.xml.gz</loc></sitemap>" for month in (11, 10, "09"))
+            parts = "".join(f"<sitemap><loc>{here}/s-2026-{month}.xml.gz</loc></sitemap>" for month in (10, "09"))
             return web.Response(text=f"<sitemapindex>{parts}</sitemapindex>", content_type="text/xml")
-        if path == "/s-2026-10.xml.gz":
-            counted["october"] += 1
-            names = [f"{at:02d}-{number}" for at in range(1, 32) for number in range(articles)]
+        if path.startswith("/s-2026-"):
+            counted["october" if "-10." in path else "september"] += 1
+            last = 32 if "-10." in path else 1
+            names = [f"{at:02d}-{number}" for at in range(1, last) for number in range(articles)]
             urls = "".join(f"<url><loc>{here}/2026/10/{name[:2]}/{name}</loc></url>" for name in names)
             return web.Response(body=gzip.compress(f"<urlset>{urls}</urlset>".encode()))
         if not path.startswith("/2026/10/"):

@@ -29,6 +29,7 @@ class Reading:
     authors: tuple[str, ...] = ()
     published: str | None = None  # ISO 8601, a day or an instant
     day: str | None = None  # as the page writes it: in UTC it may be another day
+    source: str | None = None  # of the date; ours alone
     cpu: float = 0.0  # seconds
     wall: float = 0.0  # seconds
     error: str = ""
@@ -38,9 +39,10 @@ def measured(pages: Sequence[Labelled], readings: Sequence[Reading]) -> dict[str
     """Every measure that the truth of *pages* allows, by name."""
     pairs = list(zip(pages, readings, strict=True))
     texts = [text_f1(r.text, p.text) for p, r in pairs if p.text]
-    titles = [_folded(r.title) == _folded(p.title) for p, r in pairs if p.title]
-    names = [_names(r.authors) == _names(p.authors) for p, r in pairs if p.authors]
+    titles = [folded(r.title) == folded(p.title) for p, r in pairs if p.title]
+    names = [same_names(r.authors, p.authors) for p, r in pairs if p.authors]
     minutes = [to_the_minute(r.published, p.published) for p, r in pairs if p.published]
+    minutes += [not r.published for p, r in pairs if p.undated]
     days = [r.day == p.day for p, r in pairs if p.day]
     found = {"text_f1": texts, "title": titles, "authors": names, "minute": minutes, "day": days}
     return {name: _mean(values) for name, values in found.items() if values} | _passages(pairs)
@@ -67,10 +69,10 @@ def _passages(pairs: Iterable[tuple[Labelled, Reading]]) -> dict[str, float]:
     """F1 over all passages: one of the article found is right, one from around it found is wrong."""
     hits = misses = wrong = 0
     for page, reading in pairs:
-        text = _folded(reading.text)
-        hit = sum(_folded(passage) in text for passage in page.must)
+        text = folded(reading.text)
+        hit = sum(folded(passage) in text for passage in page.must)
         hits, misses = hits + hit, misses + len(page.must) - hit
-        wrong += sum(_folded(passage) in text for passage in page.must_not)
+        wrong += sum(folded(passage) in text for passage in page.must_not)
     if not hits + misses:
         return {}
     precision, recall = hits / max(1, hits + wrong), hits / (hits + misses)
@@ -86,13 +88,18 @@ def _grams(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[at : at + GRAM]) for at in range(max(1, len(words) - GRAM + 1)) if words)
 
 
-def _folded(text: str | None) -> str:
+def folded(text: str | None) -> str:
+    """*text* on one line, with single spaces."""
     return " ".join((text or "").split())
 
 
-def _names(names: Iterable[str] | None) -> frozenset[str]:
-    """Order and case are the page's taste: BILD writes names in capitals."""
-    return frozenset(_folded(name).casefold() for name in names or ())
+def same_names(found: Iterable[str], truth: Iterable[str]) -> bool:
+    """True for the same names. Order and case are the page's taste: BILD writes names in capitals."""
+    return _names(found) == _names(truth)
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(folded(name).casefold() for name in names)
 
 
 def _mean(values: Sequence[float | bool]) -> float:

@@ -69,6 +69,7 @@ def _ours(labelled: Labelled) -> Reading:
         authors=article.authors,
         published=article.published_at.isoformat() if article.published_at else None,
         day=_day(article, page) if labelled.day else None,
+        source=article.published_source,
         **spent,
     )
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bench.extraction.__main__ import FLOORS
-from bench.extraction.generator import generate, pages_and_truth
+from bench.extraction.__main__ import FLOORS, OWN
+from bench.extraction.errors import error_table, errors_of
+from bench.extraction.generator import pages_and_truth
 from bench.extraction.scores import Reading, measured, text_f1, to_the_minute
 from bench.extraction.sets import Labelled, read_set
 from bench.extraction.tools import peer, wirecopy
@@ -56,18 +59,38 @@ def test_names_in_any_order_and_case(tmp_path: Path) -> None:
     assert measured([page, page], readings)["authors"] == 0.5
 
 
-def test_floors_on_our_own_pages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", OWN)
+def test_floors_on_our_own_pages(name: str, tmp_path: Path) -> None:
     """No page of the repository's own is read worse than when its floors were pinned."""
-    ours = generate(tmp_path)
+    ours = OWN[name](tmp_path)
     found = measured(ours, list(wirecopy(ours)))
-    assert check("extraction/generated", found, fingerprint(pages_and_truth(ours)), FLOORS) == []
+    assert check(f"extraction/{name}", found, fingerprint(pages_and_truth(ours)), FLOORS) == []
+
+
+def test_errors_by_kind(tmp_path: Path) -> None:
+    """Each error has a kind; a lost passage has the place where it stands."""
+    body = f"<p class='lead'>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><ul><li>{PARAGRAPHS[2]}</li></ul>"
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(html(body=body).encode()))
+    page = Labelled(
+        path=tmp_path / "a.html.gz", url="https://a.example/a", read_at=NOON, title="Board votes", day="2026-11-16",
+        authors=("Ann Lee", "Bo Chi"), undated=True, must=PARAGRAPHS[:3], must_not=("Ferry",),
+    )  # fmt: skip
+    reading = Reading(
+        text=f"{PARAGRAPHS[1]}\nFerry", title="Board votes, again", day="2026-11-20", source="text",
+        published="2026-11-20", authors=("Ann Lee",),
+    )  # fmt: skip
+    assert Counter(errors_of(page, reading)) == Counter([
+        ("title", "a part more or less"), ("authors", "some missing"), ("minute", "a date where there is none"),
+        ("day", "another day that the page shows"), ("passage lost", "in a standfirst, which is the description"),
+        ("passage lost", "in a list"), ("foreign passage", "in a short line"),
+    ])  # fmt: skip
+    assert {kind for _, kind in errors_of(page, Reading(error="no_text: …"))} >= {"refused: no_text"}
+    assert "half" in error_table([page], [reading])
 
 
 @pytest.fixture
 def pages(tmp_path: Path) -> list[Labelled]:
     """A set of one page in the form of fundus."""
-    import gzip
-
     folder = tmp_path / "fundus"
     folder.mkdir()
     (folder / "a.html.gz").write_bytes(gzip.compress(html('<meta name="author" content="Ann Lee">').encode()))
