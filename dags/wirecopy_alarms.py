@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import BaseNotifier, CronDataIntervalTimetable, dag, get_current_context, task
 from airflow.sdk.module_loading import import_string
-from wirecopy_tasks import COPIES, DEFAULT_ARGS, REASON, measured, reasoned
+from wirecopy_tasks import COPIES, DEFAULT_ARGS, REASON, reasoned, told
 
 from wirecopy import steps
 from wirecopy.errors import RunFailed, SettingsError
@@ -49,8 +49,7 @@ def alarms(ti=None):
     watched = steps.watch(runs=[runs_of(ti, dag_id, daily=daily) for dag_id, daily in DAILY.items()])
     failed = notify(watched["message"]) if watched["message"] else []
     steps.book_alarms(events=watched["events"], told=not failed)
-    measured("alarms", watched)
-    log.info("alarms: %s", steps.summary("alarms", watched))
+    told("alarms", watched)
     if failed:
         raise RunFailed("; ".join(failed))
     return {"open": watched["open"], "new": len(watched["events"])}

@@ -40,11 +40,21 @@ HOPELESS = [
     "wirecopy.errors.RunFailed",
     "ingest.errors.FeedListError",
 ]
+LAST_LINES = {}  # of the tasks of this process, by task instance
+
+
+def say_last(context, result=None):
+    """The summary, after all that Airflow logs of a task's work: the last line that is not folded away."""
+    if line := LAST_LINES.pop(context["ti"].id, None):
+        log.info("%s", line)
+
+
 DEFAULT_ARGS = {
     "owner": "wirecopy",
     "retries": 2,
     "retry_delay": timedelta(seconds=30),
-    "show_return_value_in_logs": False,  # the last line is the summary; the value is in the task's XComs
+    "show_return_value_in_logs": False,  # it is in the task's XComs
+    "post_execute": say_last,
     "retry_policy": ExceptionRetryPolicy(
         rules=[
             RetryRule(
@@ -60,8 +70,9 @@ def told(name, result):
     """*result*, when its summary is the last line of the task's log and a part of the run's note."""
     line = steps.summary(name, result)
     measured(name, result)
-    log.info("%s: %s", name, line)
-    get_current_context()["ti"].xcom_push(key=NOTE, value=line)
+    ti = get_current_context()["ti"]
+    ti.xcom_push(key=NOTE, value=line)
+    LAST_LINES[ti.id] = f"{name}: {line}"
     return result
 
 
@@ -183,7 +194,7 @@ def announce(report, outlet_events=None):
     outlet_events[ARTICLES].extra = steps.event_of(report)
     outlet_events[ARTICLES_BY_DATE].extra = steps.event_of(report)
     outlet_events[ARTICLES_BY_DATE].add_partitions(report["dates"])
-    log.info("announce: %s", ", ".join(report["dates"]))
+    LAST_LINES[get_current_context()["ti"].id] = f"announce: events for {', '.join(report['dates'])}"
 
 
 @task(trigger_rule="all_done")
@@ -196,7 +207,7 @@ def verdict(ti=None):
     except RunFailed as error:
         log.error("%s", error)  # before the traceback: the first line of the log is the reason
         raise
-    log.info("verdict: %s", steps.summary("verdict", found))
+    LAST_LINES[ti.id] = f"verdict: {steps.summary('verdict', found)}"
     return found
 
 

@@ -103,6 +103,17 @@ class Api:
             one["task_id"] + (f"[{one['map_index']}]" if one["map_index"] >= 0 else ""): one["state"] for one in found
         }
 
+    def lines(self, dag_id: str, run_id: str, task: str) -> list[str]:
+        """What the first try of a task has logged and the log's page shows at once: nothing of folded groups."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task}/logs/1?full_content=true"
+        shown, folded = [], False
+        for line in (one["event"] for one in self.get(path)["content"]):
+            if line.startswith("::"):
+                folded = line.startswith("::group::")
+            elif not folded:
+                shown.append(line)
+        return shown
+
     def tries(self, dag_id: str, run_id: str, task: str) -> int:
         """How often a task was started; of a mapped one *task* names the index too, as in "pull/0"."""
         found = self.get(f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task}")

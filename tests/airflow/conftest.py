@@ -55,8 +55,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def _components(stack: Stack) -> None:
-    """Wait until Airflow's processes are on their way."""
-    until(lambda: stack.pid_of("scheduler"), seconds=120, what="the scheduler's process")
+    """Wait until Airflow's processes are on their way; the scheduler is the last."""
+    until(lambda: stack.pid_of("api-server"), seconds=120, what="the api-server's process")
 
 
 @pytest.fixture(scope="session")

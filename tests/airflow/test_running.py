@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.airflow.api import Api, until
-from tests.airflow.desk import Desk
+from tests.airflow.desk import DAGS, Desk
 from tests.airflow.first import First
 from tests.airflow.stack import Stack, processes_of
 
@@ -44,6 +44,21 @@ def test_first_scheduled_run_is_of_the_last_complete_interval(first: First, dag_
     assert (run["run_type"], run["state"]) == ("scheduled", "success")
     assert end - start == length
     assert end <= now < end + length
+
+
+def test_the_first_start_is_green(first: First) -> None:
+    """Every run that came by itself, of every DAG: no task was started before there was somebody to report to."""
+    states = {(dag_id, run["dag_run_id"]): run["state"] for dag_id, runs in first.runs.items() for run in runs}
+    assert {dag_id for dag_id, _ in states} == set(DAGS)
+    assert set(states.values()) == {"success"}
+
+
+def test_a_run_tells_what_came_of_it(first: First) -> None:
+    """Its note is the summary with a link to the page of its day, and the last line of verdict's log is the summary."""
+    said = f"{first.its_report['seen']} entries seen, {first.its_report['tried']} tried"
+    assert first.by_hand["note"].startswith(said)
+    assert "/plugin/wirecopy/wirecopy/days/" in first.by_hand["note"]
+    assert first.its_lines[-1].startswith(f"verdict: {said}")
 
 
 def test_first_scheduled_runs_bring_articles(first: First) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,11 +18,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from ingest.errors import HttpStatus
 from tests.wirecopy.builders import content
 from tests.wirecopy.running import ANCHOR, serving
 from tests.wirecopy.test_history import TEXT, a_day, a_feed
 from tests.wirecopy.warc.ccnews import Shot, write_ccnews
 from wirecopy.history.warc import collecting
+from wirecopy.history.warc.lists import archives_of
+from wirecopy.schedule import Interval
 from wirecopy.store.archive.raw import raw_files, read_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.warc.holdings import Holdings
@@ -150,7 +153,7 @@ def test_a_site_that_is_added_later_costs_ranges(layout, desk):
 def test_the_order_of_days_does_not_matter(layout, desk, monkeypatch, tmp_path):
     """Files of the disk, oldest day first and newest first: the same content."""
     monkeypatch.setenv("WIRECOPY_WARC", str(desk.folder))
-    days = [END - DAY, END, END + DAY]
+    days = [END, END + DAY]
     found = []
     for number, order in enumerate((days, days[::-1])):
         place = Layout(tmp_path / f"data{number}").make()
@@ -158,7 +161,7 @@ def test_the_order_of_days_does_not_matter(layout, desk, monkeypatch, tmp_path):
         for day in order:
             a_day(day, f"of {day}")
         found.append(content(place))
-        assert stored(place) == {"2026-10-24": {"eve"}, "2026-10-25": {"first", "last", "late"}, "2026-10-26": {"next"}}
+        assert stored(place) == {"2026-10-25": {"first", "last", "late"}, "2026-10-26": {"next"}}
     assert found[0] == found[1]
 
 
@@ -173,6 +176,25 @@ def test_what_cannot_be_read_is_told_and_ends_nothing(layout, desk, monkeypatch)
     (desk.folder / "away").rename(desk.folder / desk.names[1])
     a_day(END, "second")
     assert stored(layout)["2026-10-25"] == {"first", "last", "late"}
+
+
+@pytest.mark.parametrize(("now", "told"), [(datetime(2026, 11, 2, tzinfo=UTC), []), (ANCHOR, ["2026/11"])])
+def test_a_month_without_a_list(now, told):
+    """One that has just begun has no files yet; of another one it is told."""
+    interval, missing = Interval(start=datetime(2026, 10, 31, tzinfo=UTC), end=datetime(2026, 11, 1, tzinfo=UTC)), []
+
+    def read_list(url: str) -> bytes:
+        if "/2026/10/" in url:
+            return b"crawl-data/CC-NEWS/2026/10/CC-NEWS-20261031100000-00001.warc.gz\n"
+        raise HttpStatus(url, "404 Not Found", 404)
+
+    place = ["https://data.example/crawl-data/CC-NEWS/"]
+    try:
+        found = list(archives_of(place, interval, late=3 * DAY, base=Path(), read_list=read_list, now=now))
+        assert [one.location for one in found] == [f"{place[0]}2026/10/CC-NEWS-20261031100000-00001.warc.gz"]
+    except HttpStatus as error:
+        missing = [error.url.split("CC-NEWS/")[1][:7]]
+    assert missing == told
 
 
 def test_damaged_files_are_counted(layout, desk, monkeypatch, tmp_path):

@@ -31,10 +31,10 @@ def message_of(events: Sequence[AlarmEvent], desk: str) -> Message | None:
 
 
 def _line(event: AlarmEvent) -> str:
-    since = minute(datetime.fromisoformat(event["since"]))
+    since, says = minute(datetime.fromisoformat(event["since"])), event["says"].rstrip(".")
     if event["event"] == "cleared":
-        return f"Over, since {since} it had been an alarm: {event['says']}."
-    return f"{WORDS[event['event']]}, since {since}: {event['says']}. What to do: {event['next_step']}."
+        return f"Over, since {since} it had been an alarm: {says}."
+    return f"{WORDS[event['event']]}, since {since}: {says}. What to do: {event['next_step']}."
 
 
 def _subject(told: Sequence[AlarmEvent]) -> str:

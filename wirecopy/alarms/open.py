@@ -39,7 +39,7 @@ def open_alarms(settings: Settings, layout: Layout, *, healths: Sequence[FeedHea
 
 def line_of(alarm: OpenAlarm) -> str:
     """One line for people."""
-    return f"since {minute(alarm['since'])}: {alarm['says']}. What to do: {alarm['next_step']}."
+    return f"since {minute(alarm['since'])}: {alarm['says'].rstrip('.')}. What to do: {alarm['next_step']}."
 
 
 def _told(alarm: Alarm, row: Mapping[str, Any] | None) -> OpenAlarm:

@@ -24,6 +24,7 @@ def standing_alarms(
     try:
         found += feed_alarms(feed_healths(settings, layout) if healths is None else healths, now)
     except FeedListError as error:
+        found = [one for one in found if str(settings.feed_list) not in one.says]  # red runs of the same cause
         found.append(
             Alarm(
                 kind="feed_list",

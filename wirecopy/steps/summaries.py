@@ -69,14 +69,24 @@ def of_reprocess(done: Reprocessed) -> str:
 
 
 def of_counts(counts: Mapping[str, int]) -> str:
-    """Small counts, by name."""
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()) or "nothing"
+    """Small counts, by name, without zeros."""
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items() if count) or "nothing"
+
+
+def of_check(files: Mapping[str, int]) -> str:
+    """A store that is sound, and how large it is."""
+    return f"the store is sound; files: {of_counts(files)}"
+
+
+def of_removal(removed: Mapping[str, int]) -> str:
+    """What was removed of raw/."""
+    return f"removed from raw/: {of_counts(removed)}"
 
 
 def of_digest(digest: Mapping[str, Any]) -> str:
     """How many feeds need a look, and what waits."""
     feeds = {name.removesuffix("_feeds"): len(found) for name, found in digest.items() if name.endswith("_feeds")}
-    odd = of_counts({name: count for name, count in feeds.items() if count})
+    odd = of_counts(feeds)
     waits = of_counts({name: count for name, count in digest.items() if isinstance(count, int)})
     return f"feeds to look at: {odd}; waiting: {waits}"
 
@@ -121,8 +131,8 @@ SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "verdict": of_publish,
     "dedupe": of_dedupe,
     "reprocess": of_reprocess,
-    "remove_old_raw": of_counts,
-    "check_store": of_counts,
+    "remove_old_raw": of_removal,
+    "check_store": of_check,
     "health_digest": of_digest,
     "wake": of_dates,
     "alarms": of_alarms,

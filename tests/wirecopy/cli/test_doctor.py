@@ -45,6 +45,18 @@ def test_a_healthy_installation(there, call, monkeypatch):
     assert "user agent" not in found
 
 
+def test_when_nothing_runs_any_more(there, call, monkeypatch):
+    """Nobody inside could tell: a monitor that asks `status` hears of it, and `doctor` says what to do."""
+    assert json.loads(call("status", "--json").out)["alarms"] == []
+    monkeypatch.setenv("WIRECOPY_NOW", (ANCHOR + timedelta(hours=5)).isoformat())
+    answer = call("status")
+    assert answer.code == 1
+    assert "no feed has been polled since 2026-11-25 00:00 UTC" in answer.out
+    assert "What to do: look whether Airflow's scheduler runs" in answer.out
+    (alarm,) = [one for one in json.loads(call("doctor", "--json").out) if one["what"] == "alarm"]
+    assert (alarm["state"], "wirecopy_live" in alarm["next_step"]) == ("note", True)
+
+
 def test_the_other_dedupe_is_found(there, tmp_path):
     """PyPI's distribution of that name owns the same folder."""
     info = tmp_path / "dedupe-3.0.3.dist-info"

@@ -65,6 +65,7 @@ def look(pages: TestClient, path: str, status: int = 200) -> Page:
     return Page(answer.text)
 
 
+@pytest.mark.slow
 def test_every_link_leads_to_a_page_and_no_text_gets_out(pages: TestClient) -> None:
     """Whatever is linked from the first page on is there; no tag, handler, script or address comes from a text."""
     seen, waiting = set[str](), deque(["/", f"/feeds/{segment(FEED)}", f"/publishers/{segment(EVIL)}"])

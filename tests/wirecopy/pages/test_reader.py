@@ -42,6 +42,7 @@ def test_what_takes_too_long_or_too_much_is_broken_off(filled_root: Path) -> Non
         reader.rows("SELECT list(range) FROM range(100000000)")
 
 
+@pytest.mark.slow
 def test_pages_while_files_are_replaced(tmp_path: Path) -> None:
     """No answer is torn or fails, however often the file changes."""
     layout = Layout(tmp_path).make()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from ingest.errors import HttpStatus
 from ingest.text.urls import is_web
 from wirecopy.schedule import Interval
 
@@ -26,6 +27,8 @@ CRAWLED_FOR: Final = timedelta(days=30)
 ROTATED_AFTER: Final = timedelta(
     hours=24
 )  # a file is closed after a day at the latest, at 1 GB mostly after 80 minutes
+LISTED_WITHIN: Final = timedelta(days=3)  # after a month has begun: its list is written with its first files
+_NOT_FOUND: Final = 404
 SUFFIXES: Final = (".warc", ".warc.gz")
 LISTS: Final = (".paths", ".paths.gz", ".txt", ".txt.gz")
 _BEGUN: Final = re.compile(r"-(\d{14})-\d+\.warc(?:\.gz)?$")
@@ -49,17 +52,18 @@ class Archive:
 
 
 def archives_of(
-    places: Sequence[str], interval: Interval, *, late: timedelta, base: Path, read_list: ReadList
+    places: Sequence[str], interval: Interval, *, late: timedelta, base: Path, read_list: ReadList, now: datetime
 ) -> Iterator[Archive]:
     """The archive files that may hold pages published inside *interval*, those of each place in order of time.
 
     Files on the disk are taken if they were captured up to CRAWLED_FOR later, or whenever if their names do not tell;
-    of files on the web, which cost a gigabyte each, those that were captured up to *late* later. *base* is the folder
-    of relative paths. Raises FetchError of *read_list*, FileNotFoundError for a place that is not there.
+    of files on the web, which cost a gigabyte each, those that were captured up to *late* later. A month that has just
+    begun may have no list. *base* is the folder of relative paths. Raises FetchError of *read_list*, FileNotFoundError
+    for a place that is not there.
     """
     for place in places:
         if is_web(place):
-            found = _on_the_web(place, interval, late, read_list)
+            found = _on_the_web(place, interval, late, read_list, now)
         else:
             found = _on_the_disk(base / Path(place).expanduser(), read_list)
         for archive in _with_ends(sorted(set(found))):
@@ -75,16 +79,22 @@ def months_of(first: date, last: date) -> Iterator[tuple[int, int]]:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 
 
-def _on_the_web(place: str, interval: Interval, late: timedelta, read_list: ReadList) -> Iterator[str]:
+def _on_the_web(place: str, interval: Interval, late: timedelta, read_list: ReadList, now: datetime) -> Iterator[str]:
     path = urlsplit(place).path
     if path.endswith(SUFFIXES):
         yield place
     elif path.endswith(LISTS):
         yield from _listed(place, read_list(place))
     else:
-        for year, month in months_of(interval.start.date(), (interval.end + late).date()):
+        for year, month in months_of(interval.start.date(), min(interval.end + late, now).date()):
             url = f"{place.rstrip('/')}/{year:04d}/{month:02d}/warc.paths.gz"
-            yield from _listed(url, read_list(url))
+            try:
+                body = read_list(url)
+            except HttpStatus as error:
+                if error.status == _NOT_FOUND and datetime(year, month, 1, tzinfo=UTC) >= now - LISTED_WITHIN:
+                    continue
+                raise
+            yield from _listed(url, body)
 
 
 def _on_the_disk(path: Path, read_list: ReadList) -> Iterator[str]:

@@ -121,6 +121,7 @@ class WarcFiles(HistorySource):
             late=settings.warc_late,
             base=settings_file().resolve().parent,
             read_list=lambda url: ranges().read(url),
+            now=self._past.now,
         )
 
     def _job(self, feed_id: str, payload: str, *, fetch_id: str | None = None, host: str = "") -> Job:

@@ -151,6 +151,7 @@ def _gaps(reader: Reader, day: date) -> list[dict[str, Any]]:
     same = {day + timedelta(weeks=weeks) for weeks in range(-WEEKS_BEFORE, WEEKS_AFTER + 1)}
     reader.open_dates("articles", same)
     reader.open_dates("polls", same | {day - timedelta(days=1), day + timedelta(days=1)})
+    reader.open("searches", day, day)
     return reader.rows(GAPS.format(query=gaps_query(by_source=True, first=f"DATE '{day}'", last=f"DATE '{day}'")))
 
 
