@@ -79,6 +79,8 @@ def _guessed(family: Sequence[Part], interval: Span) -> Iterator[Part]:
     addresses = [part.address for part in family if part.address] if days else []
     padded = all(address.is_padded for address in addresses)
     number = min((address.number for address in addresses if address.number), key=int, default=None)
+    if all(address.fields.get("d", "").lstrip("0") == "1" for address in addresses):  # named by the first of a month
+        days = [day.replace(day=1) for day in days]
     guesses = (_at(addresses[0], day, padded=padded, number=number) for day in days)
     yield from {guess.url: guess for guess in guesses if guess}.values()
 
@@ -115,11 +117,17 @@ def _are_dates(family: Sequence[DatedAddress]) -> bool:
     """Whether the numbers of a family are dates: there are several, and they run on to the end of a year or month."""
     starts = {one.span.start for one in family if one.span.start}
     fields = family[0].fields
-    if len(starts) < 2:
+    if len(starts) < 2 or not _are_padded_alike(family):
         return False
     if "d" in fields and "name" not in fields and not _run_on(((s.year, s.month), s.day) for s in starts):
         return all(start.day == 1 for start in starts) and _run_on((start.year, start.month) for start in starts)
     return "m" not in fields or "d" in fields or _run_on((start.year, start.month) for start in starts)
+
+
+def _are_padded_alike(family: Sequence[DatedAddress]) -> bool:
+    """2026-09-1 is the first part of September: who writes 09 writes 01 too."""
+    written = [one.fields[name] for one in family for name in ("m", "d") if name in one.fields]
+    return not (any(text.startswith("0") for text in written) and any(len(text) == 1 for text in written))
 
 
 def _run_on(counted: Iterable[tuple[Any, int]]) -> bool:

@@ -68,7 +68,7 @@ def test_two_weeks_of_before(desk_of: Callable[..., Desk], browser: Browser) -> 
     assert {day: held.pop(day, []) for day in days} == wanted
     assert set(held) <= {desk.days[2]}  # the scheduled run of yesterday, which unpausing the DAG started
     sources = {via for (via,) in desk.query("SELECT DISTINCT via FROM {articles}")}
-    assert sources == {"sitemap", "wordpress", "paging", "template", "warc", "wayback"}
+    assert sources >= {"sitemap", "wordpress", "paging", "template", "warc", "wayback"}
 
 
 class Person:

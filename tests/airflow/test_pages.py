@@ -85,7 +85,6 @@ def _read(browser: Browser, desk: Desk) -> None:
     frame = browser.page.frame_locator("iframe")
     cell = frame.locator(f"td a[href$='/days/{desk.days[2]}']")
     assert cell.locator(".num").inner_text() == str(len(desk.holds()[desk.days[2]]))
-    browser.picture("pages-days")
     cell.click()
     frame.get_by_role("heading", name="Largest clusters").wait_for()
     frame.locator("table").first.get_by_role("link").first.click()
@@ -97,7 +96,7 @@ def _read(browser: Browser, desk: Desk) -> None:
     browser.page.reload()
     heading.filter(has_text=said).wait_for()
     assert frame.locator("html").get_attribute("data-theme") == "dark"
-    browser.picture("pages-cluster-dark")
+    browser.picture("pages-in-airflow")
     browser.page.evaluate("localStorage.setItem('theme', 'light')")
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
@@ -59,6 +59,7 @@ class Sitemaps(Searched):
         """Indexes, and the sitemaps that may list pages of the interval."""
         walk = _Walk(Span(start=ask.start, end=ask.end), ask.now)
         walk.add([(url, None) for url in json.loads(ask.place.detail)], depth=0)
+        last: Found | None = None  # held back: whether it is the last one shows when nothing lies behind it
         while walk.ahead:
             step = walk.ahead.popleft()
             try:
@@ -69,7 +70,15 @@ class Sitemaps(Searched):
                     walk.whole = False
                     yield error
                 continue
-            yield found
+            except IngestError:  # the budget is spent
+                if last:
+                    yield last
+                raise
+            if last:
+                yield last
+            last = found
+        if last:
+            yield replace(last, complete=walk.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +98,11 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
     whole: bool = True  # every document so far could be read
 
-    def add(self, listed: Iterable[tuple[str, datetime | None]], *, depth: int) -> None:
-        """The parts of one list that may list pages of the interval, and those that it hides."""
-        parts = _of_articles(parts_of(listed))
+    def add(self, listed: Iterable[tuple[str, datetime | None]], *, depth: int, within: Span | None = None) -> None:
+        """The parts of one list that may list pages of the interval, and those that it hides. Parts whose own address
+        names no days are *within* those of the list.
+        """
+        parts = [replace(part, span=part.span or within) for part in _of_articles(parts_of(listed))]
         chosen = sorted((part for part in parts if part.may_list(self.interval)), key=_order)
         self._append(chosen, depth, guessed=False)
         self._append(hidden_parts(parts, self.interval), depth, guessed=True)
@@ -100,21 +111,18 @@ class _Walk:
         """The document of a step; what it leads to lies ahead then."""
         if is_index(page):
             if step.depth < DEPTH:
-                self.add(read_index(page, now=self.now), depth=step.depth + 1)
-            return Found(page=page, reader=None, complete=self._is_last())
+                self.add(read_index(page, now=self.now), depth=step.depth + 1, within=step.part.span)
+            return Found(page=page, reader=None)
         if step.guessed and is_sitemap(page) and (following := next_part(step.part)):
             self._append([following], step.depth, guessed=True)
         reader = "feed" if is_feed(page) else "sitemap" if is_sitemap(page) or not step.guessed else None
-        return Found(page=page, reader=reader, span=step.part.span, complete=self._is_last())
+        return Found(page=page, reader=reader, span=step.part.span)
 
     def _append(self, parts: Iterable[Part], depth: int, *, guessed: bool) -> None:
         for part in parts:
             if part.url not in self.seen:
                 self.seen.add(part.url)
                 self.ahead.append(_Step(part, depth, guessed))
-
-    def _is_last(self) -> bool:
-        return self.whole and not self.ahead
 
 
 def _order(part: Part) -> tuple[bool, datetime]:

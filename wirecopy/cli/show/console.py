@@ -14,7 +14,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.errors import MarkupError
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 
@@ -98,6 +106,8 @@ def progress_bar() -> Iterator[Report]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("[dim]left"),
+        TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
         tasks: dict[str, Any] = {}

@@ -91,7 +91,7 @@ def _on_the_web(place: str, interval: Interval, late: timedelta, read_list: Read
             try:
                 body = read_list(url)
             except HttpStatus as error:
-                if error.status == _NOT_FOUND and (year, month) >= (now - LISTED_WITHIN).timetuple()[:2]:
+                if error.status == _NOT_FOUND and datetime(year, month, 1, tzinfo=UTC) >= now - LISTED_WITHIN:
                     continue
                 raise
             yield from _listed(url, body)
