@@ -25,6 +25,7 @@ from ingest.choosing import Chooser, counted_poll, ended, with_document, with_fa
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
+from ingest.history.hints import without_changes_only
 from ingest.outcomes import (
     aggregator,
     failed,
@@ -133,6 +134,7 @@ class _Run:
     on_end: Hook
     file: Filing
     pages_at_once: int
+    listed: set[str] = field(default_factory=set)  # feeds of which an exact source has listed the whole interval
     stalls: Counter[str] = field(default_factory=Counter)  # by host
     # By feed: what dates its entries is read before what only hints at dates, and a site has one source at a time.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -214,6 +216,8 @@ class _Run:
                     async for taken, _ in pieces:
                         yield FeedPull(poll=None, taken=taken, documents=document)
                         before, document = before + len(taken), ()
+            if task.exact and search.complete and not search.failed:
+                self.listed.add(task.feed.id)
         search = ended(search, milliseconds=round(1000 * (time.perf_counter() - started)))
         search = search_without_secrets(search, task.feed)
         _log_search(search)
@@ -231,6 +235,8 @@ class _Run:
                 entries = _as_entries(await self.parse(found.page, task.feed, now=self.now(), reading=reading))
             except IngestError as error:
                 return with_failure(search, error), ()
+        if task.feed.id in self.listed:
+            entries = without_changes_only(entries)
         choice = self.chooser.choose(entries)
         return with_document(search, found, entries, choice), choice.taken
 

@@ -88,6 +88,7 @@ class FeedTask:
     via: Via | None = None  # how articles of these documents came; None: as in the run
     search: str | None = None  # the source of history that the documents are of: they make one Search, and no poll
     interval: Span = field(default_factory=Span)  # of that search
+    exact: bool = False  # once it is complete, the feed has no article of the interval that it has not listed
 
 
 def archived(page: Page) -> Documents:

@@ -197,6 +197,8 @@ class RemoteFile:
 
     async def _piece(self) -> bytes:
         """What has come meanwhile, up to twice BUFFER; nothing at the end of the file."""
+        if self._end is not None and self._at >= self._end:
+            return b""
         if self._response is None:
             await self._connect()
         assert self._response
@@ -205,7 +207,7 @@ class RemoteFile:
         whole = min((one for one in (self._end, self.edition.size) if one is not None), default=self._at)
         if not piece and self._at < whole:
             raise ConnectFailed(self._url, f"it ended {whole - self._at:,} bytes early")
-        return piece
+        return piece if self._end is None else piece[: self._end - self._at]  # a server without ranges sends all
 
     async def _connect(self) -> None:
         response = await self._ranges.answer(self._url, self._at, self._end)

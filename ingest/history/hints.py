@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from ingest.page.dating.address import day_in_address
-from ingest.records import Span
+from ingest.records import Entries, Entry, Span
 
 SLACK: Final = timedelta(days=1)
 DAY: Final = timedelta(days=1)
@@ -25,6 +25,21 @@ def hint_of(link: str | None, changed: datetime | None, span: Span | None) -> Sp
         return None
     starts, ends = [one.start for one in spans if one.start], [one.end for one in spans if one.end]
     return Span(start=max(starts, default=None), end=min(ends, default=None))
+
+
+def tells_a_change_only(entry: Entry) -> bool:
+    """Whether a list tells of *entry* when it was last changed, and no more: any page of the site that was ever changed
+    since may be of the interval.
+    """
+    return entry.published_at is None and entry.hint is not None and entry.hint.start is None
+
+
+def without_changes_only(entries: Entries) -> Entries:
+    """*entries* without those of which only a change is told: they are counted as outside of the interval."""
+    kept = Entries(entry for entry in entries if not tells_a_change_only(entry))
+    kept.beyond, kept.whole = entries.beyond, entries.whole
+    kept.outside = entries.outside + len(entries) - len(kept)
+    return kept
 
 
 def excludes(hint: Span, interval: Span) -> bool:

@@ -22,6 +22,7 @@ MAX_OFFER_CHARS: Final = 250  # of a line that asks readers to subscribe
 MAX_CREDIT_CHARS: Final = 120
 MIN_LINK_CHARS: Final = 40  # of a line that is one link: shorter ones are names, chapters, files
 MAX_LINKED_SHARE: Final = 0.3  # of a text's characters: where more of them are such lines, the links are the article
+NAME_CHARS: Final = 5  # `Lea`, `Lee` and `Mira` are also people who speak in an interview: only a link tells
 MIN_NAMED_SHARE: Final = 0.6  # of what stands behind `Read also`, by the text of one link
 _ADDRESS: Final = re.compile(r"(?:https?:|www\.)\S+$")  # a source that is printed
 _HEAD: Final = r"[\W_]*"
@@ -70,7 +71,8 @@ def _without_leads(lines: list[str], links: Links) -> list[str]:
     for line in lines:
         found = _opening("more").match(line) if len(line) <= MAX_MORE_CHARS else None
         rest = found["rest"].strip(' :：>»→|–—-")') if found else ""
-        if found and (not rest or found["mark"].strip() or links.name(rest)):
+        marked = found is not None and found["mark"].strip() and len(found["phrase"]) > NAME_CHARS
+        if found and (not rest or marked or links.name(rest)):
             listing = not rest
             continue
         listing = listing and links.holds(line)
@@ -83,11 +85,17 @@ def _is_offer(line: str) -> bool:
     """True for what asks readers to subscribe or to share, and for a picture's credit."""
     if len(line) > MAX_OFFER_CHARS:
         return False
-    if _opening("offer").match(line) or (_anywhere("letter").search(line) and _anywhere("join").search(line)):
+    if _opening("offer").match(line) or (_anywhere("letter").search(line) and _asks(line)):
         return True
     if line.startswith("©") or _whole("share").fullmatch(line):
         return True
     return len(line) <= MAX_CREDIT_CHARS and bool(_credit().match(line))
+
+
+def _asks(line: str) -> bool:
+    """True if *line* asks its reader to join: a sentence about others does not say `you` or `our`."""
+    joins = _anywhere("join").search(line)
+    return bool(joins) and bool(_opening("join").match(line) or _anywhere("reader").search(line))
 
 
 @cache
@@ -108,7 +116,9 @@ def _compiled(pattern: Callable[[str], str]) -> Callable[[str], re.Pattern[str]]
     return cache(lambda kind: re.compile(pattern(_phrases()[kind]), re.IGNORECASE))
 
 
-_opening = _compiled(lambda phrases: rf"{_HEAD}(?:{phrases})(?P<mark>\s*[:：>»→|–—]|\s*$|(?<![a-zà-ÿ])|\b)(?P<rest>.*)")
+_opening = _compiled(
+    lambda phrases: rf"{_HEAD}(?P<phrase>{phrases})(?P<mark>\s*[:：>»→|–—]|\s*$|(?<![a-zà-ÿ])|\b)(?P<rest>.*)"
+)
 _anywhere = _compiled(lambda phrases: rf"\b(?:{phrases})\b")
 _whole = _compiled(lambda phrases: rf"{_HEAD}(?:\d+\s+)?(?:{phrases})\W*(?:\d+\W*)?")
 

@@ -23,6 +23,7 @@ def extracted(between: str, after: str = "") -> Article:
         pytest.param(f"<p>Read more: <a href='/ferry'>{OTHER}</a></p>", id="english"),
         pytest.param(f"<p>Lesen Sie auch | <a href='/ferry'>{OTHER}</a></p>", id="german"),
         pytest.param(f"<p><strong>Lea también: {OTHER}</strong></p>", id="spanish"),
+        pytest.param(f"<p>MIRA: <a href='/ferry'>{OTHER}</a></p>", id="a-name-but-a-link"),
         pytest.param(f"<p>À lire aussi » <a href='/ferry'>{OTHER}</a></p>", id="french"),
         pytest.param(f"<p>Baca juga <a href='/ferry'>{OTHER}</a></p>", id="no-mark-but-a-link"),
         pytest.param(f"<p>あわせて読みたい：<a href='/ferry'>{OTHER}</a></p>", id="japanese"),
@@ -46,6 +47,9 @@ def test_lines_that_are_none_of_the_article(line: str) -> None:
     [
         "More on the plans will be said in May, when the board meets again with all of the fishermen of the bay.",
         "The paper said that it had told the subscribers of its newsletter about the dredging in the autumn already.",
+        "Some ten thousand people subscribe to its newsletter, and sign up for more, the company said on Monday.",
+        "Lee: We have waited for eleven years, and nobody in this room believed that it would ever come to this.",
+        "Mira: That may be so, but the lock is ours.",
         "Photos of the seagrass were shown at the meeting, and a diver told what she had seen below the ferry.",
         "Mira Petersen, who owns the largest of the boats, said that she would rather wait for the answer in May.",
         "Recommended by the engineers two years ago, the plan had been put off because there was no money for it.",

@@ -168,7 +168,7 @@ def test_a_file_replaced_under_a_scan_is_asked_again(filled, monkeypatch):
         def close(self):
             self.connection.close()
 
-    monkeypatch.setattr(read, "connect", lambda layout, _limits: Unlucky(real(layout)))
+    monkeypatch.setattr(read, "connect", lambda layout, _limits, **_only: Unlucky(real(layout)))
     assert query(filled, "SELECT count(*) AS n FROM articles").to_pylist() == [{"n": 3}]
     calls.clear()
     monkeypatch.setattr(read, "ATTEMPTS", 1)

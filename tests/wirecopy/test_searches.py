@@ -181,6 +181,28 @@ def test_a_budget_that_is_spent(layout: Layout, site: list[str], monkeypatch: py
     assert "history_requests" in left
 
 
+def test_pages_fetched_to_see_their_date_have_a_budget(
+    layout: Layout, site: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a list that tells nothing but when pages were changed, some are taken; the next run goes on with others."""
+
+    async def read(self: Searched, ask: Ask, fetch: AskingGetter) -> AsyncGenerator[Found | IngestError, None]:
+        yield Found(page=await fetch.document(ask.url), reader="feed", span=Span(end=PAST + DAY), complete=True)
+
+    monkeypatch.setattr(Listings, "read", read)
+    monkeypatch.setenv("WIRECOPY_PAGES_PER_FEED", "2")
+    report = a_day(PAST, "first")
+    assert [(one["taken"], one["deferred"], one["complete"]) for one in rows(layout, "searches")] == [(3, 1, False)]
+    assert "pages without a date that are left: 1" in report["unfinished"][0]
+    assert a_day(PAST, "second")["unfinished"] == []
+    assert {row["link"].rpartition("/")[2] for row in rows(layout, "outcomes")} == {
+        "dated",
+        "hinted",
+        "eve",
+        "nameless",
+    }
+
+
 def test_places_are_remembered_and_refusals_rest(
     layout: Layout, site: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

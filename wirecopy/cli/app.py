@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from typing import Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -65,6 +66,10 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "wirecopy.cli.explaining:explain",
             "Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.",
         ),
+        "revisions": Command(
+            "wirecopy.cli.revising:revisions",
+            "Show what changed in an article: all its texts in their order, and the lines that differ.",
+        ),
         "trace": Command(
             "wirecopy.cli.tracing:trace",
             "Find who printed a text: a press release, an agency's report, an article of your own.",
@@ -116,8 +121,20 @@ def make_app(called: Collection[str] = ()) -> App:
     return app
 
 
+class _WithoutPandas(MetaPathFinder):
+    """No command uses pandas, and pyarrow imports it with the first value that it makes: a third of what `status`
+    costs.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Raises for pandas as if it were not installed, as it is not where wirecopy runs."""
+        if name == "pandas":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 found problems, 2 wrong use."""
+    sys.meta_path.insert(0, _WithoutPandas())
     sys.exit(run_app(list(sys.argv[1:] if arguments is None else arguments)))
 
 

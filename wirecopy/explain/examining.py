@@ -55,7 +55,8 @@ class InStore:
                 yield Examiner(Library(sketching.list_sketched(days), tokens, texts, DEFAULTS), day, ids)
         except sketching.InputsChangedError as error:
             raise StoreError(
-                f"Articles of {error} changed since copies were computed: run `wirecopy rededup`."
+                f"Copies on {error} were computed from other texts, or by another version: run `wirecopy rededup`, and "
+                "ask again."
             ) from None
 
     def _check(self, day: date, texts: int) -> None:

@@ -108,6 +108,11 @@ def view_of_article(ask: Ask, asked: str, day: date) -> ClusterView:
     )
 
 
+def find_article(layout: Layout, name: str) -> tuple[str, date]:
+    """Id and partition of the article that *name* identifies, as in `cluster_view_of`. Raises StoreError."""
+    return _found(partial(rows, layout), name.strip())
+
+
 def _found(ask: Ask, name: str) -> tuple[str, date]:
     if "://" in name:
         return _by_address(ask, name)

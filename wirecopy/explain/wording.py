@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from dedupe.matching.compare import Comparison
 from dedupe.records import MERGING, REASONS, WITHDRAWN, Match, Reason, Relation, Removed, Why
 from wirecopy.explain.clusterview import ClusterView, Member
+
+if TYPE_CHECKING:
+    from dedupe.matching.compare import Comparison  # numpy, which a table of a query does not need
 
 MEANING: Final[dict[Relation | None, str]] = {
     "identical": "the same text",

@@ -17,25 +17,12 @@ from ingest.text.aggregators import dead_end
 from ingest.text.secrets import hide_secrets
 from ingest.work import Parser
 from ingest.workers.workers import WorkerPool
+from wirecopy.feeds.nextsteps import next_step
 from wirecopy.feeds.options import extract_options, fetch_options
 from wirecopy.settings import Settings
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import rows
 
-NEXT_STEPS: Final = {
-    "robots": "ask the site for permission, or remove the feed",
-    "robots_unavailable": "wait: the site's robots.txt cannot be read",
-    "refused_address": "allow its network in WIRECOPY_ALLOW_NETWORKS if it is yours",
-    "timeout": "try again later, or raise WIRECOPY_FETCH_TIMEOUT",
-    "connect": "look at the address and at the network",
-    "too_large": "raise WIRECOPY_FEED_BYTES if you trust it",
-    "http_4xx": "open the address in a browser: it may have moved, or want a key (headers in feeds.toml)",
-    "http_5xx": "wait: it is the server's fault",
-    "http_3xx": "open the address in a browser and take the one it ends at",
-    "not_a_feed": "take the address of the feed itself, not of a page that links to it",
-    "parse_timeout": "tell its publisher what is odd about it, or take another feed of the site",
-    "parse_crashed": "look into the log: the last lines before it name the library",
-}
 NO_TEXT: Final = """
     SELECT feed_id, coalesce(url, link) AS page, tries FROM outcomes
     QUALIFY row_number() OVER (PARTITION BY entry_key ORDER BY tried_at DESC, tries DESC) = 1 AND code = 'no_text'
@@ -163,7 +150,7 @@ def _result(settings: Settings, feed: Feed, poll: Poll, entries: Sequence[Entry]
 
 def _problems(settings: Settings, poll: Poll, entries: Sequence[Entry]) -> list[str]:
     if poll.code != "ok":
-        return [f"{poll.code}: {poll.detail}. Next: {NEXT_STEPS.get(poll.code, 'look at the address')}"]
+        return [f"{poll.code}: {poll.detail}. Next: {next_step(poll.code)}"]
     if not poll.entries:
         return ["it is a feed, but an empty one. Next: look whether the site has another one"]
     problems = []

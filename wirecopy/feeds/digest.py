@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from ingest.feedlist.feedlist import load_feeds
 from ingest.records import READ, Feed
 from ingest.text.secrets import hide_secrets
+from wirecopy.feeds.nextsteps import next_step
 from wirecopy.feeds.pollschedule import interval_of_feed
 from wirecopy.feeds.redirects import BELIEVED_AFTER, effective_feed, is_believed
 from wirecopy.records import OddFeeds, Retries
@@ -121,7 +122,8 @@ def _notices(feed: Feed, state: FeedState, row: dict[str, Any], *, silent: bool,
     elif _condition(state) == "outage":
         told.append(f"{state.last_code} while most hosts failed: this counts against nobody, look at the network")
     elif state.failures:
-        told.append(f"{state.last_code}, {state.failures} in a row: {state.last_detail}")
+        step = next_step(state.last_code or "")
+        told.append(f"{state.last_code}, {state.failures} in a row: {state.last_detail}. Next: {step}")
     if silent:
         told.append(
             f"silent: nothing new since {_day(row['newest_entry_at'])}, it used to bring something every "

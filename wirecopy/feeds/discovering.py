@@ -23,7 +23,8 @@ from ingest.fetch.fetch import Fetcher
 from ingest.records import Capture, Feed, Page
 from ingest.work import Parser
 from wirecopy.errors import UsageError
-from wirecopy.feeds.checking import NEXT_STEPS, Probe, look_at, looking
+from wirecopy.feeds.checking import Probe, look_at, looking
+from wirecopy.feeds.nextsteps import next_step
 from wirecopy.settings import Settings
 
 MOST_ASKED: Final = 60  # addresses of one discovery: half a minute of one host's time
@@ -211,7 +212,7 @@ def _spelt(address: str) -> list[str]:
 
 
 def _unreachable(address: str, error: FetchError) -> str:
-    return f"{address} cannot be reached: {_reason(error)}. Next: {NEXT_STEPS.get(error.code, 'look at the address')}."
+    return f"{address} cannot be reached: {_reason(error)}. Next: {next_step(error.code)}."
 
 
 def _reason(error: Exception) -> str:

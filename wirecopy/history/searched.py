@@ -171,22 +171,25 @@ class Searched(HistorySource):
         self, feed: Feed, place: Place, url: str, getter: AskingGetter
     ) -> AsyncGenerator[Found | IngestError, None]:
         interval = self._past.interval
+        answered = False  # a request of this search
         ask = Ask(feed=feed, place=place, url=url, start=interval.start, end=interval.end, now=self._past.now)
         try:
             async with aclosing(self.read(ask, getter)) as documents:
                 async for found in documents:
                     if isinstance(found, IngestError):
-                        self._note(place, found)
+                        self._note(place, found, answered=answered)
                         yield found
                     else:
+                        answered |= found.page.fetch_id not in getter.from_raw
                         yield replace(found, archived=found.page.fetch_id in getter.from_raw)
         except IngestError as error:
-            self._note(place, error)
+            self._note(place, error, answered=answered)
             yield error
 
-    def _note(self, place: Place, error: IngestError) -> None:
-        """A refusal is remembered: the place rests."""
-        if time_off := rest_after(error):
+    def _note(self, place: Place, error: IngestError, *, answered: bool) -> None:
+        """A refusal is remembered: the place rests, unless other requests of this search were *answered*."""
+        time_off = rest_after(error)
+        if time_off and not (answered and refuses(error)):
             self._places.save([replace(place, rests_until=self._past.now + time_off)])
 
     def _blank(self, feed: Feed) -> Place:

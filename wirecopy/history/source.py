@@ -44,6 +44,7 @@ class HistorySource(Protocol):
 
     name: ClassVar[str]  # in plans
     via: ClassVar[Via]  # how its articles came
+    exact: ClassVar[bool] = False  # a complete search has every article of the interval, with its instant
     searches: ClassVar[bool] = False  # its documents of a feed make one Search (searched.py), instead of a poll each
 
     def __init__(self, past: Past) -> None: ...

@@ -22,15 +22,15 @@ from wirecopy.history.wayback.source import WebArchive
 from wirecopy.history.wordpress.source import WordPress
 from wirecopy.store.staging.plans import Job
 
-# In the order in which they are read: sources without requests first, then by how many sites have them. An entry that
-# one source took no other takes.
+# In the order in which they are read: sources without requests first, then those that tell instants, then by how many
+# sites have them. An entry that one source took no other takes.
 SOURCES: Final[tuple[type[HistorySource], ...]] = (
     RawCaptures,
     WarcFiles,
     FeedItself,
-    Sitemaps,
     WordPress,
     OlderDocuments,
+    Sitemaps,
     ArchivePages,
     WebArchive,
 )

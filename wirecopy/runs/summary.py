@@ -86,7 +86,7 @@ def _unfinished(searches: list[Row]) -> Iterator[str]:
             yield f"{row['feed_id']}, {row['source']}: {row['detail']}"
         elif row["deferred"]:
             left = row["deferred"]
-            yield f"{row['feed_id']}, {row['source']}: {left} pages without a date are left (pages_per_feed)"
+            yield f"{row['feed_id']}, {row['source']}: pages without a date that are left: {left} (pages_per_feed)"
 
 
 def _unsearched(searches: list[Row]) -> set[str]:

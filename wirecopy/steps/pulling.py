@@ -17,6 +17,7 @@ from ingest.concurrency import ticking
 from ingest.feedlist.feedlist import FeedList, load_feeds
 from ingest.fetch.fetch import Fetcher
 from ingest.history.filing import filed
+from ingest.history.hints import tells_a_change_only
 from ingest.pull import FeedTask, Work
 from ingest.pull import pull as pull_feeds
 from ingest.records import Article, Capture, Entry, FeedPull, Skipped, Span, Taken, Validators, Via
@@ -120,7 +121,9 @@ class _Attempt:
         options = fetch_options(self.settings, self.run["mode"])
         async with (
             Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache, rest_cache=rests) as fetcher,
-            WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
+            WorkerPool(
+                extract_options(self.settings), publisher_of=feed_list.publisher_of, agency_of=feed_list.agency_of
+            ) as pool,
         ):
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
@@ -194,7 +197,7 @@ class _Attempt:
             if self.gone.covers(entry.link):
                 return "known"  # so its page is not fetched
             decision = selector.select(entry)
-            limited = decision == "take" and (not self.past or _is_a_shot_in_the_dark(entry))
+            limited = decision == "take" and (not self.past or tells_a_change_only(entry))
             if limited and taken[entry.feed_id] >= budget:
                 return "deferred"
             taken[entry.feed_id] += limited
@@ -274,11 +277,6 @@ class _Attempt:
                 )
 
 
-def _is_a_shot_in_the_dark(entry: Entry) -> bool:
-    """Whether only its last change is told: any page of the site that was ever changed since may be of the day."""
-    return entry.published_at is None and entry.hint is not None and entry.hint.start is None
-
-
 def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> Work:
     """The plan's jobs as the work of the ingest room: each feed at its present address, with its guid state. The
     publisher of a page follows from the feed list as it is written.
@@ -300,6 +298,7 @@ def _work(past: Past, jobs: Sequence[Job], states: Mapping[str, FeedState]) -> W
             documents=documents,
             via=source.via,
             search=source.name if source.searches else None,
+            exact=source.exact,
             interval=Span(start=past.interval.start, end=past.interval.end),
         )
         for feed_id, source, documents in documents_of(past, jobs)

@@ -160,3 +160,25 @@ def test_a_day_of_a_web_archive(layout, tmp_path, monkeypatch):
         taken = articles(layout)
         assert taken["published_at"].to_list() == [START + timedelta(hours=6) * number for number in range(4)]
         assert set(taken["via"]) == {"wayback"}
+
+
+def test_a_sitemap_of_changes_beside_an_exact_list(layout, tmp_path, monkeypatch):
+    """WordPress's own sitemap tells of each post when it was changed: none is fetched only to see its date."""
+    site = WordPressSite(ZoneInfo("UTC"), every(timedelta(hours=6), START - 2 * DAY, 60), plain=True)
+    listed = "".join(
+        f"<url><loc>SITE{site.link(post, '')}</loc><lastmod>2026-11-20</lastmod></url>" for post in site.posts
+    )
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/sitemap.xml":
+            text = f'<urlset xmlns="http://x">{listed.replace("SITE", f"http://{request.host}")}</urlset>'
+            return web.Response(text=text, content_type="application/xml")
+        return await site.answer(request)
+
+    feed = '[[feed]]\nid = "s"\nurl = "SITE/?feed=rss2"\n'
+    with reading(layout, tmp_path, monkeypatch, answer, feed):
+        a_day(START + DAY, "first")
+        books = searches(layout)
+    assert len(articles(layout)) == 4
+    assert sum(site.pages().values()) == 4
+    assert (books["sitemap"]["taken"], books["sitemap"]["deferred"], books["wordpress"]["taken"]) == (0, 0, 4)

@@ -14,9 +14,9 @@ from wirecopy.cli.feeds.feedfile import change_feed_list, feeds_in, read_feed_li
 from wirecopy.cli.show.console import ERR, Json, plain, print_json, print_rows, progress_bar
 from wirecopy.errors import UsageError
 from wirecopy.explain.wording import instant_or_none
-from wirecopy.feeds.checking import NEXT_STEPS
 from wirecopy.feeds.discovering import Discovery, FoundFeed
 from wirecopy.feeds.discovering import discover as search
+from wirecopy.feeds.nextsteps import NEXT_STEPS
 from wirecopy.settings import Settings, load_settings
 
 SHOWN = 5  # reasons of one kind that are spelt out

@@ -14,7 +14,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.errors import MarkupError
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 
@@ -33,6 +41,8 @@ class Terminal(Console):
 # Control characters but for tab and line feed, and what turns the direction of all that follows: an article must not
 # steer the terminal of the person who reads it.
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+ROOMY = 100  # cells of a terminal from which columns stand two blanks apart
 
 OUT = Terminal(highlight=False, soft_wrap=False)
 ERR = Terminal(stderr=True, highlight=False)
@@ -70,7 +80,10 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
         for row in (columns, *rows):
             print("\t".join(" ".join(harmless(value).split()) for value in row))
         return
-    table = Table(title=plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    between = (0, 1, 0, 0) if OUT.width < ROOMY else (0, 1)
+    table = Table(
+        title=plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=between
+    )
     for name in columns:
         table.add_column(name, justify="right" if name in numbers.split() else "left", overflow="fold")
     for row in rows:
@@ -98,6 +111,8 @@ def progress_bar() -> Iterator[Report]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("[dim]left"),
+        TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
         tasks: dict[str, Any] = {}

@@ -27,6 +27,7 @@ class OlderDocuments(Searched):
 
     name: ClassVar[str] = "paging"
     via: ClassVar[Via] = "paging"
+    exact: ClassVar[bool] = True
 
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """The way to them. A WordPress that lists its posts by its API has nothing more in its feeds."""

@@ -91,7 +91,8 @@ class Collector:
             records = select_records(file, self._terms, self._wanted(holding), size=edition.size)
             for batch in _batches(records):
                 holding = self._keep(holding, batch)
-                _log(archive, holding)
+                if not holding.size or holding.position < holding.size:
+                    _log(archive, holding)
         holding = replace(holding, complete=True)
         self._holdings.finish(holding)
         log.info("read archive=%s records=%d %s", archive.location, holding.records, _told(holding))

@@ -26,6 +26,7 @@ class WordPress(Searched):
 
     name: ClassVar[str] = "wordpress"
     via: ClassVar[Via] = "wordpress"
+    exact: ClassVar[bool] = True
 
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """The list of its posts. About five requests."""

@@ -16,6 +16,8 @@ from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.views import CHANGES, VIEWS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import duckdb
     import pyarrow as pa
 
@@ -35,6 +37,8 @@ _DUCKDB_TYPES = {
 # is run again.
 ATTEMPTS = 3
 SPILL = "spill-"  # how folders in state/ begin into which queries spill
+CHANGES_NAME = "changes"
+CATALOG = re.compile(r"information_schema|duckdb_|pragma|^\s*(show|describe|summarize)\b", re.IGNORECASE)
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
 
@@ -46,9 +50,9 @@ class Limits:
     spill: int = 20 * 1024**3  # on the disk of state/, where memory is not enough
 
 
-def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection in memory with the store's tables and views, in UTC. It can read no file outside the store; `query`
-    rejects statements that could write.
+def connect(layout: Layout, limits: Limits | None = None, *, sql: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection in memory with the store's tables and views (those that *sql* names, if it is given), in UTC. It can
+    read no file outside the store; `query` rejects statements that could write.
     """
     import duckdb
 
@@ -63,7 +67,7 @@ def connect(layout: Layout, limits: Limits | None = None) -> duckdb.DuckDBPyConn
         f"SET memory_limit='{limits.memory}B'; SET temp_directory='{spill}';"
         f" SET max_temp_directory_size='{limits.spill}B'"
     )
-    for statement in view_statements(layout):
+    for statement in view_statements(layout, sql):
         connection.execute(statement)
     # As it is called, and as a glob names it: DuckDB compares the pattern itself, too.
     allowed = {str(layout.store), escaped_glob(str(layout.store))}
@@ -78,20 +82,32 @@ def query(layout: Layout, sql: str, *values: object, limits: Limits | None = Non
 
     Raises UsageError with DuckDB's words if it is no query, StoreError without a store.
     """
+    table: pa.Table = _asked(layout, sql, values, limits, lambda found: found.to_arrow_table())
+    return table
+
+
+def _asked(
+    layout: Layout, sql: str, values: Sequence[object], limits: Limits | None,
+    take: Callable[[duckdb.DuckDBPyRelation], Any],
+) -> Any:  # fmt: skip
+    """What *take* makes of the result of one SELECT."""
     import duckdb
 
     layout.require(layout.store)
+    wanted = None if CATALOG.search(sql) else sql
     for attempt in range(ATTEMPTS):
         try:
-            with closing(connect(layout, limits)) as connection:
-                rows: pa.Table = connection.sql(_one_query(connection, sql), params=list(values)).to_arrow_table()
-                return rows
+            with closing(connect(layout, limits, sql=wanted)) as connection:
+                return take(connection.sql(_one_query(connection, sql), params=list(values)))
         except duckdb.OutOfMemoryException as error:
             raise UsageError(
                 f"{str(error).splitlines()[0]}\nThe query needs more memory than query_memory, or more disk than "
                 "query_spill allows (docs/settings.md): raise them, or ask for less."
             ) from error
         except duckdb.Error as error:
+            if wanted is not None and isinstance(error, duckdb.CatalogException):
+                wanted = None  # among all names DuckDB tells which one may be meant
+                continue
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
                 raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
     raise AssertionError("unreachable")
@@ -145,12 +161,33 @@ def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statem
     return statements[0]
 
 
-def view_statements(layout: Layout) -> list[str]:
-    """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients."""
-    statements = [_table_view(layout, table) for table in TABLES]
-    statements += [f"CREATE OR REPLACE VIEW {name} AS {' '.join(sql.split())}" for name, sql in VIEWS.items()]
-    changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
-    return [*statements, f"CREATE OR REPLACE MACRO changes(since) AS TABLE {changes}"]
+def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
+    """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients.
+
+    With *sql*, only those that it names, and what they are made of: each costs a look into a file.
+    """
+    named = None if sql is None else _named(sql)
+    statements = [_table_view(layout, table) for table in TABLES if named is None or table in named]
+    for name, view in VIEWS.items():
+        if named is None or name in named:
+            statements.append(f"CREATE OR REPLACE VIEW {name} AS {' '.join(view.split())}")
+    if named is None or CHANGES_NAME in named:
+        changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
+        statements.append(f"CREATE OR REPLACE MACRO {CHANGES_NAME}(since) AS TABLE {changes}")
+    return statements
+
+
+def _named(sql: str) -> set[str]:
+    """The words of *sql*, and those of the views that it names."""
+    words = set(re.findall(r"\w+", sql.lower()))
+    work = list(words)
+    while work:
+        name = work.pop()
+        if definition := CHANGES if name == CHANGES_NAME else VIEWS.get(name):
+            more = set(re.findall(r"\w+", definition.lower())) - words
+            words |= more
+            work += more
+    return words
 
 
 def write_views(layout: Layout) -> None:
@@ -197,7 +234,6 @@ def quoted(text: str) -> str:
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:
     """The result of *sql*, whose columns have names of their own, as dicts; *values* in the places of its ? or $1."""
-    found = query(layout, sql, *values)
-    assert len(set(found.column_names)) == found.num_columns, f"columns of one name: {found.column_names}"
-    result: list[dict[str, Any]] = found.to_pylist()
-    return result
+    names, found = _asked(layout, sql, values, None, lambda rows: (rows.columns, rows.fetchall()))
+    assert len(set(names)) == len(names), f"columns of one name: {names}"
+    return [dict(zip(names, row, strict=True)) for row in found]
