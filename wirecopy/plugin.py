@@ -1,8 +1,8 @@
 """The pages inside of Airflow: in its menu, and as a tab of DAGs and of runs, behind its login.
 
-Airflow finds this by the entry point `airflow.plugins`: to install wirecopy into Airflow's environment is enough. It is
-the only file of the package that imports Airflow. Every process of Airflow loads its plugins, but only its web server
-answers requests, so the app with its modules is made at the first one.
+Airflow finds this by the entry point `airflow.plugins`: to install wirecopy into Airflow's environment is enough. Only
+this file and runnotes.py, the other plugin, import Airflow in the package. Every process of Airflow loads its plugins,
+but only its web server answers requests, so the app with its modules is made at the first one.
 """
 
 from __future__ import annotations

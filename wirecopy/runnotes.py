@@ -6,6 +6,7 @@ that tasks left as XComs (`dags/wirecopy_tasks.py`). A note that a person has wr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,7 +74,7 @@ def _page(dag_run: DagRun) -> str:
     """A link to the page of the run's day."""
     from airflow.configuration import conf
 
-    if dag_run.dag_id not in OF_A_DAY:
+    if dag_run.dag_id not in OF_A_DAY or os.environ.get("WIRECOPY_PAGES", "").lower() == "off":
         return ""
     day = dag_run.partition_key or (dag_run.data_interval_start or dag_run.run_after).date().isoformat()
     return f"[{day} in wirecopy]({day_page(conf.get('api', 'base_url', fallback=''), day)})"

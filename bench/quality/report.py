@@ -147,7 +147,7 @@ def _mean(found: Sequence[Rates]) -> Rates:
 
 def peers_table(sets: Sets, results: Results, progress: Console) -> str:
     """F1 of matches and clusters of every tool on every set."""
-    names = [name for name in sets if sets[name].pairs and name not in NOT_FOR_PEERS]
+    names, measured = [name for name in sets if sets[name].pairs and name not in NOT_FOR_PEERS], commit()
     rows = [["wirecopy", *(_cell(sets[name], results[name]) for name in names)]]
     for peer in PEERS:
         with progress.status(f"{peer.name} …"):
@@ -156,7 +156,7 @@ def peers_table(sets: Sets, results: Results, progress: Console) -> str:
         size, threshold = _best(sets)
         best = [_cell(sets[name], above(sets[name].articles, size, threshold)) for name in names]
     rows.append([f"MinHash at its best on fnc_dev and helsinki: {size}-grams, {threshold}", *best])
-    said = f"{PEERS_HEAD}\n\nF1 of matches / of clusters, grouped by the same rule. Measured at {commit()}.\n\n"
+    said = f"{PEERS_HEAD}\n\nF1 of matches / of clusters, grouped by the same rule. Measured at {measured}.\n\n"
     return said + table(["tool", *names], rows) + "\n\n"
 
 

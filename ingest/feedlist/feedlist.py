@@ -20,7 +20,7 @@ from ingest.records import Feed
 from ingest.text.secrets import hide_secrets
 from ingest.text.urls import host_of, registered_domain, without_www
 
-TOP_KEYS: Final = ("feed", "publishers")
+TOP_KEYS: Final = ("feed", "publishers", "agencies")
 EXAMPLE: Final = '[[feed]]\nid = "bbc-world"\nurl = "https://feeds.bbci.co.uk/news/world/rss.xml"'
 
 
@@ -30,6 +30,7 @@ class FeedList:
 
     feeds: tuple[Feed, ...]
     publishers: Mapping[str, str] = field(default_factory=dict)  # host without port → name
+    agencies: Mapping[str, str] = field(default_factory=dict)  # another name of an agency, case levelled → its name
     _by_host: Mapping[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,6 +45,10 @@ class FeedList:
         """
         bare = without_www(host)
         return self._by_host.get(bare) or registered_domain(bare)
+
+    def agency_of(self, credited: str | None) -> str | None:
+        """The name of the agency that a page credits as *credited*: by [agencies], else as it is credited."""
+        return self.agencies.get(credited.casefold(), credited) if credited else credited
 
     def feed(self, feed_id: str) -> Feed:
         """The feed of that id; FeedListError names the near ones."""
@@ -98,7 +103,9 @@ class _Reader:
         feeds = [feed for index, table in enumerate(tables) if (feed := self._feed(index, table))]
         self._check_unique(tables)
         self._check_hosts(tables)
-        return FeedList(tuple(feeds), self._publishers(data.get("publishers", {})))
+        return FeedList(
+            tuple(feeds), self._publishers(data.get("publishers", {})), self._agencies(data.get("agencies", {}))
+        )
 
     def _tables(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         tables = data.get("feed", [])
@@ -161,6 +168,19 @@ class _Reader:
             if problem := _publisher_problem(host, name):
                 self._problem(self._lines.top(host), f"[publishers] {host!r} {problem}")
         return {host: name for host, name in flat.items() if isinstance(name, str)}
+
+    def _agencies(self, table: Any) -> dict[str, str]:
+        if not isinstance(table, dict):
+            self._problem(self._lines.top("agencies"), '[agencies] is a table of "name" = ["other name", …].')
+            return {}
+        found: dict[str, str] = {}
+        for name, others in table.items():
+            if not isinstance(others, list) or not all(isinstance(other, str) and other.strip() for other in others):
+                advice = f'must be a list of names, such as "{name}" = ["Agence Exemple", "AEX"].'
+                self._problem(self._lines.top(name), f"[agencies] {name!r} {advice}")
+                continue
+            found |= {other.casefold(): name for other in others}
+        return found
 
     def _at(self, index: int, key: str | None, problem: str) -> None:
         self._problem(self._lines.key(index, key), f"feed {index + 1}: {problem}")

@@ -116,7 +116,9 @@ def _compiled(pattern: Callable[[str], str]) -> Callable[[str], re.Pattern[str]]
     return cache(lambda kind: re.compile(pattern(_phrases()[kind]), re.IGNORECASE))
 
 
-_opening = _compiled(lambda phrases: rf"{_HEAD}(?P<phrase>{phrases})(?P<mark>\s*[:：>»→|–—]|\s*$|(?<![a-zà-ÿ])|\b)(?P<rest>.*)")
+_opening = _compiled(
+    lambda phrases: rf"{_HEAD}(?P<phrase>{phrases})(?P<mark>\s*[:：>»→|–—]|\s*$|(?<![a-zà-ÿ])|\b)(?P<rest>.*)"
+)
 _anywhere = _compiled(lambda phrases: rf"\b(?:{phrases})\b")
 _whole = _compiled(lambda phrases: rf"{_HEAD}(?:\d+\s+)?(?:{phrases})\W*(?:\d+\W*)?")
 

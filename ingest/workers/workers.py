@@ -38,6 +38,10 @@ _OVER: Final = {"extract": ExtractTimeout, "parse": ParseTimeout}
 _DIED: Final = {"extract": ExtractCrashed, "parse": ParseCrashed}
 
 
+def _as_credited(agency: str | None) -> str | None:
+    return agency
+
+
 class WorkerPool:
     """Up to `options.workers` processes that turn feed documents into entries, and pages into articles.
 
@@ -50,10 +54,11 @@ class WorkerPool:
         options: ExtractOptions,
         *,
         publisher_of: Callable[[str], str],
+        agency_of: Callable[[str | None], str | None] = _as_credited,
         target: str = EXTRACT,
         parse_target: str = PARSE,
     ) -> None:
-        self._options, self._publisher_of = options, publisher_of
+        self._options, self._publisher_of, self._agency_of = options, publisher_of, agency_of
         self._kinds = {
             "extract": _kind(target, options.deadline),
             "parse": _kind(parse_target, options.parse_deadline),
@@ -84,7 +89,8 @@ class WorkerPool:
         article: Article = await self._done("extract", page, entry, via)
         if article.tdm_reservation and self._options.obey_tdm:
             raise TdmOptOut(page.final_url, "the page reserves text and data mining")
-        return replace(article, publisher=self._publisher_of(article.source))
+        publisher, agency = self._publisher_of(article.source), self._agency_of(article.agency)
+        return replace(article, publisher=publisher, agency=agency)
 
     async def parse(self, page: Page, feed: Feed, *, now: datetime, reading: Reading | None = None) -> list[Entry]:
         """The entries of the feed document *page*, or of a document of history by *reading*.

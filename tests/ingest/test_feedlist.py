@@ -182,3 +182,16 @@ def test_an_unknown_feed_id_has_a_suggestion() -> None:
     """`wirecopy run --feed bbc-wrld` is told what was meant."""
     with pytest.raises(FeedListError, match="Did you mean 'bbc-world'"):
         parse_feed_list(GOOD).feed("bbc-wrld")
+
+
+def test_agencies_have_other_names() -> None:
+    """However a page spells them; what is in no list is left as it is credited, and a wrong table names its line."""
+    listed = parse_feed_list(GOOD + '\n[agencies]\n"Meridian Wire" = ["MW", "Meridian"]\n')
+    assert [listed.agency_of(name) for name in ("mw", "Meridian", "dpa", None)] == [
+        "Meridian Wire",
+        "Meridian Wire",
+        "dpa",
+        None,
+    ]
+    with pytest.raises(FeedListError, match=r"line \d+: \[agencies\] 'Meridian Wire' must be a list of names"):
+        parse_feed_list(GOOD + '\n[agencies]\n"Meridian Wire" = "MW"\n')

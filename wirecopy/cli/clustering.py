@@ -57,7 +57,7 @@ def cluster(
     wirecopy cluster export.csv --map text=body --map title=headline
     wirecopy cluster texts/ --out result/ --format csv
     wirecopy cluster monday.parquet tuesday.parquet --out result/ --min-probability 0.9
-    wirecopy explain row-17 --in articles.jsonl
+    wirecopy explain astrolabe --in articles.jsonl
     ```
     """
     _check(sources, min_probability)

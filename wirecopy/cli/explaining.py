@@ -46,10 +46,10 @@ def explain(
     they were compared: quotations, formulas of a publisher, recurring lines, common language.
 
     ```
-    wirecopy explain 2de6a62f
     wirecopy explain "stolen astrolabe"
-    wirecopy explain https://gazette.example/2026/11/harbour --html harbour.html
-    wirecopy explain row-17 --in articles.jsonl
+    wirecopy explain astrolabe --html astrolabe.html
+    wirecopy explain https://gazette.example/2026/11/harbour
+    wirecopy explain astrolabe --in articles.jsonl
     ```
     """
     view = _in_collection(in_, article, names_of(mapped)) if in_ else _in_store(article)

@@ -121,7 +121,9 @@ class _Attempt:
         options = fetch_options(self.settings, self.run["mode"])
         async with (
             Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache, rest_cache=rests) as fetcher,
-            WorkerPool(extract_options(self.settings), publisher_of=feed_list.publisher_of) as pool,
+            WorkerPool(
+                extract_options(self.settings), publisher_of=feed_list.publisher_of, agency_of=feed_list.agency_of
+            ) as pool,
         ):
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)

@@ -50,7 +50,7 @@ def list_(*ids: str, json: Json = False) -> int:
     if json:
         print_json([_plain(asdict(one)) for one in found])
         return 0
-    columns = ("feed", "condition", "last read", "next poll", "failures", "every", "new entry each", "odd")
+    columns = ("feed", "condition", "last read", "next poll", "failures", "every", "rhythm", "odd")
     print_rows(str(settings.feed_list), columns, [_row(one, settings.clock()) for one in found], numbers="failures")
     for one in found:
         for notice in one.notices:

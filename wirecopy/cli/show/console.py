@@ -42,6 +42,8 @@ class Terminal(Console):
 # steer the terminal of the person who reads it.
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+ROOMY = 100  # cells of a terminal from which columns stand two blanks apart
+
 OUT = Terminal(highlight=False, soft_wrap=False)
 ERR = Terminal(stderr=True, highlight=False)
 
@@ -78,7 +80,10 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
         for row in (columns, *rows):
             print("\t".join(" ".join(harmless(value).split()) for value in row))
         return
-    table = Table(title=plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    between = (0, 1, 0, 0) if OUT.width < ROOMY else (0, 1)
+    table = Table(
+        title=plain(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=between
+    )
     for name in columns:
         table.add_column(name, justify="right" if name in numbers.split() else "left", overflow="fold")
     for row in rows:
