@@ -22,7 +22,7 @@ USERS_FILES = {
     "wirecopy/explain/collection.py": "collections of `wirecopy cluster`",
     "wirecopy/history/warc/collecting.py": "WARC files that the setting `warc` names",
     "wirecopy/history/warc/lists.py": "WARC files and lists that the setting `warc` names",
-    "wirecopy/steps/archiving.py": "WARC files that are imported and exported",
+    "wirecopy/steps/upkeep/archiving.py": "WARC files that are imported and exported",
     "wirecopy/store/query/export.py": "exports",
     "wirecopy/store/warc/arc.py": "WARC files",
     "wirecopy/store/warc/reading.py": "WARC files",

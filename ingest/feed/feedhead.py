@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.feed.document import read_document
-from ingest.feed.kind import FeedHead
-from ingest.feed.kinds import kind_of
-from ingest.feed.rawentry import MAX_TITLE
+from ingest.feed.formats.document import read_document
+from ingest.feed.formats.kind import FeedHead
+from ingest.feed.formats.kinds import kind_of
+from ingest.feed.formats.rawentry import MAX_TITLE
 from ingest.records import Page
 from ingest.text.cleaning import plain_text
 from ingest.text.tags import primary_tag

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from ingest.feed.kinds import link_types, usual_places
+from ingest.feed.formats.kinds import link_types, usual_places
 from ingest.text.cleaning import fold
 from ingest.text.urls import absolute_url, host_of, registered_domain
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from ingest.dates.parse import parse_date
-from ingest.feed.document import Document, read_document
-from ingest.feed.mending import mend_references
-from ingest.feed.xmltree import child, child_text, children, local_name, root_of
+from ingest.feed.formats.document import Document, read_document
+from ingest.feed.formats.mending import mend_references
+from ingest.feed.formats.xmltree import child, child_text, children, local_name, root_of
 from ingest.records import Page
 from ingest.text.urls import absolute_url
 

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from ingest.dates.parse import ParsedDate, parse_date
 from ingest.errors import ParseError
-from ingest.feed.document import read_document
+from ingest.feed.formats.document import read_document
+from ingest.feed.formats.kind import MAX_ENTRIES
+from ingest.feed.formats.kinds import kind_of
+from ingest.feed.formats.rawentry import MAX_GUID, MAX_TITLE, RawEntry, shortened
 from ingest.feed.guids import kept_apart
-from ingest.feed.kind import MAX_ENTRIES
-from ingest.feed.kinds import kind_of
-from ingest.feed.rawentry import MAX_GUID, MAX_TITLE, RawEntry, shortened
 from ingest.records import Entries, Entry, Feed, Page, digest
 from ingest.text.aggregators import article_link
 from ingest.text.cleaning import plain_text

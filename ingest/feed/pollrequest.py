@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ingest.errors import ParseError
-from ingest.feed.document import read_document
+from ingest.feed.formats.document import read_document
 from ingest.records import Page, PollRequest
 
 MAX_PAUSE: Final = timedelta(hours=6)  # asked for by a feed or server; more would miss entries of a feed that rolls

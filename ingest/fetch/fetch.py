@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
-from ingest.feed.kinds import accept_header
+from ingest.feed.formats.kinds import accept_header
 from ingest.fetch.cookies import ChainCookies
 from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from ingest.fetch.errormapping import bad_status, translated

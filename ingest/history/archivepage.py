@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from ingest.errors import ParseError
-from ingest.feed.rawentry import RawEntry
+from ingest.feed.formats.rawentry import RawEntry
 from ingest.records import Page
 from ingest.text.charset import decode
 from ingest.text.cleaning import fold

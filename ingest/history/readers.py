@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from ingest.feed.document import read_document
-from ingest.feed.kinds import kind_of
-from ingest.feed.rawentry import RawEntry
+from ingest.feed.formats.document import read_document
+from ingest.feed.formats.kinds import kind_of
+from ingest.feed.formats.rawentry import RawEntry
 from ingest.history.archivepage import read_archive_page
 from ingest.history.sitemaps import read_sitemap
 from ingest.records import Page

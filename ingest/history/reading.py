@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from ingest.errors import ParseError
-from ingest.feed.kind import MAX_ENTRIES
+from ingest.feed.formats.kind import MAX_ENTRIES
+from ingest.feed.formats.rawentry import RawEntry
 from ingest.feed.parse import entry_of
-from ingest.feed.rawentry import RawEntry
 from ingest.history.hints import excludes, hint_of, holds
 from ingest.history.readers import READERS
 from ingest.history.sitemaps import exact, instant

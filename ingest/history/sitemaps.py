@@ -1,7 +1,7 @@
 """Archive sitemaps (https://www.sitemaps.org/protocol.html) and their indexes, as a stream.
 
-Unlike a news sitemap that is polled as a feed (ingest/feed/sitemap.py), every page counts here: an archive names its
-pages without news elements.
+Unlike a news sitemap that is polled as a feed (ingest/feed/formats/sitemap.py), every page counts here: an archive
+names its pages without news elements.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from ingest.dates.parse import parse_date
 from ingest.errors import ParseError
-from ingest.feed.rawentry import RawEntry
-from ingest.feed.xmltree import child, local_name
+from ingest.feed.formats.rawentry import RawEntry
+from ingest.feed.formats.xmltree import child, local_name
 from ingest.history.xmlstream import elements, lines_of, root_of
 from ingest.records import Page
 from ingest.text.urls import absolute_url

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ingest.errors import ParseError
-from ingest.feed.mending import mend_markup
+from ingest.feed.formats.mending import mend_markup
 from ingest.records import Page
 from ingest.text import charset
 

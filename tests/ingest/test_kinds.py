@@ -8,11 +8,11 @@ import pytest
 
 from ingest.errors import ParseError, SitemapIndex
 from ingest.feed import kinds
-from ingest.feed.document import Document, read_document
 from ingest.feed.feedhead import FeedHead, feed_head
-from ingest.feed.kind import FeedKind
+from ingest.feed.formats.document import Document, read_document
+from ingest.feed.formats.kind import FeedKind
+from ingest.feed.formats.rawentry import RawEntry
 from ingest.feed.parse import parse_feed
-from ingest.feed.rawentry import RawEntry
 from ingest.records import Feed
 from tests.ingest.samples import a_page
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from aiohttp import web
 
-from ingest.feed.kind import MAX_ENTRIES
+from ingest.feed.formats.kind import MAX_ENTRIES
 from ingest.records import FeedPull
 from tests.wirecopy.builders import HEADER, a_part, a_poll, at, skipped, taken
 from tests.wirecopy.sites import Site, a_site

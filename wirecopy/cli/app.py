@@ -53,9 +53,9 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "wirecopy.cli.gaps:gaps",
             "Show days with fewer articles than usual for their weekday, and the command that fills them.",
         ),
-        "query": Command("wirecopy.cli.queries:query", "Ask the store with DuckDB, read-only, in UTC."),
+        "query": Command("wirecopy.cli.store.queries:query", "Ask the store with DuckDB, read-only, in UTC."),
         "shell": Command(
-            "wirecopy.cli.shell:shell",
+            "wirecopy.cli.store.shell:shell",
             "Ask the store at a prompt: DuckDB's SQL over its tables and views, read-only, in UTC.",
         ),
         "serve": Command(
@@ -63,7 +63,7 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "Show the store as pages in a browser: days, clusters, who copies whom, publishers, feeds, search.",
         ),
         "explain": Command(
-            "wirecopy.cli.explaining:explain",
+            "wirecopy.cli.texts.explaining:explain",
             "Show who copied whom: an article's cluster in order of time, its origin and why, and the shared passages.",
         ),
         "revisions": Command(
@@ -71,14 +71,14 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "Show what changed in an article: all its texts in their order, and the lines that differ.",
         ),
         "trace": Command(
-            "wirecopy.cli.tracing:trace",
+            "wirecopy.cli.texts.tracing:trace",
             "Find who printed a text: a press release, an agency's report, an article of your own.",
         ),
     },
     TEXTS: {
-        "cluster": Command("wirecopy.cli.clustering:cluster", "Find the copies in a collection of texts."),
+        "cluster": Command("wirecopy.cli.texts.clustering:cluster", "Find the copies in a collection of texts."),
         "compare": Command(
-            "wirecopy.cli.comparing:compare",
+            "wirecopy.cli.texts.comparing:compare",
             "Compare two texts: relation, scores, and the shared passages side by side in colour.",
         ),
     },
@@ -92,11 +92,11 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
             "Look after the feed list: find feeds, add, remove, how they are, OPML.",
         ),
         "forget": Command(
-            "wirecopy.cli.forgetting:forget",
+            "wirecopy.cli.store.forgetting:forget",
             "Remove a page, or all of a domain, from every table and from the raw archive, and keep it out for good.",
         ),
-        "raw": Command("wirecopy.cli.raw:raw", "What was fetched: the raw archive."),
-        "store": Command("wirecopy.cli.storing:store", "Look after the store as a whole."),
+        "raw": Command("wirecopy.cli.store.raw:raw", "What was fetched: the raw archive."),
+        "store": Command("wirecopy.cli.store.storing:store", "Look after the store as a whole."),
     },
 }
 

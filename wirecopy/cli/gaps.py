@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from wirecopy import steps
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
 from wirecopy.explain.wording import counted
-from wirecopy.steps.gaps import spans_of
+from wirecopy.steps.upkeep.gaps import spans_of
 from wirecopy.store.query.gaps import WHY
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day of publication (inclusive).")]

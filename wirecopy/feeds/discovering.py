@@ -17,7 +17,7 @@ from typing import Final
 from ingest.errors import FetchError, IngestError, ParseError, SitemapIndex
 from ingest.feed.feedhead import FeedHead, feed_head
 from ingest.feed.feedlinks import Candidate, names_news, page_candidates, usual_candidates
-from ingest.feed.kinds import accept_header
+from ingest.feed.formats.kinds import accept_header
 from ingest.feedlist.feedkeys import KEYS
 from ingest.fetch.fetch import Fetcher
 from ingest.records import Capture, Feed, Page

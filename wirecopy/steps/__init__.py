@@ -9,47 +9,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wirecopy.steps.alarming import book_alarms, notifiers, watch
-    from wirecopy.steps.archiving import export_archive, import_archives
     from wirecopy.steps.deduping import copies_event, dedupe
     from wirecopy.steps.forgetting import forget
-    from wirecopy.steps.gaps import find_gaps
-    from wirecopy.steps.looking import find_places
-    from wirecopy.steps.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
-    from wirecopy.steps.reprocessing import reprocess
     from wirecopy.steps.summaries import counters, gauges, summary
+    from wirecopy.steps.upkeep.alarming import book_alarms, notifiers, watch
+    from wirecopy.steps.upkeep.archiving import export_archive, import_archives
+    from wirecopy.steps.upkeep.gaps import find_gaps
+    from wirecopy.steps.upkeep.looking import find_places
+    from wirecopy.steps.upkeep.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
+    from wirecopy.steps.upkeep.reprocessing import reprocess
     from wirecopy.steps.verdicts import reason_of, verdict
 
 _MODULES: Final = {
-    "book_alarms": "alarming",
-    "check_store": "maintaining",
+    "book_alarms": "upkeep.alarming",
+    "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
     "counters": "summaries",
     "dedupe": "deduping",
     "event_of": "publishing",
-    "export_archive": "archiving",
-    "find_gaps": "gaps",
-    "find_places": "looking",
+    "export_archive": "upkeep.archiving",
+    "find_gaps": "upkeep.gaps",
+    "find_places": "upkeep.looking",
     "forget": "forgetting",
     "gauges": "summaries",
-    "health_digest": "maintaining",
-    "import_archives": "archiving",
+    "health_digest": "upkeep.maintaining",
+    "import_archives": "upkeep.archiving",
     "migrate_store": "migrating",
-    "notifiers": "alarming",
+    "notifiers": "upkeep.alarming",
     "plan": "planning",
     "publish": "publishing",
     "pull": "pulling",
     "reason_of": "verdicts",
-    "remove_old_raw": "maintaining",
-    "reprocess": "reprocessing",
+    "remove_old_raw": "upkeep.maintaining",
+    "reprocess": "upkeep.reprocessing",
     "summary": "summaries",
     "verdict": "verdicts",
-    "waiting_dates": "maintaining",
-    "watch": "alarming",
+    "waiting_dates": "upkeep.maintaining",
+    "watch": "upkeep.alarming",
 }
 
 __all__ = [

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from ingest.errors import HttpStatus
-from ingest.feed.document import read_document
+from ingest.feed.formats.document import read_document
 from ingest.feed.glance import Glance, glance
 from ingest.history.feedaddresses import blogger_entry, with_query
 from ingest.records import Page

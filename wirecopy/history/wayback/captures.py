@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from ingest.errors import FetchError, HttpStatus, IngestError, ParseError
-from ingest.feed.document import read_document
+from ingest.feed.formats.document import read_document
 from ingest.feed.glance import Glance, glance
 from ingest.history.cdx import (
     DIALECTS,

@@ -16,9 +16,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from ingest.errors import HttpStatus, IngestError, ParseError
-from ingest.feed.document import read_document
+from ingest.feed.formats.document import read_document
+from ingest.feed.formats.wordpressposts import FIELDS, ROUTE
 from ingest.feed.glance import Glance, glance
-from ingest.feed.wordpressposts import FIELDS, ROUTE
 from ingest.fetch.headers import site_of
 from ingest.records import Feed, Page
 from ingest.text.urls import absolute_url, entry_key

@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ingest.errors import HttpStatus, ParseError
-from ingest.feed.document import read_document
-from ingest.feed.wordpressposts import ROUTE
+from ingest.feed.formats.document import read_document
+from ingest.feed.formats.wordpressposts import ROUTE
 from ingest.text.urls import host_of, registered_domain, without_www
 from ingest.work import Getter
 from wirecopy.history.asking import ask

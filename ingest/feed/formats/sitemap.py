@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ingest.errors import ParseError, SitemapIndex
-from ingest.feed.document import Document
-from ingest.feed.kind import FeedHead, FeedKind
-from ingest.feed.mending import mend_markup
-from ingest.feed.rawentry import RawEntry
-from ingest.feed.xmltree import child, child_text, children, local_name, root_of
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.kind import FeedHead, FeedKind
+from ingest.feed.formats.mending import mend_markup
+from ingest.feed.formats.rawentry import RawEntry
+from ingest.feed.formats.xmltree import child, child_text, children, local_name, root_of
 
 
 def _read_news(document: Document) -> tuple[str | None, list[RawEntry]]:

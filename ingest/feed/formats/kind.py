@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.feed.document import Document
-from ingest.feed.rawentry import RawEntry
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.rawentry import RawEntry
 
 # Of one document: what is beyond them is counted and left. The longest of 98 real feeds has 338; 20,000 small ones cost
 # 3 s of CPU and 50 MB.

@@ -12,9 +12,9 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ingest.errors import ParseError
-from ingest.feed.document import Document
-from ingest.feed.kind import FeedHead, FeedKind
-from ingest.feed.rawentry import RawEntry
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.kind import FeedHead, FeedKind
+from ingest.feed.formats.rawentry import RawEntry
 
 NAME: Final = "WordPress posts"
 FIELDS: Final = ("id", "date_gmt", "modified_gmt", "link", "title")

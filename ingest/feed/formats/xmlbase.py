@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from ingest.feed.xmltree import local_name
+from ingest.feed.formats.xmltree import local_name
 
 MARK = "xml:base"
 

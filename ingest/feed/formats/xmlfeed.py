@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ingest.errors import ParseError
-from ingest.feed.document import Document
-from ingest.feed.kind import FeedHead, FeedKind
-from ingest.feed.mending import count_entries, mend, mend_references
-from ingest.feed.rawentry import MAX_GUID, RawEntry, shortened
-from ingest.feed.xmlbase import with_absolute_links
-from ingest.feed.xmltree import child, child_text, local_name, root_of
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.kind import FeedHead, FeedKind
+from ingest.feed.formats.mending import count_entries, mend, mend_references
+from ingest.feed.formats.rawentry import MAX_GUID, RawEntry, shortened
+from ingest.feed.formats.xmlbase import with_absolute_links
+from ingest.feed.formats.xmltree import child, child_text, local_name, root_of
 from ingest.text.cleaning import fold
 from ingest.text.urls import is_web
 

@@ -12,8 +12,8 @@ from wirecopy.cli.show.console import ERR, OUT, plain, print_json, progress_bar
 from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
-from wirecopy.steps.maintaining import store_problems
 from wirecopy.steps.migrating import migrate_store
+from wirecopy.steps.upkeep.maintaining import store_problems
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write

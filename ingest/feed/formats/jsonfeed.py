@@ -6,9 +6,9 @@ import json
 from typing import Any, Final
 
 from ingest.errors import ParseError
-from ingest.feed.document import Document
-from ingest.feed.kind import FeedHead, FeedKind
-from ingest.feed.rawentry import RawEntry
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.kind import FeedHead, FeedKind
+from ingest.feed.formats.rawentry import RawEntry
 
 VERSION: Final = "jsonfeed.org/version/"
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ingest.feed.document import Document
-from ingest.feed.jsonfeed import JSON_FEED
-from ingest.feed.kind import FeedKind
-from ingest.feed.sitemap import NEWS_SITEMAP, SITEMAP_INDEX
-from ingest.feed.wordpressposts import WORDPRESS_POSTS
-from ingest.feed.xmlfeed import XML_FEED
+from ingest.feed.formats.document import Document
+from ingest.feed.formats.jsonfeed import JSON_FEED
+from ingest.feed.formats.kind import FeedKind
+from ingest.feed.formats.sitemap import NEWS_SITEMAP, SITEMAP_INDEX
+from ingest.feed.formats.wordpressposts import WORDPRESS_POSTS
+from ingest.feed.formats.xmlfeed import XML_FEED
 
 # In the order in which news sites use them.
 KINDS: Final[tuple[FeedKind, ...]] = (XML_FEED, JSON_FEED, NEWS_SITEMAP, SITEMAP_INDEX, WORDPRESS_POSTS)

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from dedupe.records import ArticleText, ClusterRow
-from wirecopy.cli.clustering import Map, find_copies, names_of
 from wirecopy.cli.show.clusters import delay_seconds, match_as_json, member_as_json, print_view, say
 from wirecopy.cli.show.console import ERR, plain, print_json, progress_bar
 from wirecopy.cli.show.pagefile import write_page
+from wirecopy.cli.texts.clustering import Map, find_copies, names_of
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, standing_in

@@ -1,0 +1,1 @@
+"""Commands about what is stored: asking, checking, moving and removing it."""

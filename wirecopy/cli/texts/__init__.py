@@ -1,0 +1,1 @@
+"""Commands about texts: whom a text copies, and why."""
