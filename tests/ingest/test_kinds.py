@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.errors import ParseError, SitemapIndex
-from ingest.feed import kinds
 from ingest.feed.feedhead import FeedHead, feed_head
+from ingest.feed.formats import kinds
 from ingest.feed.formats.document import Document, read_document
 from ingest.feed.formats.kind import FeedKind
 from ingest.feed.formats.rawentry import RawEntry
