@@ -6,6 +6,7 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 import yaml
 
 from wirecopy import __version__
@@ -39,3 +40,11 @@ def test_the_forge_runs_the_gate():
     named = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
     assert ".ci/run" in [step.get("run") for step in job["steps"]]
     assert job["strategy"]["matrix"]["python"] == named
+
+
+@pytest.mark.xdist_group("grouped")
+def test_groups_of_tests_are_kept(request: pytest.FixtureRequest) -> None:
+    """One Airflow for all tests of tests/airflow rests on it: pytest-xdist tells the group by the end of the id."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("the tests are not spread over workers by groups")
+    assert request.node.nodeid.endswith("@grouped")
