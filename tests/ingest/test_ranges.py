@@ -66,7 +66,8 @@ def test_a_broken_connection_is_taken_up(server):
         assert file.tell() == len(BODY)
     assert served.asked[0] == "bytes=1000-"
     assert len(served.asked) == 3
-    assert all(int(span.removeprefix("bytes=")[:-1]) > 1_000 for span in served.asked[1:])
+    places = [int(span.removeprefix("bytes=")[:-1]) for span in served.asked]
+    assert places == sorted(places)  # a broken connection may take with it what had not been read
 
 
 @pytest.mark.parametrize("knows_ranges", [True, False])
