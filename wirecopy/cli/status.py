@@ -12,7 +12,7 @@ from rich.table import Table
 from ingest.errors import FeedListError
 from wirecopy.alarms.open import line_of, open_alarms
 from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
-from wirecopy.explain.wording import counted, instant_or_none
+from wirecopy.explain.wording import counted, duration, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings, write_duration
@@ -121,7 +121,7 @@ def _print(found: dict[str, Any]) -> None:
             "dates": found["dates"],
             "copies": found["copies"],
             "newest article": instant_or_none(found["newest_article"]),
-            "last poll": f"{instant_or_none(found['last_poll'])} ({timedelta(seconds=lag)} ago)"
+            "last poll": f"{instant_or_none(found['last_poll'])} ({duration(timedelta(seconds=lag))} ago)"
             if lag is not None
             else "never",
             "retries waiting": found["retries"],
