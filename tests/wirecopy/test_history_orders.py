@@ -135,6 +135,17 @@ def test_a_source_that_is_added_later(
     assert store.content() == expected
 
 
+def test_a_neighbouring_day_ends_meanwhile(
+    site: Any, expected: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the plan and the pull of a day the run of another one finds that pages belong here: they are taken."""
+    store = Store(tmp_path / "store", site[0], monkeypatch)
+    store.live()
+    work("day", DAYS[1], DAY, "late", between=lambda: store.day(DAYS[0]))
+    store.day(DAYS[2])
+    assert store.content() == expected
+
+
 def test_two_at_once_and_a_kill(site: Any, expected: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes backfill overlapping days; one is killed among its pages, and run again."""
     address, control = site

@@ -41,7 +41,7 @@ from wirecopy.store.feeds.places import HistoryDocument, Places
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.ledger import EntryState, entry_states, remembered, with_hinted
+from wirecopy.store.ledger import EntryState, entry_states, remembered, unplanned_pages, with_hinted
 from wirecopy.store.staging.journals import Journal
 from wirecopy.store.staging.parts import PartName, write_part
 from wirecopy.store.staging.plans import Job, read_plan
@@ -127,7 +127,7 @@ class _Attempt:
         ):
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
-            entries = self._entry_states()
+            entries = self._entry_states(jobs)
             stream = pull_feeds(
                 work,
                 fetch=fetcher,
@@ -165,10 +165,17 @@ class _Attempt:
             feeds=feeds,
         )
 
-    def _entry_states(self) -> dict[str, EntryState]:
+    def _entry_states(self, jobs: Sequence[Job]) -> dict[str, EntryState]:
         first, last = remembered(self.interval, now=self.settings.clock(), past=self.past)
         states = entry_states(self.layout, first, last)
-        return with_hinted(self.layout, states, first) if self.past else states
+        if not self.past:
+            return states
+        states = with_hinted(self.layout, states, first)
+        planned = {job.fetch_id for job in jobs if job.fetch_id}
+        for key in unplanned_pages(self.layout, self.interval, planned):
+            if key in states and not states[key].stored:
+                del states[key]  # the plan did not know that this page is of this day: it is taken like a new one
+        return states
 
     def _filing(self, states: Mapping[str, EntryState]) -> Filing:
         """Entries of history without a date go to the day that their page names; what is stored stays where it is."""

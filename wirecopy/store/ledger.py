@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -166,6 +166,19 @@ def pages_of_another_day(layout: Layout, interval: Interval, states: Mapping[str
             if row["published_at"] in interval and not (state and state.stored):
                 found.setdefault(row["entry_key"], row)
     return [found[key] for key in sorted(found)]
+
+
+def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]) -> set[str]:
+    """Keys of the entries whose pages runs of other days put into *interval*, without those of the fetch_ids that are
+    *planned*: a run of a neighbouring day may do so while this one is at work.
+    """
+    found: set[str] = set()
+    for day in layout.dates("outcomes"):
+        rows = read_partition(layout, "outcomes", day, ["entry_key", "published_at", "code", "fetch_id"])
+        for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
+            if row["published_at"] in interval and row["fetch_id"] not in planned:
+                found.add(row["entry_key"])
+    return found
 
 
 def complete_searches(layout: Layout, interval: Interval, since: datetime) -> set[tuple[str, str]]:
