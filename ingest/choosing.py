@@ -14,7 +14,8 @@ from ingest.work import Decision, Found
 
 Outcome = Decision | Literal["repeated"]
 
-BY_HINT: Final = ("another_day", "undated")  # codes of pages that were fetched to see their date
+BY_HINT: Final = ("another_day", "undated")
+"""Codes of pages that were fetched to see their date: whoever knows a date of theirs takes them all the same."""
 RECOVERABLE: Final = ("too_old", "outside", "deferred")  # a later run may want them when the feed no longer shows them
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -52,8 +52,8 @@ from ingest.records import (
     Via,
     is_deferred,
 )
+from ingest.stalls import Stalls
 from ingest.text.aggregators import dead_end, is_portal
-from ingest.text.urls import host_of
 from ingest.work import Decision, Extractor, FeedTask, Filing, Found, Getter, Hook, Parser, Reading, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
@@ -63,9 +63,7 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[Any, Any, Taken]]
 
 MAX_SITEMAPS: Final = 8  # of an index, the last changed first
-MOST_STALLS: Final = 2  # pages of a host that hang or crash extraction; then its others wait for the next run
 ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # ways of pages that this run did not fetch
-STALLS: Final = ("extract_timeout", "crashed")
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 PIECE_SECONDS: Final = 5.0  # finished results wait no longer for the rest of their feed
@@ -135,7 +133,7 @@ class _Run:
     file: Filing
     pages_at_once: int
     listed: set[str] = field(default_factory=set)  # feeds of which an exact source has listed the whole interval
-    stalls: Counter[str] = field(default_factory=Counter)  # by host
+    stalls: Stalls = field(default_factory=Stalls)
     # By feed: what dates its entries is read before what only hints at dates, and a site has one source at a time.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -336,7 +334,7 @@ class _Run:
         if whose := dead_end(entry.link):
             return aggregator(entry, entry.link, whose)
         try:
-            self._check_stalls(entry.link)
+            self.stalls.check(entry.link)
             page = await self.fetch.get(entry.link)
         except IngestError as error:
             return skipped(error, entry.link)
@@ -344,12 +342,6 @@ class _Run:
             raise TypeError(f"{entry.link}: NotModified for a request without conditions")
         self.archive(Capture(kind="page", feed_id=entry.feed_id, page=page, entry=entry))
         return await self._extracted(page, entry, via)
-
-    def _check_stalls(self, url: str) -> None:
-        """Raises Deferred if pages of the host kept extraction from all others."""
-        if self.stalls[host_of(url)] >= MOST_STALLS:
-            reason = f"{MOST_STALLS} pages of {host_of(url)} hung or crashed extraction; the next run goes on with it"
-            raise Deferred(url, reason)
 
     async def _extracted(self, page: Page, entry: Entry, via: Via) -> Article | Skipped:
         """The article of a page that is in raw, or why there is none."""
@@ -360,7 +352,7 @@ class _Run:
             return aggregator(entry, page.final_url, whose, page)
         if via not in ARCHIVES:
             try:
-                self._check_stalls(page.final_url)
+                self.stalls.check(page.final_url)
             except Deferred as error:
                 return skipped(error, page.final_url, page)
         self.on_begin(entry, page.fetch_id)
@@ -368,7 +360,7 @@ class _Run:
         try:
             result = self.file(await self.extract.extract(page, entry, via=via), entry)
         except IngestError as problem:
-            self.stalls[host_of(page.final_url)] += problem.code in STALLS
+            self.stalls.book(page.final_url, problem)
             result = skipped(problem, page.final_url, page)
             if problem.code in EMPTY and is_portal(page.final_url):
                 result = aggregator(entry, page.final_url, urlsplit(page.final_url).hostname or "", page)
@@ -402,10 +394,5 @@ def _log_search(search: Search) -> None:
 def _log(poll: Poll, skipped: int) -> None:
     log.info(
         "pulled feed=%s code=%s entries=%d taken=%d skipped=%d ms=%d",
-        poll.feed_id,
-        poll.code,
-        poll.entries,
-        poll.taken,
-        skipped,
-        poll.milliseconds,
-    )
+        poll.feed_id, poll.code, poll.entries, poll.taken, skipped, poll.milliseconds,
+    )  # fmt: skip

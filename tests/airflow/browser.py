@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import time
 from collections.abc import Collection, Iterator
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.airflow.api import until
 
@@ -18,6 +21,13 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
+MARKS = [  # of a test that needs a browser and the Airflow that all tests share
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("airflow"),
+    pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="needs the Python package playwright"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs {CHROMIUM}: apt-get install -y chromium"),
+]
 UNHEALTHY_AFTER = 60_000.0  # milliseconds for one click or look, on a machine that is busy with the runs
 TALL = {"width": 1280, "height": 1240}  # the whole backfill form
 WIDE = {"width": 1280, "height": 720}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -11,16 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.airflow.api import Api
-from tests.airflow.browser import CHROMIUM, Browser, chromium
+from tests.airflow.browser import MARKS, Browser, chromium
 from tests.airflow.desk import Desk
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("airflow"),
-    pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="needs the Python package playwright"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs {CHROMIUM}: apt-get install -y chromium"),
-]
+pytestmark = MARKS
 DAG = "wirecopy_day"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import urllib.error
@@ -13,20 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.airflow.browser import CHROMIUM, Browser, chromium
+from tests.airflow.browser import MARKS, Browser, chromium
 from tests.airflow.desk import Desk
 from tests.airflow.stack import Stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("airflow"),
-    pytest.mark.skipif(not importlib.util.find_spec("playwright"), reason="needs the Python package playwright"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs {CHROMIUM}: apt-get install -y chromium"),
-]
+pytestmark = MARKS
 INSIDE = "/plugin/wirecopy/wirecopy"
 
 

@@ -10,7 +10,8 @@ import pytest
 from ingest.errors import Deferred
 from ingest.fetch.hosttime import HostTime
 from ingest.fetch.ratelimit import MemoryRateLimiter
-from ingest.pull import MOST_STALLS, Work
+from ingest.pull import Work
+from ingest.stalls import MOST_STALLS
 from tests.ingest.pulling import Desk, codes, document, entry, task
 
 SECOND = timedelta(seconds=1)

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from wirecopy.steps import plan, publish, pull, verdict
+from wirecopy.store.files.layout import Layout
 
 ANCHOR = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -58,3 +60,12 @@ def work(
     between()
     report = publish(run=run["run"], pulled=[pull(**shard) for shard in run["shards"]])
     return verdict(run=run["run"], report=report)
+
+
+def settings_of(layout: Layout, feeds: Path) -> dict[str, str]:
+    """The environment of runs by the clock of `ANCHOR` that read sites on loopback, in one shard."""
+    return {
+        "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(feeds),
+        "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
+        "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
+    }  # fmt: skip

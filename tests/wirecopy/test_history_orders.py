@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.wirecopy.builders import content
-from tests.wirecopy.running import ANCHOR, serving, work
+from tests.wirecopy.running import ANCHOR, serving, settings_of, work
 from tests.wirecopy.test_history import TEXT, a_feed
 from wirecopy.store.files.layout import Layout
 
@@ -75,11 +75,7 @@ class Store:
         (folder / "feeds.toml").write_text(
             f'[[feed]]\nid = "gazette"\nurl = "{address}/feed.json"\nhistory = ["sitemap"]\n'
         )
-        self.settings = {
-            "WIRECOPY_DATA": str(self.layout.root), "WIRECOPY_FEEDS": str(folder / "feeds.toml"),
-            "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
-            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
-        }  # fmt: skip
+        self.settings = settings_of(self.layout, folder / "feeds.toml")
         for name, value in self.settings.items():
             monkeypatch.setenv(name, value)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.wirecopy.running import ANCHOR, serving
+from tests.wirecopy.running import ANCHOR, serving, settings_of
 from tests.wirecopy.test_history import TEXT, a_day, a_feed, paths
 from tests.wirecopy.test_searches import rows
 from wirecopy.history import sources
@@ -63,11 +63,7 @@ def site(layout: Layout, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
 
     with serving(answer) as address:
         (tmp_path / "feeds.toml").write_text(f'[[feed]]\nid = "gazette"\nurl = "{address}/feed.json"\n')
-        for name, value in {
-            "WIRECOPY_DATA": str(layout.root), "WIRECOPY_FEEDS": str(tmp_path / "feeds.toml"),
-            "WIRECOPY_NOW": ANCHOR.isoformat(), "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_HOST_GAP": "0",
-            "WIRECOPY_EXTRACT_WORKERS": "1", "WIRECOPY_SHARDS": "1",
-        }.items():  # fmt: skip
+        for name, value in settings_of(layout, tmp_path / "feeds.toml").items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sources, "SOURCES", (sources.RawCaptures, sources.FeedItself, sources.Sitemaps))
         yield asked

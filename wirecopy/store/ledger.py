@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.choosing import BY_HINT
 from ingest.records import Entry
 from wirecopy.schedule import Interval
 from wirecopy.store.files.layout import Layout
@@ -33,9 +34,6 @@ REFRESHES: Final = 10  # … and this many times
 CONFIRMED_FOR = timedelta(days=2)  # ledger dates in which a poll is looked for that left validators
 
 ANOTHER_DAY: Final = "another_day"
-BY_HINT: Final = (ANOTHER_DAY, "undated")
-"""Codes of pages that history looked at without a date: whoever knows a date of theirs takes them all the same."""
-
 UNTRIED: Final = ("deferred", "interrupted")
 
 LOG_KEYS: Final = {
@@ -158,13 +156,10 @@ def pages_of_another_day(layout: Layout, interval: Interval, states: Mapping[str
     entry, without those that ended in an article since.
     """
     found: dict[str, Row] = {}
-    columns = ["entry_key", "entry", "feed_id", "published_at", "code", "fetch_id", "part", "url"]
-    for day in layout.dates("outcomes"):
-        rows = read_partition(layout, "outcomes", day, columns)
-        for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
-            state = states.get(row["entry_key"])
-            if row["published_at"] in interval and not (state and state.stored):
-                found.setdefault(row["entry_key"], row)
+    for row in _put_into(layout, interval, ["entry_key", "entry", "feed_id", "fetch_id", "part", "url"]):
+        state = states.get(row["entry_key"])
+        if not (state and state.stored):
+            found.setdefault(row["entry_key"], row)
     return [found[key] for key in sorted(found)]
 
 
@@ -172,13 +167,17 @@ def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]
     """Keys of the entries whose pages runs of other days put into *interval*, without those of the fetch_ids that are
     *planned*: a run of a neighbouring day may do so while this one is at work.
     """
-    found: set[str] = set()
+    rows = _put_into(layout, interval, ["entry_key", "fetch_id"])
+    return {row["entry_key"] for row in rows if row["fetch_id"] not in planned}
+
+
+def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Iterator[Row]:
+    """*columns* of the outcomes by which runs of other days put a page into *interval*."""
     for day in layout.dates("outcomes"):
-        rows = read_partition(layout, "outcomes", day, ["entry_key", "published_at", "code", "fetch_id"])
+        rows = read_partition(layout, "outcomes", day, [*columns, "code", "published_at"])
         for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
-            if row["published_at"] in interval and row["fetch_id"] not in planned:
-                found.add(row["entry_key"])
-    return found
+            if row["published_at"] in interval:
+                yield row
 
 
 def complete_searches(layout: Layout, interval: Interval, since: datetime) -> set[tuple[str, str]]:
