@@ -95,6 +95,30 @@ class Deduped(TypedDict):
     clusters: int
 
 
+class DedupePlan(TypedDict):
+    """Which dates are to be computed, and what they need first; in ISO, ascending."""
+
+    sketch: list[str]  # dates whose sketches are not those of their articles
+    match: list[str]  # dates whose matches are to be found
+
+
+class SketchedDate(TypedDict):
+    """The result of sketch_date."""
+
+    date: str  # ISO
+    made: bool  # whether there was anything to do
+
+
+class MatchedDate(TypedDict):
+    """The result of match_date. Its rows wait in state/found."""
+
+    date: str  # ISO
+    inputs: str | None  # hash of the articles and parameters that they follow from; None if these changed meanwhile
+    matches: int
+    withdrawn: int
+    cpu: float  # seconds, without what other processes took
+
+
 class CopiesEvent(TypedDict):
     """The extra of an asset event about copies that were computed."""
 

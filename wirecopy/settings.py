@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ByteSize, Field, PositiveInt, ValidationError
 from pydantic_settings import (
@@ -91,7 +91,18 @@ def read_web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(read_web_address)]
+
+
+def read_spark_remote(value: str) -> str:
+    """Accepts the address of a Spark Connect server or of a master."""
+    if not re.match(r"(sc|spark)://[^/\s]|(local(-cluster)?\[.+\]|yarn|k8s://.+)$", value):
+        raise ValueError('write "sc://host:15002" (Spark Connect) or "spark://host:7077" (a master)')
+    return value
+
+
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
+SparkRemote = Annotated[str, AfterValidator(read_spark_remote)]
+DedupeEngine = Literal["local", "airflow", "spark"]
 
 
 class Settings(BaseSettings):
@@ -198,6 +209,20 @@ class Settings(BaseSettings):
     quiet_for: Duration = Field(
         timedelta(minutes=30),
         description="The copies of a past date are computed when its eight days have not changed for this long.",
+    )
+    dedupe_engine: DedupeEngine = Field(
+        "local",
+        description="Where the dates of a dedupe are matched: `local` (in its own process), `airflow` (a task for each "
+        "date, on the workers that Airflow has; DAG files read the variable only), `spark` (docs/scale.md).",
+    )
+    dedupe_threads: PositiveInt | None = Field(
+        None,
+        description="Threads of one task of dedupe; default: the processors that its process may use, in Spark the "
+        "cores of a task.",
+    )
+    spark_remote: SparkRemote | None = Field(
+        None,
+        description="The Spark that matches dates: `sc://host:15002` (Connect) or `spark://host:7077` (a master).",
     )
 
     notify: Notifiers = Field(

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wirecopy.steps.deduping import copies_event, dedupe
+    from wirecopy.steps.deduping import copies_event, dedupe, match, plan_dedupe, sketch
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
@@ -38,14 +38,17 @@ _MODULES: Final = {
     "gauges": "summaries",
     "health_digest": "upkeep.maintaining",
     "import_archives": "upkeep.archiving",
+    "match": "deduping",
     "migrate_store": "migrating",
     "notifiers": "upkeep.alarming",
     "plan": "planning",
+    "plan_dedupe": "deduping",
     "publish": "publishing",
     "pull": "pulling",
     "reason_of": "verdicts",
     "remove_old_raw": "upkeep.maintaining",
     "reprocess": "upkeep.reprocessing",
+    "sketch": "deduping",
     "summary": "summaries",
     "verdict": "verdicts",
     "waiting_dates": "upkeep.maintaining",
@@ -66,14 +69,17 @@ __all__ = [
     "gauges",
     "health_digest",
     "import_archives",
+    "match",
     "migrate_store",
     "notifiers",
     "plan",
+    "plan_dedupe",
     "publish",
     "pull",
     "reason_of",
     "remove_old_raw",
     "reprocess",
+    "sketch",
     "summary",
     "verdict",
     "waiting_dates",
