@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import dedupe
-import ingest
-import wirecopy
 from dedupe.backends import kept_kernels
 
-PACKAGES: Final = (dedupe, ingest, wirecopy)
+PACKAGES: Final = ("dedupe", "ingest", "wirecopy")
 
 
 def write_parcel(path: Path) -> None:
@@ -32,7 +30,9 @@ def write_parcel(path: Path) -> None:
 def _sources() -> Iterator[tuple[Path, str]]:
     """Each file of the packages, and its name in the archive."""
     for package in PACKAGES:
-        folder = Path(package.__path__[0])
+        spec = find_spec(package)
+        assert spec is not None, package
+        folder = Path((spec.submodule_search_locations or [])[0])
         for source in sorted(folder.rglob("*")):
             if source.is_file() and "__pycache__" not in source.parts:
                 yield source, str(source.relative_to(folder.parent))

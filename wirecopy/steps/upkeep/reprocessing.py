@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from wirecopy.engines.dates import Progress
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import get_log
 from wirecopy.records import Report, Reprocessed
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
-from wirecopy.steps.deduping import Progress, dedupe
+from wirecopy.steps.deduping import dedupe
 from wirecopy.steps.planning import plan
 from wirecopy.steps.publishing import publish
 from wirecopy.steps.pulling import pull

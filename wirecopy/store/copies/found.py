@@ -16,7 +16,6 @@ from pathlib import PurePath
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dedupe.params import Params
@@ -24,7 +23,7 @@ from dedupe.records import WITHDRAWN
 from wirecopy.log import get_log
 from wirecopy.store.copies.derived import MATCH_INPUTS, MatchTable, window_inputs
 from wirecopy.store.files.layout import Layout, day_of
-from wirecopy.store.files.partition import FOOTER
+from wirecopy.store.files.partition import FOOTER, values
 
 log = get_log(__name__)
 
@@ -45,7 +44,7 @@ class FoundMatches:
     @property
     def withdrawn(self) -> int:
         """How many rows withdraw a match of an earlier date."""
-        return int(pc.sum(pc.equal(self.rows["relation"], WITHDRAWN)).as_py() or 0)
+        return values(self.rows, "relation").count(WITHDRAWN)
 
 
 def stage(layout: Layout, found: FoundMatches) -> PurePath:
