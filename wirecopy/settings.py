@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -30,6 +30,7 @@ PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
+BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -62,6 +63,15 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def read_bucket(value: str) -> str:
+    """Accepts the address of a bucket, and gives it without a slash at its end."""
+    scheme, colon, rest = value.partition("://")
+    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+        raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
+    return value.rstrip("/")
+
+
+StoreUrl = Annotated[str, read_bucket]
 WebAddress = Annotated[str, read_web_address]
 FirstPoll = Annotated[str, read_first_poll]
 
@@ -73,6 +83,11 @@ class Settings:
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
     state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
+    store_url: StoreUrl | None = Field(
+        None,
+        description="Bucket that holds the store in place of the data folder, such as `s3://news/prefix` (gs:// and "
+        "az:// too); needs a PostgreSQL `state_url` (docs/store-on-a-bucket.md).",
+    )
     now: datetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
@@ -214,9 +229,19 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"WIRECOPY_CONFIG names {named}, which is not a file. Create it or unset the variable.")
     given = {**_of_file(), **_of_environment(), **{name: one for name, one in overrides.items() if one is not None}}
     values, wrong = read_values(Settings, given)
-    if wrong:
+    if wrong := wrong or _apart(values):
         raise SettingsError("\n".join(_sentence(name, reason, given[name]) for name, reason in wrong.items()))
     return Settings(**values)
+
+
+def _apart(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong between two settings, by name."""
+    if values.get("store_url") and not (values.get("state_url") or "").startswith("postgresql"):
+        return {
+            "store_url": "a store on a bucket needs a PostgreSQL for locks and the homes of articles: set state_url "
+            '(WIRECOPY_STATE_URL), such as "postgresql+psycopg2://user:password@host/database"'
+        }
+    return {}
 
 
 def _of_file() -> dict[str, object]:

@@ -92,6 +92,8 @@ def test_paths_start_at_the_settings_file(folder, monkeypatch):
         pytest.param({}, "shards = true", "WIRECOPY_SHARDS", id="flag-for-a-number"),
         pytest.param({}, "warc = 1", "WIRECOPY_WARC.*list", id="number-for-a-list"),
         pytest.param({}, "max_age = nan", "WIRECOPY_MAX_AGE", id="nan"),
+        pytest.param({"WIRECOPY_STORE_URL": "s3://news/x"}, "", "store_url.*PostgreSQL.*s3://news", id="needs-another"),
+        pytest.param({"WIRECOPY_STORE_URL": "news"}, "", "store_url.*a bucket and a prefix.*'news'", id="no-bucket"),
         pytest.param({"WIRECOPY_CONFIG": "nowhere.toml"}, "", "nowhere.toml, which is not a file", id="no-file"),
         pytest.param(
             {"WIRECOPY_SHARDS": "x", "WIRECOPY_PAGE_BYTES": "-1"},
