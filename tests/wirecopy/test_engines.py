@@ -76,7 +76,7 @@ class Elsewhere:
     """An engine in this process that does its tasks backwards and each twice, as one that loses machines may."""
 
     def __init__(self, layout: Layout, before: Callable[[Task, str], None] = lambda task, day: None) -> None:
-        self.handed, self.before, self.ran = Handed(root=str(layout.root), threads=None), before, []
+        self.handed, self.before, self.ran = Handed(root=str(layout.root), bucket=False, threads=None), before, []
 
     def run(self, task: Task, days: Sequence[date]) -> None:
         for day in [one.isoformat() for one in reversed(days)]:
@@ -232,8 +232,8 @@ def test_an_engine_that_gives_up(layout, by_engine):
 
 def test_what_an_executor_says_without_the_store(tmp_path):
     """The place is named, and what to do."""
-    with pytest.raises(EngineError, match=r"/data is not on .* mount the shared volume"):
-        list(run_tasks("match", ["2026-11-12"], Handed(root=f"{tmp_path}/data", threads=None), 1))
+    with pytest.raises(EngineError, match=r"no store at .*/data for .* shared volume there"):
+        list(run_tasks("match", ["2026-11-12"], Handed(root=f"{tmp_path}/data", bucket=False, threads=None), 1))
 
 
 def test_settings_of_engines(layout, monkeypatch):

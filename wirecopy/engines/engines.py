@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wirecopy.engines.ahead import Engine
+from wirecopy.engines.executor import Handed
 from wirecopy.engines.spark import SparkEngine
 from wirecopy.errors import SettingsError
 from wirecopy.settings import DedupeEngine, Settings
@@ -24,7 +25,9 @@ def open_engine(name: DedupeEngine, settings: Settings) -> Iterator[Engine | Non
             "The engine spark needs the address of a Spark: set spark_remote (WIRECOPY_SPARK_REMOTE) to "
             "sc://host:15002 (Spark Connect) or spark://host:7077 (a master), or take --engine local."
         )
-    engine = SparkEngine(settings.spark_remote, settings.root, settings.dedupe_threads)
+    root = settings.store_url or str(settings.root.absolute())
+    handed = Handed(root=root, bucket=settings.store_url is not None, threads=settings.dedupe_threads)
+    engine = SparkEngine(settings.spark_remote, handed)
     try:
         yield engine
     finally:

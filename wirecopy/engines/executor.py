@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from dedupe.backends import limit_threads
 from dedupe.params import Params
 from wirecopy.engines.dates import match_task, sketch_task
 from wirecopy.errors import EngineError
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.bucket.paths import BucketPath
+from wirecopy.store.files.layout import Beside, Layout
 
 TASKS = {"sketch": sketch_task, "match": match_task}
 
@@ -22,8 +24,19 @@ TASKS = {"sketch": sketch_task, "match": match_task}
 class Handed:
     """All that a task needs to know of the settings of the step that started it."""
 
-    root: str  # data folder, absolute
+    root: str  # the data folder, absolute, or the address of a bucket
+    bucket: bool
     threads: int | None  # of a task; None: the engine's word
+
+
+def layout_there(handed: Handed) -> Layout:
+    """The store as an executor sees it. On a bucket it needs no database: its tasks take no lock, and their files do
+    not grow. Credentials are those that the executor finds itself.
+    """
+    if not handed.bucket:
+        return Layout(Path(handed.root))
+    folder = Path(tempfile.gettempdir()) / "wirecopy-scratch"
+    return Layout(BucketPath(handed.root), Beside(database="postgresql://not-handed-over", folder=folder))
 
 
 def run_tasks(task: str, days: Iterable[str], handed: Handed, cores: int) -> Iterator[str]:
@@ -31,11 +44,11 @@ def run_tasks(task: str, days: Iterable[str], handed: Handed, cores: int) -> Ite
     Raises EngineError if the store is not here.
     """
     limit_threads(handed.threads or cores)
-    layout = Layout(Path(handed.root))
+    layout = layout_there(handed)
     if not layout.files.exists(layout.store):
         raise EngineError(
-            f"The data folder {handed.root} is not on {socket.gethostname()}, where this task runs. Executors need it "
-            "at the same place: mount the shared volume there too."
+            f"There is no store at {handed.root} for {socket.gethostname()}, where this task runs. Mount the shared "
+            "volume there at the same place, or put the store on a bucket (docs/scale.md)."
         )
     for day in days:
         yield json.dumps(TASKS[task](layout, date.fromisoformat(day), Params()))

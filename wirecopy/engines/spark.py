@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -36,9 +37,8 @@ STEPS: Final = (
 class SparkEngine:
     """`ahead.Engine` on a Spark. It is connected to at the first task."""
 
-    def __init__(self, remote: str, root: Path, threads: int | None) -> None:
-        self._remote = remote
-        self._handed = Handed(root=str(root.absolute()), threads=threads)
+    def __init__(self, remote: str, handed: Handed) -> None:
+        self._remote, self._handed = remote, handed
         self._folder = tempfile.TemporaryDirectory(prefix="wirecopy-spark-")
         self._session: Any = None  # pyspark.sql.SparkSession, or its counterpart of Spark Connect
 
@@ -97,7 +97,7 @@ def _work(task: Task, days: list[str], handed: Handed) -> Callable[[Iterator[Any
     """The function that Spark carries to its executors. It travels whole, as wirecopy is not on their path: so it says
     by itself where that is, and names it in a string.
     """
-    root, threads, code = handed.root, handed.threads, CODE
+    given, code = asdict(handed), CODE
 
     def work(batches: Iterator[Any]) -> Iterator[Any]:
         import os
@@ -110,7 +110,7 @@ def _work(task: Task, days: list[str], handed: Handed) -> Callable[[Iterator[Any
         if os.path.isdir(folder) and folder not in sys.path:
             sys.path.insert(0, folder)
         executor = import_module("wirecopy.engines.executor")
-        handed_over = executor.Handed(root=root, threads=threads)
+        handed_over = executor.Handed(**given)
         context = TaskContext.get()
         cores = context.cpus() if context else 1
         for batch in batches:

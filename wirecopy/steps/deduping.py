@@ -25,7 +25,7 @@ from wirecopy.steps.settling import settle_date
 from wirecopy.store.copies.derived import DEDUPE_LOCK
 from wirecopy.store.copies.found import FoundMatches, discard, staged_days, staged_matches, sweep_found
 from wirecopy.store.copies.sketching import InputsChangedError
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import write_views
 from wirecopy.store.staging.wanted import Wanted
 
@@ -52,7 +52,7 @@ def dedupe(
     settings = load_settings()
     limit_threads(settings.dedupe_threads)
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     lock, wanted = layout.locks / DEDUPE_LOCK, Wanted(layout)
     with open_engine(engine or settings.dedupe_engine, settings) as elsewhere:
         work = _Work(layout, elsewhere, progress)
@@ -78,7 +78,7 @@ def plan_dedupe(
 ) -> DedupePlan:
     """The tasks that other machines can do before `dedupe` is called with the same arguments."""
     settings = load_settings()
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     with layout.files.locked_now(layout.locks / DEDUPE_LOCK) as mine:
         if mine:  # else the other one does it
             migrate_derived(layout)
@@ -97,14 +97,14 @@ def sketch(*, day: str) -> SketchedDate:
     """Sketch one date (ISO) of a plan."""
     settings = load_settings()
     limit_threads(settings.dedupe_threads)
-    return sketch_task(Layout(settings.root), date.fromisoformat(day), Params())
+    return sketch_task(layout_of(settings), date.fromisoformat(day), Params())
 
 
 def match(*, day: str) -> MatchedDate:
     """Match one date (ISO) of a plan whose dates are sketched: what it finds waits for `dedupe`."""
     settings = load_settings()
     limit_threads(settings.dedupe_threads)
-    return match_task(Layout(settings.root), date.fromisoformat(day), Params())
+    return match_task(layout_of(settings), date.fromisoformat(day), Params())
 
 
 def copies_event(done: Deduped, *, run_id: str) -> CopiesEvent:
