@@ -95,13 +95,6 @@ class Deduped(TypedDict):
     clusters: int
 
 
-class DedupePlan(TypedDict):
-    """Which dates are to be computed, and what they need first; in ISO, ascending."""
-
-    sketch: list[str]  # dates whose sketches are not those of their articles
-    match: list[str]  # dates whose matches are to be found
-
-
 class SketchedDate(TypedDict):
     """The result of sketch_date."""
 
@@ -148,6 +141,15 @@ class Reprocessed(TypedDict):
     outcomes: NotRequired[dict[str, int]]  # reextract: by code
     changed: NotRequired[list[str]]  # reextract: dates, ISO
     dedupe: NotRequired[Deduped | None]
+    span: NotRequired[DedupeSpan | None]  # for a caller that finds the copies itself
+
+
+class DedupeSpan(TypedDict):
+    """Arguments of dedupe."""
+
+    first: str  # ISO
+    last: str
+    again: bool
 
 
 class Imported(TypedDict):

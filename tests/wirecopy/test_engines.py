@@ -140,16 +140,12 @@ def test_articles_that_change_after_their_match(layout, alone, by_engine):
 
 def test_killed_between_match_and_settle(layout, alone, monkeypatch):
     """What tasks have found waits, and is not computed again: as tasks of Airflow do it, and a dedupe that died."""
-    plan = steps.plan_dedupe()
-    assert plan["match"] == sorted(plan["match"])
-    assert len(plan["match"]) == len(plan["sketch"]) == 10
-    for day in plan["sketch"]:
-        assert steps.sketch(day=day) == {"date": day, "made": True}
-    for day in plan["match"]:
-        assert steps.match(day=day)["inputs"]
-    assert steps.plan_dedupe() == {"sketch": [], "match": []}
+    days = steps.dates_to_match()
+    assert days == [f"2026-11-{day}" for day in range(12, 22)]
+    assert all(steps.match(day=day)["inputs"] for day in days)
+    assert steps.dates_to_match() == []
     monkeypatch.setattr(deduping, "match_date", lambda *_: pytest.fail("it is matched already"))
-    assert steps.dedupe()["dates"] == plan["match"]
+    assert steps.dedupe()["dates"] == days
     assert files_of(layout) == alone
     assert staged(layout) == []
 
@@ -158,34 +154,30 @@ def test_attempts_that_died(layout, alone):
     """One killed while it writes leaves nothing that is taken for a result; one that comes when its articles are gone,
     or its date is settled, is swept.
     """
-    plan = steps.plan_dedupe()
-    for day in plan["sketch"]:
-        steps.sketch(day=day)
     die = (
-        "import os, signal; from wirecopy.store.files import localfiles; from wirecopy import steps; "
-        "localfiles._fsync = lambda path: os.kill(os.getpid(), signal.SIGKILL); "
-        f"steps.match(day={plan['match'][3]!r})"
+        "import os, signal; from wirecopy import steps; from wirecopy.engines import dates; "
+        "from wirecopy.store.files import localfiles; real = dates.stage; "
+        "kill = lambda path: os.kill(os.getpid(), signal.SIGKILL); "
+        "dates.stage = lambda *args: (setattr(localfiles, '_fsync', kill), real(*args)); "
+        "steps.match(day='2026-11-15')"
     )
     ended = subprocess.run([sys.executable, "-c", die], check=False, env=dict(os.environ))
     assert ended.returncode == -signal.SIGKILL
     assert staged(layout) == []  # its temporary file lies in state/staging, which maintenance sweeps
-    steps.match(day=plan["match"][0])
+    steps.match(day="2026-11-12")
     zombie = layout.state / "found" / staged(layout)[0]
     late = Path(zombie).read_bytes()
     steps.dedupe()
     assert files_of(layout) == alone
     Path(zombie).write_bytes(late)  # still that of the articles: of no use, and of no harm
     commit(layout, story("new", 12, invent(9)))
-    steps.plan_dedupe()
+    steps.dates_to_match()
     assert staged(layout) == []
 
 
 def test_damaged_staged_file(layout, alone):
     """It is computed again."""
-    plan = steps.plan_dedupe()
-    for day in plan["sketch"]:
-        steps.sketch(day=day)
-    steps.match(day=plan["match"][0])
+    steps.match(day="2026-11-12")
     (path,) = layout.files.find(layout.state / "found", "*")
     Path(path).write_bytes(Path(path).read_bytes()[:-100])
     steps.dedupe()

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from datetime import date
+from typing import Final
 
 from dedupe.corpus.context import Library
 from dedupe.matching.matching import match_library
@@ -28,6 +30,8 @@ log = get_log(__name__)
 
 Progress = Callable[[str, int, int], None]
 
+SKETCH_LOCKS: Final = 64  # for all dates together: neighbours have different ones, and the folder of locks stays small
+
 
 def dates_to_sketch(layout: Layout, days: Sequence[date], params: Params) -> list[date]:
     """The dates whose sketches are missing or old among those that matching *days* reads, ascending."""
@@ -35,18 +39,21 @@ def dates_to_sketch(layout: Layout, days: Sequence[date], params: Params) -> lis
     return [day for day in sorted(needed) if sketching.needs_sketches(layout, day, params)]
 
 
-def sketch_window(layout: Layout, day: date, params: Params) -> None:
-    """Sketch all that matching *day* reads. Raises InputsChangedError if another process does the same."""
-    try:
-        for one in dates_to_sketch(layout, [day], params):
-            sketching.sketch_date(layout, one, params)
-    except StoreConflict as error:
-        raise InputsChangedError(str(day)) from error
+def sketch_window(layout: Layout, day: date, params: Params, *, among_others: bool = False) -> int:
+    """Sketch all that matching *day* reads, itself first; how many dates. *among_others*: tasks of other dates do the
+    same now, and no date is sketched twice. Raises InputsChangedError if another process was faster all the same.
+    """
+    made = 0
+    for one in reversed(dates_to_sketch(layout, [day], params)):
+        lock = layout.locks / f"sketch-{one.toordinal() % SKETCH_LOCKS}.lock"
+        with layout.files.locked(lock) if among_others else nullcontext():
+            made += sketch_task(layout, one, params)["made"]
+    return made
 
 
 def match_date(layout: Layout, day: date, params: Params, progress: Progress | None = None) -> FoundMatches:
-    """The matches of a date. It writes nothing. Raises InputsChangedError if its eight dates are not sketched, or
-    articles were replaced meanwhile.
+    """The matches of a date. It writes nothing, and takes no lock. Raises InputsChangedError if its eight dates are
+    not sketched, or articles were replaced meanwhile.
     """
     window = derived.window_of(day, params.window_days)
     known = [sketching.known_sketches(layout, one, params) for one in window]
@@ -80,7 +87,7 @@ def sketch_task(layout: Layout, day: date, params: Params) -> SketchedDate:
 
 def match_task(layout: Layout, day: date, params: Params) -> MatchedDate:
     """`match_date` as a task: its rows wait in state/found for the step that settles them. A date that changed
-    meanwhile leaves none.
+    meanwhile, or is not sketched, leaves none.
     """
     began = time.process_time()
     try:

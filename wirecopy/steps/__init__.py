@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wirecopy.steps.deduping import copies_event, dedupe, match, plan_dedupe, sketch
+    from wirecopy.steps.deduping import copies_event, dates_to_match, dedupe, match
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
@@ -29,6 +29,7 @@ _MODULES: Final = {
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
     "counters": "summaries",
+    "dates_to_match": "deduping",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "upkeep.archiving",
@@ -42,13 +43,11 @@ _MODULES: Final = {
     "migrate_store": "migrating",
     "notifiers": "upkeep.alarming",
     "plan": "planning",
-    "plan_dedupe": "deduping",
     "publish": "publishing",
     "pull": "pulling",
     "reason_of": "verdicts",
     "remove_old_raw": "upkeep.maintaining",
     "reprocess": "upkeep.reprocessing",
-    "sketch": "deduping",
     "summary": "summaries",
     "verdict": "verdicts",
     "waiting_dates": "upkeep.maintaining",
@@ -60,6 +59,7 @@ __all__ = [
     "check_store",
     "copies_event",
     "counters",
+    "dates_to_match",
     "dedupe",
     "event_of",
     "export_archive",
@@ -73,13 +73,11 @@ __all__ = [
     "migrate_store",
     "notifiers",
     "plan",
-    "plan_dedupe",
     "publish",
     "pull",
     "reason_of",
     "remove_old_raw",
     "reprocess",
-    "sketch",
     "summary",
     "verdict",
     "waiting_dates",

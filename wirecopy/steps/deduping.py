@@ -7,17 +7,19 @@ of Airflow before it. Whatever is missing is done here.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from dedupe.backends import limit_threads
 from dedupe.params import Params
 from wirecopy.engines.ahead import Engine, computed_ahead
-from wirecopy.engines.dates import Progress, dates_to_sketch, match_date, match_task, sketch_task, sketch_window
+from wirecopy.engines.dates import Progress, match_date, match_task, sketch_window
 from wirecopy.engines.engines import open_engine
 from wirecopy.log import get_log
-from wirecopy.records import CopiesEvent, Deduped, DedupePlan, MatchedDate, SketchedDate
+from wirecopy.records import CopiesEvent, Deduped, MatchedDate
 from wirecopy.settings import DedupeEngine, load_settings
 from wirecopy.steps.duedates import DueDates
 from wirecopy.steps.migrating import migrate_derived
@@ -30,6 +32,8 @@ from wirecopy.store.query.read import write_views
 from wirecopy.store.staging.wanted import Wanted
 
 log = get_log(__name__)
+
+VARIABLE: Final = "WIRECOPY_DEDUPE_ENGINE"
 
 
 def dedupe(
@@ -51,7 +55,8 @@ def dedupe(
     """
     settings = load_settings()
     limit_threads(settings.dedupe_threads)
-
+    if settings.dedupe_engine == "airflow" and engine is None and not os.environ.get(VARIABLE):
+        log.warning("dedupe_engine is airflow, but DAG files read %s only: set it where Airflow runs", VARIABLE)
     layout = layout_of(settings).make()
     lock, wanted = layout.locks / DEDUPE_LOCK, Wanted(layout)
     with open_engine(engine or settings.dedupe_engine, settings) as elsewhere:
@@ -73,10 +78,12 @@ def dedupe(
     return work.result(busy=not mine, left=DueDates(settings, layout, False).waiting())
 
 
-def plan_dedupe(
+def dates_to_match(
     *, woken_by: str | None = None, first: str | None = None, last: str | None = None, again: bool = False
-) -> DedupePlan:
-    """The tasks that other machines can do before `dedupe` is called with the same arguments."""
+) -> list[str]:
+    """The dates (ISO) that `dedupe` would match if it were called with the same arguments: `match` can do each of them
+    before, on any machine.
+    """
     settings = load_settings()
     layout = layout_of(settings).make()
     with layout.files.locked_now(layout.locks / DEDUPE_LOCK) as mine:
@@ -85,26 +92,17 @@ def plan_dedupe(
             sweep_found(layout, Params())
     due = DueDates(settings, layout, woken_by is not None, first, last, again).now()
     kept = {day for day in staged_days(layout) & set(due) if staged_matches(layout, day, Params())}
-    days = [day for day in due if day not in kept]
     log.info("to compute dates=%d, of which matched before=%d", len(due), len(kept))
-    return {
-        "sketch": [day.isoformat() for day in dates_to_sketch(layout, days, Params())],
-        "match": [day.isoformat() for day in days],
-    }
-
-
-def sketch(*, day: str) -> SketchedDate:
-    """Sketch one date (ISO) of a plan."""
-    settings = load_settings()
-    limit_threads(settings.dedupe_threads)
-    return sketch_task(layout_of(settings), date.fromisoformat(day), Params())
+    return [day.isoformat() for day in due if day not in kept]
 
 
 def match(*, day: str) -> MatchedDate:
-    """Match one date (ISO) of a plan whose dates are sketched: what it finds waits for `dedupe`."""
+    """Sketch and match one date (ISO), beside any others: what it finds waits for `dedupe`."""
     settings = load_settings()
     limit_threads(settings.dedupe_threads)
-    return match_task(layout_of(settings), date.fromisoformat(day), Params())
+    layout, chosen = layout_of(settings).make(), date.fromisoformat(day)
+    sketch_window(layout, chosen, Params(), among_others=True)
+    return match_task(layout, chosen, Params())
 
 
 def copies_event(done: Deduped, *, run_id: str) -> CopiesEvent:
