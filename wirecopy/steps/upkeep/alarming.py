@@ -50,14 +50,14 @@ def book_run(*, dag_id: str, run_id: str) -> None:
     is wrong with the settings or the disk is for the task itself to tell.
     """
     try:
-        alerts.book_run(Layout(load_settings().root), {"dag_id": dag_id, "run_id": run_id})
+        alerts.book_run(layout_of(load_settings()), {"dag_id": dag_id, "run_id": run_id})
     except (WirecopyError, OSError) as error:
         log.warning("%s of %s is not booked, so no alarm will tell if it is red: %s", run_id, dag_id, error)
 
 
 def booked_runs() -> list[BookedRun]:
     """The runs that `book_run` remembers: how they ended is for the caller to find out."""
-    return alerts.booked_runs(Layout(load_settings().root))
+    return alerts.booked_runs(layout_of(load_settings()))
 
 
 def notifiers() -> list[dict[str, Any]]:
