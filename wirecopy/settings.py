@@ -3,61 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
-
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ByteSize, Field, PositiveInt, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
 from ingest.text.urls import host_of, is_web
 from wirecopy.errors import SettingsError
+from wirecopy.settingvalues import (
+    Bytes,
+    Duration,
+    Field,
+    Names,
+    Networks,
+    PositiveInt,
+    read_tables,
+    read_values,
+)
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
-
-
-UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def read_duration(value: object) -> object:
-    """The timedelta of "500ms", "30s", "15m", "6h", "7d", or of a number of seconds; other values unchanged."""
-    if isinstance(value, int | float):
-        return timedelta(seconds=value)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", value.strip()) if isinstance(value, str) else None
-    return timedelta(seconds=float(match[1]) * UNITS[match[2] or "s"]) if match else value
-
-
-def write_duration(value: timedelta) -> str:
-    """The shortest text that `read_duration` reads as *value*."""
-    milliseconds = round(value.total_seconds() * 1000)
-    unit = next(unit for unit in reversed(UNITS) if milliseconds % round(UNITS[unit] * 1000) == 0)
-    return f"{milliseconds // round(UNITS[unit] * 1000)}{unit}"
-
-
-def read_list(value: object) -> object:
-    """A comma-separated variable, or a TOML array."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Duration = Annotated[timedelta, BeforeValidator(read_duration)]
-Bytes = Annotated[ByteSize, Field(gt=0)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
+BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -71,7 +44,7 @@ def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], 
     return value
 
 
-Notifiers = Annotated[tuple[dict[str, Any], ...], AfterValidator(check_notifiers)]
+Notifiers = Annotated[tuple[dict[str, Any], ...], read_tables, check_notifiers]
 
 
 def read_first_poll(value: str) -> str:
@@ -90,19 +63,32 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-WebAddress = Annotated[str, AfterValidator(read_web_address)]
-FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
+def read_bucket(value: str) -> str:
+    """Accepts the address of a bucket, and gives it without a slash at its end."""
+    scheme, colon, rest = value.partition("://")
+    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+        raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
+    return value.rstrip("/")
 
 
-class Settings(BaseSettings):
+StoreUrl = Annotated[str, read_bucket]
+WebAddress = Annotated[str, read_web_address]
+FirstPoll = Annotated[str, read_first_poll]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """All settings. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
     state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
-    now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
+    store_url: StoreUrl | None = Field(
+        None,
+        description="Bucket that holds the store in place of the data folder, such as `s3://news/prefix` (gs:// and "
+        "az:// too); needs a PostgreSQL `state_url` (docs/store-on-a-bucket.md).",
+    )
+    now: datetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
         DEFAULT_USER_AGENT,
@@ -172,10 +158,10 @@ class Settings(BaseSettings):
     )
 
     query_memory: Bytes = Field(
-        ByteSize(2 * 1024**3), description="Most memory of one query (`query`, `shell`, `store export`), such as `2GB`."
+        2 * 1024**3, description="Most memory of one query (`query`, `shell`, `store export`), such as `2GB`."
     )
     query_spill: Bytes = Field(
-        ByteSize(20 * 1024**3),
+        20 * 1024**3,
         description="Most disk in data/state that one query may use when its memory is not enough.",
     )
 
@@ -209,20 +195,8 @@ class Settings(BaseSettings):
         (), description="Alarms that are not raised: kinds, or kind and subject, such as `feed_silent:courier`."
     )
     least_free: Bytes = Field(
-        ByteSize(2 * 1024**3), description="An alarm is raised when less of the data folder's disk is free."
+        2 * 1024**3, description="An alarm is raised when less of the data folder's disk is free."
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
     def clock(self) -> datetime:
         """The instant that counts as now, aware UTC."""
@@ -239,6 +213,10 @@ class Settings(BaseSettings):
         return settings_file().resolve().parent / self.feeds.expanduser()
 
 
+NAMES = frozenset(one.name for one in fields(Settings))
+SECRET = frozenset({"state_url", "notify"})  # an error does not show what is written there
+
+
 def settings_file() -> Path:
     """`wirecopy.toml` of the working folder, or the file that WIRECOPY_CONFIG names."""
     return Path(os.environ.get("WIRECOPY_CONFIG", SETTINGS_FILE))
@@ -246,34 +224,61 @@ def settings_file() -> Path:
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process; raises SettingsError with every problem and what to do about it."""
-    _refuse_unknown_variables()
     named = os.environ.get("WIRECOPY_CONFIG")
     if named and not Path(named).is_file():
         raise SettingsError(f"WIRECOPY_CONFIG names {named}, which is not a file. Create it or unset the variable.")
+    given = {**_of_file(), **_of_environment(), **{name: one for name, one in overrides.items() if one is not None}}
+    values, wrong = read_values(Settings, given)
+    if wrong := wrong or _apart(values):
+        raise SettingsError("\n".join(_sentence(name, reason, given[name]) for name, reason in wrong.items()))
+    return Settings(**values)
+
+
+def _apart(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong between two settings, by name."""
+    if values.get("store_url") and not (values.get("state_url") or "").startswith("postgresql"):
+        return {
+            "store_url": "a store on a bucket needs a PostgreSQL for locks and the homes of articles: set state_url "
+            '(WIRECOPY_STATE_URL), such as "postgresql+psycopg2://user:password@host/database"'
+        }
+    return {}
+
+
+def _of_file() -> dict[str, object]:
+    """What wirecopy.toml says; nothing without one."""
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
-    except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
-    except (ValueError, OSError) as error:  # a broken TOML file, or one that cannot be read
+        found = tomllib.loads(settings_file().read_text(encoding="utf-8")) if settings_file().is_file() else {}
+    except (ValueError, OSError) as error:  # broken, or it cannot be read
         raise SettingsError(f"{settings_file()}: {error}") from error
+    if unknown := [name for name in found if name not in NAMES]:
+        raise SettingsError(
+            "\n".join(f"{settings_file()}: {name} is not a setting.{_suggestion(name, NAMES)}" for name in unknown)
+        )
+    return found
 
 
-def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
-    for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known:
+def _of_environment() -> dict[str, object]:
+    """What variables say; an empty one says nothing."""
+    found: dict[str, object] = {}
+    for variable, value in sorted(os.environ.items()):
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        if name not in NAMES or variable != PREFIX + name.upper():
+            known = {PREFIX + one.upper() for one in NAMES} | NOT_SETTINGS
             raise SettingsError(f"{variable} is not a setting.{_suggestion(variable, known)}")
+        if value:
+            found[name] = value
+    return found
 
 
-def _sentence(problem: Any) -> str:
-    name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    if problem["type"] == "extra_forbidden":
-        return f"{settings_file()}: {name} is not a setting.{_suggestion(name, set(Settings.model_fields))}"
-    secret = name.partition(".")[0] in ("state_url", "notify")
-    shown = "not shown, as it may hold a password" if secret else repr(problem["input"])
-    return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {shown}."
+def _sentence(name: str, reason: str, written: object) -> str:
+    shown = "not shown, as it may hold a password" if name in SECRET else repr(written)
+    return f"{name} ({PREFIX}{name.upper()}): {reason}, but it is {shown}."
 
 
-def _suggestion(word: str, known: set[str]) -> str:
+def _suggestion(word: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # only a mistake needs it
+
     close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."

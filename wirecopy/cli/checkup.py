@@ -20,11 +20,12 @@ from wirecopy.alarms.open import open_alarms
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
-from wirecopy.settings import Settings, load_settings, settings_file, write_duration
+from wirecopy.settings import Settings, load_settings, settings_file
+from wirecopy.settingvalues import write_duration
 from wirecopy.steps.upkeep.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
 from wirecopy.version import __version__
@@ -60,7 +61,7 @@ def checkup() -> Iterator[Finding]:
         return
     yield from _settings(settings)
     yield from _feeds(settings)
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):
