@@ -141,7 +141,7 @@ class NumpyMeasures:
             together = sentence[step:] == sentence[:-step]
             near[step:] |= side.covered[:-step] & together
             near[:-step] |= side.covered[step:] & together
-        rounded = np.append(np.isin(row.tokens[1:] >> STEM_SHIFT, scales()), False)  # noqa: FBT003
+        rounded = np.append(np.isin(row.tokens[1:] >> STEM_SHIFT, scales()), False)
         found = ((row.flags & NUMBER) > 0) & near
         return set(map(Number, row.tokens[found].tolist(), rounded[found].tolist()))
 

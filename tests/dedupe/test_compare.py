@@ -111,7 +111,9 @@ ROUNDED = {
 @pytest.mark.parametrize("word", ROUNDED)
 def test_a_rounded_number_is_the_full_one(make, write, word):
     """A print that rounds every number is a copy; one whose rounded numbers are others is the print of another year."""
-    told = "Ferries from all ports carried {} people in a year, and the board hopes for {} crowns from the state fund.\n"
+    told = (
+        "Ferries from all ports carried {} people in a year, and the board hopes for {} crowns from the state fund.\n"
+    )
     full, same, other = (told.format(*numbers.split("|")) + write(1, 6) for numbers in ROUNDED[word])
     assert compare_closely(make("a", full), make("b", same)).relation in MERGING
     assert compare_closely(make("a", same), make("b", full)).numbers_shared == 1.0
