@@ -16,11 +16,8 @@ from dedupe.text.numbers import roundings, scale_stems
 from dedupe.text.words import OWN_BITS, STEM_SHIFT, fold, hash_word
 
 CODES = OWN_BITS + 1
-FULL, ROUNDED, LEFT_OF = (
-    1,
-    2,
-    4,
-)  # of a code: a full number may round to it; so may a rounded one; one was rounded to it
+# Bits of a code: a full number may round to it, a rounded one may, and one was rounded to it.
+FULL, ROUNDED, LEFT_OF = 1, 2, 4
 TWO_DIGITS = 10  # a code with one digit only is too common to say that two rounded numbers are one
 
 
