@@ -201,7 +201,7 @@ class Settings(BaseModel):
         description="Where the dates of a dedupe are matched: `local` (in its own process), `airflow` (a task for each "
         "date, on the workers that Airflow has; DAG files read the variable only), `spark` (docs/scale.md).",
     )
-    dedupe_threads: PositiveInt | None = Field(
+    dedupe_threads: Count | None = Field(
         None,
         description="Threads of one task of dedupe; default: the processors that its process may use, in Spark the "
         "cores of a task.",
