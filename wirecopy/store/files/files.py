@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+    from fsspec import AbstractFileSystem
 
 LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 
@@ -82,6 +83,12 @@ class Files(Protocol):
     def parquet(self, path: PurePath) -> pq.ParquetFile:
         """The parquet file, opened once; checksums of pages are compared when they are read. Raises FileNotFoundError,
         ArrowException or OSError if it is none.
+        """
+        ...
+
+    def filesystem(self, folder: PurePath) -> AbstractFileSystem | None:
+        """An fsspec filesystem by which libraries read files below *folder* under the names str(path), each as it was
+        when it was listed; None: they open such names themselves.
         """
         ...
 
