@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wirecopy.errors import StoreError
 from wirecopy.store.files.bucket.bucketfiles import bucket_files
 from wirecopy.store.files.bucket.paths import BucketPath
-from wirecopy.store.files.files import Files
+from wirecopy.store.files.files import Files, Version
 from wirecopy.store.files.localfiles import LocalFiles
 
 if TYPE_CHECKING:
@@ -76,9 +76,13 @@ class Layout:
 
     def dates(self, table: str) -> list[date]:
         """Dates that have a file, ascending."""
-        found = (str(path).rsplit("/", 2) for path in self.files.find(self.store / table, f"date=*/{table}-*"))
-        days = ((day_of(folder), name) for _, folder, name in found)
-        return [day for day, name in days if day and name == f"{table}-{day.isoformat()}.parquet"]
+        paths = self.files.find(self.store / table, f"date=*/{table}-*")
+        return [day for path in paths if (day := _date_of_partition(str(path), table))]
+
+    def versions(self, table: str) -> dict[date, Version]:
+        """Dates that have a file, ascending, and its version: on a bucket as dear as `dates` alone."""
+        found = self.files.versions(self.store / table, f"date=*/{table}-*")
+        return {day: version for version in found if (day := _date_of_partition(str(version.path), table))}
 
     def raw_folder(self, day: date) -> PurePath:
         """Captures of a UTC date."""
@@ -97,6 +101,12 @@ class Layout:
         for folder in (self.store, self.raw, self.staging, self.locks):
             self.files.make(folder)
         return self
+
+
+def _date_of_partition(path: str, table: str) -> date | None:
+    _, folder, name = path.rsplit("/", 2)
+    day = day_of(folder)
+    return day if day and name == f"{table}-{day.isoformat()}.parquet" else None
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import UsageError
-from wirecopy.store.articles.commit import watermark
+from wirecopy.store.articles.numbers import watermark
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import columns_of, missing_columns
 from wirecopy.store.files.schema import TABLES
