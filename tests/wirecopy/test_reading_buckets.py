@@ -117,6 +117,8 @@ def test_python_needs_no_database_to_read(folder, bucket, monkeypatch, tmp_path)
     assert there.trace(text).articles == here.trace(text).articles != ()
     with pytest.raises(UsageError, match="articles"):
         there.sql("FROM artciles").rows()
+    with pytest.raises(StoreError, match="state_url"):
+        there.sql("FROM changes(0)").rows()
 
 
 def test_pages_are_those_of_the_folder(folder, bucket, tmp_path):

@@ -80,9 +80,12 @@ class Files(Protocol):
         """The file as UTF-8, what is none replaced; None if there is no file."""
         ...
 
-    def parquet(self, path: PurePath) -> pq.ParquetFile:
+    def parquet(self, path: PurePath, *, whole: bool = False) -> pq.ParquetFile:
         """The parquet file, opened once; checksums of pages are compared when they are read. Raises FileNotFoundError,
         ArrowException or OSError if it is none.
+
+        Reading raises StoreConflict if the file was replaced meanwhile and the place does not keep the old one. Not so
+        if all of it is going to be read: *whole*.
         """
         ...
 

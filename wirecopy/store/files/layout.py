@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wirecopy.errors import StoreError
 from wirecopy.store.files.bucket.bucketfiles import bucket_files
 from wirecopy.store.files.bucket.paths import BucketPath
-from wirecopy.store.files.files import Files
+from wirecopy.store.files.files import Files, Version
 from wirecopy.store.files.localfiles import LocalFiles
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class Layout:
         return self.state if self.beside is None else self.beside.folder
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it is a store on a bucket without its database, which is enough to read tables."""
+        return self.beside is not None and not self.beside.database
+
+    @property
     def store(self) -> PurePath:
         """One file per table and date: nothing but whole parquet files."""
         return self.root / "store"
@@ -76,9 +81,13 @@ class Layout:
 
     def dates(self, table: str) -> list[date]:
         """Dates that have a file, ascending."""
-        found = (str(path).rsplit("/", 2) for path in self.files.find(self.store / table, f"date=*/{table}-*"))
-        days = ((day_of(folder), name) for _, folder, name in found)
-        return [day for day, name in days if day and name == f"{table}-{day.isoformat()}.parquet"]
+        paths = self.files.find(self.store / table, f"date=*/{table}-*")
+        return [day for path in paths if (day := _date_of_partition(str(path), table))]
+
+    def versions(self, table: str) -> dict[date, Version]:
+        """Dates that have a file, ascending, and its version: on a bucket as dear as `dates` alone."""
+        found = self.files.versions(self.store / table, f"date=*/{table}-*")
+        return {day: version for version in found if (day := _date_of_partition(str(version.path), table))}
 
     def raw_folder(self, day: date) -> PurePath:
         """Captures of a UTC date."""
@@ -103,6 +112,12 @@ def layout_at(url: str, settings: Settings) -> Layout:
     """The store on the bucket *url*. Without a `state_url` it can only be read."""
     beside = Beside(database=settings.state_url or "", folder=settings.root / "scratch")
     return Layout(BucketPath(url.rstrip("/")), beside)
+
+
+def _date_of_partition(path: str, table: str) -> date | None:
+    _, folder, name = path.rsplit("/", 2)
+    day = day_of(folder)
+    return day if day and name == f"{table}-{day.isoformat()}.parquet" else None
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import StoreError, UsageError
-from wirecopy.store.articles.commit import watermark
+from wirecopy.store.articles.numbers import watermark
 from wirecopy.store.files.globs import escaped_glob
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import columns_of, missing_columns
@@ -187,7 +187,10 @@ def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
     for name, view in VIEWS.items():
         if named is None or name in named:
             statements.append(f"CREATE OR REPLACE VIEW {name} AS {' '.join(view.split())}")
-    if named is None or CHANGES_NAME in named:
+    if layout.is_read_only:
+        if named is not None and CHANGES_NAME in named:
+            raise StoreError("changes(since) needs the PostgreSQL of the store, which counts commits: set state_url.")
+    elif named is None or CHANGES_NAME in named:
         changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
         statements.append(f"CREATE OR REPLACE MACRO {CHANGES_NAME}(since) AS TABLE {changes}")
     return statements

@@ -85,7 +85,7 @@ class BucketFiles:
         key = self._key(path)
         if _may_grow(key) and (text := self._logs.read(key)) is not None:
             return io.BytesIO(text)
-        return open_pinned(self._bucket, key)
+        return io.BytesIO(self._bucket.get(key, {})[1])  # who reads a file from its beginning reads all of it
 
     def read_text(self, path: PurePath) -> str | None:
         """See Files."""
@@ -95,11 +95,14 @@ class BucketFiles:
         except FileNotFoundError:
             return None
 
-    def parquet(self, path: PurePath) -> pq.ParquetFile:
+    def parquet(self, path: PurePath, *, whole: bool = False) -> pq.ParquetFile:
         """See Files. Columns that lie side by side are read by one request."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        if whole:
+            body = pa.BufferReader(self._bucket.get(self._key(path), {})[1])
+            return pq.ParquetFile(body, page_checksum_verification=True)
         file = pa.PythonFile(cast(io.IOBase, open_pinned(self._bucket, self._key(path))), mode="r")
         return pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=True)
 
