@@ -46,11 +46,6 @@ class Layout:
         return self.state if self.beside is None else self.beside.folder
 
     @property
-    def is_read_only(self) -> bool:
-        """Whether it is a store on a bucket without its database, which is enough to read tables."""
-        return self.beside is not None and not self.beside.database
-
-    @property
     def store(self) -> PurePath:
         """One file per table and date: nothing but whole parquet files."""
         return self.root / "store"

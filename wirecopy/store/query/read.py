@@ -187,7 +187,7 @@ def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
     for name, view in VIEWS.items():
         if named is None or name in named:
             statements.append(f"CREATE OR REPLACE VIEW {name} AS {' '.join(view.split())}")
-    if layout.is_read_only:
+    if layout.beside is not None and not layout.beside.database:
         if named is not None and CHANGES_NAME in named:
             raise StoreError("changes(since) needs the PostgreSQL of the store, which counts commits: set state_url.")
     elif named is None or CHANGES_NAME in named:
