@@ -19,7 +19,7 @@ from dedupe.corpus.tokenstore import TokenStore
 from dedupe.matching.sketches import sketch_articles
 from dedupe.params import Params
 from dedupe.records import ArticleText
-from wirecopy.errors import StoreError
+from wirecopy.errors import StoreConflict, StoreError
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.copies.derived import stored_inputs, window_hash
 from wirecopy.store.files.layout import Layout
@@ -55,7 +55,7 @@ class SketchedDay:
 
 def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
     """The sketches of a date, first made for texts that have none; None without articles."""
-    with open_partition(layout, "articles", day) as articles:
+    with open_partition(layout, "articles", day, whole=True) as articles:
         if articles is None:
             if day in layout.dates("sketches"):  # of articles that are gone
                 replace_partition(layout, "sketches", day, SKETCHES.empty_table())
@@ -162,7 +162,10 @@ class SketchesOfDay:
 @contextmanager
 def sketches_of(layout: Layout, day: date, params: Params) -> Iterator[SketchesOfDay]:
     """The sketches of a date, while the block runs. Raises StoreError."""
-    with open_partition(layout, "articles", day) as articles, open_partition(layout, "sketches", day) as file:
+    with (
+        open_partition(layout, "articles", day, whole=True) as articles,
+        open_partition(layout, "sketches", day, whole=True) as file,
+    ):
         inputs = articles.footer().get(DEDUPE_INPUTS, "") if articles else ""
         if articles is None:
             yield SketchesOfDay(None, None, inputs)
@@ -184,13 +187,21 @@ def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params
     """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
     with Spool(layout.files.scratch) as spool:
         for one in days:
-            with open_partition(layout, "sketches", one.day) as file:
+            with _unchanged(one.day), open_partition(layout, "sketches", one.day) as file:
                 if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):
                     raise InputsChangedError(str(one.day))
                 for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
                     columns = {name: [_chunk(batch[name])] for name in TYPES}
                     _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
         yield spool.token_store()
+
+
+@contextmanager
+def _unchanged(day: date) -> Iterator[None]:
+    try:
+        yield
+    except StoreConflict as error:
+        raise InputsChangedError(str(day)) from error
 
 
 def _put(table: TextTable, spool: Spool, layout: Layout) -> None:
@@ -278,7 +289,7 @@ class StoredTexts:
         expected = dict(zip(values(sketched, "article_id"), values(sketched, "text_hash"), strict=True))
         texts: dict[str, str] = {}
         hashes: dict[str, str] = {}
-        with open_partition(self._layout, "articles", day) as file:
+        with _unchanged(day), open_partition(self._layout, "articles", day) as file:
             for rows in file.of_articles(expected, ["article_id", "content_hash", "text"]) if file else ():
                 names = values(rows, "article_id")
                 hashes.update(zip(names, values(rows, "content_hash"), strict=True))
