@@ -64,10 +64,15 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_bucket(place: str) -> bool:
+    """Whether *place* is the address of a bucket, and no folder."""
+    scheme, colon, rest = place.partition("://")
+    return scheme in BUCKETS and bool(colon and rest.strip("/"))
+
+
 def read_bucket(value: str) -> str:
     """Accepts the address of a bucket, and gives it without a slash at its end."""
-    scheme, colon, rest = value.partition("://")
-    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+    if not is_bucket(value):
         raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
     return value.rstrip("/")
 

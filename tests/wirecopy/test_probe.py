@@ -77,9 +77,11 @@ def a_server(keeps: frozenset[str]) -> Iterator[str]:
         def do_POST(self) -> None:
             """Removes many at once, as obstore asks."""
             asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            for key in re.findall("<Key>(.*?)</Key>", asked):
+            keys = re.findall("<Key>(.*?)</Key>", asked)
+            for key in keys:
                 objects.pop(key, None)
-            self._answer(200, b"<DeleteResult></DeleteResult>")
+            deleted = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+            self._answer(200, f"<DeleteResult>{deleted}</DeleteResult>".encode())
 
         def _key(self) -> str:
             return unquote(urlsplit(self.path).path).removeprefix("/news/")

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+    from fsspec import AbstractFileSystem
 
 LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 
@@ -85,6 +86,12 @@ class Files(Protocol):
 
         Reading raises StoreConflict if the file was replaced meanwhile and the place does not keep the old one. Not so
         if all of it is going to be read: *whole*.
+        """
+        ...
+
+    def filesystem(self, folder: PurePath) -> AbstractFileSystem | None:
+        """An fsspec filesystem by which libraries read files below *folder* under the names str(path), each as it was
+        when it was listed; None: they open such names themselves.
         """
         ...
 

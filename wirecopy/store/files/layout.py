@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Beside:
     """What a store on a bucket has beside it."""
 
-    database: str = field(repr=False)  # URL of the PostgreSQL; it may hold a password
+    database: str = field(repr=False)  # URL of the PostgreSQL; it may hold a password. "": the store is only read
     folder: Path  # of this machine, for what is being made or read; nothing is lost with it
 
 
@@ -103,6 +103,12 @@ class Layout:
         return self
 
 
+def layout_at(url: str, settings: Settings) -> Layout:
+    """The store on the bucket *url*. Without a `state_url` it can only be read."""
+    beside = Beside(database=settings.state_url or "", folder=settings.root / "scratch")
+    return Layout(BucketPath(url.rstrip("/")), beside)
+
+
 def _date_of_partition(path: str, table: str) -> date | None:
     _, folder, name = path.rsplit("/", 2)
     day = day_of(folder)
@@ -111,9 +117,7 @@ def _date_of_partition(path: str, table: str) -> date | None:
 
 def layout_of(settings: Settings) -> Layout:
     """The store of these settings: on the bucket of `store_url`, else in the data folder."""
-    if settings.store_url is None or settings.state_url is None:  # the settings refuse a bucket without a database
-        return Layout(settings.root)
-    return Layout(BucketPath(settings.store_url), Beside(database=settings.state_url, folder=settings.root / "scratch"))
+    return layout_at(settings.store_url, settings) if settings.store_url else Layout(settings.root)
 
 
 def day_of_folder(folder: PurePath) -> date | None:

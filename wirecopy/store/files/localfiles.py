@@ -82,6 +82,9 @@ class LocalFiles:
 
         return pq.ParquetFile(Path(path), page_checksum_verification=True)
 
+    def filesystem(self, folder: PurePath) -> None:
+        """See Files."""
+
     @contextmanager
     def replacing(self, path: PurePath, *, over: Over = "any") -> Iterator[Path]:
         """See Files. The comparison is as good as the lock that writers hold: it tells when that failed."""
