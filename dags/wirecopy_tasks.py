@@ -309,6 +309,13 @@ def health_digest():
     return told("health_digest", steps.health_digest())
 
 
+@task
+@reasoned
+def index_texts():
+    """Index the words of past dates for the search."""
+    return told("index_texts", steps.index_texts())
+
+
 @task(outlets=[ARTICLES_BY_DATE])
 @reasoned
 def wake(outlet_events=None):

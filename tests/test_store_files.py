@@ -77,7 +77,7 @@ def _faults_on_layout(tree: ast.AST) -> Iterator[str]:
 def _is_place(node: ast.AST) -> bool:
     """Whether *node* is a path made from a layout: `layout.store`, `self.layout.raw / name`, `Path(layout.root)`."""
     text = ast.unparse(node)
-    return "layout." in text and "layout.files" not in text and "Layout." not in text
+    return "layout." in text and not any(one in text for one in ("layout.files", "layout.cache", "Layout."))
 
 
 def _modules() -> list[Path]:
@@ -146,7 +146,7 @@ def test_the_paths_of_a_layout_are_pure():
     found = {
         name: get_type_hints(value.fget).get("return")
         for name, value in vars(Layout).items()
-        if isinstance(value, property) and name != "files"
+        if isinstance(value, property) and name not in ("files", "cache")
     }
     assert found
     assert set(found.values()) == {PurePath}

@@ -160,6 +160,13 @@ class Imported(TypedDict):
     days: list[str]  # to hand to `reextract`, ISO
 
 
+class Indexed(TypedDict):
+    """The result of indexing the words of past dates."""
+
+    made: list[str]  # dates, ISO
+    removed: list[str]
+
+
 class SeenRun(TypedDict):
     """A red run, as Airflow has it."""
 

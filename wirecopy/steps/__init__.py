@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.upkeep.alarming import book_alarms, book_run, booked_runs, notifiers, watch
     from wirecopy.steps.upkeep.archiving import export_archive, import_archives
     from wirecopy.steps.upkeep.gaps import find_gaps
+    from wirecopy.steps.upkeep.indexing import index_texts
     from wirecopy.steps.upkeep.looking import find_places
     from wirecopy.steps.upkeep.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.upkeep.reprocessing import reprocess
@@ -42,6 +43,7 @@ _MODULES: Final = {
     "health_digest": "upkeep.maintaining",
     "import_archives": "upkeep.archiving",
     "match": "deduping",
+    "index_texts": "upkeep.indexing",
     "migrate_store": "migrating",
     "notifiers": "upkeep.alarming",
     "plan": "planning",
@@ -73,6 +75,7 @@ __all__ = [
     "gauges",
     "health_digest",
     "import_archives",
+    "index_texts",
     "match",
     "migrate_store",
     "notifiers",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from wirecopy.records import Deduped, MatchedDate, Planned, Report, Reprocessed, Watched
+from wirecopy.records import Deduped, Indexed, MatchedDate, Planned, Report, Reprocessed, Watched
 
 NAMED: Final = 5  # dates or outcomes that a line names
 METRICS: Final = "wirecopy"  # how the names of metrics begin, after Airflow's own prefix
@@ -98,6 +98,11 @@ def of_digest(digest: Mapping[str, Any]) -> str:
     return f"feeds to look at: {odd}; waiting: {waits}"
 
 
+def of_index(done: Indexed) -> str:
+    """Dates whose words were indexed."""
+    return f"words indexed: {_dates(done['made'])}" if done["made"] else "the words of all past dates are indexed"
+
+
 def of_dates(dates: Sequence[str]) -> str:
     """Dates that wait for their copies."""
     return f"copies are out of date: {_dates(dates)}" if dates else "all copies are up to date"
@@ -142,6 +147,7 @@ SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "remove_old_raw": of_removal,
     "check_store": of_check,
     "health_digest": of_digest,
+    "index_texts": of_index,
     "wake": of_dates,
     "alarms": of_alarms,
 }
