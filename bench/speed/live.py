@@ -75,10 +75,11 @@ def fill(layout: Layout, day: datetime, source: Iterable[str], name: str) -> Non
     """Adds articles to one date."""
     numbered = enumerate(source)
     while chosen := list(islice(numbered, AT_ONCE)):
-        commit(layout, [_row(day, f"{name}/{number}", text) for number, text in chosen], day)
+        commit(layout, [row(day, f"{name}/{number}", text) for number, text in chosen], day)
 
 
-def _row(day: datetime, name: str, text: str) -> dict[str, Any]:
+def row(day: datetime, name: str, text: str) -> dict[str, Any]:
+    """A row of articles for an article *name* of *day*."""
     key = digest(name)
     at = day + timedelta(seconds=int(key[:4], 16))
     return a_row(

@@ -48,7 +48,7 @@ def until(holds: Callable[[], object], *, seconds: float, what: str) -> None:
 class Cluster:
     """Its processes, their logs and the environment of everything that talks to it."""
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
+    def __init__(self, folder: Path, *, workers: int = 2, memory: str = "1g") -> None:
         self.home, self.folder = spark_home(), folder
         self._started: list[subprocess.Popen[bytes]] = []
         self._files: list[IO[bytes]] = []
@@ -65,12 +65,12 @@ class Cluster:
         words = ("--host", HOST, "--port", str(port), "--webui-port", str(page))
         self._start("master", "spark-class", "org.apache.spark.deploy.master.Master", *words)
         self._wait("master", "I have been elected leader")
-        self.workers = [self._worker(number) for number in range(workers)]
+        self.workers = [self._worker(number, memory) for number in range(workers)]
         for number in range(workers):
             self._wait(f"worker-{number}", "Successfully registered with master")
 
-    def _worker(self, number: int) -> psutil.Process:
-        words = ("--host", HOST, "--webui-port", str(free_port()), "--cores", "1", "--memory", "1g", "--work-dir")
+    def _worker(self, number: int, memory: str) -> psutil.Process:
+        words = ("--host", HOST, "--webui-port", str(free_port()), "--cores", "1", "--memory", memory, "--work-dir")
         kind = "org.apache.spark.deploy.worker.Worker"
         return self._start(
             f"worker-{number}", "spark-class", kind, *words, str(self.folder / f"work-{number}"), self.master
@@ -89,6 +89,10 @@ class Cluster:
         self._start("connect", "spark-submit", "--class", kind, "--master", self.master, *words, "spark-internal")
         self._wait("connect", "Spark Connect server started")
         return f"sc://{HOST}:{port}"
+
+    def processes(self) -> list[psutil.Process]:
+        """What was started and runs."""
+        return [psutil.Process(one.pid) for one in self._started if one.poll() is None]
 
     def executors(self) -> list[psutil.Process]:
         """Those that run now."""
