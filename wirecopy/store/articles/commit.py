@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from wirecopy.log import get_log
 from wirecopy.store.articles.homes import Homes, homes_of
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
+from wirecopy.store.articles.watermark import WATERMARK, finished_commit
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import Base, highest_value, read_base, read_partition, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
@@ -31,7 +32,6 @@ texts.
 """
 
 COMMIT_LOCK = "commit.lock"
-WATERMARK = "watermark.json"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
@@ -112,17 +112,8 @@ def watermark(layout: Layout) -> int:
     """Sequence number of the last finished commit; 0 in a new store. If state/ does not say it (it was lost, or is
     damaged), the highest one in the store.
     """
-    finished = _finished(layout)
+    finished = finished_commit(layout)
     return _highest(layout) if finished is None else finished
-
-
-def _finished(layout: Layout) -> int | None:
-    text = layout.files.read_text(layout.state / WATERMARK)
-    try:
-        return None if text is None else int(json.loads(text)["finished"])
-    except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
-        log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
-        return None
 
 
 def _highest(layout: Layout) -> int:
@@ -134,7 +125,7 @@ def _next_seq(layout: Layout, known: Homes) -> tuple[int, int]:
     """The numbers of the last finished commit and of the next one, which no row has: a state/ that is lost, or older
     than the store, must not give a number twice, because a reader of `changes(since)` would miss what has it.
     """
-    highest, finished = known.highest_seq(), _finished(layout)
+    highest, finished = known.highest_seq(), finished_commit(layout)
     if finished is None:
         finish(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
         return highest, highest + 1

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-import pyarrow as pa
-
 from wirecopy.errors import StoreError
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.schema import TABLES
 
 
 @lru_cache(maxsize=256)
@@ -37,6 +35,8 @@ def require_present(layout: Layout, table: str) -> None:
 
 def columns_of(layout: Layout, table: str) -> Sequence[str] | None:
     """The columns of the earliest file of *table* that can be read; None without one."""
+    import pyarrow as pa
+
     for day in layout.dates(table):
         try:
             version = layout.files.head(layout.partition(table, day))
@@ -49,12 +49,12 @@ def columns_of(layout: Layout, table: str) -> Sequence[str] | None:
 
 def missing_columns(table: str, names: Collection[str]) -> list[str]:
     """The columns of today's schema that are not among *names*, in its order."""
-    return [name for name in TABLES[table].names if name not in names]
+    return [name for name in COLUMNS[table].names if name not in names]
 
 
 def refuse_newer(table: str, names: Collection[str]) -> None:
     """Raises StoreError if *names* has columns that this version does not know: it would drop them."""
-    unknown = sorted(set(names) - set(TABLES[table].names))
+    unknown = sorted(set(names) - set(COLUMNS[table].names))
     if unknown:
         raise StoreError(
             f"The table {table} has columns that this version does not know ({', '.join(unknown)}): a newer wirecopy "
