@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wirecopy.steps.deduping import copies_event, dedupe
+    from wirecopy.steps.deduping import copies_event, dates_to_match, dedupe, match
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
@@ -32,6 +32,7 @@ _MODULES: Final = {
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
     "counters": "summaries",
+    "dates_to_match": "deduping",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "upkeep.archiving",
@@ -41,6 +42,7 @@ _MODULES: Final = {
     "gauges": "summaries",
     "health_digest": "upkeep.maintaining",
     "import_archives": "upkeep.archiving",
+    "match": "deduping",
     "index_texts": "upkeep.indexing",
     "migrate_store": "migrating",
     "notifiers": "upkeep.alarming",
@@ -63,6 +65,7 @@ __all__ = [
     "check_store",
     "copies_event",
     "counters",
+    "dates_to_match",
     "dedupe",
     "event_of",
     "export_archive",
@@ -73,6 +76,7 @@ __all__ = [
     "health_digest",
     "import_archives",
     "index_texts",
+    "match",
     "migrate_store",
     "notifiers",
     "plan",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from wirecopy.records import Deduped, Indexed, Planned, Report, Reprocessed, Watched
+from wirecopy.records import Deduped, Indexed, MatchedDate, Planned, Report, Reprocessed, Watched
 
 NAMED: Final = 5  # dates or outcomes that a line names
 METRICS: Final = "wirecopy"  # how the names of metrics begin, after Airflow's own prefix
@@ -55,6 +55,13 @@ def of_dedupe(done: Deduped) -> str:
         f"{_count(done['matches'], 'match', 'matches')} ({done['withdrawn']:,} withdrawn); "
         f"computed: {_dates(done['dates'])}{left}"
     )
+
+
+def of_match(done: MatchedDate) -> str:
+    """What was found for one date."""
+    if done["inputs"] is None:
+        return f"{done['date']} changed meanwhile: dedupe computes it"
+    return f"{_count(done['matches'], 'match', 'matches')} on {done['date']}, in {done['cpu']:.1f} s of CPU"
 
 
 def of_reprocess(done: Reprocessed) -> str:
@@ -134,6 +141,7 @@ SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "pull": of_counts,
     "publish": of_publish,
     "verdict": of_publish,
+    "match_date": of_match,
     "dedupe": of_dedupe,
     "reprocess": of_reprocess,
     "remove_old_raw": of_removal,
