@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.summaries import counters, gauges, summary
     from wirecopy.steps.upkeep.alarming import book_alarms, book_run, booked_runs, notifiers, watch
     from wirecopy.steps.upkeep.archiving import export_archive, import_archives
+    from wirecopy.steps.upkeep.copying import copy_store
     from wirecopy.steps.upkeep.gaps import find_gaps
     from wirecopy.steps.upkeep.looking import find_places
     from wirecopy.steps.upkeep.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
@@ -30,6 +31,7 @@ _MODULES: Final = {
     "booked_runs": "upkeep.alarming",
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
+    "copy_store": "upkeep.copying",
     "counters": "summaries",
     "dedupe": "deduping",
     "event_of": "publishing",
@@ -60,6 +62,7 @@ __all__ = [
     "booked_runs",
     "check_store",
     "copies_event",
+    "copy_store",
     "counters",
     "dedupe",
     "event_of",
