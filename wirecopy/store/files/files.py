@@ -150,6 +150,10 @@ class Files(Protocol):
         """Who holds the lock *path*, or held it last; "unknown" if nobody ever did."""
         ...
 
+    def faults(self) -> list[str]:
+        """What the place lacks that a store needs, as sentences with the next step. It is tried out: some requests."""
+        ...
+
     def room(self) -> Room:
         """How much more fits in, and whether it can be written."""
         ...

@@ -173,6 +173,10 @@ class LocalFiles:
         """See Files."""
         return lock.holder(Path(path))
 
+    def faults(self) -> list[str]:
+        """See Files."""
+        return []
+
     def room(self) -> Room:
         """See Files. For a root that does not exist yet: that of the folder above it."""
         place = next(folder for folder in (self.root, *self.root.parents) if folder.exists())

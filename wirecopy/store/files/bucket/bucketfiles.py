@@ -21,6 +21,7 @@ from wirecopy.store.files.bucket.logs import FoundLog, Logs, NoLogs
 from wirecopy.store.files.bucket.objects import Bucket, Found
 from wirecopy.store.files.bucket.paths import BucketPath, key_of
 from wirecopy.store.files.bucket.pinned import open_pinned
+from wirecopy.store.files.bucket.probe import faults, require_sound
 from wirecopy.store.files.bucket.turns import Turns
 from wirecopy.store.files.files import LOCK_TIMEOUT, Over, Room, Version
 from wirecopy.store.files.globs import MAGIC, fits
@@ -41,12 +42,21 @@ class BucketFiles:
     def __init__(self, root: PurePath, database: str, local: Path) -> None:
         self._root, self._local = root, local
         self._bucket = Bucket(str(root))
-        self._turns = Turns(Database(database), str(root))
-        self._logs = Logs(Database(database), str(root), self._turns) if database else NoLogs()
+        self._database = Database(database)
+        self._turns = Turns(self._database, str(root))
+        self._logs = Logs(self._database, str(root), self._turns) if database else NoLogs()
+        self._sound = False  # not looked at yet
 
     def make(self, folder: PurePath) -> None:
-        """See Files. A bucket has no folders: what is needed is the one on this machine."""
+        """See Files. A bucket has no folders: what is needed is the one on this machine, and a server that compares."""
         self._local.mkdir(parents=True, exist_ok=True)
+        if not self._sound:
+            require_sound(self._bucket, self._database)
+            self._sound = True
+
+    def faults(self) -> list[str]:
+        """What is wrong with the bucket or the database, as sentences with the next step."""
+        return list(faults(self._bucket, self._database))
 
     def exists(self, path: PurePath) -> bool:
         """See Files."""

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS store_turns (
 CREATE TABLE IF NOT EXISTS store_logs (
     store text NOT NULL, path text NOT NULL, line uuid NOT NULL, number bigserial NOT NULL, content text NOT NULL,
     written_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (store, path, line));
+CREATE TABLE IF NOT EXISTS store_probes (
+    store bigint PRIMARY KEY, server text NOT NULL, at timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS store_commits (
     store bigint NOT NULL, number bigint NOT NULL, state text NOT NULL, PRIMARY KEY (store, number));
 CREATE TABLE IF NOT EXISTS article_homes (
