@@ -113,14 +113,7 @@ def test_a_killed_copy_goes_on(source, bucket_layout, tmp_path, monkeypatch):
     for number in range(400):
         source.files.write_text(folder / f"many-{number}.parquet", str(number) * 5_000)
     killed = 0
-    command = [
-        str(Path(sys.executable).parent / "wirecopy"),
-        "store",
-        "copy",
-        str(source.root),
-        str(bucket_layout.root),
-        "--json",
-    ]
+    command = [Path(sys.executable).parent / "wirecopy", "store", "copy", source.root, str(bucket_layout.root)]
     for enough in (100, 250):
         child = subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         while child.poll() is None and len(bucket_layout.files.find(bucket_layout.raw, "**/*")) < enough:

@@ -58,6 +58,7 @@ def copy_files(source: Layout, target: Layout, progress: Progress | None = None)
     _refuse_nested(source, target)
     manifest = Manifest(source, target)
     _refuse_strangers(manifest, target)
+    target.make()
     known = _known(manifest, source, target)
     with manifest:
         _copy(manifest, source, target, progress)

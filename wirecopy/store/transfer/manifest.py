@@ -47,7 +47,6 @@ class Manifest:
                 self._read(line)
 
     def __enter__(self) -> Self:
-        self._target.files.make(self._target.state)
         self._file = self._target.files.append(self._log)
         self._write({"source": self._source})
         return self
