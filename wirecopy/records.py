@@ -95,6 +95,23 @@ class Deduped(TypedDict):
     clusters: int
 
 
+class SketchedDate(TypedDict):
+    """The result of sketch_date."""
+
+    date: str  # ISO
+    made: bool  # whether there was anything to do
+
+
+class MatchedDate(TypedDict):
+    """The result of match_date. Its rows wait in state/found."""
+
+    date: str  # ISO
+    inputs: str | None  # hash of the articles and parameters that they follow from; None if these changed meanwhile
+    matches: int
+    withdrawn: int
+    cpu: float  # seconds, without what other processes took
+
+
 class CopiesEvent(TypedDict):
     """The extra of an asset event about copies that were computed."""
 
@@ -124,6 +141,15 @@ class Reprocessed(TypedDict):
     outcomes: NotRequired[dict[str, int]]  # reextract: by code
     changed: NotRequired[list[str]]  # reextract: dates, ISO
     dedupe: NotRequired[Deduped | None]
+    span: NotRequired[DedupeSpan | None]  # for a caller that finds the copies itself
+
+
+class DedupeSpan(TypedDict):
+    """Arguments of dedupe."""
+
+    first: str  # ISO
+    last: str
+    again: bool
 
 
 class Imported(TypedDict):
@@ -132,6 +158,13 @@ class Imported(TypedDict):
     files: dict[str, dict[str, int]]  # by file: pages and documents that are new or known, and a count per reason
     examples: dict[str, list[str]]  # by reason
     days: list[str]  # to hand to `reextract`, ISO
+
+
+class Indexed(TypedDict):
+    """The result of indexing the words of past dates."""
+
+    made: list[str]  # dates, ISO
+    removed: list[str]
 
 
 class SeenRun(TypedDict):

@@ -47,6 +47,11 @@ class Layout:
         return self.state if self.beside is None else self.beside.folder
 
     @property
+    def cache(self) -> Files:
+        """The files below `spill`: of this machine, wherever the store is."""
+        return LocalFiles(Path(self.spill), Path(self.spill) / "staging")
+
+    @property
     def store(self) -> PurePath:
         """One file per table and date: nothing but whole parquet files."""
         return self.root / "store"
