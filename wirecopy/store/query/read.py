@@ -43,6 +43,7 @@ _DUCKDB_TYPES = {
 BATCH = 10_000  # rows that are in Python at a time
 SPILL = "spill-"  # how folders in state/ begin into which queries spill
 CHANGES_NAME = "changes"
+VIEWS_FILE = "views.sql"  # in state/, for other clients
 CATALOG = re.compile(r"information_schema|duckdb_|pragma|^\s*(show|describe|summarize)\b", re.IGNORECASE)
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
@@ -242,7 +243,7 @@ def _named(sql: str) -> set[str]:
 def write_views(layout: Layout) -> None:
     """Keep state/views.sql current."""
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
-    path = layout.state / "views.sql"
+    path = layout.state / VIEWS_FILE
     if layout.files.read_text(path) != text:
         layout.files.write_text(path, text)
 
