@@ -20,6 +20,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedupe.params import Params
 from dedupe.records import SPEAKING, WITHDRAWN, Relation
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.files.again import again_on_conflict
@@ -74,6 +75,12 @@ def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash:
     """32 hex over the parameters and the inputs of the window's dates."""
     words = [params_hash, *(f"{day}={hashes[day]}" for day in window if hashes.get(day))]
     return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()
+
+
+def window_inputs(layout: Layout, day: date, params: Params) -> str:
+    """Hash of all that matches(*day*) follows from, as the store holds it now; from footers alone."""
+    window = window_of(day, params.window_days)
+    return window_hash({one: stored_inputs(layout, one) for one in window}, window, params.hash)
 
 
 def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:

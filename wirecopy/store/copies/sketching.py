@@ -55,17 +55,36 @@ class SketchedDay:
 
 def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
     """The sketches of a date, first made for texts that have none; None without articles."""
+    sketch_date(layout, day, params)
+    return known_sketches(layout, day, params)
+
+
+def sketch_date(layout: Layout, day: date, params: Params) -> bool:
+    """Bring the sketches of a date up to date; whether there was anything to do.
+
+    It depends on no other date, and two that do it at once write the same. Raises StoreConflict if another process
+    replaced them meanwhile.
+    """
+    if not needs_sketches(layout, day, params):
+        return False
+    known = layout.files.head(layout.partition("sketches", day))
     with open_partition(layout, "articles", day, whole=True) as articles:
-        if articles is None:
-            if day in layout.dates("sketches"):  # of articles that are gone
-                replace_partition(layout, "sketches", day, SKETCHES.empty_table())
-            return None
-        inputs = articles.footer().get(DEDUPE_INPUTS, "")
-        wanted = _wanted(day, inputs, params)
-        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
-            rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
-            replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
-    return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
+        if articles is None:  # sketches of articles that are gone
+            replace_partition(layout, "sketches", day, SKETCHES.empty_table(), over=known)
+            return True
+        wanted = _wanted(day, articles.footer().get(DEDUPE_INPUTS, ""), params)
+        rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
+        replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted}, over=known)
+    return True
+
+
+def needs_sketches(layout: Layout, day: date, params: Params) -> bool:
+    """Whether the sketches of a date are not those of its articles, from the footers alone."""
+    inputs, footer = stored_inputs(layout, day), read_footer(layout, "sketches", day)
+    if inputs:
+        return footer.get(SKETCH_INPUTS) != _wanted(day, inputs, params)
+    there = layout.files.head(layout.partition("sketches", day)) is not None
+    return there and (not footer or SKETCH_INPUTS in footer)  # damaged, or of articles that are gone
 
 
 def known_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
