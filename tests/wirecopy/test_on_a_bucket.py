@@ -133,7 +133,7 @@ def test_what_is_out_of_date_costs_a_listing_per_table(bucket_layout, monkeypatc
 def test_a_bucket_that_cannot_be_used_says_why(bucket_layout, monkeypatch, variable, value, says):
     """The thing, the reason, the next step; and no password."""
     monkeypatch.setenv(variable, value)
-    bucket = Bucket(str(bucket_layout.root))
+    bucket = Bucket(str(bucket_layout.root), retries=1)
     with pytest.raises(StoreError, match=says):
         list(bucket.below("store"))
 
