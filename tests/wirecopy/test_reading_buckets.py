@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePath
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -32,6 +34,7 @@ __all__ = ["filled_root"]
 pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 22)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "store-on-a-bucket.md"
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +152,20 @@ def test_a_query_stays_in_the_store_and_only_reads(bucket, bucket_server):
         system.open(target, "wb")
     assert system.exists(str(bucket.partition("articles", DAY)))
     assert not system.exists(f"{elsewhere.root}/a.csv")
+
+
+def test_the_page_tells_how_other_tools_read(folder, bucket_server, postgresql, tmp_path, monkeypatch):
+    """Each piece of Python of docs/store-on-a-bucket.md, run as it stands there, gives the articles of its day."""
+    plain = Layout(BucketPath(bucket_server.new_url()), Beside(database=postgresql, folder=tmp_path)).make()
+    mirror(folder, plain)
+    expected = query(folder, f"SELECT count(*) FROM articles WHERE date = '{DAY}'")[0][0].as_py()
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)
+    for block in blocks:
+        names: dict[str, Any] = {}
+        exec(block.replace("s3://news/prefix", str(plain.root)), names)
+        assert len(names["rows"]) == expected > 5, block
+    assert len(blocks) == 5
 
 
 def large(layout: Layout, day: date, count: int = 3_000) -> PurePath:
