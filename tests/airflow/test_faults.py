@@ -20,7 +20,7 @@ from tests.airflow.stack import COMMAND, Stack, processes_of
 from wirecopy.store.alerts import read_alerts
 from wirecopy.store.files.layout import Layout
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow-faults")]
 LONG = "700ms"  # between two requests to a host: a pull lasts long enough to be killed in its middle
 EXECUTOR = "LocalExecutor"
 Tables = dict[str, list[dict[str, Any]]]
