@@ -17,8 +17,8 @@ from wirecopy.steps.migrating import migrate_store
 from wirecopy.steps.summaries import of_index
 from wirecopy.steps.upkeep.indexing import index_texts
 from wirecopy.steps.upkeep.maintaining import store_problems
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import layout_of
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write
 from wirecopy.store.query.read import Limits
 
@@ -44,7 +44,7 @@ def check(
     with progress_bar() as report:
         report("reading the store", 0, 0)
         problems = store_problems(layout, quick=quick)
-    counts = {table: len(layout.dates(table)) for table in TABLES}
+    counts = {table: len(layout.dates(table)) for table in COLUMNS}
     if json:
         print_json({"store": str(layout.store), "files": counts, "problems": problems})
     for problem in () if json else problems:

@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.store.files.again import again_on_conflict
+from wirecopy.store.files.columns import SORT_KEYS
 from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import require_present
-from wirecopy.store.files.schema import SORT_KEYS, TABLES
+from wirecopy.store.files.schema import TABLES
 
 log = get_log(__name__)
 
