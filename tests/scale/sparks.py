@@ -26,7 +26,7 @@ def spark_home() -> Path:
     """The folder of Spark; skips where there is no Spark or no Java."""
     pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: make scale-test installs it")
     if not shutil.which("java"):
-        pytest.skip("there is no Java for Spark: apt-get install openjdk-21-jre-headless (or 17)")
+        pytest.skip("there is no Java for Spark: apt-get install default-jre-headless")
     return Path(pyspark.__file__).parent
 
 
