@@ -32,8 +32,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def test_mapped_dates(stack: Stack, tmp_path: Path) -> None:
-    """Days of the past come in, their dates are matched by tasks of their own, and are done again by wirecopy_reprocess.
-    A process that computes all alone writes the same files.
+    """Days of the past come in, their dates are matched by tasks of their own, and then again by wirecopy_reprocess. A
+    process that computes all alone writes the same files.
     """
     api: Api = stack.ready()
     desk = Desk(stack, api, Layout(stack.home / "demo" / "data"))
