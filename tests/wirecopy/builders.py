@@ -14,9 +14,9 @@ import polars as pl
 from ingest.records import Article, Capture, Entry, Feed, FeedPull, Page, Poll, Skipped, Taken
 from wirecopy.store.articles.commit import Committed, commit_articles, committing
 from wirecopy.store.articles.numbers import finish
+from wirecopy.store.files.columns import CONTENT_COLUMNS, SORT_KEYS
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
-from wirecopy.store.files.schema import CONTENT_COLUMNS, SORT_KEYS
 from wirecopy.store.staging.parts import PartName, write_part
 
 DAY = date(2026, 11, 22)
