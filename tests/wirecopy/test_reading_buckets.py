@@ -18,6 +18,7 @@ import wirecopy
 from tests.bucket import BucketServer
 from tests.wirecopy.builders import capture
 from tests.wirecopy.pages.conftest import NOW, client_of, filled_root
+from wirecopy.cli.app import run_app
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.pages.app import create_app
 from wirecopy.settings import Settings
@@ -134,6 +135,35 @@ def test_pages_are_those_of_the_folder(folder, bucket, tmp_path):
         page = browser.get(address)
         assert page.status_code == 200, address
         assert page.text == other.get(address).text, address
+
+
+def test_commands_say_the_same(folder, bucket, tmp_path, monkeypatch, capsys):
+    """With `store_url` and without; an export is written on this machine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WIRECOPY_NOW", NOW.isoformat())
+    monkeypatch.setenv("WIRECOPY_STATE_URL", bucket.beside.database)
+    article = query(folder, "SELECT copy_id, copy_url FROM copies ORDER BY ALL LIMIT 1").to_pylist()[0]
+
+    def said(name: str, *arguments: object) -> str:
+        assert run_app([name, *map(str, arguments)]) in (0, 1), arguments
+        return capsys.readouterr().out.replace(str(bucket.root), "PLACE").replace(str(folder.root), "PLACE")
+
+    asked = [
+        ("query", "SELECT publisher, count(*) FROM articles GROUP BY ALL ORDER BY ALL"),
+        ("explain", article["copy_url"], "--json"),
+        ("status", "--json"),
+        ("store", "check"),
+        ("store", "export", "copies", tmp_path / "copies.csv"),
+    ]
+    answers = []
+    for variables in ({"WIRECOPY_DATA": str(folder.root)}, {"WIRECOPY_STORE_URL": str(bucket.root)}):
+        with monkeypatch.context() as patch:
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            answers.append([said(*one) for one in asked] + [(tmp_path / "copies.csv").read_text()])
+    for one, here, there in zip([*asked, "export"], *answers, strict=True):
+        assert here == there, one
+    assert article["copy_id"] in answers[1][1]
 
 
 def test_a_query_stays_in_the_store_and_only_reads(bucket, bucket_server):
