@@ -166,12 +166,19 @@ class Stack:
 
     def api(self, path: str, body: object = None, *, method: str | None = None) -> Any:
         """JSON of Airflow's REST API, logged in as admin."""
+        return json.loads(self._ask(f"/api/v2/{path}", body, method, self._login()))
+
+    def page(self, path: str) -> str:
+        """A page or list of ours, as the api-server shows it."""
+        return self._ask(f"/wirecopy{path}", None, None, self._login())
+
+    def _login(self) -> dict[str, str]:
         if not self._token:
             login = {"username": "admin", "password": self.secrets["ADMIN_PASSWORD"]}
-            self._token = self._ask("/auth/token", login, None, {})["access_token"]
-        return self._ask(f"/api/v2/{path}", body, method, {"Authorization": f"Bearer {self._token}"})
+            self._token = json.loads(self._ask("/auth/token", login, None, {}))["access_token"]
+        return {"Authorization": f"Bearer {self._token}"}
 
-    def _ask(self, path: str, body: object, method: str | None, headers: dict[str, str]) -> Any:
+    def _ask(self, path: str, body: object, method: str | None, headers: dict[str, str]) -> str:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", **headers}
         url = f"http://127.0.0.1:{self.port}{path}"
@@ -179,7 +186,7 @@ class Stack:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:
-                return json.load(answer)
+                return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method or ''} {path}: {error.code} {error.read().decode()[:2000]}") from error
 

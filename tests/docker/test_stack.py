@@ -89,6 +89,7 @@ def test_a_backfill_over_two_workers_of_which_one_is_killed(stack: Stack, tmp_pa
     assert all("published run=" in stack.log(task) for task in publish)
     wait_for("end of dedupe", lambda: finished(stack, "wirecopy_dedupe"), seconds=240, every=3)
     check_the_parquet(stack, days, tmp_path)
+    check_the_pages(stack, days)
     assert int(stack.docker("exec", stack.container("postgres"), *FEED_STATE).strip()) == 13
 
 
@@ -119,6 +120,19 @@ def finished(stack: Stack, dag: str) -> dict[str, str] | None:
     """The runs of *dag*, once there are some and all have ended."""
     runs = stack.runs(dag)
     return runs if runs and set(runs.values()) <= {"success", "failed"} else None
+
+
+def check_the_pages(stack: Stack, days: list[datetime]) -> None:
+    """The api-server reads the workers' volume: the calendar has the days, and their copies are clusters."""
+    rows = {line.split(",")[0]: line.split(",")[1] for line in stack.page("/days.csv").splitlines()[1:]}
+    assert all(int(rows[f"{day:%Y-%m-%d}"]) > 0 for day in days), rows
+    assert "Who printed it when" in stack.page(f"/clusters/{first_cluster(stack, days[1])}")
+
+
+def first_cluster(stack: Stack, day: datetime) -> str:
+    """The id of the largest cluster of a day."""
+    names, row = (line.split(",") for line in stack.page(f"/clusters.csv?day={day:%Y-%m-%d}").splitlines()[:2])
+    return row[names.index("cluster_id")]
 
 
 def check_the_parquet(stack: Stack, days: list[datetime], folder: Path) -> None:
