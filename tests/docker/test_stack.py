@@ -22,22 +22,28 @@ VICTIM, SURVIVOR = "worker-2", "worker-1"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
-    """Up and healthy, with the demo newsroom, all DAGs still paused."""
-    folder = tmp_path_factory.mktemp("config")
+def settings_that_can_be_hit(folder: Path) -> dict[str, str]:
+    """Variables for a stack whose settings lie in *folder*: pulls take long enough to be hit, dead workers are found
+    soon, and a live run does not take the articles before the backfill does.
+    """
     folder.chmod(0o755)
     (folder / "feeds.toml").write_text((DOCKER / "demo" / "feeds.toml").read_text())
     settings = (DOCKER / "demo" / "wirecopy.toml").read_text()
-    slower = settings.replace('host_gap = "10ms"', 'host_gap = "1s"')  # a pull takes long enough to be hit
+    slower = settings.replace('host_gap = "10ms"', 'host_gap = "1s"')
     assert slower != settings
     (folder / "wirecopy.toml").write_text(slower)
-    variables = {
+    return {
         "CONFIG_FOLDER": str(folder),
-        "AIRFLOW_START_PAUSED": "True",  # a live run would take the articles before the backfill does
+        "AIRFLOW_START_PAUSED": "True",
         "TASK_HEARTBEAT_TIMEOUT": "45",
         "TASK_QUEUED_TIMEOUT": "90",
     }
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
+    """Up and healthy, with the demo newsroom, all DAGs still paused."""
+    variables = settings_that_can_be_hit(tmp_path_factory.mktemp("config"))
     with contextlib.ExitStack() as cleaning:
         with phase("Docker daemon and images"):
             daemon = cleaning.enter_context(docker_daemon())
