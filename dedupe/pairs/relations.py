@@ -96,7 +96,14 @@ def _by_score(scores: Scores, params: Params) -> Literal["copy", "derived"] | No
     if scores.score < params.zone_score:
         return None
     strong = scores.score >= params.zone_strong_score and scores.evidence >= params.zone_strong_evidence
-    return "derived" if scores.evidence >= params.zone_evidence or strong else None
+    return "derived" if scores.evidence >= params.zone_evidence or strong or _tells_enough(scores, params) else None
+
+
+def _tells_enough(scores: Scores, params: Params) -> bool:
+    """Whether two longer texts of the zone tell a paragraph alike, and their quotations and order do not object."""
+    long = min(scores.words_left, scores.words_right) >= params.zone_words
+    told = scores.score >= params.zone_told_score and scores.shared_words >= params.zone_told_shared
+    return long and told and scores.evidence >= params.zone_told_evidence
 
 
 def _doubt(scores: Scores, params: Params) -> Reason | None:
@@ -125,7 +132,8 @@ def _proof(scores: Scores, relation: Literal["copy", "derived"], params: Params)
         least, enough = params.zone_evidence, params.zone_strong_shared
     if scores.evidence >= least:
         return "evidence"
-    return "shared_words" if scores.shared_words >= enough else None
+    strong = scores.shared_words >= enough and (relation == "copy" or scores.score >= params.zone_strong_score)
+    return "shared_words" if strong or (relation == "derived" and _tells_enough(scores, params)) else None
 
 
 def _contains(scores: Scores, params: Params) -> bool:
