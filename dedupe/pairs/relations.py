@@ -43,6 +43,9 @@ class Scores:
     # If what the other text has of one is a single block: words of its own before it and after it; else 0, 0.
     around_left: tuple[float, float] = (0.0, 0.0)
     around_right: tuple[float, float] = (0.0, 0.0)
+    # Entries of a live blog that the other text does not have: sentences that begin with a clock time.
+    entries_left: int = 0
+    entries_right: int = 0
 
     @property
     def evidence(self) -> float:
@@ -141,12 +144,12 @@ def _contains(scores: Scores, params: Params) -> bool:
     beginning.
 
     What stands at the beginning is an article and the same article cut short: a copy. A live blog takes a report in
-    whole, amid its own text: then the length does not matter.
+    whole, amid its own text or before further entries: then the length does not matter.
     """
     high, low = max(scores.coverage_left, scores.coverage_right), min(scores.coverage_left, scores.coverage_right)
     if high < params.contains_coverage:
         return False
-    if min(_around_in_longer(scores)) >= params.block_around:
+    if min(_around_in_longer(scores)) >= params.block_around or _blog_of_the_other(scores, params):
         return True
     shorter, longer = sorted((scores.words_left, scores.words_right))
     little = low < params.contains_coverage / 2 and longer >= params.contains_ratio * shorter
@@ -167,6 +170,13 @@ def _share_a_block(scores: Scores, params: Params) -> bool:
         return True
     held = max(scores.coverage_left, scores.coverage_right) >= params.block_held
     return held and min(_around_in_longer(scores)) >= params.block_around
+
+
+def _blog_of_the_other(scores: Scores, params: Params) -> bool:
+    """Whether the text that holds more besides goes on with entries of its own, and the other one has none."""
+    sides = (scores.coverage_left, scores.entries_left), (scores.coverage_right, scores.entries_right)
+    (_, many), (_, none) = sorted(sides)
+    return many >= params.blog_entries and not none
 
 
 def log_odds(scores: Scores) -> float:

@@ -32,7 +32,7 @@ ELISIONS = frozenset({"n", "s", "t", "k", "m", "r", "d", "em", "er", "til", "til
 LONGEST_ELISION = 5
 DASHES = "—–―-"  # direct speech between dashes, as in Russian, Spanish and French
 LONG_DASHES = "—―"
-SPEECH_ENDS = ".!?…»”\""
+SPEECH_ENDS = '.!?…»”"'
 SPEECH_STOPS = ",.!?…»”\"'’"
 POST = re.compile(r"@\w|#\w|https?://|pic\.twitter|t\.co/")
 SIGNATURE = re.compile(r"\s*[—–-]+\s*.{1,60}\(@")  # "— Name (@handle": the line before it is the post
@@ -153,8 +153,8 @@ def _is_elision(text: str, mark: int, end: int) -> bool:
 
 
 def speech_spans(text: str, lines: Lines) -> list[Span]:
-    """Character spans of direct speech in lines that begin with a dash and have another that ends or resumes it; or that
-    begin with a long dash and end as a sentence does. Items of lists have short dashes.
+    """Character spans of direct speech in lines that begin with a dash and have another that ends or resumes it; or
+    that begin with a long dash and end as a sentence does. Items of lists have short dashes.
     """
     spans: list[Span] = []
     for start, end in lines.spans:

@@ -56,7 +56,7 @@ def quoted(text: str) -> str:
         pytest.param("—Nos vamos —dijo él—. Adiós.", "Nos vamos Adiós", id="dash-spanish"),
         pytest.param("– Nous partons, dit-il. – Au revoir à tous.", "Nous partons dit il", id="dash-french"),
         pytest.param("— Москва — столица России", "", id="a-dash-that-is-no-speech"),
-        pytest.param("— Мы уходим сегодня.", "Мы уходим сегодня", id="a-line-of-speech"),
+        pytest.param("— Мы уходим сегодня.\nОн сказал это вчера.", "Мы уходим сегодня", id="a-line-of-speech"),
         pytest.param("- Milk and flour.", "", id="an-item-of-a-list"),
         pytest.param("He said ❝we go❞ and went", "we go", id="heavy-marks"),
         pytest.param("He said ``we will go'' and left.", "we will go", id="doubled-single-marks"),

@@ -71,6 +71,14 @@ BLOG = replace(BASE, score=0.6, coverage_left=0.95, coverage_right=0.4, around_r
         pytest.param(replace(BLOG, coverage_left=0.5), "copy", id="half-of-a-report-in-a-longer-one"),
         pytest.param(replace(BLOG, around_right=(20.0, 300.0)), "copy", id="a-print-that-is-lengthened"),
         pytest.param(
+            replace(BLOG, around_right=(0.0, 300.0), entries_right=3), "contains", id="a-live-blog-that-begins-with-it"
+        ),
+        pytest.param(
+            replace(BLOG, around_right=(0.0, 300.0), entries_right=3, entries_left=1),
+            "copy",
+            id="two-blogs-in-progress",
+        ),
+        pytest.param(
             replace(BASE, around_left=(0.0, 200.0), around_right=(90.0, 80.0)), "overlap", id="two-live-blogs"
         ),
         pytest.param(
