@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 3 # one of them is with the Airflow of tests/airflow, and mostly waits
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick floors docker-test pins check format lock clean
+.PHONY: help install demo airflow test quick floors docker-test scale-test pins check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ floors: $(DEV) ## measure decisions and extraction, against pinned floors; what 
 
 docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
 	$(PYTEST) tests/docker -m docker -s
+
+scale-test: $(DEV) ## chaos on a bucket, work over several machines (minutes)
+	$(PYTEST) tests/scale -s --timeout=1500
 
 pins: $(DEV) ## pin results anew, after a version was raised or a fixed text was added (CONTRIBUTING.md)
 	@$(BIN)/python -m tests.pins

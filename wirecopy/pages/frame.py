@@ -17,8 +17,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wirecopy.explain import wording
-from wirecopy.pages.asking import desk_of, missing
+from wirecopy.pages.asking import LONGEST_NAME, desk_of, missing
 from wirecopy.pages.csvfiles import csv_text
+from wirecopy.pages.lengths import Whole, bounded, is_language, line, name
 from wirecopy.pages.sidebyside import HUES, safe_url
 
 MOUNT: Final = "/wirecopy"  # where Airflow has the pages, below its own prefix
@@ -152,8 +153,12 @@ def environment() -> Environment:
     made.globals.update(
         hues=HUES, headline=wording.headline, publisher=wording.publisher, meaning=wording.MEANING, query_of=query_of
     )
+    made.tests.update(language=is_language)
     made.filters.update(
         segment=segment,
+        line=line,
+        name=name,
+        whole=Whole,
         number=lambda value: f"{value:,}",
         when=wording.instant,
         clock=lambda value: f"{value:%H:%M}" if value else "",
@@ -170,8 +175,8 @@ def environment() -> Environment:
 
 
 def segment(value: object) -> str:
-    """*value* as one piece of an address."""
-    return quote(str(value), safe="")
+    """*value* as one piece of an address; no page is asked for with a longer name."""
+    return quote(str(value)[: LONGEST_NAME + 1], safe="")
 
 
 def query_of(**values: object) -> str:
@@ -190,8 +195,8 @@ def _harmless(value: Any) -> Any:
     """What a template writes; only texts can steer."""
     if value is None:
         return ""
-    if type(value) is str and STEERING.search(value):
-        return STEERING.sub("\ufffd", value)
+    if type(value) in (str, Whole):
+        return STEERING.sub("\ufffd", bounded(value))
     return (
         f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
     )

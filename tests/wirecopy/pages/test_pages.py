@@ -13,12 +13,14 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
+from dedupe.params import DEFAULTS
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.cli import samples
-from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, settings_of
+from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, row, settings_of
 from wirecopy.pages.app import create_app
 from wirecopy.pages.csvfiles import csv_text
 from wirecopy.pages.frame import SCRIPT, segment
+from wirecopy.steps.deduping import compute_date
 from wirecopy.store.files.layout import Layout
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -287,3 +289,28 @@ def test_who_may_not_read(filled_root: Path) -> None:
     assert window.headers["location"].endswith(
         "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
     )
+
+
+def test_a_megabyte_as_a_headline(tmp_path: Path) -> None:
+    """Headlines and names are cut where lists show them; blank ones can be followed; what is no language is none."""
+    layout = Layout(tmp_path / "large").make()
+    large, blank = "<b>Large</b> " * 90_000, " \t "
+    texts = {"large": large, "blank": blank}
+    commit(
+        layout,
+        *(
+            row(slug, samples.WIRE, text, 8, title=text, agency=text, authors=[text], language="x y")
+            for slug, text in texts.items()
+        ),
+    )
+    compute_date(layout, DAY, DEFAULTS)
+    pages = client_of(tmp_path / "large")
+    (cluster,) = set(re.findall(r"clusters/([0-9a-f]{32})", pages.get(f"/clusters?day={DAY}").text))
+    for path in ("/clusters", "/network", "/publishers", f"/days/{DAY}", f"/clusters/{cluster}", "/search?q=basin"):
+        answer = pages.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) < 200_000, path
+        assert not re.search(r"<a [^>]*>\s*(<bdi>\s*</bdi>)?\s*</a>", answer.text), path
+    article = pages.get(f"/articles/{name('https://gazette.example/large')}?day={DAY}").text
+    assert 'lang="x y"' not in article
+    assert samples.WIRE[-60:] in Page(article).text

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from wirecopy import steps
+from wirecopy.cli.days import days_of
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, progress_bar
 from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.errors import UsageError
 from wirecopy.settings import is_bucket, load_settings
 from wirecopy.steps.migrating import migrate_store
 from wirecopy.steps.summaries import of_index
@@ -168,16 +167,10 @@ def export(
     """
     refuse_data_folder(file)
     settings = load_settings()
+    first, last = days_of(from_, to)
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
     with progress_bar() as report:
         report(f"writing {file}", 0, 0)
-        rows = write(layout_of(settings), name, file, first=_date(from_), last=_date(to), limits=limits)
+        rows = write(layout_of(settings), name, file, first=first, last=last, limits=limits)
     ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
     return 0
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error

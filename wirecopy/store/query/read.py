@@ -205,6 +205,16 @@ def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statem
     return statements[0]
 
 
+def statements_of(sql: str) -> list[str]:
+    """The statements of *sql*, each as it is written; *sql* itself if DuckDB cannot tell, as `query` says why then."""
+    import duckdb
+
+    try:
+        return [one.query for one in duckdb.extract_statements(sql)]
+    except duckdb.Error:
+        return [sql]
+
+
 def view_statements(layout: Layout, sql: str | None = None, columns: ColumnsOf | None = None) -> list[str]:
     """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients.
 

@@ -17,7 +17,8 @@ from typing import IO, Final
 from wirecopy.errors import StoreConflict, StoreError, UsageError
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.articles.homes import DATABASE as HOMES
-from wirecopy.store.articles.numbers import WATERMARK, finish_all, watermark
+from wirecopy.store.articles.numbers import finish_all, watermark
+from wirecopy.store.articles.watermark import WATERMARK
 from wirecopy.store.copies.derived import DEDUPE_LOCK
 from wirecopy.store.feeds.state import DATABASE as FEED_STATE
 from wirecopy.store.files.files import Version
