@@ -271,11 +271,15 @@ class _Attempt:
         path = write_raw(self.layout, self.settings.clock().date(), stem, self.ready)
         if path:
             name = str(path.relative_to(self.layout.raw))
+            polls = {pulled.poll.fetch_id: pulled.poll for pulled in self.pulls if pulled.poll}
             self.state.save_captures(
-                FeedCapture(feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at)
+                FeedCapture(
+                    feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at,
+                    poll=polls.get(c.page.fetch_id),
+                )
                 for c in self.ready
                 if c.kind == "feed"
-            )
+            )  # fmt: skip
             documents = [c.page for c in self.ready if c.kind == "history"]
             if documents:
                 Places(self.state).save_documents(

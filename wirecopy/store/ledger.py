@@ -16,7 +16,7 @@ from wirecopy.schedule import Interval
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_base, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
-from wirecopy.store.files.schema import TIME
+from wirecopy.store.files.schema import INT, TIME
 
 SUCCESSES: Final = {
     "stored": "a new article",
@@ -43,6 +43,9 @@ LOG_KEYS: Final = {
     "polls": ("run_id", "attempt", "feed_id", "fetch_id", "part", "url", "polled_at", "code", "detail"),
     "searches": ("run_id", "attempt", "feed_id", "source"),
 }
+_LEFTOVER_COLUMNS = [
+    "fetch_id", "code", "mode", "deferred", "oldest_left", "newest_left", "interval_start", "interval_end",
+]  # fmt: skip
 _STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_try_at", "fields_hash"]
 
 
@@ -223,14 +226,21 @@ def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequ
 
 
 def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
-    """fetch_ids of feed documents with entries of *interval* that the run which polled them did not take."""
+    """fetch_ids of feed documents that may have entries of *interval* which no run has looked at: runs of other
+    intervals left them, and no run of this one has read the document.
+    """
     ids: set[str] = set()
+    read: set[str] = set()
+    start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
     for day in layout.dates("polls"):
-        polls = read_partition(layout, "polls", day, ["fetch_id", "oldest_left", "newest_left"]).drop_null()
-        before = pc.less(polls["oldest_left"], pa.scalar(interval.end, TIME))
-        after = pc.greater_equal(polls["newest_left"], pa.scalar(interval.start, TIME))
-        ids.update(values(polls.filter(pc.and_(before, after)), "fetch_id"))
-    return ids
+        polls = read_partition(layout, "polls", day, _LEFTOVER_COLUMNS)
+        whole = pc.and_(pc.equal(polls["code"], pa.scalar("ok")), pc.equal(polls["deferred"], pa.scalar(0, INT)))
+        of_it = pc.and_(pc.less_equal(polls["interval_start"], start), pc.greater_equal(polls["interval_end"], end))
+        past = pc.equal(polls["mode"], pa.scalar("past"))
+        read.update(values(polls.filter(pc.and_(pc.and_(whole, of_it), past)), "fetch_id"))
+        left = pc.and_(pc.less(polls["oldest_left"], end), pc.greater_equal(polls["newest_left"], start))
+        ids.update(values(polls.filter(left), "fetch_id"))
+    return ids - read - {None}
 
 
 def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
