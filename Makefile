@@ -54,9 +54,9 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff format .
 
 lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
-	$(COMPILE) --extra local --group editable pyproject.toml -o requirements.txt
-	$(COMPILE) --extra local --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
-	$(COMPILE) --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
+	$(COMPILE) --extra local --extra bucket --group editable pyproject.toml -o requirements.txt
+	$(COMPILE) --extra local --extra bucket --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --extra bucket --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
 	$(COMPILE) --group build -o docker/requirements-build.txt
 
 clean: ## remove what the demo and the tests left

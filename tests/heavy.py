@@ -24,6 +24,7 @@ HEAVY = (
     "lxml",
     "numba",
     "numpy",
+    "obstore",
     "pandas",
     "polars",
     "protego",

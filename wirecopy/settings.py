@@ -11,7 +11,16 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ByteSize, Field, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -30,6 +39,8 @@ SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 
+
+BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -90,6 +101,20 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def read_bucket(value: str, info: ValidationInfo) -> str:
+    """Accepts the address of a bucket, if the feed state is in PostgreSQL, and gives it without a slash at its end."""
+    scheme, colon, rest = value.partition("://")
+    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+        raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
+    if not (info.data.get("state_url") or "").startswith("postgresql"):
+        raise ValueError(
+            "a store on a bucket needs a PostgreSQL for locks and the homes of articles: set state_url "
+            '(WIRECOPY_STATE_URL), such as "postgresql+psycopg2://user:password@host/database"'
+        )
+    return value.rstrip("/")
+
+
+StoreUrl = Annotated[str, AfterValidator(read_bucket)]
 WebAddress = Annotated[str, AfterValidator(read_web_address)]
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
 
@@ -102,6 +127,11 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
     state_url: str | None = Field(None, description="SQLAlchemy URL of the feed state; default: SQLite in data/state.")
+    store_url: StoreUrl | None = Field(
+        None,
+        description="Bucket that holds the store in place of the data folder, such as `s3://news/prefix` (gs:// and "
+        "az:// too); needs a PostgreSQL `state_url` (docs/store-on-a-bucket.md).",
+    )
     now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(

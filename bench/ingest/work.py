@@ -29,10 +29,10 @@ def fetch_all(counter: Counter, urls: Sequence[str]) -> float:
     from ingest.fetch.fetch import Fetcher  # noqa: F401  aiohttp, protego: imported here, not counted below
     from wirecopy.settings import load_settings
     from wirecopy.store.feeds.state import State
-    from wirecopy.store.files.layout import Layout
+    from wirecopy.store.files.layout import layout_of
 
     settings = load_settings()
-    state = State.open(Layout(settings.root).make(), settings.state_url)
+    state = State.open(layout_of(settings).make(), settings.state_url)
     start = time.process_time()
     try:
         asyncio.run(_fetch_all(counter, urls, settings, state))

@@ -6,14 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.bucket import BucketServer
 from tests.wirecopy.lived import live_once
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.bucket.paths import BucketPath
+from wirecopy.store.files.layout import Beside, Layout
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """An empty data folder."""
     return Layout(tmp_path / "data").make()
+
+
+@pytest.fixture
+def bucket_layout(tmp_path: Path, bucket_server: BucketServer, postgresql: str) -> Layout:
+    """An empty store on a bucket."""
+    beside = Beside(database=postgresql, folder=tmp_path / "scratch")
+    return Layout(BucketPath(bucket_server.new_url()), beside).make()
 
 
 @pytest.fixture(scope="session")

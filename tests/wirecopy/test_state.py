@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -19,8 +14,6 @@ from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError, StateUnreachable
-from wirecopy.local.home import Home
-from wirecopy.local.postgres import accepts
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
 
 
@@ -29,24 +22,6 @@ def state(layout):
     opened = State.open(layout, None)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
-    """The address of an embedded PostgreSQL."""
-    home = Home(tmp_path_factory.mktemp("pg"))
-    server = subprocess.Popen([sys.executable, "-m", "wirecopy.local.postgres", home.root])
-    try:
-        until = time.monotonic() + 60
-        while not accepts(home.database):
-            assert server.poll() is None, "the server ended"
-            assert time.monotonic() < until, "the server does not answer"
-            time.sleep(0.2)
-        yield f"postgresql+psycopg2://postgres@/postgres?host={home.database.sockets}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-        shutil.rmtree(home.database.base, ignore_errors=True)
 
 
 FULL = FeedState(

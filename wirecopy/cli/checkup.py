@@ -24,7 +24,7 @@ from wirecopy.settings import Settings, load_settings, settings_file, write_dura
 from wirecopy.steps.upkeep.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
 from wirecopy.version import __version__
@@ -60,7 +60,7 @@ def checkup() -> Iterator[Finding]:
         return
     yield from _settings(settings)
     yield from _feeds(settings)
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):

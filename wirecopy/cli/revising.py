@@ -11,7 +11,7 @@ from wirecopy.cli.show.console import OUT, Json, plain, print_json
 from wirecopy.explain.revising import Change, History, history_of
 from wirecopy.explain.wording import counted, duration, instant
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 COLOURS = {"-": "red", "+": "green"}
 
@@ -31,7 +31,7 @@ def revisions(
     wirecopy query "SELECT publisher, title, count(*) FROM revisions_shown GROUP BY ALL"
     ```
     """
-    found = history_of(Layout(load_settings().root), article)
+    found = history_of(layout_of(load_settings()), article)
     print_json(asdict(found)) if json else _print(found)
     return 0
 

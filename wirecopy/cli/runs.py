@@ -19,7 +19,7 @@ from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
 To = Annotated[str | None, Parameter(name=["--to"], help="Last day (inclusive), or an instant (exclusive).")]
@@ -176,7 +176,7 @@ def _one_run(
 def _print_next_due(feeds: list[str]) -> None:
     """When there is something to do, of a live run for which there was nothing."""
     settings = load_settings()
-    known = [one for one in feed_healths(settings, Layout(settings.root)) if not feeds or one.feed_id in feeds]
+    known = [one for one in feed_healths(settings, layout_of(settings)) if not feeds or one.feed_id in feeds]
     due = min((one for one in known if one.next_due), key=lambda one: one.next_due or settings.clock(), default=None)
     if due is None or due.next_due is None:
         return

@@ -17,7 +17,7 @@ from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings, load_settings, write_duration
 from wirecopy.steps import waiting_dates
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows
 from wirecopy.store.staging.journals import unbooked_entries
 from wirecopy.store.staging.parts import waiting_parts
@@ -66,7 +66,7 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
     ```
     """
     settings = load_settings()
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     layout.require(layout.store)
     found = _collect(settings, layout)
     print_json(found) if json else _print(found)

@@ -14,7 +14,7 @@ from fastapi.exceptions import HTTPException
 
 from wirecopy.errors import StoreError
 from wirecopy.settings import Settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 from wirecopy.store.query.reader import Reader
 
 AT_ONCE: Final = 2  # pages that ask the store at the same time: each may take memory, and has two threads
@@ -59,7 +59,7 @@ def desk_of(request: Request) -> Desk:
 def reading(request: Request) -> Iterator[Reader]:
     """A reader of the store for one page. Raises NoStoreYet, Busy."""
     desk = desk_of(request)
-    layout = Layout(desk.load().root)
+    layout = layout_of(desk.load())
     if not layout.files.exists(layout.store):
         raise NoStoreYet(f"{layout.store} does not exist.")
     if not desk.gate.acquire(timeout=WAIT_SECONDS):

@@ -29,7 +29,7 @@ from wirecopy.store.copies.derived import (
     out_of_date,
     window_of,
 )
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.partition import read_partition, read_rebuildable, values, with_ids
 from wirecopy.store.files.rows import match_row
 from wirecopy.store.query.read import write_views
@@ -58,7 +58,7 @@ def dedupe(
     """
     settings = load_settings()
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     lock, wanted = layout.locks / DEDUPE_LOCK, Wanted(layout)
     work = _Work(settings, layout, progress)
     with layout.files.locked_now(lock) as mine:

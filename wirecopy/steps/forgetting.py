@@ -11,7 +11,7 @@ from wirecopy.records import Forgotten
 from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import dedupe
 from wirecopy.store.articles.commit import committing
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 from wirecopy.store.takedown import takedown as takedown
 from wirecopy.store.takedown.takedown import Found
 from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones, write_tombstones
@@ -27,7 +27,7 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
     *url* and *domain* is given, or it is none.
     """
     asked = _asked(url, domain)
-    layout = Layout(load_settings().root).make()
+    layout = layout_of(load_settings()).make()
     if dry_run:
         return _counts(takedown.find(layout, asked)[0])
     with committing(layout):

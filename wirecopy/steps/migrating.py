@@ -10,7 +10,7 @@ from wirecopy.log import get_log
 from wirecopy.settings import load_settings
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.copies.derived import DEDUPE_LOCK
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.migration import dates_to_migrate, is_present, migrate
 from wirecopy.store.files.partition import REBUILDABLE
 from wirecopy.store.files.schema import TABLES
@@ -25,7 +25,7 @@ def migrate_store(*, dry_run: bool = False, progress: Progress | None = None) ->
     """Bring every file of every table to today's schema; returns how many files of each table were rewritten, or would
     be with *dry_run*. Safe while runs write: it waits for their locks. Killed, it is repeated and goes on.
     """
-    layout = Layout(load_settings().root).make()
+    layout = layout_of(load_settings()).make()
     counts: dict[str, int] = {}
     for table in TABLES:
         if dry_run:

@@ -25,7 +25,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.committing import commit_leftovers
 from wirecopy.store.archive.unprocessed import captured_pages
 from wirecopy.store.feeds.state import FeedState, State, confirmed
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.ledger import entry_states, live_polls, pages_of_another_day, pending_entries, remembered
 from wirecopy.store.staging.plans import Job, write_plan
 
@@ -63,7 +63,7 @@ def plan(
     settings = load_settings()
 
     chosen_sources(sources)  # a wrong name is told before anything is done
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     name = uuid.uuid4().hex
     commit_leftovers(settings, layout, name)
     now = settings.clock()

@@ -11,7 +11,7 @@ from wirecopy.runs.summary import summarize
 from wirecopy.settings import load_settings
 from wirecopy.steps.committing import commit_finished
 from wirecopy.store.articles.commit import committing
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.rows import RunStamp
 from wirecopy.store.query.read import write_views
 from wirecopy.store.staging.leftovers import sweep_staging
@@ -31,7 +31,7 @@ def publish(*, run: Run | None, pulled: Sequence[dict[str, int]] = ()) -> Report
         raise RunFailed("plan failed, so there is nothing to publish: read its log, mend what it says and clear it.")
     settings = load_settings()
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     with committing(layout):
         commit_finished(settings, layout, run["plan"], ended=True)
         touched = touched_by(layout, run["plan"])

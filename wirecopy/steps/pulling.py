@@ -40,7 +40,7 @@ from wirecopy.store.feeds.hostrests import StateRestCache
 from wirecopy.store.feeds.places import HistoryDocument, Places
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State
 from wirecopy.store.feeds.wellknown import StateFileCache
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.ledger import EntryState, entry_states, remembered, unplanned_pages, with_hinted
 from wirecopy.store.staging.journals import Journal
 from wirecopy.store.staging.parts import PartName, write_part
@@ -63,7 +63,7 @@ def pull(*, run: Run, shard: int, of: int, progress: Progress | None = None) -> 
     """
     settings = load_settings()
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     state = State.open(layout, settings.state_url)
     try:
         attempt = _Attempt(settings, layout, state, run, shard, progress)

@@ -25,7 +25,7 @@ from wirecopy.explain.wording import largest_unit
 from wirecopy.feeds.checking import pages_without_text
 from wirecopy.feeds.digest import FeedHealth, feed_healths
 from wirecopy.settings import Settings, load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 feeds = App(name="feeds", help="Look after the feed list: find feeds, add, remove, how they are, OPML.")
 feeds.command("wirecopy.cli.feeds.discovering:discover", name="discover")
@@ -46,7 +46,7 @@ def list_(*ids: str, json: Json = False) -> int:
     """
     settings = load_settings()
     chosen = {feed.id for feed in _chosen(settings, ids)}
-    found = [one for one in feed_healths(settings, Layout(settings.root)) if one.feed_id in chosen]
+    found = [one for one in feed_healths(settings, layout_of(settings)) if one.feed_id in chosen]
     if json:
         print_json([_plain(asdict(one)) for one in found])
         return 0
@@ -76,7 +76,7 @@ def check(
     ```
     """
     settings = load_settings()
-    pages = pages_without_text(Layout(settings.root))
+    pages = pages_without_text(layout_of(settings))
     found = [
         replace(one, no_text=tuple(pages.get(one.feed_id, ())))
         for one in look_at_feeds(settings, _chosen(settings, ids))

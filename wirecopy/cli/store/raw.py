@@ -28,7 +28,7 @@ from wirecopy.records import Imported
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings
 from wirecopy.store.archive.finding import find_capture, list_captures
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.warc.unusable import REASONS
 
 raw = App(name="raw", help="What was fetched: the raw archive.")
@@ -212,7 +212,7 @@ def _write_body(body: bytes) -> int:
 
 
 def _layout() -> Layout:
-    layout = Layout(load_settings().root)
+    layout = layout_of(load_settings())
     layout.require(layout.raw)
     return layout
 

@@ -10,7 +10,7 @@ from wirecopy.cli.show.console import ERR, OUT, plain
 from wirecopy.cli.show.results import print_csv, print_table
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import Limits, query
 
 FIRST, MORE = "wirecopy> ", "      ... "
@@ -31,7 +31,7 @@ def shell() -> int:
     ```
     """
     settings = load_settings()
-    layout, limits = Layout(settings.root), Limits(memory=settings.query_memory, spill=settings.query_spill)
+    layout, limits = layout_of(settings), Limits(memory=settings.query_memory, spill=settings.query_spill)
     query(layout, "SELECT 1")  # without a store, say so now
     talking = sys.stdin.isatty()
     if talking:

@@ -14,7 +14,7 @@ from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 from wirecopy.steps.migrating import migrate_store
 from wirecopy.steps.upkeep.maintaining import store_problems
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write
 from wirecopy.store.query.read import Limits
@@ -36,7 +36,7 @@ def check(
     wirecopy store check
     ```
     """
-    layout = Layout(load_settings().root)
+    layout = layout_of(load_settings())
     layout.require(layout.store)
     with progress_bar() as report:
         report("reading the store", 0, 0)
@@ -67,7 +67,7 @@ def migrate(
     wirecopy store migrate
     ```
     """
-    layout = Layout(load_settings().root)
+    layout = layout_of(load_settings())
     layout.require(layout.store)
     with progress_bar() as report:
         counts = migrate_store(dry_run=dry_run, progress=report)
@@ -103,7 +103,7 @@ def export(
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
     with progress_bar() as report:
         report(f"writing {file}", 0, 0)
-        rows = write(Layout(settings.root), name, file, first=_date(from_), last=_date(to), limits=limits)
+        rows = write(layout_of(settings), name, file, first=_date(from_), last=_date(to), limits=limits)
     ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
     return 0
 

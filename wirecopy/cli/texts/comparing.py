@@ -22,7 +22,7 @@ from wirecopy.explain.examining import InCollection, InStore, compare_in
 from wirecopy.explain.lookup import member_of
 from wirecopy.pages.selfcontained import comparison_page
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 
 PASSAGES = 12  # all that a match keeps
 ALONE = "Compared without any context: with third texts the store may decide a close case otherwise."
@@ -91,7 +91,7 @@ def _named(left: str, right: str) -> _Two:
 
 
 def _in_store(left: str, right: str) -> _Two:
-    layout = Layout(load_settings().root)
+    layout = layout_of(load_settings())
     one, two = _article(layout, left), _article(layout, right)
     _two_of(one.id, two.id)
     return _ordered(compare_in(InStore(layout), one, two), {one.id: (left, one), two.id: (right, two)}, IN_CONTEXT)

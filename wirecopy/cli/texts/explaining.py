@@ -21,7 +21,7 @@ from wirecopy.explain.examining import MOST_TEXTS, InCollection, InStore, with_r
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 LISTED = 8  # articles named when a name fits several
 
@@ -65,7 +65,7 @@ def explain(
 
 
 def _in_store(name: str) -> ClusterView:
-    layout = Layout(load_settings().root)
+    layout = layout_of(load_settings())
     return with_removed(cluster_view_of(layout, name), InStore(layout, MOST_TEXTS))
 
 

@@ -21,7 +21,7 @@ from wirecopy.feeds.onepage import get_article
 from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.schedule import parse_instant
 from wirecopy.settings import Settings, load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 STDIN = "-"
 LEFT_OUT = frozenset(("left_id", "right_id", "removed_left", "removed_right"))  # of a match as JSON
@@ -60,7 +60,7 @@ def trace(
     settings = load_settings()
     given = _given(settings, text, publisher, published)
     with progress_bar() as report:
-        found = trace_text(Layout(settings.root), given, first=_day(from_), last=_day(to), progress=report)
+        found = trace_text(layout_of(settings), given, first=_day(from_), last=_day(to), progress=report)
     if html:
         write_page(html, cluster_page(found.view()))
     print_json(_as_json(found)) if json else _print(found)
@@ -80,7 +80,7 @@ def _given(settings: Settings, text: str, publisher: str | None, published: str 
 
 def _at_address(settings: Settings, address: str, publisher: str | None, published: str | None) -> GivenText:
     """A stored article, else the page as it is now."""
-    found = stored_at(Layout(settings.root), address) or get_article(settings, address)
+    found = stored_at(layout_of(settings), address) or get_article(settings, address)
     return GivenText(
         text=found.text,
         name=address,

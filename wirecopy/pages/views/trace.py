@@ -15,7 +15,7 @@ from wirecopy.pages.asking import FIRST, LAST, NoStoreYet, desk_of, today, windo
 from wirecopy.pages.frame import page
 from wirecopy.pages.sidebyside import apart_pairs, cluster_pairs
 from wirecopy.pages.traceprocess import trace_apart
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 router = APIRouter()
 
@@ -43,7 +43,7 @@ async def answering(request: Request) -> Response:
 
 def _answer(request: Request, given: dict[str, str]) -> Response:
     settings = desk_of(request).load()
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     if not layout.files.exists(layout.store):
         raise NoStoreYet(f"{layout.store} does not exist.")
     days = _days(given.get("days", ""))

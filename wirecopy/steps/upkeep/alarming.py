@@ -14,7 +14,7 @@ from wirecopy.log import get_log
 from wirecopy.records import AlarmEvent, SeenRuns, Watched
 from wirecopy.settings import load_settings
 from wirecopy.store.alerts import append_alerts, read_alerts, read_noticed, write_noticed
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 
 log = get_log(__name__)
 
@@ -25,7 +25,7 @@ def watch(*, runs: Sequence[SeenRuns] = ()) -> Watched:
     *runs* is what Airflow says of its runs. Nothing is booked: `book_alarms` does that when the message was sent.
     """
     settings = load_settings()
-    layout, now = Layout(settings.root).make(), settings.clock()
+    layout, now = layout_of(settings).make(), settings.clock()
     before = stories(read_alerts(layout, now))
     found = standing_alarms(settings, layout, runs=runs)
     noticed = {alarm.name: since for alarm, since in _noticed(layout, found, now.isoformat())}
@@ -56,7 +56,7 @@ def book_alarms(*, events: Sequence[AlarmEvent], told: bool) -> None:
         return
     settings = load_settings()
     now = settings.clock()
-    append_alerts(Layout(settings.root).make(), now.date(), [_row(event, now, told=told) for event in events])
+    append_alerts(layout_of(settings).make(), now.date(), [_row(event, now, told=told) for event in events])
 
 
 def _row(event: AlarmEvent, now: datetime, *, told: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.deduping import Progress
 from wirecopy.store.archive.finding import captures_of
 from wirecopy.store.archive.raw import raw_files_fetched
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.warc.importing import Import
 from wirecopy.store.warc.reading import Terms, read_archive
 from wirecopy.store.warc.writing import write_warc
@@ -36,7 +36,7 @@ def import_archives(files: Sequence[Path], *, report: Progress) -> Imported:
     for path in files:
         if not path.is_file():
             raise UsageError(f"{path} is no file. Name WARC or ARC files, packed or not.")
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     result: Imported = {"files": {}, "examples": {}, "days": []}
     days: set[str] = set()
     for path in files:
@@ -67,7 +67,7 @@ def _import(settings: Settings, layout: Layout, path: Path, report: Progress) ->
 def export_archive(file: Path, interval: Interval, *, feed_id: str | None, report: Progress) -> dict[str, int]:
     """Write what was fetched inside *interval* to the WARC file *file*; returns counts of pages, documents, bytes."""
     settings = load_settings()
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     files = raw_files_fetched(layout, interval)
 
     def captures() -> Iterator[Capture]:

@@ -9,7 +9,7 @@ from ingest.feedlist.feedlist import load_feeds
 from wirecopy.errors import UsageError
 from wirecopy.schedule import DAY, intervals_between
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 from wirecopy.store.files.rows import Row
 from wirecopy.store.query.gaps import SHOWN_DAYS, gaps_query
 from wirecopy.store.query.read import rows
@@ -24,7 +24,7 @@ def find_gaps(
     Days that are not over have no row. Raises StoreError without a store, FeedListError for an unknown feed.
     """
     settings = load_settings()
-    layout = Layout(settings.root)
+    layout = layout_of(settings)
     layout.require(layout.store)
     if feeds:
         feed_list = load_feeds(settings.feed_list)

@@ -24,7 +24,7 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.store.feeds.places import Place, Places
 from wirecopy.store.feeds.state import State
 from wirecopy.store.feeds.wellknown import StateFileCache
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 
 AT_ONCE = 8  # feeds; the sources of one feed are looked for one after the other
 
@@ -36,7 +36,7 @@ def find_places(
     they are read. It is remembered for a month. *progress* is told of each feed done.
     """
     settings = load_settings()
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     with closing(State.open(layout, settings.state_url)) as state:
         past = _past(settings, layout, state)
         chosen = [feed for feed in past.feeds.values() if not feeds or feed.id in feeds]

@@ -11,7 +11,7 @@ from wirecopy.settings import load_settings
 from wirecopy.store.archive.raw import raw_problems
 from wirecopy.store.archive.retention import remove_old_captures
 from wirecopy.store.copies.derived import out_of_date
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.checking import problems_of
 from wirecopy.store.staging.parts import waiting_parts
@@ -23,7 +23,7 @@ def remove_old_raw() -> dict[str, int]:
     """Remove captures older than `raw_keep` that have an outcome; returns counts of files and bytes."""
     settings = load_settings()
 
-    removed = remove_old_captures(Layout(settings.root).make(), (settings.clock() - settings.raw_keep).date())
+    removed = remove_old_captures(layout_of(settings).make(), (settings.clock() - settings.raw_keep).date())
     log.info("removed raw files=%d bytes=%d kept_unbooked=%d", removed.files, removed.bytes, removed.kept)
     return {"files": removed.files, "bytes": removed.bytes, "kept": removed.kept}
 
@@ -37,7 +37,7 @@ def check_store() -> dict[str, int]:
     """Read every file, and compare the tables. Raises RunFailed with the problems and the next steps."""
     settings = load_settings()
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     problems = store_problems(layout)
     if problems:
         more = f" … and {len(problems) - 5} more" if len(problems) > 5 else ""
@@ -53,7 +53,7 @@ def health_digest() -> Digest:
     """
     settings = load_settings()
 
-    layout = Layout(settings.root).make()
+    layout = layout_of(settings).make()
     healths = feed_healths(settings, layout)
     digest: Digest = {
         **odd_feeds(healths),
@@ -74,5 +74,5 @@ def waiting_dates() -> list[str]:
     settings = load_settings()
 
     params = Params()
-    found = out_of_date(Layout(settings.root).make(), params.hash, days=params.window_days)
+    found = out_of_date(layout_of(settings).make(), params.hash, days=params.window_days)
     return [day.isoformat() for day in found]

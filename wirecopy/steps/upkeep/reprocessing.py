@@ -17,7 +17,7 @@ from wirecopy.steps.publishing import publish
 from wirecopy.steps.pulling import pull
 from wirecopy.steps.verdicts import verdict
 from wirecopy.store.archive.unprocessed import captured_pages
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_of
 
 log = get_log(__name__)
 
@@ -50,7 +50,7 @@ def reprocess(
 
 def _rededup(first: str, last: str, *, dry_run: bool) -> Reprocessed:
     begin, end = (datetime.fromisoformat(text).date() for text in (first, last))
-    dates = sum(begin <= day <= end for day in Layout(load_settings().root).make().dates("articles"))
+    dates = sum(begin <= day <= end for day in layout_of(load_settings()).make().dates("articles"))
     found: Reprocessed = {"dry_run": dry_run, "dates": dates}
     log.info("%s compute again %s … %s: dates=%d", "would" if dry_run else "will", first, last, dates)
     if dry_run:
@@ -60,7 +60,7 @@ def _rededup(first: str, last: str, *, dry_run: bool) -> Reprocessed:
 
 def _pages(days: list[Interval]) -> list[int]:
     """Captured pages of each day."""
-    layout = Layout(load_settings().root).make()
+    layout = layout_of(load_settings()).make()
     return [len(captured_pages(layout, day)) for day in days]
 
 

@@ -8,7 +8,7 @@ outside of this room can do anything with one but hand it back), and lie below t
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
@@ -27,6 +27,7 @@ class Version:
     tag: str  # another one as soon as the file is replaced
     size: int  # bytes
     modified_at: float  # seconds since the epoch
+    generation: str | None = field(default=None, compare=False)  # what Google compares in place of the tag
 
 
 Over = Version | None | Literal["any"]
@@ -62,8 +63,12 @@ class Files(Protocol):
         """The files below *folder* that *pattern* (as `PurePath.match` takes it, ** for any depth) fits, sorted."""
         ...
 
+    def versions(self, folder: PurePath, pattern: str) -> list[Version]:
+        """`find`, with the version of each file."""
+        ...
+
     def folders(self, folder: PurePath) -> list[PurePath]:
-        """The folders right below *folder*, sorted."""
+        """The folders right below *folder*, sorted; where a place has none, those that files have in their names."""
         ...
 
     def open(self, path: PurePath) -> IO[bytes]:

@@ -1,26 +1,49 @@
-"""Where everything lies below the data folder."""
+"""Where everything lies below the data folder, or below the address of a bucket."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from wirecopy.errors import StoreError
+from wirecopy.store.files.bucket.bucketfiles import bucket_files
+from wirecopy.store.files.bucket.paths import BucketPath
 from wirecopy.store.files.files import Files
 from wirecopy.store.files.localfiles import LocalFiles
+
+if TYPE_CHECKING:
+    from wirecopy.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a store on a bucket has beside it."""
+
+    database: str = field(repr=False)  # URL of the PostgreSQL; it may hold a password
+    folder: Path  # of this machine, for what is being made or read; nothing is lost with it
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths of one data folder, and the files behind them."""
+    """Paths of one store, and the files behind them: in a folder, or on a bucket."""
 
     root: PurePath
+    beside: Beside | None = None  # None: a folder
 
     @property
     def files(self) -> Files:
         """Reads, writes, lists and locks below the root: the only way to its files."""
-        return LocalFiles(Path(self.root), Path(self.staging))
+        if self.beside is None:
+            return LocalFiles(Path(self.root), Path(self.staging))
+        return bucket_files(self.root, self.beside.database, self.beside.folder, os.getpid())
+
+    @property
+    def spill(self) -> PurePath:
+        """A folder of this machine for what is too large for memory: nobody else reads it, and it may be lost."""
+        return self.state if self.beside is None else self.beside.folder
 
     @property
     def store(self) -> PurePath:
@@ -65,7 +88,8 @@ class Layout:
         """Raises StoreError if no run has made *folder* yet."""
         if not self.files.exists(folder):
             raise StoreError(
-                f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA."
+                f"{folder} does not exist. Run `wirecopy run` first, or name the data folder in WIRECOPY_DATA, "
+                "or the bucket in WIRECOPY_STORE_URL."
             )
 
     def make(self) -> Layout:
@@ -73,6 +97,13 @@ class Layout:
         for folder in (self.store, self.raw, self.staging, self.locks):
             self.files.make(folder)
         return self
+
+
+def layout_of(settings: Settings) -> Layout:
+    """The store of these settings: on the bucket of `store_url`, else in the data folder."""
+    if settings.store_url is None or settings.state_url is None:  # the settings refuse a bucket without a database
+        return Layout(settings.root)
+    return Layout(BucketPath(settings.store_url), Beside(database=settings.state_url, folder=settings.root / "scratch"))
 
 
 def day_of_folder(folder: PurePath) -> date | None:

@@ -53,6 +53,10 @@ class LocalFiles:
         """See Files."""
         return [Path(path) for path in sorted(_below(os.fspath(folder), pattern.split("/")))]
 
+    def versions(self, folder: PurePath, pattern: str) -> list[Version]:
+        """See Files."""
+        return [version for path in self.find(folder, pattern) if (version := self.head(path))]
+
     def folders(self, folder: PurePath) -> list[PurePath]:
         """See Files."""
         try:

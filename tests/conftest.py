@@ -1,0 +1,17 @@
+"""Servers that several folders of tests share: one of each for a session."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bucket import bucket_server, postgresql
+
+__all__ = ["bucket_server", "postgresql"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the bucket run in one process of pytest-xdist, so that there is one server."""
+    for item in items:
+        if "bucket_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("bucket"))
