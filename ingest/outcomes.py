@@ -41,16 +41,15 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask, *, archived: 
 
 def read_before(poll: Poll, polled_at: datetime) -> Poll:
     """The poll of a document that lists nothing of the interval, by the *poll* of another run that has read it."""
-    left = poll.entries - poll.deferred
-    none = {"taken": 0, "known": 0, "too_old": 0, "repeated": 0, "milliseconds": 0}
     return replace(
-        poll, **none, polled_at=polled_at, outside=left, oldest_left=poll.oldest, newest_left=poll.newest,
-        validators=Validators(), identity=None, request=None,
+        poll, polled_at=polled_at, taken=0, known=0, too_old=0, repeated=0, outside=poll.entries - poll.deferred,
+        oldest_left=poll.oldest, newest_left=poll.newest, milliseconds=0, validators=Validators(), identity=None,
+        request=None,
     )  # fmt: skip
 
 
 def lists_nothing_of(poll: Poll, interval: Span) -> bool:
-    """Whether a document was read whole, and all entries that have a date lie outside of *interval*."""
+    """Whether a document was read, and all entries that have a date lie outside of *interval*."""
     if poll.code != "ok" or (poll.entries == 0 and poll.deferred):
         return False
     begins, ends = poll.oldest, poll.newest

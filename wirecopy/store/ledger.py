@@ -14,7 +14,7 @@ from ingest.choosing import BY_HINT
 from ingest.records import Entry
 from wirecopy.schedule import Interval
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_base, read_partition, replace_partition, values
+from wirecopy.store.files.partition import read_base, read_near, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
 from wirecopy.store.files.schema import INT, TIME
 
@@ -120,7 +120,8 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
                     ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum"),
                     ("code", "last")])
     )  # fmt: skip
-    return {row["entry_key"]: _state(row) for row in grouped.to_pylist()}
+    grouped = grouped.append_column("hash", pc.coalesce(grouped["stored_hash_last"], grouped["fields_hash_last"]))
+    return dict(zip(values(grouped, "entry_key"), _states_of(grouped), strict=True))
 
 
 def pending_entries(layout: Layout, first: date, last: date, states: dict[str, EntryState]) -> list[Pending]:
@@ -177,7 +178,7 @@ def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]
 def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Iterator[Row]:
     """*columns* of the outcomes by which runs of other days put a page into *interval*."""
     for day in layout.dates("outcomes"):
-        rows = read_partition(layout, "outcomes", day, [*columns, "code", "published_at"])
+        rows = read_near(layout, "outcomes", day, [*columns, "code", "published_at"], ("published_at",), interval)
         for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
             if row["published_at"] in interval:
                 yield row
@@ -273,19 +274,17 @@ def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> in
     return len(new)
 
 
-def _state(row: Row) -> EntryState:
+def _states_of(grouped: pa.Table) -> Iterator[EntryState]:
     """The fields hash is that of the last success: after a failed refresh the entry counts as changed and is taken
     again.
     """
-    return EntryState(
-        terminal=row["terminal_max"],
-        tries=row["tries_last"],
-        tried_at=row["tried_at_last"],
-        next_try_at=row["next_try_at_last"],
-        fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
-        successes=row["success_sum"],
-        code=row["code_last"],
-    )
+    # By columns: dictionaries of rows would double the cost, and a run looks at every entry of two months.
+    return map(
+        EntryState,
+        values(grouped, "terminal_max"), values(grouped, "tries_last"), values(grouped, "tried_at_last"),
+        values(grouped, "next_try_at_last"), values(grouped, "hash"), values(grouped, "success_sum"),
+        values(grouped, "code_last"),
+    )  # fmt: skip
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:
