@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dedupe.records import REASONS
 from ingest.errors import CODES
-from wirecopy.settings import Settings, write_duration
+from wirecopy.settings import Settings
+from wirecopy.settingvalues import write_duration
 from wirecopy.store.files.schema import RAW, TABLES
 from wirecopy.store.ledger import SUCCESSES
 from wirecopy.store.query.gaps import COLUMNS as GAPS

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 USERS_FILES = {
     "wirecopy/__init__.py": "the name of a data folder",
     "wirecopy/api/store.py": "the name of a data folder",
+    "wirecopy/settingvalues.py": "the names of files and folders in settings",
     "wirecopy/settings.py": "wirecopy.toml, and the names of the data folder and the feed list",
     "wirecopy/userfiles.py": "files that a user names, replaced whole",
     "wirecopy/explain/collection.py": "collections of `wirecopy cluster`",

@@ -139,17 +139,34 @@ class SeenRun(TypedDict):
 
     run_id: str
     start: str  # of its interval
+    after: str  # its turn: when its interval ended, or when it was triggered
     ended: str | None
     why: str | None
 
 
 class SeenRuns(TypedDict):
-    """What Airflow says of the runs of one DAG."""
+    """What Airflow says of the runs of one DAG that have a logical date."""
 
     dag_id: str
     daily: bool
     newest: str | None  # end of the interval of its newest green run
-    failed: list[SeenRun]
+    green_after: str | None  # the turn of that run
+    failed: list[SeenRun]  # the newest first
+
+
+class BookedRun(TypedDict):
+    """A run that one of its own tasks has named."""
+
+    dag_id: str
+    run_id: str
+
+
+class FoundRun(TypedDict):
+    """A booked run, as Airflow has it now."""
+
+    dag_id: str
+    run: SeenRun
+    state: str  # queued, running, success, failed; "gone" if Airflow has it no more
 
 
 class AlarmEvent(TypedDict):

@@ -3,72 +3,35 @@
 from __future__ import annotations
 
 import os
-import re
+import tomllib
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
     ByteSize,
+    ConfigDict,
     Field,
-    PositiveInt,
     ValidationError,
-    ValidationInfo,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
 from ingest.text.urls import host_of, is_web
 from wirecopy.errors import SettingsError
+from wirecopy.settingvalues import Bytes, Count, Duration, Names, Networks, Tables, no_flag
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
-
-
 BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
-
-UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def read_duration(value: object) -> object:
-    """The timedelta of "500ms", "30s", "15m", "6h", "7d", or of a number of seconds; other values unchanged."""
-    if isinstance(value, int | float):
-        return timedelta(seconds=value)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?", value.strip()) if isinstance(value, str) else None
-    return timedelta(seconds=float(match[1]) * UNITS[match[2] or "s"]) if match else value
-
-
-def write_duration(value: timedelta) -> str:
-    """The shortest text that `read_duration` reads as *value*."""
-    milliseconds = round(value.total_seconds() * 1000)
-    unit = next(unit for unit in reversed(UNITS) if milliseconds % round(UNITS[unit] * 1000) == 0)
-    return f"{milliseconds // round(UNITS[unit] * 1000)}{unit}"
-
-
-def read_list(value: object) -> object:
-    """A comma-separated variable, or a TOML array."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Duration = Annotated[timedelta, BeforeValidator(read_duration)]
-Bytes = Annotated[ByteSize, Field(gt=0)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(read_list)]
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -82,7 +45,7 @@ def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], 
     return value
 
 
-Notifiers = Annotated[tuple[dict[str, Any], ...], AfterValidator(check_notifiers)]
+Notifiers = Annotated[Tables, AfterValidator(check_notifiers)]
 
 
 def read_first_poll(value: str) -> str:
@@ -101,16 +64,11 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-def read_bucket(value: str, info: ValidationInfo) -> str:
-    """Accepts the address of a bucket, if the feed state is in PostgreSQL, and gives it without a slash at its end."""
+def read_bucket(value: str) -> str:
+    """Accepts the address of a bucket, and gives it without a slash at its end."""
     scheme, colon, rest = value.partition("://")
     if scheme not in BUCKETS or not colon or not rest.strip("/"):
         raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
-    if not (info.data.get("state_url") or "").startswith("postgresql"):
-        raise ValueError(
-            "a store on a bucket needs a PostgreSQL for locks and the homes of articles: set state_url "
-            '(WIRECOPY_STATE_URL), such as "postgresql+psycopg2://user:password@host/database"'
-        )
     return value.rstrip("/")
 
 
@@ -119,10 +77,10 @@ WebAddress = Annotated[str, AfterValidator(read_web_address)]
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
@@ -156,25 +114,23 @@ class Settings(BaseSettings):
         description="Most time that one host may keep a run busy, as one with a long Crawl-delay does: the rest of it "
         "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
-    pages_per_feed: PositiveInt = Field(
+    pages_per_feed: Count = Field(
         250,
         description="Largest number of pages that a live run takes from one feed, and that a past run fetches only "
         "to see when they were published; the next runs take the rest.",
     )
-    page_bytes: PositiveInt = Field(
-        5_000_000, description="Largest size of a page in bytes, before and after decompression."
-    )
-    feed_bytes: PositiveInt = Field(10_000_000, description="Largest size of a feed document in bytes.")
+    page_bytes: Count = Field(5_000_000, description="Largest size of a page in bytes, before and after decompression.")
+    feed_bytes: Count = Field(10_000_000, description="Largest size of a feed document in bytes.")
 
     history: bool = Field(
         True,
         description="Past runs ask the sites' archives (sitemaps, WordPress, …) for what the feeds no longer show; "
         "feeds.toml may say it per feed.",
     )
-    history_requests: PositiveInt = Field(
+    history_requests: Count = Field(
         200, description="Most requests for lists of old articles that one past run makes for one feed."
     )
-    sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
+    sitemap_bytes: Count = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
     wayback: WebAddress | None = Field(
         None,
         description="Web archive that past runs ask for captures of feeds: https://web.archive.org, or one of pywb.",
@@ -194,7 +150,7 @@ class Settings(BaseSettings):
         "what is older than 30 days, has most within hours, and costs about 19 GB for each day.",
     )
 
-    extract_workers: PositiveInt = Field(
+    extract_workers: Count = Field(
         os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."
     )
     extract_timeout: Duration = Field(
@@ -209,7 +165,7 @@ class Settings(BaseSettings):
         description="Most disk in data/state that one query may use when its memory is not enough.",
     )
 
-    shards: int | None = Field(
+    shards: Annotated[int, BeforeValidator(no_flag)] | None = Field(
         None, ge=1, le=64, description="Number of pull tasks of a run; default: by cores and due feeds."
     )
     max_age: Duration = Field(timedelta(days=30), description="Greatest age of the entries that a live run takes.")
@@ -242,18 +198,6 @@ class Settings(BaseSettings):
         ByteSize(2 * 1024**3), description="An alarm is raised when less of the data folder's disk is free."
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
-
     def clock(self) -> datetime:
         """The instant that counts as now, aware UTC."""
         return self.now.astimezone(UTC) if self.now else datetime.now(UTC)
@@ -269,6 +213,10 @@ class Settings(BaseSettings):
         return settings_file().resolve().parent / self.feeds.expanduser()
 
 
+NAMES = frozenset(Settings.model_fields)
+SECRET = frozenset({"state_url", "notify"})  # an error does not show what is written there
+
+
 def settings_file() -> Path:
     """`wirecopy.toml` of the working folder, or the file that WIRECOPY_CONFIG names."""
     return Path(os.environ.get("WIRECOPY_CONFIG", SETTINGS_FILE))
@@ -276,34 +224,59 @@ def settings_file() -> Path:
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process; raises SettingsError with every problem and what to do about it."""
-    _refuse_unknown_variables()
     named = os.environ.get("WIRECOPY_CONFIG")
     if named and not Path(named).is_file():
         raise SettingsError(f"WIRECOPY_CONFIG names {named}, which is not a file. Create it or unset the variable.")
+    given = {**_of_file(), **_of_environment(), **{name: one for name, one in overrides.items() if one is not None}}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
-    except (ValueError, OSError) as error:  # a broken TOML file, or one that cannot be read
+    if settings.store_url and not (settings.state_url or "").startswith("postgresql"):
+        raise SettingsError(
+            f"store_url (WIRECOPY_STORE_URL): {settings.store_url} needs a PostgreSQL for locks and the homes "
+            "of articles. Set state_url (WIRECOPY_STATE_URL), such as postgresql+psycopg2://user:password@host/database."
+        )
+    return settings
+
+
+def _of_file() -> dict[str, object]:
+    """What wirecopy.toml says; nothing without one."""
+    try:
+        found = tomllib.loads(settings_file().read_text(encoding="utf-8")) if settings_file().is_file() else {}
+    except (ValueError, OSError) as error:  # broken, or it cannot be read
         raise SettingsError(f"{settings_file()}: {error}") from error
+    if unknown := [name for name in found if name not in NAMES]:
+        raise SettingsError(
+            "\n".join(f"{settings_file()}: {name} is not a setting.{_suggestion(name, NAMES)}" for name in unknown)
+        )
+    return found
 
 
-def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
-    for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known:
+def _of_environment() -> dict[str, object]:
+    """What variables say; an empty one says nothing."""
+    found: dict[str, object] = {}
+    for variable, value in sorted(os.environ.items()):
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        if name not in NAMES or variable != PREFIX + name.upper():
+            known = {PREFIX + one.upper() for one in NAMES} | NOT_SETTINGS
             raise SettingsError(f"{variable} is not a setting.{_suggestion(variable, known)}")
+        if value:
+            found[name] = value
+    return found
 
 
 def _sentence(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"]) or "settings"
-    if problem["type"] == "extra_forbidden":
-        return f"{settings_file()}: {name} is not a setting.{_suggestion(name, set(Settings.model_fields))}"
-    secret = name.partition(".")[0] in ("state_url", "notify")
+    secret = name.partition(".")[0] in SECRET
     shown = "not shown, as it may hold a password" if secret else repr(problem["input"])
     return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {shown}."
 
 
-def _suggestion(word: str, known: set[str]) -> str:
+def _suggestion(word: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # only a mistake needs it
+
     close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."

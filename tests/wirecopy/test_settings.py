@@ -34,6 +34,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param("NOW", "2026-11-25T00:00:00Z", datetime(2026, 11, 25, tzinfo=UTC), id="instant"),
         pytest.param("SHARDS", "", None, id="empty-is-unset"),
         pytest.param("RESPECT_ROBOTS", "false", False, id="flag"),
+        pytest.param("QUERY_MEMORY", "2GB", 2 * 10**9, id="decimal-size"),
+        pytest.param("QUERY_MEMORY", "1.5 GiB", 3 * 2**29, id="binary-size"),
+        pytest.param("NOTIFY", '[{"notifier": "a.B", "to": ["x"]}]', ({"notifier": "a.B", "to": ["x"]},), id="json"),
+        pytest.param("WAYBACK", "https://pywb.example/", "https://pywb.example", id="address"),
     ],
 )
 def test_variables(monkeypatch, variable, text, expected):
@@ -79,6 +83,17 @@ def test_paths_start_at_the_settings_file(folder, monkeypatch):
         pytest.param({"WIRECOPY_MAX_AGE": "a month"}, "", "WIRECOPY_MAX_AGE.*'a month'", id="no-duration"),
         pytest.param({"WIRECOPY_FIRST_POLL": "some"}, "", "WIRECOPY_FIRST_POLL.*such as.*'some'", id="no-first-poll"),
         pytest.param({"WIRECOPY_ALLOW_NETWORKS": "10.0.0.1/8"}, "", "allow_networks", id="no-network"),
+        pytest.param({"WIRECOPY_ADAPTIVE": "perhaps"}, "", "WIRECOPY_ADAPTIVE.*valid boolean", id="no-flag"),
+        pytest.param({"WIRECOPY_QUERY_MEMORY": "0"}, "", "QUERY_MEMORY.*greater than 0", id="no-size"),
+        pytest.param({"WIRECOPY_NOTIFY": "[{"}, "", "NOTIFY.*JSON.*not shown", id="no-json"),
+        pytest.param({"WIRECOPY_HOST_GAP": "-5s"}, "", "HOST_GAP.*'-5s'", id="negative"),
+        pytest.param({}, "data = 5", "WIRECOPY_DATA.*path.* 5", id="number-for-a-text"),
+        pytest.param({}, "adaptive = 3", "WIRECOPY_ADAPTIVE", id="number-for-a-flag"),
+        pytest.param({}, "shards = true", "WIRECOPY_SHARDS", id="flag-for-a-number"),
+        pytest.param({}, "warc = 1", "WIRECOPY_WARC.*list", id="number-for-a-list"),
+        pytest.param({}, "max_age = nan", "WIRECOPY_MAX_AGE", id="nan"),
+        pytest.param({"WIRECOPY_STORE_URL": "s3://news/x"}, "", "store_url.*s3://news.*PostgreSQL", id="needs-another"),
+        pytest.param({"WIRECOPY_STORE_URL": "news"}, "", "store_url.*a bucket and a prefix.*'news'", id="no-bucket"),
         pytest.param({"WIRECOPY_CONFIG": "nowhere.toml"}, "", "nowhere.toml, which is not a file", id="no-file"),
         pytest.param(
             {"WIRECOPY_SHARDS": "x", "WIRECOPY_PAGE_BYTES": "-1"},

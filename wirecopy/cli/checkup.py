@@ -20,7 +20,8 @@ from wirecopy.alarms.open import open_alarms
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
-from wirecopy.settings import Settings, load_settings, settings_file, write_duration
+from wirecopy.settings import Settings, load_settings, settings_file
+from wirecopy.settingvalues import write_duration
 from wirecopy.steps.upkeep.maintaining import store_problems
 from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates

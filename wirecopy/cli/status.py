@@ -15,7 +15,8 @@ from wirecopy.cli.show.console import OUT, plain, print_counts, print_json
 from wirecopy.explain.wording import counted, duration, instant_or_none
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.runs.summary import NOT_TRIED
-from wirecopy.settings import Settings, load_settings, write_duration
+from wirecopy.settings import Settings, load_settings
+from wirecopy.settingvalues import write_duration
 from wirecopy.steps import waiting_dates
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
     from wirecopy.steps.summaries import counters, gauges, summary
-    from wirecopy.steps.upkeep.alarming import book_alarms, notifiers, watch
+    from wirecopy.steps.upkeep.alarming import book_alarms, book_run, booked_runs, notifiers, watch
     from wirecopy.steps.upkeep.archiving import export_archive, import_archives
     from wirecopy.steps.upkeep.gaps import find_gaps
     from wirecopy.steps.upkeep.looking import find_places
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "book_alarms": "upkeep.alarming",
+    "book_run": "upkeep.alarming",
+    "booked_runs": "upkeep.alarming",
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
     "counters": "summaries",
@@ -54,6 +56,8 @@ _MODULES: Final = {
 
 __all__ = [
     "book_alarms",
+    "book_run",
+    "booked_runs",
     "check_store",
     "copies_event",
     "counters",
