@@ -95,6 +95,23 @@ class Deduped(TypedDict):
     clusters: int
 
 
+class SketchedDate(TypedDict):
+    """The result of sketch_date."""
+
+    date: str  # ISO
+    made: bool  # whether there was anything to do
+
+
+class MatchedDate(TypedDict):
+    """The result of match_date. Its rows wait in state/found."""
+
+    date: str  # ISO
+    inputs: str | None  # hash of the articles and parameters that they follow from; None if these changed meanwhile
+    matches: int
+    withdrawn: int
+    cpu: float  # seconds, without what other processes took
+
+
 class CopiesEvent(TypedDict):
     """The extra of an asset event about copies that were computed."""
 
@@ -124,6 +141,15 @@ class Reprocessed(TypedDict):
     outcomes: NotRequired[dict[str, int]]  # reextract: by code
     changed: NotRequired[list[str]]  # reextract: dates, ISO
     dedupe: NotRequired[Deduped | None]
+    span: NotRequired[DedupeSpan | None]  # for a caller that finds the copies itself
+
+
+class DedupeSpan(TypedDict):
+    """Arguments of dedupe."""
+
+    first: str  # ISO
+    last: str
+    again: bool
 
 
 class Imported(TypedDict):
@@ -132,6 +158,13 @@ class Imported(TypedDict):
     files: dict[str, dict[str, int]]  # by file: pages and documents that are new or known, and a count per reason
     examples: dict[str, list[str]]  # by reason
     days: list[str]  # to hand to `reextract`, ISO
+
+
+class Indexed(TypedDict):
+    """The result of indexing the words of past dates."""
+
+    made: list[str]  # dates, ISO
+    removed: list[str]
 
 
 class SeenRun(TypedDict):
@@ -228,3 +261,15 @@ class Digest(OddFeeds, Retries):
     """The result of the daily health digest."""
 
     waiting_parts: int
+
+
+class StoreCopy(TypedDict):
+    """What `copy_store` did."""
+
+    source: str
+    target: str
+    files: int  # that are in the copy now
+    bytes: int
+    known: int  # of them came with an earlier attempt
+    running: int  # pulls that were at work in the source
+    feed_state: str  # a sentence: what became of it

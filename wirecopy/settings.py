@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,7 @@ SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
+SPARKS = frozenset({"sc", "spark", "k8s"})  # schemes of spark_remote
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -64,17 +65,32 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_bucket(place: str) -> bool:
+    """Whether *place* is the address of a bucket, and no folder."""
+    scheme, colon, rest = place.partition("://")
+    return scheme in BUCKETS and bool(colon and rest.strip("/"))
+
+
 def read_bucket(value: str) -> str:
     """Accepts the address of a bucket, and gives it without a slash at its end."""
-    scheme, colon, rest = value.partition("://")
-    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+    if not is_bucket(value):
         raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
     return value.rstrip("/")
+
+
+def read_spark_remote(value: str) -> str:
+    """Accepts the address of a Spark Connect server, or of a master as Spark knows them."""
+    scheme, colon, rest = value.partition("://")
+    if not (value == "yarn" or value.startswith("local") or (scheme in SPARKS and colon and rest.strip("/"))):
+        raise ValueError('write "sc://host:15002" (Spark Connect) or "spark://host:7077" (a master)')
+    return value
 
 
 StoreUrl = Annotated[str, AfterValidator(read_bucket)]
 WebAddress = Annotated[str, AfterValidator(read_web_address)]
 FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
+SparkRemote = Annotated[str, AfterValidator(read_spark_remote)]
+DedupeEngine = Literal["local", "airflow", "spark"]
 
 
 class Settings(BaseModel):
@@ -184,6 +200,20 @@ class Settings(BaseModel):
     quiet_for: Duration = Field(
         timedelta(minutes=30),
         description="The copies of a past date are computed when its eight days have not changed for this long.",
+    )
+    dedupe_engine: DedupeEngine = Field(
+        "local",
+        description="Where the dates of a dedupe are matched: `local` (in its own process), `airflow` (a task for each "
+        "date, on the workers that Airflow has; DAG files read the variable only), `spark` (docs/scale.md).",
+    )
+    dedupe_threads: Count | None = Field(
+        None,
+        description="Threads of one task of dedupe; default: the processors that its process may use, in Spark the "
+        "cores of a task.",
+    )
+    spark_remote: SparkRemote | None = Field(
+        None,
+        description="The Spark that matches dates: `sc://host:15002` (Connect) or `spark://host:7077` (a master).",
     )
 
     notify: Notifiers = Field(

@@ -11,7 +11,7 @@ from wirecopy.explain.clusterview import ClusterView
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.explain.tracing import GivenText, Trace, trace
 from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.layout import layout_named, layout_of
 from wirecopy.store.query.read import Limits, Reader
 from wirecopy.store.query.result import Result
 
@@ -26,15 +26,15 @@ LAST: Final = date.max
 
 
 class Store:
-    """One data folder, read-only. Every result is lazy, and sees the store as it is when it is taken."""
+    """One store, read-only. Every result is lazy, and sees the store as it is when it is taken."""
 
     def __init__(self, data: Path | str | None = None) -> None:
-        """*data*: the folder of store/, raw/ and state/; None: that of the settings. Raises StoreError if there is no
-        store in it.
+        """*data*: the folder of store/, raw/ and state/, or the address of a bucket (`s3://news/prefix`), for which
+        credentials suffice that may read; None: that of the settings. Raises StoreError if there is no store.
         """
         settings = load_settings()
-        self.path = Path(data).expanduser().resolve() if data is not None else settings.root
-        self._layout = Layout(self.path)
+        self._layout = layout_of(settings) if data is None else layout_named(data, settings)
+        self.path = self._layout.root
         self._layout.require(self._layout.store)
         limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
         self._reader = Reader(self._layout, limits)

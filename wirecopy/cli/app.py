@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
+from io import TextIOWrapper
 from typing import Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -123,18 +124,21 @@ def make_app(called: Collection[str] = ()) -> App:
 
 class _WithoutPandas(MetaPathFinder):
     """No command uses pandas, and pyarrow imports it with the first value that it makes: a third of what `status`
-    costs.
+    costs. Only a client of Spark needs it.
     """
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Raises for pandas as if it were not installed, as it is not where wirecopy runs."""
-        if name == "pandas":
+        if name == "pandas" and "pyspark" not in sys.modules:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 found problems, 2 wrong use."""
     sys.meta_path.insert(0, _WithoutPandas())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that this locale has not is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run_app(list(sys.argv[1:] if arguments is None else arguments)))
 
 

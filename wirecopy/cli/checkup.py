@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,7 +23,6 @@ from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file
 from wirecopy.settingvalues import write_duration
 from wirecopy.steps.upkeep.maintaining import store_problems
-from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows
@@ -62,6 +61,11 @@ def checkup() -> Iterator[Finding]:
     yield from _settings(settings)
     yield from _feeds(settings)
     layout = layout_of(settings)
+    if layout.beside is not None:
+        found = _bucket(layout)
+        yield found
+        if found.state == "problem":
+            return
     yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):
@@ -136,6 +140,18 @@ def _feeds(settings: Settings) -> Iterator[Finding]:
     yield Finding(what="feed list", state="ok", says=f"{len(feeds)} feeds in {settings.feed_list}")
 
 
+def _bucket(layout: Layout) -> Finding:
+    """Whether server and database keep what the store rests on; it is tried out."""
+    try:
+        faults = layout.files.faults()
+    except WirecopyError as error:  # not reached, refused, or not there
+        faults = [str(error)]
+    if not faults:
+        says = f"{layout.root}: the server compares before it replaces, and the database keeps locks"
+        return Finding(what="bucket", state="ok", says=says)
+    return Finding(what="bucket", state="problem", says=" ".join(faults))
+
+
 def _disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
     room = layout.files.room()
     says = f"{room.free / 1024**3:,.1f} GB free at {room.place}"
@@ -154,10 +170,10 @@ def _disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """How much of the disk the archive takes, and how long it is kept."""
-    files = raw_files(layout, date.min, date.max)
+    files = layout.files.versions(layout.raw, "date=*/*.parquet")
     if files:
-        size = sum(version.size for path in files if (version := layout.files.head(path)))
-        since = files[0].parent.name.removeprefix("date=")
+        size = sum(version.size for version in files)
+        since = files[0].path.parent.name.removeprefix("date=")
         kept = f"kept for {write_duration(settings.raw_keep)} once booked"
         says = f"{size / 1024**3:,.1f} GB in {len(files):,} files since {since}, {kept}"
         yield Finding(what="raw archive", state="ok", says=says)

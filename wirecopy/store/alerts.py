@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ingest.records import digest
 from wirecopy.records import BookedRun
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_base, read_partition, replace_partition
 from wirecopy.store.files.rows import Row, to_table
@@ -36,11 +37,14 @@ def read_alerts(layout: Layout, now: datetime) -> list[Row]:
 
 def append_alerts(layout: Layout, day: date, rows: Iterable[Row]) -> None:
     """Add *rows* to the file of *day*; one writer at a time."""
-    with layout.files.locked(layout.locks / "alerts.lock"):
+    new = to_table("alerts", rows)
+
+    def append() -> None:
         base = read_base(layout, "alerts", day)
-        replace_partition(
-            layout, "alerts", day, pa.concat_tables([base.rows, to_table("alerts", rows)]), over=base.version
-        )
+        replace_partition(layout, "alerts", day, pa.concat_tables([base.rows, new]), over=base.version)
+
+    with layout.files.locked(layout.locks / "alerts.lock"):
+        again_on_conflict(layout, append)
 
 
 def read_noticed(layout: Layout) -> dict[str, str]:

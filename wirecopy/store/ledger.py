@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,10 +14,11 @@ import pyarrow.compute as pc
 from ingest.choosing import BY_HINT
 from ingest.records import Entry
 from wirecopy.schedule import Interval
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_base, read_near, read_partition, replace_partition, values
+from wirecopy.store.files.partition import read_base, read_days, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
-from wirecopy.store.files.schema import INT, TIME
+from wirecopy.store.files.schema import TIME
 
 SUCCESSES: Final = {
     "stored": "a new article",
@@ -177,8 +179,9 @@ def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]
 
 def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Iterator[Row]:
     """*columns* of the outcomes by which runs of other days put a page into *interval*."""
-    for day in layout.dates("outcomes"):
-        rows = read_near(layout, "outcomes", day, [*columns, "code", "published_at"], ("published_at",), interval)
+    near = ("published_at",), interval
+    days = layout.dates("outcomes")
+    for _, rows in read_days(layout, "outcomes", days, [*columns, "code", "published_at"], near):
         for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
             if row["published_at"] in interval:
                 yield row
@@ -201,8 +204,8 @@ def committed_parts(layout: Layout) -> set[str]:
     """Names of the raw files whose parts are committed."""
     names: set[str] = set()
     for table in ("outcomes", "polls"):
-        for day in layout.dates(table):
-            names.update(values(read_partition(layout, table, day, ["part"]), "part"))
+        for _, rows in read_days(layout, table, layout.dates(table), ["part"]):
+            names.update(values(rows, "part"))
     return names
 
 
@@ -211,8 +214,7 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
     wanted = pa.array(sorted(fetch_ids), pa.string())
     booked: set[str] = set()
     for table in ("outcomes", "polls") if len(wanted) else ():
-        for day in layout.dates(table):
-            rows = read_partition(layout, table, day, ["fetch_id"])
+        for _, rows in read_days(layout, table, layout.dates(table), ["fetch_id"]):
             booked.update(values(rows.filter(pc.is_in(rows["fetch_id"], wanted)), "fetch_id"))
     return booked
 
@@ -233,9 +235,8 @@ def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
     ids: set[str] = set()
     read: set[str] = set()
     start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
-    for day in layout.dates("polls"):
-        polls = read_partition(layout, "polls", day, _LEFTOVER_COLUMNS)
-        whole = pc.and_(pc.equal(polls["code"], pa.scalar("ok")), pc.equal(polls["deferred"], pa.scalar(0, INT)))
+    for _, polls in read_days(layout, "polls", layout.dates("polls"), _LEFTOVER_COLUMNS):
+        whole = pc.and_(pc.equal(polls["code"], pa.scalar("ok")), pc.equal(polls["deferred"], pa.scalar(0, pa.int32())))
         of_it = pc.and_(pc.less_equal(polls["interval_start"], start), pc.greater_equal(polls["interval_end"], end))
         past = pc.equal(polls["mode"], pa.scalar("past"))
         read.update(values(polls.filter(pc.and_(pc.and_(whole, of_it), past)), "fetch_id"))
@@ -261,6 +262,10 @@ def log_key(table: str, row: Row) -> tuple[Any, ...]:
 
 def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> int:
     """Add to outcomes or polls the rows that are not there yet; returns how many were added."""
+    return again_on_conflict(layout, partial(_append_log, layout, table, day, list(rows)))
+
+
+def _append_log(layout: Layout, table: str, day: date, rows: Sequence[Row]) -> int:
     base = read_base(layout, table, day)
     old = base.rows
     known = set(zip(*(old[name].to_pylist() for name in LOG_KEYS[table]), strict=True))
@@ -288,7 +293,7 @@ def _states_of(grouped: pa.Table) -> Iterator[EntryState]:
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:
-    tables = [read_partition(layout, "outcomes", day, columns) for day in _days(layout, first, last)]
+    tables = [rows for _, rows in read_days(layout, "outcomes", _days(layout, first, last), columns)]
     if not tables:
         return read_partition(layout, "outcomes", first, columns)
     rows = pa.concat_tables(tables)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from wirecopy.cli.days import days_of
 from wirecopy.cli.show.clusters import match_as_json, member_as_json, print_view, say
 from wirecopy.cli.show.console import ERR, plain, print_json, progress_bar
 from wirecopy.cli.show.pagefile import write_page
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.lookup import stored_at
+from wirecopy.explain.textfile import no_utf8, read_text
 from wirecopy.explain.tracing import GivenText, Trace, TracedArticle
 from wirecopy.explain.tracing import trace as trace_text
 from wirecopy.feeds.onepage import get_article
@@ -28,7 +29,10 @@ LEFT_OUT = frozenset(("left_id", "right_id", "removed_left", "removed_right"))  
 
 
 def trace(
-    text: Annotated[str, Parameter(help="A text file in UTF-8, the address of an article, or - for stdin.")],
+    text: Annotated[
+        str,
+        Parameter(allow_leading_hyphen=True, help="A text file in UTF-8, the address of an article, or - for stdin."),
+    ],
     /,
     *,
     from_: Annotated[str | None, Parameter(name=["--from"], help="First day to look through; default: all.")] = None,
@@ -58,9 +62,10 @@ def trace(
     ```
     """
     settings = load_settings()
+    first, last = days_of(from_, to)
     given = _given(settings, text, publisher, published)
     with progress_bar() as report:
-        found = trace_text(layout_of(settings), given, first=_day(from_), last=_day(to), progress=report)
+        found = trace_text(layout_of(settings), given, first=first, last=last, progress=report)
     if html:
         write_page(html, cluster_page(found.view()))
     print_json(_as_json(found)) if json else _print(found)
@@ -92,23 +97,20 @@ def _at_address(settings: Settings, address: str, publisher: str | None, publish
 
 
 def _read(name: str) -> str:
+    if name.startswith("-") and name != STDIN:
+        raise UsageError(f"{name} is no option of trace: `wirecopy trace --help` shows them. A file is ./{name}.")
     try:
-        if name == STDIN:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return Path(name).read_text(encoding="utf-8-sig")
+        return _of_stdin() if name == STDIN else read_text(Path(name))
     except FileNotFoundError as error:
         raise UsageError(f"{name} does not exist. Name a text file, an address (https://…), or - for stdin.") from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise UsageError(
-            f"{name} cannot be read as UTF-8 text ({error}). Convert it: `pdftotext FILE -` prints the text of a PDF."
-        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(no_utf8(Path("stdin"), error)) from error
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error
+def _of_stdin() -> str:
+    if sys.stdin is None:
+        raise UsageError("stdin is closed: there is no text in it. Name a file, or pipe a text into it.")
+    return sys.stdin.buffer.read().decode("utf-8-sig")
 
 
 def _print(found: Trace) -> None:

@@ -15,17 +15,24 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedupe.params import Params
 from dedupe.records import SPEAKING, WITHDRAWN, Relation
+from wirecopy.errors import StoreConflict
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
+from wirecopy.store.files.again import again_on_conflict
+from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
     REBUILDABLE,
+    footer_of,
     read_footer,
     read_rebuildable,
+    rebuildable_base,
     replace_partition,
     rows_hash,
     sort_rows,
@@ -73,14 +80,25 @@ def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash:
     return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()
 
 
+def window_inputs(layout: Layout, day: date, params: Params) -> str:
+    """Hash of all that matches(*day*) follows from, as the store holds it now; from footers alone."""
+    window = window_of(day, params.window_days)
+    return window_hash({one: stored_inputs(layout, one) for one in window}, window, params.hash)
+
+
 def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
     """Dates whose matches or clusters were computed from other articles or parameters than today's, ascending; also
     those whose articles are gone.
     """
-    dates = dates_to_compute(layout)
-    hashes = {day: stored_inputs(layout, day) for day in dates}
+    listed = {table: layout.versions(table) for table in ("articles", *REBUILDABLE)}  # one look for all footers
+    dates = sorted({day for versions in listed.values() for day in versions})
+
+    def footer(table: str, day: date) -> dict[str, str]:
+        return footer_of(layout, table, listed[table].get(day))
+
+    hashes = {day: footer("articles", day).get(DEDUPE_INPUTS, "") for day in dates}
     now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
-    return [day for day in dates if not _is_current(layout, day, now[day])]
+    return [day for day in dates if not _is_current(footer("matches", day), footer("clusters", day), now[day])]
 
 
 def dates_to_compute(layout: Layout) -> list[date]:
@@ -88,16 +106,14 @@ def dates_to_compute(layout: Layout) -> list[date]:
     return sorted({day for table in ("articles", *REBUILDABLE) for day in layout.dates(table)})
 
 
-def _is_current(layout: Layout, day: date, inputs: str) -> bool:
-    matches = read_footer(layout, "matches", day)
-    clusters = read_footer(layout, "clusters", day)
+def _is_current(matches: Mapping[str, str], clusters: Mapping[str, str], inputs: str) -> bool:
     return matches.get(MATCH_INPUTS) == inputs and clusters.get(GROUPED_ROWS, "-") == matches.get(MATCH_ROWS)
 
 
 def changed_at(layout: Layout, window: Iterable[date]) -> float:
     """Seconds since the epoch of the last change to the articles of these dates; 0 if there are none."""
-    versions = (layout.files.head(layout.partition("articles", day)) for day in window)
-    return max((version.modified_at for version in versions if version), default=0.0)
+    versions = layout.versions("articles")
+    return max((versions[day].modified_at for day in window if day in versions), default=0.0)
 
 
 def matches_table(rows: Iterable[Row]) -> pa.Table:
@@ -112,13 +128,18 @@ def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
     Without this, a crash right after, followed by changed inputs, would leave clusters on those dates that no match
     explains.
     """
-    old = read_rebuildable(layout, "matches", day)
+    again_on_conflict(layout, partial(_announce_matches, layout, day, new))
+
+
+def _announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
+    base = rebuildable_base(layout, "matches", day)
+    old = base.rows
     pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
     known = list(zip(old["left_id"].to_pylist(), old["right_id"].to_pylist(), strict=True))
     if pairs <= set(known):
         return
     rest = old.filter(pa.array([pair not in pairs for pair in known], pa.bool_()))
-    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""})
+    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""}, over=base.version)
 
 
 def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> None:
@@ -126,16 +147,26 @@ def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> 
     replace_partition(layout, "matches", day, rows, {MATCH_INPUTS: inputs, MATCH_ROWS: rows_hash(rows)})
 
 
-def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table) -> None:
-    """Write all rows of a date, grouped from *matches*."""
-    replace_partition(layout, "clusters", day, to_table("clusters", rows), {GROUPED_ROWS: rows_hash(matches)})
+def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table, over: Over = "any") -> None:
+    """Write all rows of a date, grouped from *matches*. Raises StoreConflict if they are not those of *over* now."""
+    now = layout.files.head(layout.partition("clusters", day))
+    _require_same(layout, day, now, over)
+    footer = {GROUPED_ROWS: rows_hash(matches)}
+    replace_partition(layout, "clusters", day, to_table("clusters", rows), footer, over="any" if over == "any" else now)
 
 
-def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
-    """Replace the rows of some articles of another date. Its footer is kept, so the date stays current or out of date
-    as it was.
+def _require_same(layout: Layout, day: date, now: Version | None, over: Over) -> None:
+    if over not in ("any", now):
+        raise StoreConflict(f"{layout.partition('clusters', day)} was replaced by another dedupe meanwhile: run again.")
+
+
+def update_clusters(layout: Layout, day: date, rows: Sequence[Row], *, over: Over = "any") -> bool:
+    """Replace the rows of some articles of another date; returns whether that changed any. Its footer is kept, so the
+    date stays current or out of date as it was. Raises StoreConflict if they are not those of *over* now.
     """
-    old = read_rebuildable(layout, "clusters", day)
+    base = rebuildable_base(layout, "clusters", day)
+    _require_same(layout, day, base.version, over)
+    old = base.rows
     ids = pa.array([row["article_id"] for row in rows], pa.string())
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))
     new = sort_rows("clusters", pa.concat_tables([rest, to_table("clusters", rows)]))
@@ -143,7 +174,7 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
         return False
     footer = read_footer(layout, "clusters", day)
     footer.pop("schema_version", None)
-    replace_partition(layout, "clusters", day, new, footer)
+    replace_partition(layout, "clusters", day, new, footer, over=base.version)
     return True
 
 

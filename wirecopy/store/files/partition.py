@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,10 +19,12 @@ import pyarrow.parquet as pq
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.schedule import Interval
+from wirecopy.store.files.again import again_on_conflict
+from wirecopy.store.files.columns import SORT_KEYS
 from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import require_present
-from wirecopy.store.files.schema import SORT_KEYS, TABLES
+from wirecopy.store.files.schema import TABLES
 
 log = get_log(__name__)
 
@@ -29,6 +32,7 @@ ROW_GROUP = 20_000  # rows: most days are one group, and a filter on a large day
 BLOOM_COLUMNS = ("article_id", "url")  # point lookups 6–8x faster
 DENSE_COLUMNS = frozenset(("tokens",))  # of sketches, which every run reads and rewrites: lz4 halves what that costs
 REBUILDABLE = frozenset(("matches", "clusters", "sketches"))  # computed from articles: again when damaged
+READERS = 8  # files of a bucket that are read at a time
 FOOTER = "wirecopy."  # prefix of our footer keys
 
 
@@ -38,9 +42,13 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
     The file is opened once, so that a replacement in the same moment cannot mix two versions. Checksums of its pages
     are verified: damaged rows must not be merged into a file that looks whole.
     """
+    return again_on_conflict(layout, partial(_read_partition, layout, table, day, columns))
+
+
+def _read_partition(layout: Layout, table: str, day: date, columns: Sequence[str] | None) -> pa.Table:
     path = layout.partition(table, day)
     try:
-        with layout.files.parquet(path) as file:
+        with layout.files.parquet(path, whole=not columns) as file:
             return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
         return _no_rows(table, columns)
@@ -54,8 +62,38 @@ def read_near(
     """`read_partition`, of a file whose footer does not rule out that one of the columns *instants* has a value inside
     *interval*; of others no rows. A footer costs a fifth of what a few columns do.
     """
-    with open_partition(layout, table, day) as file:
-        return file.read(columns) if file and file.may_hold(instants, interval) else _no_rows(table, columns)
+
+    def read() -> pa.Table:
+        with open_partition(layout, table, day) as file:
+            return file.read(columns) if file and file.may_hold(instants, interval) else _no_rows(table, columns)
+
+    return again_on_conflict(layout, read)
+
+
+def read_days(
+    layout: Layout,
+    table: str,
+    days: Iterable[date],
+    columns: Sequence[str],
+    near: tuple[Sequence[str], Interval] | None = None,
+) -> Iterator[tuple[date, pa.Table]]:
+    """`read_partition` of several dates, in their order; on a bucket several at a time, as each is mostly waiting.
+    With *near*, columns of instants and an interval: `read_near`.
+    """
+    read = partial(_of_day, layout, table, columns, near)
+    if layout.beside is None:
+        yield from map(read, days)
+        return
+    with ThreadPoolExecutor(READERS) as pool:
+        yield from pool.map(read, days)
+
+
+def _of_day(
+    layout: Layout, table: str, columns: Sequence[str], near: tuple[Sequence[str], Interval] | None, day: date
+) -> tuple[date, pa.Table]:
+    if near:
+        return day, read_near(layout, table, day, columns, *near)
+    return day, read_partition(layout, table, day, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +120,25 @@ def read_rebuildable(layout: Layout, table: str, day: date, columns: Sequence[st
         return _no_rows(table, columns)
 
 
+def rebuildable_base(layout: Layout, table: str, day: date) -> Base:
+    """`read_rebuildable`, to be replaced, as `read_base`."""
+    version = layout.files.head(layout.partition(table, day))
+    return Base(read_rebuildable(layout, table, day), version)
+
+
 def _no_rows(table: str, columns: Sequence[str] | None) -> pa.Table:
     schema = TABLES[table]
     return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
 
 
 @contextmanager
-def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
+def open_partition(layout: Layout, table: str, day: date, *, whole: bool = False) -> Iterator[OpenPartition | None]:
     """One file, to read columns and footer of one and the same version; None if there is none. Raises StoreError, also
-    for damage that is found while it is read.
+    for damage that is found while it is read; *whole*: never StoreConflict, as `Files.parquet` says.
     """
     path = layout.partition(table, day)
     try:
-        file = layout.files.parquet(path)
+        file = layout.files.parquet(path, whole=whole)
     except FileNotFoundError:
         yield None
         return
@@ -198,20 +242,24 @@ def repair_of(table: str, day: str) -> str:
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
-    """Our keys of the file's footer, without prefix; no file, or a damaged one of REBUILDABLE → empty.
+    """Our keys of the file's footer, without prefix; no file, or a damaged one of REBUILDABLE → empty."""
+    return footer_of(layout, table, layout.files.head(layout.partition(table, day)))
+
+
+def footer_of(layout: Layout, table: str, version: Version | None) -> dict[str, str]:
+    """`read_footer` of a version that was listed.
 
     Cached per version of the file, because the search for out-of-date dates reads all footers after each computed date.
     """
-    path = layout.partition(table, day)
     try:
-        version = layout.files.head(path)
-        return dict(_footer(layout, version)) if version else {}
+        return dict(again_on_conflict(layout, partial(_footer, layout, version))) if version else {}
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:
+        assert version is not None
         if table not in REBUILDABLE:
-            raise _unreadable(path, error) from error
-        log.warning("%s cannot be read (%s): it counts as out of date", path, error)
+            raise _unreadable(version.path, error) from error
+        log.warning("%s cannot be read (%s): it counts as out of date", version.path, error)
         return {}
 
 
@@ -223,7 +271,7 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
     path = layout.partition(table, day)
     try:
         version = layout.files.head(path)
-        return _highest(layout, version, column) if version else None
+        return again_on_conflict(layout, partial(_highest, layout, version, column)) if version else None
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError) as error:
