@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import PurePath
@@ -145,6 +147,18 @@ def test_a_log_stays_its_owner_s_though_its_connection_is_cut(bucket_layout):
             assert left is None
     with bucket_layout.files.claimed(path) as left:
         assert left.read() == b"one\ntwo\n"
+
+
+def test_what_killed_processes_left_on_a_machine_goes(tmp_path, bucket_layout):
+    """After a day, when the next process begins; what may be in use stays."""
+    folder = tmp_path / "other"
+    for age in ("old", "new"):
+        (folder / f"spill-{age}").mkdir(parents=True)
+        (folder / f"{age}.tmp").write_text("x")
+    for left in ("spill-old", "old.tmp"):
+        os.utime(folder / left, (time.time() - 100_000,) * 2)
+    Layout(bucket_layout.root, Beside(database=bucket_layout.beside.database, folder=folder)).make()
+    assert sorted(path.name for path in folder.iterdir()) == ["new.tmp", "spill-new"]
 
 
 @pytest.mark.parametrize("grows", [True, False], ids=["log", "object"])
