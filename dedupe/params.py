@@ -34,6 +34,14 @@ class Params:
     candidate_shared: int = 3
     candidate_share: float = 0.02
 
+    # Crowds (docs/decisions/crowds.md): a text of which a tenth stands in `posting_cap` earlier texts already, and which
+    # resembles half of its nearest candidates, is compared with the nearest few only. Of the labelled sets no text is
+    # such: the largest shares are .04 (Helsinki, 612 reports on one summit), .06 and .13 (lists of vacancies).
+    crowd_share: float = 0.10
+    crowd_looked: int = 64  # candidates that are looked at: those that share most hashes
+    crowd_count: int = 32  # so many of these score `zone_score` in the first pass
+    crowd_kept: int = 16  # those with the highest scores are compared
+
     # Verification.
     fragment_words: int = 3  # shared stretches under three words are dropped: they are set phrases
     coverage_floor: int = 12  # a narrative shorter than this counts as this long
