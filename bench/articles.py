@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ingest.records import digest
-from wirecopy.store.articles.commit import commit_articles, committing, finish
+from wirecopy.store.articles.commit import commit_articles, committing
+from wirecopy.store.articles.numbers import finish
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import ARTICLES
 

@@ -20,11 +20,19 @@ from wirecopy_tasks import COPIES, DEFAULT_ARGS, REASON, reasoned, told
 from wirecopy import steps
 from wirecopy.errors import RunFailed, SettingsError
 from wirecopy.log import get_log
+from wirecopy.schedule import interval_of
 
 log = get_log("wirecopy.dags")
 
-DAILY = {"wirecopy_live": False, "wirecopy_day": True, "wirecopy_maintain": True}
-MOST_RED = 10  # red days that are named; a month that failed is one cause
+DAILY = {
+    "wirecopy_live": False,
+    "wirecopy_day": True,
+    "wirecopy_dedupe": False,
+    "wirecopy_maintain": True,
+    "wirecopy_reprocess": False,
+}
+MOST_RED = {"wirecopy_day": 10}  # red days that are asked for; of other DAGs the last run counts
+WITH_REASONS = ("verdict", "dedupe", "reprocess", "check_store", "health_digest", "remove_old_raw", "wake")
 # Where notifiers take a headline and a text, if the setting gives none.
 HEADLINES = ("subject", "title", "summary")
 TEXTS = ("text", "message", "body", "content", "description")
@@ -34,7 +42,7 @@ TEXTS = ("text", "message", "body", "content", "description")
     schedule=CronDataIntervalTimetable("*/15 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGS,
+    default_args=DEFAULT_ARGS | {"pre_execute": None},  # its own runs are none that it watches
     doc_md=__doc__,
     tags=["wirecopy", "alarms"],
 )
@@ -46,7 +54,9 @@ def wirecopy_alarms():
 @reasoned
 def alarms(ti=None):
     """What stands, what is new of it, and whom that was told."""
-    watched = steps.watch(runs=[runs_of(ti, dag_id, daily=daily) for dag_id, daily in DAILY.items()])
+    runs = [runs_of(ti, dag_id, daily=daily) for dag_id, daily in DAILY.items()]
+    booked = [found(ti, one) for one in steps.booked_runs() if one["dag_id"] in DAILY]
+    watched = steps.watch(runs=runs, booked=booked)
     failed = notify(watched["message"]) if watched["message"] else []
     steps.book_alarms(events=watched["events"], told=not failed)
     told("alarms", watched)
@@ -56,26 +66,48 @@ def alarms(ti=None):
 
 
 def runs_of(ti, dag_id, *, daily):
-    """What Airflow has of the runs of a DAG: the newest green one, and red ones that were not mended."""
+    """What Airflow has of the runs of a DAG with a logical date: the newest green one, and the last red ones."""
     now = datetime.now(UTC)
     green = previous_run(dag_id, now, "success")
     failed, before = [], now
-    while len(failed) < MOST_RED and (red := previous_run(dag_id, before, "failed")):
+    while len(failed) < MOST_RED.get(dag_id, 1) and (red := previous_run(dag_id, before, "failed")):
         before = red.logical_date
-        if dag_id != "wirecopy_day" and green and green.logical_date > red.logical_date:
-            break  # the next run has taken up what that one left
-        failed.append(
-            {
-                "run_id": red.run_id,
-                "start": (red.data_interval_start or before).isoformat(),
-                "ended": red.end_date and red.end_date.isoformat(),
-                "why": why_of(ti, dag_id, red.run_id),
-            }
-        )
-        if dag_id != "wirecopy_day":
-            break
+        failed.append(seen(ti, red))
     newest = green and (green.data_interval_end or green.logical_date).isoformat()
-    return {"dag_id": dag_id, "daily": daily, "newest": newest, "failed": failed}
+    green_after = green and green.run_after.isoformat()
+    return {"dag_id": dag_id, "daily": daily, "newest": newest, "green_after": green_after, "failed": failed}
+
+
+def found(ti, booked):
+    """How a booked run is now."""
+    run = run_named(ti, **booked)
+    if not run:
+        nothing = dict.fromkeys(("start", "after", "ended", "why"), "")
+        return {"dag_id": booked["dag_id"], "run": {"run_id": booked["run_id"], **nothing}, "state": "gone"}
+    return {"dag_id": run.dag_id, "run": seen(ti, run), "state": str(run.state.value)}
+
+
+def seen(ti, run):
+    """A run in plain words; why it is red, if it is."""
+    start = run.data_interval_start or run.run_after
+    if run.dag_id == "wirecopy_day" and not run.data_interval_start:
+        start = interval_of("day", start=None, end=None, run_after=run.run_after).start  # as plan takes it
+    return {
+        "run_id": run.run_id,
+        "start": start.isoformat(),
+        "after": run.run_after.isoformat(),
+        "ended": run.end_date and run.end_date.isoformat(),
+        "why": why_of(ti, run.dag_id, run.run_id) if run.state == "failed" else None,
+    }
+
+
+def run_named(ti, dag_id, run_id):
+    """A run by its name; None if Airflow has it no more."""
+    from airflow.sdk.execution_time.comms import GetDagRun
+    from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+
+    there = ti.get_dr_count(dag_id=dag_id, run_ids=[run_id])
+    return SUPERVISOR_COMMS.send(GetDagRun(dag_id=dag_id, run_id=run_id)) if there else None
 
 
 def previous_run(dag_id, before, state):
@@ -88,9 +120,8 @@ def previous_run(dag_id, before, state):
 
 def why_of(ti, dag_id, run_id):
     """Why a run is red, from the task that says so."""
-    names = ("verdict", "check_store", "health_digest", "remove_old_raw", "wake")
-    found = (ti.xcom_pull(task_ids=name, dag_id=dag_id, run_id=run_id, key=REASON) for name in names)
-    return next((reason for reason in found if reason), None)
+    reasons = (ti.xcom_pull(task_ids=name, dag_id=dag_id, run_id=run_id, key=REASON) for name in WITH_REASONS)
+    return next((reason for reason in reasons if reason), None)
 
 
 def notify(message):

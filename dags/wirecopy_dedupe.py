@@ -8,11 +8,13 @@ It wakes once per date that an ingest run changed. Today and yesterday are compu
 until the articles of its eight days have been quiet for half an hour, so that a month of backfilled days is not
 computed over and over. Triggered by hand, it computes all that is out of date now, or the dates you name.
 
+With `WIRECOPY_DEDUPE_ENGINE=airflow` each date is matched by a task of its own, on any worker.
+
 What was computed is told as an event of the asset `wirecopy_copies`, for your own DAGs.
 """
 
 from airflow.sdk import Param, PartitionedAssetTimetable, dag
-from wirecopy_tasks import ARTICLES_BY_DATE, DEFAULT_ARGS, dedupe, linked
+from wirecopy_tasks import ARTICLES_BY_DATE, DEFAULT_ARGS, find_copies, linked
 
 DATE = {"type": ["null", "string"], "format": "date"}
 
@@ -35,7 +37,7 @@ DATE = {"type": ["null", "string"], "format": "date"}
     },
 )
 def wirecopy_dedupe():
-    linked(dedupe())
+    linked(find_copies())
 
 
 wirecopy_dedupe()

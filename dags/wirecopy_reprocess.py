@@ -11,7 +11,7 @@ then it only counts the work, in the log and in the result.
 """
 
 from airflow.sdk import Param, dag
-from wirecopy_tasks import DEFAULT_ARGS, reprocess
+from wirecopy_tasks import DEFAULT_ARGS, do_again
 
 ACTIONS = ["reextract", "rededup"]
 DRY_RUN = "Only count what there is to do."
@@ -32,7 +32,7 @@ DRY_RUN = "Only count what there is to do."
     },
 )
 def wirecopy_reprocess():
-    reprocess()
+    do_again()
 
 
 wirecopy_reprocess()

@@ -4,6 +4,7 @@ Steps know no Airflow: here the context becomes plain arguments, and results bec
 """
 
 import functools
+import os
 from datetime import timedelta
 
 from airflow.sdk import (
@@ -34,6 +35,9 @@ COPIES_FOUND = AssetAlias("wirecopy_copies_found")
 
 NOTE, REASON = "note", "reason"  # XComs: the summary of a task, and why it failed; wirecopy/runnotes.py reads them
 
+# The setting, as far as a file that is parsed again and again can know it: without I/O.
+MAPPED = os.environ.get("WIRECOPY_DEDUPE_ENGINE") == "airflow"
+
 HOPELESS = [
     "wirecopy.errors.SettingsError",
     "wirecopy.errors.UsageError",
@@ -49,11 +53,19 @@ def say_last(context, result=None):
         log.info("%s", line)
 
 
+def book_run(context):
+    """Airflow tells wirecopy_alarms of other DAGs' runs by their logical date: one without it leaves its name."""
+    run = context["dag_run"]
+    if run.logical_date is None:
+        steps.book_run(dag_id=run.dag_id, run_id=run.run_id)
+
+
 DEFAULT_ARGS = {
     "owner": "wirecopy",
     "retries": 2,
     "retry_delay": timedelta(seconds=30),
     "show_return_value_in_logs": False,  # it is in the task's XComs
+    "pre_execute": book_run,
     "post_execute": say_last,
     "retry_policy": ExceptionRetryPolicy(
         rules=[
@@ -211,7 +223,22 @@ def verdict(ti=None):
     return found
 
 
-@task(outlets=[COPIES_FOUND])
+@task
+@reasoned
+def plan_dates(dag_run=None, params=None):
+    """The dates to compute now: a task is made for each."""
+    return steps.dates_to_match(woken_by=dag_run.partition_key, first=params["first"], last=params["last"])
+
+
+@task(map_index_template="{{ task.op_kwargs['day'] }}")
+@reasoned
+def match_date(day):
+    """Find the matches of one date; they wait for dedupe."""
+    return told("match_date", steps.match(day=day))
+
+
+# All done: a date whose task failed is computed by dedupe itself.
+@task(outlets=[COPIES_FOUND], trigger_rule="all_done")
 @reasoned
 def dedupe(dag_run=None, params=None, outlet_events=None):
     """Compute the earliest out-of-date date until there is none."""
@@ -239,6 +266,30 @@ def reprocess(dag_run=None, params=None, outlet_events=None):
 
 @task
 @reasoned
+def prepare(dag_run=None, params=None, ti=None):
+    """What reprocess does, without the copies: the dates of these, a task for each."""
+    names = ("action", "first", "last", "dry_run")
+    done = steps.reprocess(run_id=dag_run.run_id, find_copies=False, **{name: params[name] for name in names})
+    span = done.get("span")
+    ti.xcom_push(key="span", value=span)
+    told("reprocess", done)
+    return steps.dates_to_match(**span) if span else []
+
+
+@task(outlets=[COPIES_FOUND], trigger_rule="all_done")
+@reasoned
+def settle(dag_run=None, ti=None, outlet_events=None):
+    """Group and write the dates that were matched."""
+    span = ti.xcom_pull(task_ids="prepare", key="span")
+    if not span:
+        raise AirflowSkipException("there are no copies to find")
+    done = steps.dedupe(**span)
+    tell_copies(done, dag_run, outlet_events)
+    return told("dedupe", done)
+
+
+@task
+@reasoned
 def remove_old_raw():
     """Remove old captures that are booked."""
     return told("remove_old_raw", steps.remove_old_raw())
@@ -258,6 +309,13 @@ def health_digest():
     return told("health_digest", steps.health_digest())
 
 
+@task
+@reasoned
+def index_texts():
+    """Index the words of past dates for the search."""
+    return told("index_texts", steps.index_texts())
+
+
 @task(outlets=[ARTICLES_BY_DATE])
 @reasoned
 def wake(outlet_events=None):
@@ -275,6 +333,23 @@ def ingest(kind):
     report = linked(publish(pulled))
     announce(report)
     report >> linked(verdict())
+
+
+def find_copies():
+    """dedupe; with the engine airflow plan → match, mapped over dates → dedupe."""
+    if not MAPPED:
+        return dedupe()
+    done = dedupe()
+    match_date.expand(day=plan_dates()) >> done
+    return done
+
+
+def do_again():
+    """reprocess; with the engine airflow prepare → match, mapped over dates → settle."""
+    if MAPPED:
+        match_date.expand(day=prepare()) >> settle()
+    else:
+        reprocess()
 
 
 def linked(result):

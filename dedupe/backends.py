@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,20 @@ from dedupe.pairs.passages import TokenOffsets, locate_tokens
 from dedupe.params import Params
 
 COMPILED_PAIRS = 6_000  # plain: some 400 µs each; one event reported by hundreds has so many
+
+
+def limit_threads(count: int | None) -> None:
+    """Let this process compute on *count* threads; None: on all processors that it may use."""
+    from dedupe.kernels.lib.blocks import limit_threads as limit
+
+    limit(count)
+
+
+def kept_kernels() -> tuple[Path, str] | None:
+    """The folder in which this machine keeps compiled code, and where in the sources of another one it is found."""
+    from dedupe.kernels.lib.cache import parcel
+
+    return parcel()
 
 
 def flag_formulas(context: Context) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 
-ALGORITHM_VERSION = 9
+ALGORITHM_VERSION = 10
 """Raised whenever the same parameters would give other matches or clusters."""
-SKETCH_VERSION = 3
+SKETCH_VERSION = 4
 """Raised whenever they would give other sketches: all texts are read again then, the largest cost of all."""
 SKETCH_PARAMS = ("short_line_words", "minhash_seed", "minhash_permutations")
 

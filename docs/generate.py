@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,9 +73,8 @@ def settings() -> Iterator[str]:
     yield "written `500ms`, `30s`, `15m`, `6h`, `7d`. A relative path starts at the folder of the settings file, or at"
     yield "the working folder if there is no settings file.\n"
     yield "| variable | key in wirecopy.toml | default | meaning |\n|---|---|---|---|"
-    for one in fields(Settings):
-        shown, meaning = _default(one.name, one.default), one.metadata["description"]
-        yield f"| `WIRECOPY_{one.name.upper()}` | `{one.name}` | {shown} | {meaning} |"
+    for name, field in Settings.model_fields.items():
+        yield f"| `WIRECOPY_{name.upper()}` | `{name}` | {_default(name, field.default)} | {field.description} |"
     yield "| `WIRECOPY_LIVE_MINUTES` | | 15 | Minutes of a live interval, a divisor of 60; no key. |\n"
 
 

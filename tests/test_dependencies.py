@@ -19,7 +19,8 @@ PROJECT = tomllib.loads(TEXT)
 STANDARD = sys.stdlib_module_names | {"compression"}  # of Python 3.14
 BRINGERS = importlib.metadata.packages_distributions()  # by top-level name of a module
 OWN = {"ingest", "dedupe", "wirecopy", "demo", "wirecopy_tasks"}
-SPREAD = {"airflow": "apache-airflow"}  # a name that many distributions fill, and the one that brings them
+# A name that many distributions fill, and the one that brings them; one that is not installed for every test.
+SPREAD = {"airflow": "apache-airflow", "pyspark": "pyspark"}
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -33,6 +34,7 @@ def canonical(name: str) -> str:
 EVERYWHERE = names(PROJECT["project"]["dependencies"])
 LOCAL = names(PROJECT["project"]["optional-dependencies"]["local"])
 BUCKET = names(PROJECT["project"]["optional-dependencies"]["bucket"])
+SPARK = names(PROJECT["project"]["optional-dependencies"]["spark"])
 IMAGE = names(PROJECT["dependency-groups"]["docker"])
 
 
@@ -92,9 +94,9 @@ def test_imports_are_declared(folders: tuple[str, ...], declared: set[str]) -> N
 
 
 def test_only_the_local_airflow_uses_the_extra() -> None:
-    """The rest of wirecopy runs without the extra `local`, as it is in the image; a store on a bucket has its own."""
+    """The rest of wirecopy runs without the extra `local`, as it is in the image; a bucket and Spark have their own."""
     paths = [path for path in files("wirecopy") if not path.is_relative_to(ROOT / "wirecopy/local")]
-    assert undeclared(paths, EVERYWHERE | READERS | BUCKET) == []
+    assert undeclared(paths, EVERYWHERE | READERS | BUCKET | SPARK) == []
 
 
 def test_declared_is_imported_or_explained() -> None:
@@ -103,7 +105,7 @@ def test_declared_is_imported_or_explained() -> None:
     brought = {name for module in used for name in distributions(module)}
     unexplained = [
         name
-        for name in sorted((EVERYWHERE | LOCAL | BUCKET | IMAGE) - brought)
+        for name in sorted((EVERYWHERE | LOCAL | BUCKET | SPARK | IMAGE) - brought)
         if not re.search(rf'"{name}[^"]*",\s*#', TEXT)
     ]
     assert unexplained == []

@@ -18,7 +18,9 @@ __all__ = ["__version__", "open"]
 
 
 def open(data: Path | str | None = None) -> Store:  # noqa: A001 - wirecopy.open("data") reads as it should
-    """The store in the folder *data*, read-only; None: that of WIRECOPY_DATA or wirecopy.toml. Raises StoreError."""
+    """The store in the folder *data* or on the bucket `s3://…`, read-only; None: that of the settings. Raises
+    StoreError.
+    """
     from wirecopy.api.store import Store  # the package stays light: DAG files import it every few seconds
 
     return Store(data)

@@ -7,6 +7,7 @@ WirecopyError
 │   └── StoreConflict a file was replaced while its successor was made: a retry helps
 ├── StateUnreachable the feed state's database does not answer now: a retry may help
 ├── StoreBusy         another process holds the lock for longer than we wait
+├── EngineError       the engine that computes dates elsewhere cannot do it now: a retry may help
 └── RunFailed         verdict: the run finished, and something needs a person
 """
 
@@ -39,6 +40,10 @@ class StateUnreachable(WirecopyError):
 
 class StoreBusy(WirecopyError):
     """Another process holds the lock for longer than we wait."""
+
+
+class EngineError(WirecopyError):
+    """The engine that computes dates on other machines cannot do it now: a retry may help."""
 
 
 class RunFailed(WirecopyError):

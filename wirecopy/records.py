@@ -95,6 +95,23 @@ class Deduped(TypedDict):
     clusters: int
 
 
+class SketchedDate(TypedDict):
+    """The result of sketch_date."""
+
+    date: str  # ISO
+    made: bool  # whether there was anything to do
+
+
+class MatchedDate(TypedDict):
+    """The result of match_date. Its rows wait in state/found."""
+
+    date: str  # ISO
+    inputs: str | None  # hash of the articles and parameters that they follow from; None if these changed meanwhile
+    matches: int
+    withdrawn: int
+    cpu: float  # seconds, without what other processes took
+
+
 class CopiesEvent(TypedDict):
     """The extra of an asset event about copies that were computed."""
 
@@ -124,6 +141,15 @@ class Reprocessed(TypedDict):
     outcomes: NotRequired[dict[str, int]]  # reextract: by code
     changed: NotRequired[list[str]]  # reextract: dates, ISO
     dedupe: NotRequired[Deduped | None]
+    span: NotRequired[DedupeSpan | None]  # for a caller that finds the copies itself
+
+
+class DedupeSpan(TypedDict):
+    """Arguments of dedupe."""
+
+    first: str  # ISO
+    last: str
+    again: bool
 
 
 class Imported(TypedDict):
@@ -134,22 +160,46 @@ class Imported(TypedDict):
     days: list[str]  # to hand to `reextract`, ISO
 
 
+class Indexed(TypedDict):
+    """The result of indexing the words of past dates."""
+
+    made: list[str]  # dates, ISO
+    removed: list[str]
+
+
 class SeenRun(TypedDict):
     """A red run, as Airflow has it."""
 
     run_id: str
     start: str  # of its interval
+    after: str  # its turn: when its interval ended, or when it was triggered
     ended: str | None
     why: str | None
 
 
 class SeenRuns(TypedDict):
-    """What Airflow says of the runs of one DAG."""
+    """What Airflow says of the runs of one DAG that have a logical date."""
 
     dag_id: str
     daily: bool
     newest: str | None  # end of the interval of its newest green run
-    failed: list[SeenRun]
+    green_after: str | None  # the turn of that run
+    failed: list[SeenRun]  # the newest first
+
+
+class BookedRun(TypedDict):
+    """A run that one of its own tasks has named."""
+
+    dag_id: str
+    run_id: str
+
+
+class FoundRun(TypedDict):
+    """A booked run, as Airflow has it now."""
+
+    dag_id: str
+    run: SeenRun
+    state: str  # queued, running, success, failed; "gone" if Airflow has it no more
 
 
 class AlarmEvent(TypedDict):

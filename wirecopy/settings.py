@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
 from ingest.text.urls import host_of, is_web
 from wirecopy.errors import SettingsError
-from wirecopy.settingvalues import (
-    Bytes,
-    Duration,
-    Field,
-    Names,
-    Networks,
-    PositiveInt,
-    read_tables,
-    read_values,
-)
+from wirecopy.settingvalues import Bytes, Count, Duration, Names, Networks, Tables, no_flag
 
 PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
+SPARKS = frozenset({"sc", "spark", "k8s"})  # schemes of spark_remote
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -44,7 +46,7 @@ def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], 
     return value
 
 
-Notifiers = Annotated[tuple[dict[str, Any], ...], read_tables, check_notifiers]
+Notifiers = Annotated[Tables, AfterValidator(check_notifiers)]
 
 
 def read_first_poll(value: str) -> str:
@@ -63,22 +65,38 @@ def read_web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_bucket(place: str) -> bool:
+    """Whether *place* is the address of a bucket, and no folder."""
+    scheme, colon, rest = place.partition("://")
+    return scheme in BUCKETS and bool(colon and rest.strip("/"))
+
+
 def read_bucket(value: str) -> str:
     """Accepts the address of a bucket, and gives it without a slash at its end."""
-    scheme, colon, rest = value.partition("://")
-    if scheme not in BUCKETS or not colon or not rest.strip("/"):
+    if not is_bucket(value):
         raise ValueError('write a bucket and a prefix, such as "s3://news/prefix" (or gs://, az://)')
     return value.rstrip("/")
 
 
-StoreUrl = Annotated[str, read_bucket]
-WebAddress = Annotated[str, read_web_address]
-FirstPoll = Annotated[str, read_first_poll]
+def read_spark_remote(value: str) -> str:
+    """Accepts the address of a Spark Connect server, or of a master as Spark knows them."""
+    scheme, colon, rest = value.partition("://")
+    if not (value == "yarn" or value.startswith("local") or (scheme in SPARKS and colon and rest.strip("/"))):
+        raise ValueError('write "sc://host:15002" (Spark Connect) or "spark://host:7077" (a master)')
+    return value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+StoreUrl = Annotated[str, AfterValidator(read_bucket)]
+WebAddress = Annotated[str, AfterValidator(read_web_address)]
+FirstPoll = Annotated[str, AfterValidator(read_first_poll)]
+SparkRemote = Annotated[str, AfterValidator(read_spark_remote)]
+DedupeEngine = Literal["local", "airflow", "spark"]
+
+
+class Settings(BaseModel):
     """All settings. Durations are written like "500ms", "30s", "15m", "6h" or "7d"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: Path = Field(Path("data"), description="Folder of store/, raw/ and state/.")
     feeds: Path = Field(Path("feeds.toml"), description="The feed list.")
@@ -88,7 +106,7 @@ class Settings:
         description="Bucket that holds the store in place of the data folder, such as `s3://news/prefix` (gs:// and "
         "az:// too); needs a PostgreSQL `state_url` (docs/store-on-a-bucket.md).",
     )
-    now: datetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
+    now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(
         DEFAULT_USER_AGENT,
@@ -112,25 +130,23 @@ class Settings:
         description="Most time that one host may keep a run busy, as one with a long Crawl-delay does: the rest of it "
         "waits for the next run. Default: a third of the live interval, at most 5 minutes; of a past run 15 minutes.",
     )
-    pages_per_feed: PositiveInt = Field(
+    pages_per_feed: Count = Field(
         250,
         description="Largest number of pages that a live run takes from one feed, and that a past run fetches only "
         "to see when they were published; the next runs take the rest.",
     )
-    page_bytes: PositiveInt = Field(
-        5_000_000, description="Largest size of a page in bytes, before and after decompression."
-    )
-    feed_bytes: PositiveInt = Field(10_000_000, description="Largest size of a feed document in bytes.")
+    page_bytes: Count = Field(5_000_000, description="Largest size of a page in bytes, before and after decompression.")
+    feed_bytes: Count = Field(10_000_000, description="Largest size of a feed document in bytes.")
 
     history: bool = Field(
         True,
         description="Past runs ask the sites' archives (sitemaps, WordPress, …) for what the feeds no longer show; "
         "feeds.toml may say it per feed.",
     )
-    history_requests: PositiveInt = Field(
+    history_requests: Count = Field(
         200, description="Most requests for lists of old articles that one past run makes for one feed."
     )
-    sitemap_bytes: PositiveInt = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
+    sitemap_bytes: Count = Field(60_000_000, description="Largest size of an archive sitemap in bytes.")
     wayback: WebAddress | None = Field(
         None,
         description="Web archive that past runs ask for captures of feeds: https://web.archive.org, or one of pywb.",
@@ -150,7 +166,7 @@ class Settings:
         "what is older than 30 days, has most within hours, and costs about 19 GB for each day.",
     )
 
-    extract_workers: PositiveInt = Field(
+    extract_workers: Count = Field(
         os.cpu_count() or 2, description="Number of processes in which one pull task reads feeds and extracts pages."
     )
     extract_timeout: Duration = Field(
@@ -158,14 +174,14 @@ class Settings:
     )
 
     query_memory: Bytes = Field(
-        2 * 1024**3, description="Most memory of one query (`query`, `shell`, `store export`), such as `2GB`."
+        ByteSize(2 * 1024**3), description="Most memory of one query (`query`, `shell`, `store export`), such as `2GB`."
     )
     query_spill: Bytes = Field(
-        20 * 1024**3,
+        ByteSize(20 * 1024**3),
         description="Most disk in data/state that one query may use when its memory is not enough.",
     )
 
-    shards: int | None = Field(
+    shards: Annotated[int, BeforeValidator(no_flag)] | None = Field(
         None, ge=1, le=64, description="Number of pull tasks of a run; default: by cores and due feeds."
     )
     max_age: Duration = Field(timedelta(days=30), description="Greatest age of the entries that a live run takes.")
@@ -185,6 +201,20 @@ class Settings:
         timedelta(minutes=30),
         description="The copies of a past date are computed when its eight days have not changed for this long.",
     )
+    dedupe_engine: DedupeEngine = Field(
+        "local",
+        description="Where the dates of a dedupe are matched: `local` (in its own process), `airflow` (a task for each "
+        "date, on the workers that Airflow has; DAG files read the variable only), `spark` (docs/scale.md).",
+    )
+    dedupe_threads: Count | None = Field(
+        None,
+        description="Threads of one task of dedupe; default: the processors that its process may use, in Spark the "
+        "cores of a task.",
+    )
+    spark_remote: SparkRemote | None = Field(
+        None,
+        description="The Spark that matches dates: `sc://host:15002` (Connect) or `spark://host:7077` (a master).",
+    )
 
     notify: Notifiers = Field(
         (),
@@ -195,7 +225,7 @@ class Settings:
         (), description="Alarms that are not raised: kinds, or kind and subject, such as `feed_silent:courier`."
     )
     least_free: Bytes = Field(
-        2 * 1024**3, description="An alarm is raised when less of the data folder's disk is free."
+        ByteSize(2 * 1024**3), description="An alarm is raised when less of the data folder's disk is free."
     )
 
     def clock(self) -> datetime:
@@ -213,7 +243,7 @@ class Settings:
         return settings_file().resolve().parent / self.feeds.expanduser()
 
 
-NAMES = frozenset(one.name for one in fields(Settings))
+NAMES = frozenset(Settings.model_fields)
 SECRET = frozenset({"state_url", "notify"})  # an error does not show what is written there
 
 
@@ -228,20 +258,16 @@ def load_settings(**overrides: Any) -> Settings:
     if named and not Path(named).is_file():
         raise SettingsError(f"WIRECOPY_CONFIG names {named}, which is not a file. Create it or unset the variable.")
     given = {**_of_file(), **_of_environment(), **{name: one for name, one in overrides.items() if one is not None}}
-    values, wrong = read_values(Settings, given)
-    if wrong := wrong or _apart(values):
-        raise SettingsError("\n".join(_sentence(name, reason, given[name]) for name, reason in wrong.items()))
-    return Settings(**values)
-
-
-def _apart(values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong between two settings, by name."""
-    if values.get("store_url") and not (values.get("state_url") or "").startswith("postgresql"):
-        return {
-            "store_url": "a store on a bucket needs a PostgreSQL for locks and the homes of articles: set state_url "
-            '(WIRECOPY_STATE_URL), such as "postgresql+psycopg2://user:password@host/database"'
-        }
-    return {}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
+    if settings.store_url and not (settings.state_url or "").startswith("postgresql"):
+        raise SettingsError(
+            f"store_url (WIRECOPY_STORE_URL): {settings.store_url} needs a PostgreSQL for locks and the homes "
+            "of articles. Set state_url (WIRECOPY_STATE_URL), such as postgresql+psycopg2://user:password@host/database."
+        )
+    return settings
 
 
 def _of_file() -> dict[str, object]:
@@ -272,9 +298,11 @@ def _of_environment() -> dict[str, object]:
     return found
 
 
-def _sentence(name: str, reason: str, written: object) -> str:
-    shown = "not shown, as it may hold a password" if name in SECRET else repr(written)
-    return f"{name} ({PREFIX}{name.upper()}): {reason}, but it is {shown}."
+def _sentence(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"]) or "settings"
+    secret = name.partition(".")[0] in SECRET
+    shown = "not shown, as it may hold a password" if secret else repr(problem["input"])
+    return f"{name} ({PREFIX}{name.upper()}): {problem['msg']}, but it is {shown}."
 
 
 def _suggestion(word: str, known: Collection[str]) -> str:

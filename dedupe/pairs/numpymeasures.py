@@ -29,6 +29,7 @@ from dedupe.pairs.measures import (
     Screen,
     find_neighbours,
 )
+from dedupe.pairs.numbers import Number, numbers_shared, scales
 from dedupe.pairs.runs import Run, find_runs
 from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
 from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
@@ -133,10 +134,9 @@ class NumpyMeasures:
     def _numbers_shared(self, left: int, right: int, coverage: Coverage) -> float:
         """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
         one, two = self._numbers(left, coverage.left), self._numbers(right, coverage.right)
-        fewer = min(len(one), len(two))
-        return len(one & two) / fewer if fewer >= self.params.template_numbers else 1.0
+        return numbers_shared(one, two, self.params.template_numbers)
 
-    def _numbers(self, unit: int, side: Side) -> set[int]:
+    def _numbers(self, unit: int, side: Side) -> set[Number]:
         """The numbers of a text that stand beside what the other one has too: not those of menus and captions."""
         row, near = self.rows[unit], side.covered.copy()
         sentence = np.cumsum((row.flags & SENTENCE) > 0)
@@ -144,7 +144,9 @@ class NumpyMeasures:
             together = sentence[step:] == sentence[:-step]
             near[step:] |= side.covered[:-step] & together
             near[:-step] |= side.covered[step:] & together
-        return set(row.tokens[((row.flags & NUMBER) > 0) & near].tolist())
+        rounded = np.append(np.isin(row.tokens[1:] >> STEM_SHIFT, scales()), False)
+        found = ((row.flags & NUMBER) > 0) & near
+        return set(map(Number, row.tokens[found].tolist(), rounded[found].tolist()))
 
     def find_runs(self, pairs: Pairs) -> list[list[Run]]:
         """What each of *pairs* shares, word for word."""

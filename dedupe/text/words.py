@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.text.flags import CONTENT, NUMBER
+from dedupe.text.numbers import fold_number, leading_digits
 
 # Scripts without spaces, as a character class: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han (all planes).
 # Written as numbers: some of these characters would change if an editor normalised this file.
@@ -38,18 +39,20 @@ DECIMAL = ".,\u066b\u066c"
 SINGLE_WINDOW = 3
 STEM_LETTERS = 6
 STEM_SHIFT = 10  # bits of a token hash that distinguish the words of one stem
+OWN_BITS = (1 << STEM_SHIFT) - 1
 CONTENT_LETTERS = (
     4  # shorter words are mostly glue, in any language: better than a stop list (zone AUC of v2 .91-.93 against .90)
 )
 
 # Spellings of one letter: Arabic yeh and kaf as Persian writes them, tatweel, alef with hamza left alone; Russian yo.
+# The Turkish i without a dot, and the dot that a capital one leaves behind: in capitals, as at the beginning of a
+# sentence, nothing but the language tells them apart.
 # Serbian is written in two scripts, letter for letter, so Cyrillic is read as Gaj's Latin. In the other languages that
 # write Cyrillic no two words become one: their own letters stay, and none of these pairs is a letter there.
 GAJ = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
 DIGRAPHS = {"љ": "lj", "њ": "nj", "џ": "dž"}
-LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "e"} | GAJ | DIGRAPHS | dict.fromkeys(APOSTROPHES, "'")
-)
+SPELLINGS = {"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "ё": "e", "ı": "i", "\u0307": None}
+LETTERS = str.maketrans(SPELLINGS | GAJ | DIGRAPHS | dict.fromkeys(APOSTROPHES, "'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def fold(raw: str) -> str:
     groups digits are levelled.
     """
     if raw[:1].isdigit():
-        return _fold_number(raw)
+        return fold_number(raw)
     if raw.isascii():
         return raw.lower()
     word = raw.casefold().translate(LETTERS)
@@ -134,36 +137,20 @@ def fold(raw: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in unicodedata.normalize("NFKC", word))
 
 
-def _fold_number(raw: str) -> str:
-    """A number without what groups its digits, and with a decimal point: "157,726,135", "157 726 135" and "157'726'135"
-    are one. A lone group is taken for thousands: so is the same number in other papers.
-    """
-    number = raw if raw.isascii() else "".join(str(unicodedata.decimal(char, char)) for char in raw)
-    if number.isdigit():
-        return number
-    number = number.translate(NUMBERS)
-    if found := GROUPED.fullmatch(number):
-        return re.sub("[.,]", "", found[1]) + found[3].replace(",", ".")
-    return number.replace(",", ".")
-
-
-NUMBERS = str.maketrans({" ": None, "'": None, "’": None, "\u066b": ".", "\u066c": ","})
-GROUPED = re.compile(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})((?:(?!\2)[.,]\d+)?)")
-
-
 def _is_point(char: str) -> bool:
     """Arabic and Hebrew vowel points: one newspaper writes them, the next does not."""
     return "\u064b" <= char <= "\u0652" or char == "\u0670" or "\u0591" <= char <= "\u05c7"
 
 
 def hash_word(word: str) -> int:
-    """Token hash of a folded word: 22 bits of its stem's hash, then 10 bits of its own.
+    """Token hash of a folded word: 22 bits of its stem's hash, then 10 bits of its own, or a number's leading digits.
 
     So `token >> STEM_SHIFT` is the stem. Among two million words some hundred pairs of rare ones share a token.
     """
     start, own = _stem(word), _hash(word)
     stem = own if start == word else _hash(start)
-    return stem >> STEM_SHIFT << STEM_SHIFT | own & ((1 << STEM_SHIFT) - 1)
+    low = leading_digits(word) if word[:1].isdigit() else own & OWN_BITS
+    return stem >> STEM_SHIFT << STEM_SHIFT | low
 
 
 def _stem(word: str) -> str:

@@ -174,7 +174,7 @@ def _no_publisher_answers(desk: Desk, person: Person) -> None:
     assert "13 of 13 feeds could not be read" in said
     assert "mend them or the network, then run this interval again" in said
     assert desk.files() == before
-    assert set(booked) == set(person.runs)
+    assert set(person.runs) <= set(booked)  # and at midnight a scheduled one, which finds nothing
     assert all(desk.attempts()[run_id] > booked[run_id] for run_id in person.runs)
 
 

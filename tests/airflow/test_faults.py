@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import psutil
@@ -16,9 +17,10 @@ import pytest
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
 from tests.airflow.stack import COMMAND, Stack, processes_of
+from wirecopy.store.alerts import read_alerts
 from wirecopy.store.files.layout import Layout
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow-faults")]
 LONG = "700ms"  # between two requests to a host: a pull lasts long enough to be killed in its middle
 EXECUTOR = "LocalExecutor"
 Tables = dict[str, list[dict[str, Any]]]
@@ -138,3 +140,32 @@ def test_component_killed_in_the_middle(
     check()
     desk.settled()
     assert _differences(desk.tables(), _undisturbed(desk, desk.days[2])) == []
+
+
+def test_a_run_by_hand_that_was_killed_is_told(desk_of: Callable[..., Desk], api: Api) -> None:
+    """Without a logical date, kill -9 of its task and no retry: Airflow could not list it, and it is an alarm; cleared
+    and green it is over.
+    """
+    desk = desk_of(host_gap=LONG, mute=["run_late", "disk"])
+    run_id = api.trigger("wirecopy_live")
+    api.pause("wirecopy_live", paused=False)
+    task = until(lambda: desk.pulling(""), seconds=120, what="a pull at work", every=0.05)
+    assert task is not None
+    task.kill()
+    api.pause("wirecopy_live", paused=True)
+    api.make_red("wirecopy_live", run_id)
+    assert _told(desk) == ["raised"]
+    desk.set(host_gap="10ms")
+    api.clear("wirecopy_live", run_id)
+    api.pause("wirecopy_live", paused=False)
+    assert api.finished("wirecopy_live", run_id)["state"] == "success"
+    assert _told(desk) == ["raised", "cleared"]
+
+
+def _told(desk: Desk) -> list[str]:
+    """What the table `alerts` has of red live runs, after one more look."""
+    run_id = desk.api.trigger("wirecopy_alarms")
+    desk.api.pause("wirecopy_alarms", paused=False)
+    assert desk.api.finished("wirecopy_alarms", run_id)["state"] == "success"
+    rows = read_alerts(desk.layout, datetime.now(UTC))
+    return [row["event"] for row in rows if (row["kind"], row["subject"]) == ("run_failed", "wirecopy_live")]

@@ -13,7 +13,7 @@ from tests.airflow.desk import DAGS, Desk
 from tests.airflow.first import First
 from tests.airflow.stack import Stack, processes_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow-faults")]
 
 
 def test_everything_is_healthy(stack: Stack, api: Api) -> None:

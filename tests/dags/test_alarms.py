@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from tests.dags.conftest import ANCHOR, DAY, Desk
 from tests.dags.mailserver import MailServer, mail_server
-from wirecopy.store.alerts import read_alerts
+from wirecopy.store.alerts import booked_runs, read_alerts
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]  # one AIRFLOW_HOME, and three days filled once
 SMTP = "airflow.providers.smtp.notifications.smtp.SmtpNotifier"
@@ -59,6 +60,28 @@ def test_an_alarm_arrives(desk: Desk, mails: MailServer):
     assert ("run_failed", "cleared") in told
 
 
+def test_a_red_run_without_a_logical_date(desk: Desk, caplog: pytest.LogCaptureFixture):
+    """Airflow cannot list it, so it has booked itself: told once with its reason, and over when it was mended; one that
+    was deleted is forgotten.
+    """
+    wrong = {"action": "rededup", "first": "2026-11-25", "last": "2026-11-01"}
+    assert desk.run("wirecopy_dedupe").state == "success"
+    assert desk.run("wirecopy_reprocess", **wrong).state == "failed"
+    for minutes in (0, 15):
+        desk.at(ANCHOR + timedelta(minutes=minutes)).run("wirecopy_alarms", ANCHOR + timedelta(minutes=minutes))
+    ours = [row for row in read_alerts(desk.layout, ANCHOR + DAY) if row["subject"] == "wirecopy_reprocess"]
+    assert [(row["kind"], row["event"]) for row in ours] == [("run_failed", "raised")]
+    assert re.search(r"^wirecopy_reprocess of .* is red: .*2026-11-01", ours[0]["says"])
+    _forget_red_runs()
+    desk.run("wirecopy_alarms", ANCHOR + timedelta(minutes=30))
+    ours = [row for row in read_alerts(desk.layout, ANCHOR + DAY) if row["subject"] == "wirecopy_reprocess"]
+    assert [row["event"] for row in ours] == ["raised", "cleared"]
+    assert {run["dag_id"] for run in booked_runs(desk.layout)} == {"wirecopy_dedupe", "wirecopy_reprocess"}
+    _delete_runs_by_hand()
+    desk.run("wirecopy_alarms", ANCHOR + timedelta(minutes=45))
+    assert booked_runs(desk.layout) == []
+
+
 def test_a_mail_server_that_is_down(desk: Desk, mails: MailServer, monkeypatch: pytest.MonkeyPatch):
     """The task is red and says what to mend; the alarm is booked, and sent when the server is back."""
     desk.feeds.write_text("[[feed]]\nidd = 1\n")
@@ -97,3 +120,13 @@ def _forget_red_runs() -> None:
 
     with create_session() as session:
         session.execute(update(DagRun).where(DagRun.state == "failed").values(state="success"))
+
+
+def _delete_runs_by_hand() -> None:
+    """As with the button of Airflow's list of runs."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    with create_session() as session:
+        session.execute(delete(DagRun).where(DagRun.logical_date.is_(None)))

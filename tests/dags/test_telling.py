@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -74,6 +76,49 @@ def test_a_run_leaves_its_summary(desk: Desk):
     assert f"{report['seen']} entries seen, {report['tried']} tried" in note
     assert f"{report['outcomes']['stored']} new articles" in note
     assert run.results["plan", "note"].startswith("live run of 2026-11-24 23:45 … 2026-11-25 00:00 UTC")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_runs_count_through_airflows_own_metrics(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Airflow's StatsD client sends our counters and gauges to a socket of ours, under the names of docs/alarms.md."""
+    from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
+    from airflow.sdk.observability import stats
+    from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.setblocking(False)
+        wanted = {"ON": "True", "HOST": "127.0.0.1", "PORT": str(receiver.getsockname()[1])}
+        for name, value in wanted.items():
+            monkeypatch.setenv(f"AIRFLOW__METRICS__STATSD_{name}", value)
+        stats.initialize(factory=get_stats_factory(), export_legacy_names=False)
+        try:
+            report = desk.run("wirecopy_live", ANCHOR).report
+            clusters = desk.run("wirecopy_dedupe").results["dedupe", "return_value"]["clusters"]
+            desk.run("wirecopy_alarms", ANCHOR)
+        finally:
+            stats.initialize(factory=NoStatsLogger, export_legacy_names=False)
+            gc.collect()  # Airflow closes none of its clients
+        sent = dict(_datagrams(receiver))
+    assert sent["airflow.wirecopy.articles.stored"] == f"{report['outcomes']['stored']}|c"
+    assert sent["airflow.wirecopy.clusters"] == f"{clusters}|c"
+    assert sent["airflow.wirecopy.alarms.open"].endswith("|g")
+    told = re.findall(r"`(wirecopy\.[\w.<>]+)`", (PAGE.with_name("alarms.md")).read_text("utf-8"))
+    known = [one.removesuffix("<code>") for one in told]
+    ours = [one.removeprefix("airflow.") for one in sent if one.startswith("airflow.wirecopy.")]
+    assert [
+        one for one in ours if not any(one == name or (name[-1] == "." and one.startswith(name)) for name in known)
+    ] == []
+
+
+def _datagrams(receiver: socket.socket) -> Iterator[tuple[str, str]]:
+    """Name and value of each metric that has arrived."""
+    while True:
+        try:
+            lines = receiver.recv(65_536).decode().splitlines()
+        except BlockingIOError:
+            return
+        yield from ((name, value) for name, _, value in (line.partition(":") for line in lines))
 
 
 def test_the_run_has_a_note(desk: Desk):

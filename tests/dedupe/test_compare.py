@@ -98,5 +98,27 @@ def test_digits_grouped_otherwise_are_the_same_numbers(make, write, numbers):
     assert found.numbers_shared == 1.0
 
 
+ROUNDED = {
+    "million": ("157,726,135|24,318,902,450", "157.7 million|24 billion", "98.2 million|11 billion"),
+    "Mio.": ("157.726.135|24.318.902.450", "157 Mio.|24,3 Mrd.", "98 Mio.|11,4 Mrd."),
+    "млн": ("157 726 135|24 318 902 450", "158 млн|24,3 миллиарда", "98 млн|11,4 миллиарда"),
+    "مليون": ("157,726,135|24,318,902,450", "157 مليون|24 مليارا", "98 مليون|11 مليارا"),
+    "milyon": ("157.726.135|24.318.902.450", "157 milyon|24 milyar", "98 milyon|11 milyar"),
+    "thousand": ("157,726|24,318", "158 thousand|24.3 thousand", "98 thousand|11.4 thousand"),
+}
+
+
+@pytest.mark.parametrize("word", ROUNDED)
+def test_a_rounded_number_is_the_full_one(make, write, word):
+    """A print that rounds every number is a copy; one whose rounded numbers are others is the print of another year."""
+    told = (
+        "Ferries from all ports carried {} people in a year, and the board hopes for {} crowns from the state fund.\n"
+    )
+    full, same, other = (told.format(*numbers.split("|")) + write(1, 6) for numbers in ROUNDED[word])
+    assert compare_closely(make("a", full), make("b", same)).relation in MERGING
+    assert compare_closely(make("a", same), make("b", full)).numbers_shared == 1.0
+    assert compare_closely(make("a", full), make("b", other)).reason == "numbers_differ"
+
+
 def asdict_shallow(match):
     return {name: getattr(match, name) for name in match.__dataclass_fields__}

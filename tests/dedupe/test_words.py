@@ -64,6 +64,7 @@ def test_groups_of_three_digits_are_one_number() -> None:
         pytest.param("STRASSE", "straße", id="casefold"),
         pytest.param("didn’t", "didn't", id="apostrophe"),
         pytest.param("ещё", "еще", id="yo"),
+        pytest.param("İKİ ILIK", "iki ılık", id="turkish-capitals"),
         pytest.param("قَالَ", "قال", id="vowel-points"),
         pytest.param("كتاب", "کتاب", id="arabic-and-persian-kaf"),
         pytest.param("می‌خواهد", "میخواهد", id="zwnj"),

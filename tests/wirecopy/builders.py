@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from ingest.records import Article, Capture, Entry, Feed, FeedPull, Page, Poll, Skipped, Taken
-from wirecopy.store.articles.commit import Committed, commit_articles, committing, finish
+from wirecopy.store.articles.commit import Committed, commit_articles, committing
+from wirecopy.store.articles.numbers import finish
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.files.schema import CONTENT_COLUMNS, SORT_KEYS

@@ -13,7 +13,7 @@ from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.test_judging import HOSTS, all_end, desk, run  # noqa: F401 - five feeds on five hosts
 from tests.wirecopy.test_ledger import outcome
 from wirecopy import steps
-from wirecopy.records import SeenRuns
+from wirecopy.records import FoundRun, SeenRun, SeenRuns
 from wirecopy.store.alerts import read_alerts
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
@@ -22,7 +22,16 @@ RED: SeenRuns = {
     "dag_id": "wirecopy_day",
     "daily": True,
     "newest": at(24).isoformat(),
-    "failed": [{"run_id": "r", "start": at(0).isoformat(), "ended": at(25).isoformat(), "why": "13 of 13 feeds"}],
+    "green_after": at(24).isoformat(),
+    "failed": [
+        {
+            "run_id": "r",
+            "start": at(0).isoformat(),
+            "after": at(24).isoformat(),
+            "ended": at(25).isoformat(),
+            "why": "13 of 13 feeds",
+        }
+    ],
 }
 
 
@@ -106,6 +115,43 @@ def test_runs_of_airflow(layout: Layout, monkeypatch: pytest.MonkeyPatch):
     assert event["since"] == at(25).isoformat()
     monkeypatch.setenv("WIRECOPY_NOW", at(24 + 31).isoformat())
     assert [one["kind"] for one in steps.watch(runs=[{**RED, "failed": []}])["events"]] == ["run_late"]
+
+
+def test_runs_that_booked_themselves(layout: Layout, monkeypatch: pytest.MonkeyPatch):
+    """Red ones are told beside those that Airflow lists, unless a later green run of their DAG has mended them; what
+    is settled is booked no more, what is at work is.
+    """
+    monkeypatch.setenv("WIRECOPY_NOW", at(26).isoformat())
+    ends = {
+        "early": "failed",
+        "green": "success",
+        "late": "failed",
+        "older": "success",
+        "gone": "gone",
+        "now": "running",
+    }
+    hours = {"early": 1.0, "green": 2.0, "late": 3.0, "older": 0.0, "gone": 0.0, "now": 4.0}
+    for name_ in ends:
+        steps.book_run(dag_id="wirecopy_dedupe", run_id=name_)
+        steps.book_run(dag_id="wirecopy_dedupe", run_id=name_)
+    assert {run["run_id"] for run in steps.booked_runs()} == set(ends)
+    booked = [found_run(one, state, hours[one]) for one, state in ends.items()]
+    (event,) = steps.watch(runs=[{**RED, "dag_id": "wirecopy_dedupe", "green_after": None}], booked=booked)["events"]
+    assert event["subject"] == "wirecopy_dedupe"
+    assert event["says"] == "wirecopy_dedupe of 2026-11-22 00:00 UTC is red: 13 of 13 feeds"  # of the latest turn
+    quiet: SeenRuns = {**RED, "dag_id": "wirecopy_dedupe", "failed": [], "green_after": at(2.5).isoformat()}
+    (event,) = steps.watch(runs=[quiet], booked=booked)["events"]
+    assert "wirecopy_dedupe of 2026-11-22 03:00 UTC is red: late has failed" in event["says"]
+    assert {run["run_id"] for run in steps.booked_runs()} == {"late", "green", "now"}
+    assert steps.watch(runs=[{**quiet, "green_after": at(3.5).isoformat()}], booked=booked)["events"] == []
+    assert {run["run_id"] for run in steps.booked_runs()} == {"green", "now"}
+
+
+def found_run(name_: str, state: str, hour: float) -> FoundRun:
+    """A run of wirecopy_dedupe as Airflow tells it."""
+    when = at(hour).isoformat()
+    run: SeenRun = {"run_id": name_, "start": when, "after": when, "ended": when, "why": f"{name_} has failed"}
+    return {"dag_id": "wirecopy_dedupe", "state": state, "run": run}
 
 
 def test_what_was_told_is_in_the_table(layout: Layout, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
 from wirecopy.errors import StoreConflict
 from wirecopy.store.articles import commit as articles_commit
-from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash, watermark
+from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash
+from wirecopy.store.articles.numbers import watermark
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_footer, read_partition
 from wirecopy.store.query.read import query

@@ -14,7 +14,8 @@ from dedupe.params import Params
 from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
 from wirecopy.errors import StoreError
-from wirecopy.steps import dedupe, deduping
+from wirecopy.steps import dedupe, settling
+from wirecopy.steps.duedates import DueDates
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
 from wirecopy.store.files.layout import Layout
@@ -205,7 +206,7 @@ def test_a_crash_while_a_match_is_withdrawn(layout, monkeypatch, place):
 
 @pytest.mark.parametrize(
     ("module", "place"),
-    [(deduping, "_regroup"), (derived, "announce_matches")],
+    [(settling, "_regroup"), (derived, "announce_matches")],
     ids=["before-any-file", "after-the-first-look"],
 )
 def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
@@ -336,16 +337,16 @@ def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, debounced, 
         busy = dedupe(woken_by="2026-11-22" if debounced else None)
         assert (busy["busy"], busy["dates"]) == (True, [])
         assert Wanted(layout).asked()
-    real, calls = deduping._Chosen.next, []
+    real, calls = DueDates.now, []
 
-    def late(chosen: object) -> object:
+    def late(due: object) -> object:
         if not calls:  # the holder has looked for the first time; now the articles come
             calls.append(1)
             commit(layout, story("a", 22, STORY), story("b", 25, STORY))
-            return None
-        return real(chosen)
+            return []
+        return real(due)
 
-    monkeypatch.setattr(deduping._Chosen, "next", late)
+    monkeypatch.setattr(DueDates, "now", late)
     assert dedupe(woken_by="2026-11-26")["dates"] == computed
     assert not Wanted(layout).asked()
 

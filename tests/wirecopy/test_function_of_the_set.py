@@ -99,13 +99,13 @@ def test_any_order_and_grouping(new_store, rows, order):
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """Every computation of a date, in order."""
     days: list[date] = []
-    real = deduping.compute_date
+    real = deduping.find_matches
 
     def count(layout: Layout, day: date, *args: Any, **kwargs: Any) -> Any:
         days.append(day)
         return real(layout, day, *args, **kwargs)
 
-    monkeypatch.setattr(deduping, "compute_date", count)
+    monkeypatch.setattr(deduping, "find_matches", count)
     return days
 
 
@@ -154,7 +154,7 @@ def test_a_text_that_recurs_every_day(new_store, monkeypatch):
         sizes.append((len(nodes), len(links)))
         return real(nodes, links, *args)
 
-    monkeypatch.setattr("wirecopy.steps.deduping.group", group)
+    monkeypatch.setattr("wirecopy.steps.settling.group", group)
     commit(layout, rows[-1])
     dedupe()
     members, links = max(sizes)

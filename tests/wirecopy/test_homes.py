@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from tests.wirecopy.builders import at, capture, commit, name
-from wirecopy.store.articles import commit as articles_commit
 from wirecopy.store.articles import homes
 from wirecopy.store.articles.homes import DATABASE, homes_of
 from wirecopy.store.files.layout import Layout
@@ -43,8 +42,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[date]:
             seen.append(day)
         return read_partition(layout, table, day, columns)
 
-    for module in (homes, articles_commit):
-        monkeypatch.setattr(module, "read_partition", spy)
+    monkeypatch.setattr(homes, "read_partition", spy)
     return seen
 
 

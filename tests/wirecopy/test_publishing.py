@@ -26,7 +26,7 @@ from tests.wirecopy.builders import (
 )
 from wirecopy.errors import RunFailed
 from wirecopy.steps import event_of, publish
-from wirecopy.store.articles.commit import watermark
+from wirecopy.store.articles.numbers import watermark
 from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.staging.journals import Journal

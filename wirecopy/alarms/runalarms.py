@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from wirecopy.alarms.alarm import Alarm
+from wirecopy.alarms.bookedruns import EACH_FOR_ITSELF
 from wirecopy.alarms.feedalarms import minute
 from wirecopy.records import SeenRuns
 
@@ -26,14 +27,13 @@ def run_alarms(seen: Sequence[SeenRuns], now: datetime) -> Iterator[Alarm]:
 
 def _failed(dag_id: str, run_id: str, start: datetime, ended: str | None, why: str | None) -> Alarm:
     day = f"{dag_id} of {start:%Y-%m-%d}"
-    of_its_own = (
-        dag_id == "wirecopy_day"
-    )  # a later day mends no earlier one; the next live run takes up all that is left
+    of_its_own = dag_id == EACH_FOR_ITSELF
+    reason = why or "no task has left a reason: its process was killed, or never began"
     return Alarm(
         kind="run_failed",
         subject=day if of_its_own else dag_id,
         since=datetime.fromisoformat(ended) if ended else start,
-        says=f"{day if of_its_own else f'{dag_id} of {minute(start)}'} is red: {why or 'no task has left a reason'}",
+        says=f"{day if of_its_own else f'{dag_id} of {minute(start)}'} is red: {reason}",
         next_step=f"open {run_id} in Airflow, mend what `verdict` or the red task says, then clear it",
     )
 

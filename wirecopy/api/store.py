@@ -10,8 +10,8 @@ from wirecopy.errors import UsageError
 from wirecopy.explain.clusterview import ClusterView
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.explain.tracing import GivenText, Trace, trace
-from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout
+from wirecopy.settings import Settings, is_bucket, load_settings
+from wirecopy.store.files.layout import Layout, layout_at, layout_of
 from wirecopy.store.query.read import Limits, Reader
 from wirecopy.store.query.result import Result
 
@@ -26,15 +26,15 @@ LAST: Final = date.max
 
 
 class Store:
-    """One data folder, read-only. Every result is lazy, and sees the store as it is when it is taken."""
+    """One store, read-only. Every result is lazy, and sees the store as it is when it is taken."""
 
     def __init__(self, data: Path | str | None = None) -> None:
-        """*data*: the folder of store/, raw/ and state/; None: that of the settings. Raises StoreError if there is no
-        store in it.
+        """*data*: the folder of store/, raw/ and state/, or the address of a bucket (`s3://news/prefix`), for which
+        credentials suffice that may read; None: that of the settings. Raises StoreError if there is no store.
         """
         settings = load_settings()
-        self.path = Path(data).expanduser().resolve() if data is not None else settings.root
-        self._layout = Layout(self.path)
+        self._layout = _layout(data, settings)
+        self.path = self._layout.root
         self._layout.require(self._layout.store)
         limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
         self._reader = Reader(self._layout, limits)
@@ -109,6 +109,14 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<Store {self.path}>"
+
+
+def _layout(data: Path | str | None, settings: Settings) -> Layout:
+    if data is None:
+        return layout_of(settings)
+    if isinstance(data, str) and is_bucket(data):
+        return layout_at(data, settings)
+    return Layout(Path(data).expanduser().resolve())
 
 
 def _day(day: Day | None) -> date | None:

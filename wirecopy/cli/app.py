@@ -123,12 +123,12 @@ def make_app(called: Collection[str] = ()) -> App:
 
 class _WithoutPandas(MetaPathFinder):
     """No command uses pandas, and pyarrow imports it with the first value that it makes: a third of what `status`
-    costs.
+    costs. Only a client of Spark needs it.
     """
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Raises for pandas as if it were not installed, as it is not where wirecopy runs."""
-        if name == "pandas":
+        if name == "pandas" and "pyspark" not in sys.modules:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

@@ -62,6 +62,11 @@ def checkup() -> Iterator[Finding]:
     yield from _settings(settings)
     yield from _feeds(settings)
     layout = layout_of(settings)
+    if layout.beside is not None:
+        found = _bucket(layout)
+        yield found
+        if found.state == "problem":
+            return
     yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):
@@ -134,6 +139,18 @@ def _feeds(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="feed list", state="problem", says=str(error), next_step=mend)
         return
     yield Finding(what="feed list", state="ok", says=f"{len(feeds)} feeds in {settings.feed_list}")
+
+
+def _bucket(layout: Layout) -> Finding:
+    """Whether server and database keep what the store rests on; it is tried out."""
+    try:
+        faults = layout.files.faults()
+    except WirecopyError as error:  # not reached, refused, or not there
+        faults = [str(error)]
+    if not faults:
+        says = f"{layout.root}: the server compares before it replaces, and the database keeps locks"
+        return Finding(what="bucket", state="ok", says=says)
+    return Finding(what="bucket", state="problem", says=" ".join(faults))
 
 
 def _disk(settings: Settings, layout: Layout) -> Iterator[Finding]:

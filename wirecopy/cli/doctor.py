@@ -20,7 +20,7 @@ def doctor(*, json: Annotated[bool, Parameter(name=["--json"], help="The finding
     """Check what a run needs: versions, settings, feed list, store, feed state, clock, disk, and Airflow.
 
     One line each: ok, note (works, but look at it) or problem, with the next step. Exit 1 if there is a problem.
-    Nothing is changed, and no network is used.
+    Nothing is changed, and no network is used but that of a store on a bucket, where one object is made and removed.
 
     ```
     wirecopy doctor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
@@ -18,7 +18,7 @@ from wirecopy.log import log_to_stderr
 from wirecopy.records import Deduped, Kind, Reprocessed
 from wirecopy.records import Report as RunReport
 from wirecopy.schedule import Interval, intervals_between
-from wirecopy.settings import load_settings
+from wirecopy.settings import DedupeEngine, load_settings
 from wirecopy.store.files.layout import layout_of
 
 From = Annotated[str | None, Parameter(name=["--from"], help="First day (inclusive), or an instant.")]
@@ -36,6 +36,10 @@ Now = Annotated[bool, Parameter(name=["--now"], help="Ask feeds that are not due
 Verbose = Annotated[bool, Parameter(name=["--verbose", "-v"], help="Log every feed on stderr.")]
 NoDedupe = Annotated[bool, Parameter(name=["--no-dedupe"], help="Only ingest.")]
 Again = Annotated[bool, Parameter(name=["--again"], help="Compute the named dates even if they are current.")]
+Engine = Annotated[
+    Literal["local", "spark"] | None,
+    Parameter(name=["--engine"], help="Match dates here, or on the Spark of spark_remote; else as dedupe_engine says."),
+]
 
 
 def run(
@@ -113,22 +117,30 @@ def reextract(
 
 
 def rededup(
-    *, from_: From = None, to: To = None, again: Again = False, json: Json = False, verbose: Verbose = False
+    *,
+    from_: From = None,
+    to: To = None,
+    again: Again = False,
+    engine: Engine = None,
+    json: Json = False,
+    verbose: Verbose = False,
 ) -> int:
     """Bring matches and clusters up to date, without waiting for quiet days.
 
     What is out of date is read from the store: dates whose articles changed, or that other parameters or another
-    version of the code computed.
+    version of the code computed. Each date is kept when it is done: stopped or killed, the same call goes on. In
+    Airflow the tasks of dates run on its workers (docs/scale.md); here they run in this process, or on Spark.
 
     ```
     wirecopy rededup
     wirecopy rededup --from 2026-10-01 --to 2026-10-31 --again
+    wirecopy rededup --from 2016-01-01 --to 2025-12-31 --engine spark --verbose
     ```
     """
     if again and (from_ is None or to is None):
         raise UsageError("--again needs --from and --to: name the dates to compute once more.")
     _log(verbose)
-    result = _dedupe(_day(from_), _day(to), again=again)
+    result = _dedupe(_day(from_), _day(to), again=again, engine=engine)
     print_json(result) if json else _print_dedupe(result)
     return 0
 
@@ -198,9 +210,9 @@ class _Tried:
         self.report("entries tried", self.done, 0)
 
 
-def _dedupe(first: str | None, last: str | None, *, again: bool) -> Deduped:
+def _dedupe(first: str | None, last: str | None, *, again: bool, engine: DedupeEngine | None = None) -> Deduped:
     with progress_bar() as report:
-        return steps.dedupe(first=first, last=last, again=again, progress=report)
+        return steps.dedupe(first=first, last=last, again=again, engine=engine, progress=report)
 
 
 def _print_report(report: RunReport) -> None:

@@ -9,7 +9,6 @@ import pickle
 import subprocess
 import sys
 from datetime import date, timedelta
-from pathlib import PurePath
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -41,7 +40,7 @@ def trace_apart(layout: Layout, given: GivenText, first: date, last: date) -> Tr
 
 
 def _answer(layout: Layout, given: GivenText, first: date, last: date) -> Trace:
-    question = pickle.dumps((layout.root, given, first, last))
+    question = pickle.dumps((layout, given, first, last))
     try:
         done = subprocess.run(  # noqa: S603 - this very module
             [sys.executable, "-m", __name__],
@@ -63,10 +62,10 @@ def _answer(layout: Layout, given: GivenText, first: date, last: date) -> Trace:
 
 def main() -> None:
     """The child: a question from stdin, a Trace or a sentence to stdout."""
-    root, given, first, last = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
+    layout, given, first, last = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
     answer: Trace | str
     try:
-        answer = trace(Layout(PurePath(root)), given, first=first, last=last)
+        answer = trace(layout, given, first=first, last=last)
     except (WirecopyError, DedupeError) as error:
         answer = str(error)
     sys.stdout.buffer.write(pickle.dumps(answer))

@@ -9,16 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wirecopy.steps.deduping import copies_event, dedupe
+    from wirecopy.steps.deduping import copies_event, dates_to_match, dedupe, match
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.migrating import migrate_store
     from wirecopy.steps.planning import plan
     from wirecopy.steps.publishing import event_of, publish
     from wirecopy.steps.pulling import pull
     from wirecopy.steps.summaries import counters, gauges, summary
-    from wirecopy.steps.upkeep.alarming import book_alarms, notifiers, watch
+    from wirecopy.steps.upkeep.alarming import book_alarms, book_run, booked_runs, notifiers, watch
     from wirecopy.steps.upkeep.archiving import export_archive, import_archives
     from wirecopy.steps.upkeep.gaps import find_gaps
+    from wirecopy.steps.upkeep.indexing import index_texts
     from wirecopy.steps.upkeep.looking import find_places
     from wirecopy.steps.upkeep.maintaining import check_store, health_digest, remove_old_raw, waiting_dates
     from wirecopy.steps.upkeep.reprocessing import reprocess
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "book_alarms": "upkeep.alarming",
+    "book_run": "upkeep.alarming",
+    "booked_runs": "upkeep.alarming",
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
     "counters": "summaries",
+    "dates_to_match": "deduping",
     "dedupe": "deduping",
     "event_of": "publishing",
     "export_archive": "upkeep.archiving",
@@ -38,6 +42,8 @@ _MODULES: Final = {
     "gauges": "summaries",
     "health_digest": "upkeep.maintaining",
     "import_archives": "upkeep.archiving",
+    "match": "deduping",
+    "index_texts": "upkeep.indexing",
     "migrate_store": "migrating",
     "notifiers": "upkeep.alarming",
     "plan": "planning",
@@ -54,9 +60,12 @@ _MODULES: Final = {
 
 __all__ = [
     "book_alarms",
+    "book_run",
+    "booked_runs",
     "check_store",
     "copies_event",
     "counters",
+    "dates_to_match",
     "dedupe",
     "event_of",
     "export_archive",
@@ -66,6 +75,8 @@ __all__ = [
     "gauges",
     "health_digest",
     "import_archives",
+    "index_texts",
+    "match",
     "migrate_store",
     "notifiers",
     "plan",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from ingest.records import Article, Taken
 from wirecopy.feeds.health import assess_polls
@@ -12,7 +13,9 @@ from wirecopy.runs.ledgerwriter import LedgerWriter, left_behind
 from wirecopy.runs.summary import NOT_TRIED
 from wirecopy.settings import Settings
 from wirecopy.steps.forgetting import without_forgotten
-from wirecopy.store.articles.commit import commit_articles, committing, committing_if_free, finish
+from wirecopy.store.articles.commit import commit_articles, committing, committing_if_free
+from wirecopy.store.articles.numbers import finish
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp, article_row
 from wirecopy.store.ledger import rows_of_plan
@@ -37,7 +40,7 @@ def commit_finished(settings: Settings, layout: Layout, plan: str, *, ended: boo
         layout, ended=plan if ended else None
     ) as dead:  # first, because all parts of an attempt that is dead now are complete now
         for batch in _batches(finished_parts(layout)):
-            _commit(settings, layout, batch, plan)
+            again_on_conflict(layout, partial(_commit, settings, layout, batch, plan))
             delete_parts(layout, batch)
         _book(settings, layout, dead)
 

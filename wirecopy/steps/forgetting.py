@@ -12,6 +12,7 @@ from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import dedupe
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.files.layout import layout_of
+from wirecopy.store.query.wordindex import forget_words
 from wirecopy.store.takedown import takedown as takedown
 from wirecopy.store.takedown.takedown import Found
 from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones, write_tombstones
@@ -34,6 +35,7 @@ def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool =
         found, tombstones = takedown.find(layout, asked)
         write_tombstones(layout, read_tombstones(layout) | tombstones)
         takedown.remove(layout, found, tombstones)
+        forget_words(layout, found.dates)
     counts = _counts(found)
     if found.articles:
         dedupe()  # until it has run, clusters still name removed articles

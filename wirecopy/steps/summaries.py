@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from wirecopy.records import Deduped, Planned, Report, Reprocessed, Watched
+from wirecopy.records import Deduped, Indexed, MatchedDate, Planned, Report, Reprocessed, Watched
 
 NAMED: Final = 5  # dates or outcomes that a line names
 METRICS: Final = "wirecopy"  # how the names of metrics begin, after Airflow's own prefix
@@ -57,6 +57,13 @@ def of_dedupe(done: Deduped) -> str:
     )
 
 
+def of_match(done: MatchedDate) -> str:
+    """What was found for one date."""
+    if done["inputs"] is None:
+        return f"{done['date']} changed meanwhile: dedupe computes it"
+    return f"{_count(done['matches'], 'match', 'matches')} on {done['date']}, in {done['cpu']:.1f} s of CPU"
+
+
 def of_reprocess(done: Reprocessed) -> str:
     """What was done again, or would be."""
     size = f"{_count(done['dates'], 'date')}" if "dates" in done else f"{_count(done.get('pages', 0), 'captured page')}"
@@ -89,6 +96,11 @@ def of_digest(digest: Mapping[str, Any]) -> str:
     odd = of_counts(feeds)
     waits = of_counts({name: count for name, count in digest.items() if isinstance(count, int)})
     return f"feeds to look at: {odd}; waiting: {waits}"
+
+
+def of_index(done: Indexed) -> str:
+    """Dates whose words were indexed."""
+    return f"words indexed: {_dates(done['made'])}" if done["made"] else "the words of all past dates are indexed"
 
 
 def of_dates(dates: Sequence[str]) -> str:
@@ -129,11 +141,13 @@ SUMMARIES: Final[Mapping[str, Callable[[Any], str]]] = {
     "pull": of_counts,
     "publish": of_publish,
     "verdict": of_publish,
+    "match_date": of_match,
     "dedupe": of_dedupe,
     "reprocess": of_reprocess,
     "remove_old_raw": of_removal,
     "check_store": of_check,
     "health_digest": of_digest,
+    "index_texts": of_index,
     "wake": of_dates,
     "alarms": of_alarms,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from ingest.choosing import BY_HINT
 from ingest.records import Entry
 from wirecopy.schedule import Interval
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_base, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
@@ -250,6 +252,10 @@ def log_key(table: str, row: Row) -> tuple[Any, ...]:
 
 def append_log(layout: Layout, table: str, day: date, rows: Iterable[Row]) -> int:
     """Add to outcomes or polls the rows that are not there yet; returns how many were added."""
+    return again_on_conflict(layout, partial(_append_log, layout, table, day, list(rows)))
+
+
+def _append_log(layout: Layout, table: str, day: date, rows: Sequence[Row]) -> int:
     base = read_base(layout, table, day)
     old = base.rows
     known = set(zip(*(old[name].to_pylist() for name in LOG_KEYS[table]), strict=True))

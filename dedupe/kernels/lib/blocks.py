@@ -11,10 +11,19 @@ Block = TypeVar("Block")
 Result = TypeVar("Result")
 
 BLOCKS_PER_THREAD = 8  # so that no thread waits long for the last
+_limit: int | None = None  # of this process: several tasks of one machine share its processors
+
+
+def limit_threads(count: int | None) -> None:
+    """Use *count* threads from here on; None: as many as there are processors."""
+    global _limit
+    _limit = count
 
 
 def threads() -> int:
-    """Processors that this process may use."""
+    """As many as this process may use: its limit, else the processors that it may run on."""
+    if _limit:
+        return _limit
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

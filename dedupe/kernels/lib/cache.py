@@ -147,6 +147,16 @@ def find_folder() -> Path | None:
     return None
 
 
+def parcel() -> tuple[Path, str] | None:
+    """The folder of kept kernels, and the name, from above the package, under which another place of equal sources has
+    them as its own, if its processor is like this one. None: there are none.
+    """
+    folder = find_folder()
+    if folder is None or not folder.is_dir():
+        return None
+    return folder, str((BESIDE / _name_in(BESIDE)).relative_to(ROOT))
+
+
 def lasts() -> bool:
     """Whether the folder is one that stays."""
     folder = find_folder()

@@ -13,9 +13,9 @@ from dedupe.kernels.lib.probing import room
 from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32
 from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, slot_of, told_in_order
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
+from dedupe.kernels.pairs.numbering import numbers_shared
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
-from dedupe.pairs.measures import BESIDE, BLOCK_GAP, BLOCK_OF_SHARED, BLOCK_OF_TEXT, BLOCK_SHARED
-from dedupe.text.flags import NUMBER, SENTENCE
+from dedupe.pairs.measures import BLOCK_GAP, BLOCK_OF_SHARED, BLOCK_OF_TEXT, BLOCK_SHARED
 
 LEFT, RIGHT = 1, 2  # bits of a value of a set: which texts have it
 
@@ -51,46 +51,6 @@ def _jaccard(tokens, starts, sizes, pair, table, states):
             table[slot] = key
             states[slot] |= LEFT if side == 0 else RIGHT
     return both / either if either else 0.0
-
-
-@nb.njit
-def _is_beside(flags, start, notes, at):
-    """Whether a token stands beside what the other text has, in one sentence."""
-    place = at
-    while place > max(at - BESIDE, 0) and not notes[place] & COVERED and not flags[start + place] & SENTENCE:
-        place -= 1
-    if notes[place] & COVERED:
-        return True
-    last = min(at + BESIDE, len(notes) - 1)
-    place = at
-    while place < last and not notes[place] & COVERED and not flags[start + place + 1] & SENTENCE:
-        place += 1
-    return notes[place] & COVERED != 0
-
-
-@nb.njit
-def _numbers_shared(tokens, flags, starts, sizes, pair, least, notes, table, states):
-    """Share of the numbers of the text with fewer that the other names too; 1.0 if one names too few to tell."""
-    mask = room(2 * (sizes[pair[0]] + sizes[pair[1]]), 64) - 1
-    states[: mask + 1] = 0
-    one, two, both = 0, 0, 0
-    for side in range(2):
-        start, own = starts[pair[side]], notes[side]
-        for at in range(start, start + sizes[pair[side]]):
-            if not flags[at] & NUMBER or not _is_beside(flags, start, own, at - start):
-                continue
-            key = np.uint64(tokens[at])
-            slot = slot_of(table, states, mask, key)
-            if side == 0:
-                one += states[slot] == 0
-                states[slot] |= LEFT
-            else:
-                two += not states[slot] & RIGHT
-                both += states[slot] == LEFT
-                states[slot] |= RIGHT
-            table[slot] = key
-    fewer = min(one, two)
-    return both / fewer if fewer >= least else 1.0
 
 
 @nb.njit
@@ -176,13 +136,16 @@ def _around_block(notes, found):
 
 
 @kernel(
-    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, I64, U8,
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, U32, I64_2D, I64, U8,
             nb.float64[:, ::1])
 )  # fmt: skip
-def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, noted, notes, found):
+def look_closer(
+    tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, scales, rounding, noted, notes, found
+):
     """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 11): in the order of `Measured`.
 
-    The notes (`covering.cover`) of a pair begin at notes[noted[pair]].
+    The notes (`covering.cover`) of a pair begin at notes[noted[pair]]. *scales*, *rounding*: `numbers.scales`,
+    `numbers.rounding_table`.
     """
     longest = 8
     for place in range(low, high):
@@ -215,7 +178,9 @@ def look_closer(tokens, flags, starts, sizes, pairs, low, high, wanted, least_nu
                 told_in_order(two, one, scratch),
             )
         both = (left_notes, right_notes)
-        found[place, 3] = _numbers_shared(tokens, flags, starts, sizes, pair, least_numbers, both, table, states)
+        found[place, 3] = numbers_shared(
+            tokens, flags, starts, sizes, pair, least_numbers, scales, rounding, both, table, states
+        )
         found[place, 4] = _opening(left_notes, right_notes)
         found[place, 5] = max(_head(left_notes), _head(right_notes))
         found[place, 6] = min(_tail(left_notes), _tail(right_notes))

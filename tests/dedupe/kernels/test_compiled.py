@@ -45,6 +45,13 @@ def newsroom(seed: int, events: int = 12) -> list[ArticleText]:
         texts.append(
             f"On day {event} index{seed} closed at {event}.{seed} after {event * 7} and {event + 11}, up {event}."
         )
+        full, short = (f"{event + 11},{event * 37:03},{seed:03}", f"{event + 11}.{event % 4} million")
+        texts.append(
+            f"In year {event} port{seed} took {full} tonnes, lost {draw.choice([full, short])}, has {event}00."
+        )
+        texts.append(
+            f"In year {event} port{seed} took {short} tonnes, lost {draw.choice([full, short])}, has {event}00."
+        )
     texts += [texts[8]] * 3 + [phrase] * 2
     return [
         ArticleText(id=f"{number:04}", text=text, publisher=f"{number % 7}.example")

@@ -13,6 +13,8 @@ from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.settings import load_settings
 from wirecopy.steps.migrating import migrate_store
+from wirecopy.steps.summaries import of_index
+from wirecopy.steps.upkeep.indexing import index_texts
 from wirecopy.steps.upkeep.maintaining import store_problems
 from wirecopy.store.files.layout import layout_of
 from wirecopy.store.files.schema import TABLES
@@ -79,6 +81,26 @@ def migrate(
         OUT.print(f"{table}: {count:,} files {'would be ' * dry_run}rewritten")
     if not done:
         OUT.print(f"{plain(layout.store)} has the columns of this version already", soft_wrap=True)
+    return 0
+
+
+@store.command
+def index() -> int:
+    """Index the words of the last month's dates, so that the pages search a month of texts at once.
+
+    The DAG wirecopy_maintain does this each night; without Airflow let cron do it. Only dates whose articles have
+    changed are indexed again (a second for 10,000 articles, 20 MB). The index is a cache in state/.
+
+    ```
+    wirecopy store index
+    ```
+    """
+    layout = layout_of(load_settings())
+    layout.require(layout.store)
+    with progress_bar() as report:
+        report("indexing words", 0, 0)
+        done = index_texts()
+    OUT.print(plain(of_index(done)), soft_wrap=True)
     return 0
 
 

@@ -2,82 +2,138 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final, Literal
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from wirecopy.pages.asking import Day, Days, Name, day_or_last, reading, window
 from wirecopy.pages.frame import csv_file, page, wants_csv
+from wirecopy.store.query.reader import SECONDS, Reader
+from wirecopy.store.query.terms import Term, terms_of
+from wirecopy.store.query.wordindex import Where, find_words
 
 router = APIRouter()
 
-TEXT_DAYS: Final = 7  # most days whose texts are read: 10,000 articles a day take 45 ms of CPU each
-TERMS: Final = 8
-SHORTEST: Final = 2  # characters of a term; of Chinese that is a word
+SCANNED: Final = 20_000  # most articles of dates without an index whose texts are read: 100 to 300 ms of CPU
 LISTED: Final = 100
 IN_A_FILE: Final = 10_000
+QUOTING_DAYS: Final = 5  # most days of which texts are read again, to show where the words stand
 AROUND: Final = 90  # characters of a text shown before and after the first hit
-TERM: Final = re.compile(r'"([^"]+)"|(\S+)')
 COLUMNS: Final = ("article_id", "date", "published_at", "publisher", "title", "language", "agency", "url", "cluster_id")
-# First only which articles: texts and headlines are read again for those that are shown, and not carried along.
-HITS: Final = "SELECT article_id, date, published_at FROM articles a WHERE {conditions}"
-FIND: Final = """
-WITH shown AS (
-    SELECT *, count(*) OVER () AS total FROM hits ORDER BY published_at DESC NULLS LAST, article_id LIMIT $1
+SCAN: Final = "SELECT article_id, date, published_at FROM articles a WHERE {conditions}"
+NEWEST: Final = (
+    "SELECT article_id, date FROM hits ORDER BY date DESC, published_at DESC NULLS LAST, article_id DESC LIMIT $1"
 )
-SELECT a.article_id, a.date, a.published_at, a.publisher, a.title, a.language, a.agency, a.url, a.text, c.cluster_id,
-       c.cluster_size, shown.total
-FROM shown JOIN articles a ON a.article_id = shown.article_id AND a.date = shown.date
+TOTALS: Final = "SELECT date, count(*) AS total FROM {table} GROUP BY date ORDER BY date DESC"
+SHOWN: Final = """
+SELECT a.article_id, a.date, a.published_at, a.publisher, a.title, a.language, a.agency, a.url, c.cluster_id,
+       c.cluster_size
+FROM (SELECT * FROM articles WHERE article_id IN (SELECT unnest($1::VARCHAR[]))) a
      LEFT JOIN clusters c ON c.article_id = a.article_id AND c.date = a.date
-ORDER BY a.published_at DESC NULLS LAST, a.article_id
 """
-Where = Literal["texts", "headlines"]
+TEXTS: Final = "SELECT article_id, text FROM articles WHERE article_id IN (SELECT unnest($1::VARCHAR[]))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What a search has found."""
+
+    total: int
+    shown: dict[str, date]  # the newest articles, the newest first, with their dates
+    left_out: list[date]  # dates that were not searched: their words are not indexed, and they are too many to be read
 
 
 @router.get("/search")
 @router.get("/search.csv")
-def search(request: Request, q: Name = "", day: Day = None, days: Days = 3, where: Where = "texts") -> Response:
-    """Articles that have every term: words, and phrases between quotation marks."""
+def search(request: Request, q: Name = "", day: Day = None, days: Days = 30, where: Where = "texts") -> Response:
+    """Articles that have every term: words, phrases between quotation marks, and beginnings with a *."""
     terms = terms_of(q)
-    reached = min(days, TEXT_DAYS) if where == "texts" else days
+    rows: list[dict[str, Any]] = []
+    hits = Hits(total=0, shown={}, left_out=[])
     with reading(request) as reader:
         last = day_or_last(reader, day)
-        rows: list[dict[str, Any]] = []
         if last and terms:
-            for table in ("articles", "clusters"):
-                reader.open(table, *window(last, reached))
-            reader.keep("hits", _hits(len(terms), where), *terms)
-            rows = reader.rows(FIND, IN_A_FILE if wants_csv(request) else LISTED)
-    if wants_csv(request):
-        return csv_file("search", COLUMNS, rows)
+            first, _ = window(last, days)
+            hits = _hits(reader, first, last, terms, where, IN_A_FILE if wants_csv(request) else LISTED)
+            rows = _rows(reader, hits)
+        if wants_csv(request):
+            return csv_file("search", COLUMNS, rows)
+        texts = _texts(reader, hits)
     for row in rows:
-        row["excerpt"] = _excerpt(row["text"] or "", terms)
-    context: dict[str, Any] = {"rows": rows, "total": rows[0]["total"] if rows else 0, "text_days": TEXT_DAYS}
-    context |= {"q": q, "terms": terms, "days": days, "reached": reached, "where": where}
+        row["excerpt"] = _excerpt(texts.get(row["article_id"]) or "", terms)
+    context: dict[str, Any] = {"rows": rows, "hits": hits, "q": q, "terms": terms, "days": days, "where": where}
     return page(request, "search.html", last=last, **context)
 
 
-def terms_of(text: str) -> list[str]:
-    """The words and phrases of *text*, in lower case; what is too short to look for is left out."""
-    found = (" ".join((phrase or word).lower().split()) for phrase, word in TERM.findall(text))
-    return list(dict.fromkeys(term for term in found if len(term) >= SHORTEST))[:TERMS]
+def _hits(reader: Reader, first: date, last: date, terms: Sequence[Term], where: Where, most: int) -> Hits:
+    """By the index where there is one, else by reading headlines, or the texts of the newest few dates without."""
+    days = sorted((one for one in reader.dates("articles") if first <= one <= last), reverse=True)
+    until = time.monotonic() + SECONDS
+    indexed = {found.day: found for found in find_words(reader.layout, days, terms, where, most=most, until=until)}
+    others = [one for one in days if one not in indexed]
+    read = others if where == "headlines" else _readable(reader, others)
+    totals = Counter({day: found.total for day, found in indexed.items()})
+    shown = [(day, article_id) for day, found in indexed.items() for article_id in found.ids]
+    if read:
+        reader.open_dates("articles", read).keep("hits", *_scan(terms, where))
+        shown += [(row["date"], row["article_id"]) for row in reader.rows(NEWEST, most)]
+        totals.update({row["date"]: row["total"] for row in reader.rows(TOTALS.format(table="hits"))})
+    shown.sort(key=lambda pair: pair[0], reverse=True)  # of each date they are in order
+    return Hits(
+        total=totals.total(),
+        shown={article_id: day for day, article_id in shown[:most]},
+        left_out=[one for one in others if one not in read],
+    )
 
 
-def _hits(count: int, where: Where) -> str:
-    """Every term in the headline, or in the headline or the text. Terms are values: only their number is in the SQL."""
-    headline = "contains(lower(a.title), ${})"
-    either = "(contains(lower(a.title), ${0}) OR contains(lower(a.text), ${0}))"
-    form = either if where == "texts" else headline
-    return HITS.format(conditions=" AND ".join(form.format(number) for number in range(1, count + 1)))
+def _readable(reader: Reader, days: list[date]) -> list[date]:
+    """The newest of *days* whose texts may be read in one go: one at least."""
+    if len(days) < 2:
+        return days
+    reader.open_dates("articles", days)
+    counts = {row["date"]: row["total"] for row in reader.rows(TOTALS.format(table="articles"))}
+    sums = zip(days, accumulate(counts.get(day, 0) for day in days), strict=True)
+    return [day for number, (day, articles) in enumerate(sums) if not number or articles <= SCANNED]
 
 
-def _excerpt(text: str, terms: list[str]) -> list[tuple[bool, str]]:
+def _scan(terms: Sequence[Term], where: Where) -> tuple[str, ...]:
+    """SQL that reads what the index has not, and its values: only the number of terms is in the SQL."""
+    fields = ("title",) if where == "headlines" else ("title", "text")
+    found = "(contains(lower(a.{0}), ${1}) AND regexp_matches(a.{0}, ${2}))"
+    conditions = (" OR ".join(found.format(one, 2 * n + 1, 2 * n + 2) for one in fields) for n in range(len(terms)))
+    values = [value for term in terms for value in (term.longest, term.pattern)]
+    return SCAN.format(conditions=" AND ".join(f"({one})" for one in conditions)), *values
+
+
+def _rows(reader: Reader, hits: Hits) -> list[dict[str, Any]]:
+    """The articles that are shown."""
+    for table in ("articles", "clusters"):
+        reader.open_dates(table, hits.shown.values())
+    found = {row["article_id"]: row for row in reader.rows(SHOWN, list(hits.shown))} if hits.shown else {}
+    return [found[article_id] for article_id in hits.shown if article_id in found]
+
+
+def _texts(reader: Reader, hits: Hits) -> dict[str, str]:
+    """The texts of the newest hits: to read those of all dates would cost as much as to scan them."""
+    days = sorted(set(hits.shown.values()), reverse=True)[:QUOTING_DAYS]
+    ids = [article_id for article_id, day in hits.shown.items() if day in days]
+    if not ids:
+        return {}
+    reader.open_dates("articles", days)
+    return {row["article_id"]: row["text"] for row in reader.rows(TEXTS, ids)}
+
+
+def _excerpt(text: str, terms: Sequence[Term]) -> list[tuple[bool, str]]:
     """The text around the first hit: (whether it is a hit, words). Empty without one."""
-    low = text.lower()
-    hits = [(low.find(term), term) for term in terms if len(low) == len(text) and term in low]
+    hits = [hit.span() for term in terms if (hit := term.find(text))]
     if not hits:
         return []
-    at, term = min(hits)
-    before, after = text[max(0, at - AROUND) : at], text[at + len(term) : at + len(term) + AROUND]
-    return [(False, f"…{before}"), (True, text[at : at + len(term)]), (False, f"{after}…")]
+    start, end = min(hits)
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    return [(False, f"…{before}"), (True, text[start:end]), (False, f"{after}…")]

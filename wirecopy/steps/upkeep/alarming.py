@@ -8,26 +8,32 @@ from typing import Any
 
 from wirecopy.alarms.alarm import Alarm
 from wirecopy.alarms.book import events_of, ripe, stories
+from wirecopy.alarms.bookedruns import settled, with_booked
 from wirecopy.alarms.message import message_of
 from wirecopy.alarms.standing import standing_alarms
+from wirecopy.errors import WirecopyError
 from wirecopy.log import get_log
-from wirecopy.records import AlarmEvent, SeenRuns, Watched
+from wirecopy.records import AlarmEvent, BookedRun, FoundRun, SeenRuns, Watched
 from wirecopy.settings import load_settings
+from wirecopy.store import alerts
 from wirecopy.store.alerts import append_alerts, read_alerts, read_noticed, write_noticed
 from wirecopy.store.files.layout import Layout, layout_of
 
 log = get_log(__name__)
 
 
-def watch(*, runs: Sequence[SeenRuns] = ()) -> Watched:
+def watch(*, runs: Sequence[SeenRuns] = (), booked: Sequence[FoundRun] = ()) -> Watched:
     """Look at everything once; returns the events since the last look and the message about those to be told.
 
-    *runs* is what Airflow says of its runs. Nothing is booked: `book_alarms` does that when the message was sent.
+    *runs* is what Airflow says of its runs, and *booked* what it says of those of `booked_runs`. No alarm is booked:
+    `book_alarms` does that when the message was sent.
     """
     settings = load_settings()
     layout, now = layout_of(settings).make(), settings.clock()
     before = stories(read_alerts(layout, now))
-    found = standing_alarms(settings, layout, runs=runs)
+    found = standing_alarms(settings, layout, runs=with_booked(runs, booked))
+    for run in settled(runs, booked):
+        alerts.forget_run(layout, run)
     noticed = {alarm.name: since for alarm, since in _noticed(layout, found, now.isoformat())}
     if noticed != read_noticed(layout):
         write_noticed(layout, noticed)
@@ -37,6 +43,21 @@ def watch(*, runs: Sequence[SeenRuns] = ()) -> Watched:
         level = log.info if event["event"] == "cleared" else log.warning
         level("%s %s %s: %s", event["event"], event["kind"], event["subject"], event["says"])
     return {"open": len(standing), "events": events, "message": message_of(events, str(settings.root))}
+
+
+def book_run(*, dag_id: str, run_id: str) -> None:
+    """Remember a run that Airflow cannot list, so that `watch` hears of it if it becomes red. This stops no task: what
+    is wrong with the settings or the disk is for the task itself to tell.
+    """
+    try:
+        alerts.book_run(layout_of(load_settings()), {"dag_id": dag_id, "run_id": run_id})
+    except (WirecopyError, OSError) as error:
+        log.warning("%s of %s is not booked, so no alarm will tell if it is red: %s", run_id, dag_id, error)
+
+
+def booked_runs() -> list[BookedRun]:
+    """The runs that `book_run` remembers: how they ended is for the caller to find out."""
+    return alerts.booked_runs(layout_of(load_settings()))
 
 
 def notifiers() -> list[dict[str, Any]]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.records import Capture
+from wirecopy.engines.dates import Progress
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
 from wirecopy.records import Imported
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings
-from wirecopy.steps.deduping import Progress
 from wirecopy.store.archive.finding import captures_of
 from wirecopy.store.archive.raw import raw_files_fetched
 from wirecopy.store.files.layout import Layout, layout_of

@@ -6,21 +6,23 @@ page at midnight, or the surviving task of a killed supervisor, cannot store it 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.log import get_log
-from wirecopy.store.articles.homes import Homes, homes_of
+from wirecopy.store.articles.homes import LocalHomes, homes_of
 from wirecopy.store.articles.merge import FREE, OF_WRITER, Merged, Row, choose_first, day_of, merge_article
+from wirecopy.store.articles.numbers import Numbers, draw
+from wirecopy.store.articles.sharedhomes import SharedHomes
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import Base, highest_value, read_base, read_partition, replace_partition, rows_hash
+from wirecopy.store.files.partition import Base, read_base, replace_partition, rows_hash
 from wirecopy.store.files.rows import to_table
 
 log = get_log(__name__)
@@ -31,7 +33,6 @@ texts.
 """
 
 COMMIT_LOCK = "commit.lock"
-WATERMARK = "watermark.json"
 DEDUPE_INPUTS = "dedupe_inputs"  # footer key of articles
 
 
@@ -68,82 +69,71 @@ def committing_if_free(layout: Layout) -> Iterator[bool]:
 
 
 def commit_articles(layout: Layout, captures: Sequence[Row], *, now: datetime) -> Committed:
-    """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`."""
-    with homes_of(layout) as known:
-        finished, seq = _next_seq(layout, known)
-        if not captures:
-            return Committed(seq, (), ())
-        homes = find_articles(layout, captures, known)
+    """Merge *captures* (rows of schema.ARTICLES) into articles and revisions. Call it inside `committing`.
+
+    On a bucket it begins anew if another writer was faster: what it has written by then is found as it is.
+    """
+    work = _Work(layout, captures, now)
+    return again_on_conflict(layout, work.done)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One commit; what an attempt has written stays for the next one."""
+
+    layout: Layout
+    captures: Sequence[Row]
+    now: datetime
+    texts: dict[str, set[str]] = field(default_factory=dict)  # by article: hashes that were stored before this commit
+    changed: set[date] = field(default_factory=set)
+    numbers: Numbers | None = None
+
+    def done(self) -> Committed:
+        """The result; raises StoreConflict if another writer came between."""
+        with homes_of(self.layout) as known:
+            self.numbers = self.numbers or draw(self.layout, known.highest_seq())
+            if not self.captures:
+                return Committed(self.numbers.seq, (), ())
+            homes = find_articles(self.captures, known)
+            by_article = _by_article(self.captures, homes)
+            days = {article_id: day for article_id, day in homes if day}
+            new = {name: day_of(choose_first(rows)) for name, rows in by_article.items() if name not in days}
+            days |= new
+            known.claim(_addresses(by_article, days), new)
+            for day in sorted(set(days.values())):
+                self._merge(known, day, {name: by_article[name] for name, its in days.items() if its == day})
+        places = tuple(_places(self.captures, homes, self.texts))
+        return Committed(self.numbers.seq, places, tuple(sorted(self.changed)))
+
+    def _merge(self, known: LocalHomes | SharedHomes, day: date, captures: dict[str, list[Row]]) -> None:
+        assert self.numbers is not None
+        before: dict[str, set[str]] = {}
+        if _merge_day(self.layout, day, captures, before, self.numbers, self.now):
+            self.changed.add(day)
+            known.wrote(day, self.numbers.seq)
+        self.texts = before | self.texts  # what an earlier attempt of ours wrote was not stored before
+
+
+def _by_article(captures: Sequence[Row], homes: Sequence[tuple[str, date | None]]) -> dict[str, list[Row]]:
     by_article: dict[str, list[Row]] = defaultdict(list)
     for capture, (article_id, _) in zip(captures, homes, strict=True):
         by_article[article_id].append({**capture, "article_id": article_id})
-    days = {article_id: day for article_id, day in homes if day}
-    for article_id, rows in by_article.items():
-        if article_id not in days:
-            days[article_id] = day_of(choose_first(rows))
-    texts: dict[str, set[str]] = {}
-    changed = [
-        day
-        for day in sorted(set(days.values()))
-        if _merge_day(layout, day, {i: by_article[i] for i, d in days.items() if d == day}, texts, (finished, seq), now)
-    ]
-    return Committed(seq, tuple(_places(captures, homes, texts)), tuple(changed))
+    return by_article
 
 
-def find_articles(layout: Layout, captures: Sequence[Row], known: Homes) -> list[tuple[str, date | None]]:
+def _addresses(by_article: Mapping[str, Sequence[Row]], days: Mapping[str, date]) -> Iterator[tuple[str, str, date]]:
+    """Article, final URL and date of each capture."""
+    for name, rows in by_article.items():
+        for row in rows:
+            yield name, row["url"], days[name]
+
+
+def find_articles(captures: Sequence[Row], known: LocalHomes | SharedHomes) -> list[tuple[str, date | None]]:
     """For each capture the id and date of its stored article, found by article_id, then by final URL; else its own id
     and None.
     """
-    ids = sorted({row["article_id"] for row in captures})
-    urls = sorted({row["url"] for row in captures})
-    wanted = pa.array(ids, pa.string()), pa.array(urls, pa.string())
-    by_id: dict[str, date] = {}
-    by_url: dict[str, tuple[str, date]] = {}
-    for day in known.dates_of(ids, urls):
-        stored = read_partition(layout, "articles", day, ["article_id", "url"])
-        hits = stored.filter(pc.or_(pc.is_in(stored["article_id"], wanted[0]), pc.is_in(stored["url"], wanted[1])))
-        for row in hits.to_pylist():
-            by_id[row["article_id"]] = day
-            by_url.setdefault(row["url"], (row["article_id"], day))
+    by_id, by_url = known.find({row["article_id"] for row in captures}, {row["url"] for row in captures})
     return list(_homes(captures, by_id, by_url))
-
-
-def watermark(layout: Layout) -> int:
-    """Sequence number of the last finished commit; 0 in a new store. If state/ does not say it (it was lost, or is
-    damaged), the highest one in the store.
-    """
-    finished = _finished(layout)
-    return _highest(layout) if finished is None else finished
-
-
-def _finished(layout: Layout) -> int | None:
-    text = layout.files.read_text(layout.state / WATERMARK)
-    try:
-        return None if text is None else int(json.loads(text)["finished"])
-    except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
-        log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
-        return None
-
-
-def _highest(layout: Layout) -> int:
-    numbers = (highest_value(layout, "articles", day, "commit_seq") for day in layout.dates("articles"))
-    return max((number for number in numbers if number is not None), default=0)
-
-
-def _next_seq(layout: Layout, known: Homes) -> tuple[int, int]:
-    """The numbers of the last finished commit and of the next one, which no row has: a state/ that is lost, or older
-    than the store, must not give a number twice, because a reader of `changes(since)` would miss what has it.
-    """
-    highest, finished = known.highest_seq(), _finished(layout)
-    if finished is None:
-        finish(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
-        return highest, highest + 1
-    return finished, max(finished, highest) + 1
-
-
-def finish(layout: Layout, seq: int) -> None:
-    """Everything of commit *seq* is in the store: readers of `changes(since)` may see it."""
-    layout.files.write_text(layout.state / WATERMARK, json.dumps({"finished": seq}))
 
 
 def _homes(
@@ -165,15 +155,13 @@ def _merge_day(
     day: date,
     captures: dict[str, list[Row]],
     texts: dict[str, set[str]],
-    numbers: tuple[int, int],
+    numbers: Numbers,
     now: datetime,
 ) -> bool:
     """Merge the captures of one date; returns whether its articles changed, now or in a commit that was not finished.
 
-    *numbers* are those of the last finished commit and of this one. Fills *texts* with the hashes that were stored
-    before.
+    Fills *texts* with the hashes that were stored before.
     """
-    finished, seq = numbers
     current, revisions = read_base(layout, "articles", day), read_base(layout, "revisions", day)
     stored = _rows_by_article(current.rows, captures)
     earlier = _rows_by_article(revisions.rows, captures)
@@ -182,10 +170,11 @@ def _merge_day(
         before = stored[article_id] + earlier[article_id]
         texts[article_id] = {row["content_hash"] for row in before}
         after = merge_article(before, rows)
-        if not _equal(after, stored[article_id], earlier[article_id]):
-            merged[article_id] = _stamp(after, before, rows, seq, now)
+        unseen = any(row["commit_seq"] in numbers.dead for row in before)
+        if unseen or not _equal(after, stored[article_id], earlier[article_id]):
+            merged[article_id] = _stamp(after, before, rows, numbers.seq, now)
     if not merged:
-        return any(row["commit_seq"] > finished for rows in stored.values() for row in rows)
+        return any(row["commit_seq"] > numbers.finished for rows in stored.values() for row in rows)
     replace_articles(layout, "revisions", day, revisions, {i: list(m.revisions) for i, m in merged.items()})
     replace_articles(layout, "articles", day, current, {i: [m.current] for i, m in merged.items()})
     return True

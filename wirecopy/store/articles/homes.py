@@ -1,4 +1,5 @@
-"""The homes of articles: on which dates an id or an address may be stored, so that a commit need not read all dates.
+"""The homes of articles in a folder: on which dates an id or an address may be stored, so that a commit need not read
+all dates.
 
 It is a cache of the files of `articles` and never the truth. It remembers by their versions which files it has read,
 and reads again what was replaced, restored or removed by whomever. What it names is looked for in the files; what it
@@ -9,12 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import date
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from wirecopy.log import get_log
+from wirecopy.store.articles.sharedhomes import SharedHomes
 from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import highest_value, read_partition, values
@@ -34,7 +39,7 @@ CREATE TABLE IF NOT EXISTS read (day INTEGER PRIMARY KEY, version TEXT, articles
 """
 
 
-class Homes:
+class LocalHomes:
     """Where articles are, as of the moment when it was opened. Hold the commit lock while you use it."""
 
     def __init__(self, layout: Layout, versions: Mapping[date, Version], connection: sqlite3.Connection) -> None:
@@ -52,6 +57,25 @@ class Homes:
             found.update(day for (day,) in self._connection.execute(_ASK.format(marks), some))
         return sorted({*self._unread, *(self._days[day] for day in found & self._days.keys())})
 
+    def find(self, ids: Collection[str], urls: Collection[str]) -> tuple[dict[str, date], dict[str, tuple[str, date]]]:
+        """Of those that are stored: by article_id the date, by final URL the article and its date."""
+        wanted = pa.array(sorted(ids), pa.string()), pa.array(sorted(urls), pa.string())
+        by_id: dict[str, date] = {}
+        by_url: dict[str, tuple[str, date]] = {}
+        for day in self.dates_of(ids, urls):
+            stored = read_partition(self._layout, "articles", day, ["article_id", "url"])
+            hits = stored.filter(pc.or_(pc.is_in(stored["article_id"], wanted[0]), pc.is_in(stored["url"], wanted[1])))
+            for row in hits.to_pylist():
+                by_id[row["article_id"]] = day
+                by_url.setdefault(row["url"], (row["article_id"], day))
+        return by_id, by_url
+
+    def claim(self, homes: Iterable[tuple[str, str, date]], new: Container[str]) -> None:
+        """Nothing to do: the commit lock of a folder keeps other writers out."""
+
+    def wrote(self, day: date, seq: int) -> None:
+        """Nothing to do: the next commit sees by the file's version that it was replaced."""
+
     def highest_seq(self) -> int:
         """The highest commit_seq of all articles; 0 without one."""
         (known,) = self._connection.execute("SELECT max(highest) FROM read").fetchone()
@@ -60,12 +84,14 @@ class Homes:
 
 
 @contextmanager
-def homes_of(layout: Layout) -> Iterator[Homes]:
+def homes_of(layout: Layout) -> Iterator[LocalHomes | SharedHomes]:
     """The homes of all articles that are stored now. Raises StoreError if a file of articles is damaged."""
-    versions = {day: layout.files.head(layout.partition("articles", day)) for day in layout.dates("articles")}
-    there = {day: version for day, version in versions.items() if version}
+    if layout.beside is not None:
+        yield SharedHomes(layout, layout.beside)
+        return
+    there = layout.versions("articles")
     with closing(_brought_up_to_date(layout, there)) as connection:
-        yield Homes(layout, there, connection)
+        yield LocalHomes(layout, there, connection)
 
 
 def _brought_up_to_date(layout: Layout, versions: Mapping[date, Version]) -> sqlite3.Connection:

@@ -15,17 +15,21 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedupe.params import Params
 from dedupe.records import SPEAKING, WITHDRAWN, Relation
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
     REBUILDABLE,
     read_footer,
     read_rebuildable,
+    rebuildable_base,
     replace_partition,
     rows_hash,
     sort_rows,
@@ -74,6 +78,12 @@ def window_hash(hashes: Mapping[date, str], window: Sequence[date], params_hash:
     return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()
 
 
+def window_inputs(layout: Layout, day: date, params: Params) -> str:
+    """Hash of all that matches(*day*) follows from, as the store holds it now; from footers alone."""
+    window = window_of(day, params.window_days)
+    return window_hash({one: stored_inputs(layout, one) for one in window}, window, params.hash)
+
+
 def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
     """Dates whose matches or clusters were computed from other articles or parameters than today's, ascending; also
     those whose articles are gone.
@@ -113,13 +123,18 @@ def announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
     Without this, a crash right after, followed by changed inputs, would leave clusters on those dates that no match
     explains.
     """
-    old = read_rebuildable(layout, "matches", day)
+    again_on_conflict(layout, partial(_announce_matches, layout, day, new))
+
+
+def _announce_matches(layout: Layout, day: date, new: pa.Table) -> None:
+    base = rebuildable_base(layout, "matches", day)
+    old = base.rows
     pairs = set(zip(new["left_id"].to_pylist(), new["right_id"].to_pylist(), strict=True))
     known = list(zip(old["left_id"].to_pylist(), old["right_id"].to_pylist(), strict=True))
     if pairs <= set(known):
         return
     rest = old.filter(pa.array([pair not in pairs for pair in known], pa.bool_()))
-    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""})
+    replace_partition(layout, "matches", day, pa.concat_tables([rest, new]), {MATCH_INPUTS: ""}, over=base.version)
 
 
 def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> None:
@@ -136,7 +151,12 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
     """Replace the rows of some articles of another date. Its footer is kept, so the date stays current or out of date
     as it was.
     """
-    old = read_rebuildable(layout, "clusters", day)
+    return again_on_conflict(layout, partial(_update_clusters, layout, day, rows))
+
+
+def _update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
+    base = rebuildable_base(layout, "clusters", day)
+    old = base.rows
     ids = pa.array([row["article_id"] for row in rows], pa.string())
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))
     new = sort_rows("clusters", pa.concat_tables([rest, to_table("clusters", rows)]))
@@ -144,7 +164,7 @@ def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
         return False
     footer = read_footer(layout, "clusters", day)
     footer.pop("schema_version", None)
-    replace_partition(layout, "clusters", day, new, footer)
+    replace_partition(layout, "clusters", day, new, footer, over=base.version)
     return True
 
 

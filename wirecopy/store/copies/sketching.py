@@ -19,7 +19,7 @@ from dedupe.corpus.tokenstore import TokenStore
 from dedupe.matching.sketches import sketch_articles
 from dedupe.params import Params
 from dedupe.records import ArticleText
-from wirecopy.errors import StoreError
+from wirecopy.errors import StoreConflict, StoreError
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.copies.derived import stored_inputs, window_hash
 from wirecopy.store.files.layout import Layout
@@ -55,17 +55,36 @@ class SketchedDay:
 
 def current_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
     """The sketches of a date, first made for texts that have none; None without articles."""
-    with open_partition(layout, "articles", day) as articles:
-        if articles is None:
-            if day in layout.dates("sketches"):  # of articles that are gone
-                replace_partition(layout, "sketches", day, SKETCHES.empty_table())
-            return None
-        inputs = articles.footer().get(DEDUPE_INPUTS, "")
-        wanted = _wanted(day, inputs, params)
-        if read_footer(layout, "sketches", day).get(SKETCH_INPUTS) != wanted:
-            rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
-            replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted})
-    return SketchedDay(day, read_partition(layout, "sketches", day, FACTS), inputs)
+    sketch_date(layout, day, params)
+    return known_sketches(layout, day, params)
+
+
+def sketch_date(layout: Layout, day: date, params: Params) -> bool:
+    """Bring the sketches of a date up to date; whether there was anything to do.
+
+    It depends on no other date, and two that do it at once write the same. Raises StoreConflict if another process
+    replaced them meanwhile.
+    """
+    if not needs_sketches(layout, day, params):
+        return False
+    known = layout.files.head(layout.partition("sketches", day))
+    with open_partition(layout, "articles", day, whole=True) as articles:
+        if articles is None:  # sketches of articles that are gone
+            replace_partition(layout, "sketches", day, SKETCHES.empty_table(), over=known)
+            return True
+        wanted = _wanted(day, articles.footer().get(DEDUPE_INPUTS, ""), params)
+        rows = _brought_up_to_date(read_rebuildable(layout, "sketches", day), articles, params)
+        replace_partition(layout, "sketches", day, rows, {SKETCH_INPUTS: wanted}, over=known)
+    return True
+
+
+def needs_sketches(layout: Layout, day: date, params: Params) -> bool:
+    """Whether the sketches of a date are not those of its articles, from the footers alone."""
+    inputs, footer = stored_inputs(layout, day), read_footer(layout, "sketches", day)
+    if inputs:
+        return footer.get(SKETCH_INPUTS) != _wanted(day, inputs, params)
+    there = layout.files.head(layout.partition("sketches", day)) is not None
+    return there and (not footer or SKETCH_INPUTS in footer)  # damaged, or of articles that are gone
 
 
 def known_sketches(layout: Layout, day: date, params: Params) -> SketchedDay | None:
@@ -162,7 +181,10 @@ class SketchesOfDay:
 @contextmanager
 def sketches_of(layout: Layout, day: date, params: Params) -> Iterator[SketchesOfDay]:
     """The sketches of a date, while the block runs. Raises StoreError."""
-    with open_partition(layout, "articles", day) as articles, open_partition(layout, "sketches", day) as file:
+    with (
+        open_partition(layout, "articles", day, whole=True) as articles,
+        open_partition(layout, "sketches", day, whole=True) as file,
+    ):
         inputs = articles.footer().get(DEDUPE_INPUTS, "") if articles else ""
         if articles is None:
             yield SketchesOfDay(None, None, inputs)
@@ -184,13 +206,21 @@ def open_token_store(layout: Layout, days: Sequence[SketchedDay], params: Params
     """The token store of several dates, in their order. Raises InputsChangedError, StoreError."""
     with Spool(layout.files.scratch) as spool:
         for one in days:
-            with open_partition(layout, "sketches", one.day) as file:
+            with _unchanged(one.day), open_partition(layout, "sketches", one.day) as file:
                 if file is None or file.footer().get(SKETCH_INPUTS) != _wanted(one.day, one.inputs, params):
                     raise InputsChangedError(str(one.day))
                 for batch in file.batches([*TYPES, "word_count"], AT_ONCE):
                     columns = {name: [_chunk(batch[name])] for name in TYPES}
                     _put(unpack(columns, _whole(batch["word_count"])), spool, layout)
         yield spool.token_store()
+
+
+@contextmanager
+def _unchanged(day: date) -> Iterator[None]:
+    try:
+        yield
+    except StoreConflict as error:
+        raise InputsChangedError(str(day)) from error
 
 
 def _put(table: TextTable, spool: Spool, layout: Layout) -> None:
@@ -278,7 +308,7 @@ class StoredTexts:
         expected = dict(zip(values(sketched, "article_id"), values(sketched, "text_hash"), strict=True))
         texts: dict[str, str] = {}
         hashes: dict[str, str] = {}
-        with open_partition(self._layout, "articles", day) as file:
+        with _unchanged(day), open_partition(self._layout, "articles", day) as file:
             for rows in file.of_articles(expected, ["article_id", "content_hash", "text"]) if file else ():
                 names = values(rows, "article_id")
                 hashes.update(zip(names, values(rows, "content_hash"), strict=True))

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+    from fsspec import AbstractFileSystem
 
 LOCK_TIMEOUT: Final = timedelta(minutes=10)  # a commit takes seconds; a longer wait is an error
 
@@ -79,9 +80,18 @@ class Files(Protocol):
         """The file as UTF-8, what is none replaced; None if there is no file."""
         ...
 
-    def parquet(self, path: PurePath) -> pq.ParquetFile:
+    def parquet(self, path: PurePath, *, whole: bool = False) -> pq.ParquetFile:
         """The parquet file, opened once; checksums of pages are compared when they are read. Raises FileNotFoundError,
         ArrowException or OSError if it is none.
+
+        Reading raises StoreConflict if the file was replaced meanwhile and the place does not keep the old one. Not so
+        if all of it is going to be read: *whole*.
+        """
+        ...
+
+    def filesystem(self, folder: PurePath) -> AbstractFileSystem | None:
+        """An fsspec filesystem by which libraries read files below *folder* under the names str(path), each as it was
+        when it was listed; None: they open such names themselves.
         """
         ...
 
@@ -138,6 +148,10 @@ class Files(Protocol):
 
     def lock_holder(self, path: PurePath) -> str:
         """Who holds the lock *path*, or held it last; "unknown" if nobody ever did."""
+        ...
+
+    def faults(self) -> list[str]:
+        """What the place lacks that a store needs, as sentences with the next step. It is tried out: some requests."""
         ...
 
     def room(self) -> Room:

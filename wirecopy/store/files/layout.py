@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wirecopy.errors import StoreError
 from wirecopy.store.files.bucket.bucketfiles import bucket_files
 from wirecopy.store.files.bucket.paths import BucketPath
-from wirecopy.store.files.files import Files
+from wirecopy.store.files.files import Files, Version
 from wirecopy.store.files.localfiles import LocalFiles
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Beside:
     """What a store on a bucket has beside it."""
 
-    database: str = field(repr=False)  # URL of the PostgreSQL; it may hold a password
+    database: str = field(repr=False)  # URL of the PostgreSQL; it may hold a password. "": the store is only read
     folder: Path  # of this machine, for what is being made or read; nothing is lost with it
 
 
@@ -44,6 +44,11 @@ class Layout:
     def spill(self) -> PurePath:
         """A folder of this machine for what is too large for memory: nobody else reads it, and it may be lost."""
         return self.state if self.beside is None else self.beside.folder
+
+    @property
+    def cache(self) -> Files:
+        """The files below `spill`: of this machine, wherever the store is."""
+        return LocalFiles(Path(self.spill), Path(self.spill) / "staging")
 
     @property
     def store(self) -> PurePath:
@@ -76,9 +81,13 @@ class Layout:
 
     def dates(self, table: str) -> list[date]:
         """Dates that have a file, ascending."""
-        found = (str(path).rsplit("/", 2) for path in self.files.find(self.store / table, f"date=*/{table}-*"))
-        days = ((day_of(folder), name) for _, folder, name in found)
-        return [day for day, name in days if day and name == f"{table}-{day.isoformat()}.parquet"]
+        paths = self.files.find(self.store / table, f"date=*/{table}-*")
+        return [day for path in paths if (day := _date_of_partition(str(path), table))]
+
+    def versions(self, table: str) -> dict[date, Version]:
+        """Dates that have a file, ascending, and its version: on a bucket as dear as `dates` alone."""
+        found = self.files.versions(self.store / table, f"date=*/{table}-*")
+        return {day: version for version in found if (day := _date_of_partition(str(version.path), table))}
 
     def raw_folder(self, day: date) -> PurePath:
         """Captures of a UTC date."""
@@ -99,11 +108,21 @@ class Layout:
         return self
 
 
+def layout_at(url: str, settings: Settings) -> Layout:
+    """The store on the bucket *url*. Without a `state_url` it can only be read."""
+    beside = Beside(database=settings.state_url or "", folder=settings.root / "scratch")
+    return Layout(BucketPath(url.rstrip("/")), beside)
+
+
+def _date_of_partition(path: str, table: str) -> date | None:
+    _, folder, name = path.rsplit("/", 2)
+    day = day_of(folder)
+    return day if day and name == f"{table}-{day.isoformat()}.parquet" else None
+
+
 def layout_of(settings: Settings) -> Layout:
     """The store of these settings: on the bucket of `store_url`, else in the data folder."""
-    if settings.store_url is None or settings.state_url is None:  # the settings refuse a bucket without a database
-        return Layout(settings.root)
-    return Layout(BucketPath(settings.store_url), Beside(database=settings.state_url, folder=settings.root / "scratch"))
+    return layout_at(settings.store_url, settings) if settings.store_url else Layout(settings.root)
 
 
 def day_of_folder(folder: PurePath) -> date | None:

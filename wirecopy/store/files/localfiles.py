@@ -76,11 +76,14 @@ class LocalFiles:
         except FileNotFoundError:
             return None
 
-    def parquet(self, path: PurePath) -> pq.ParquetFile:
-        """See Files."""
+    def parquet(self, path: PurePath, *, whole: bool = False) -> pq.ParquetFile:
+        """See Files. A replaced file is there until it is closed."""
         import pyarrow.parquet as pq
 
         return pq.ParquetFile(Path(path), page_checksum_verification=True)
+
+    def filesystem(self, folder: PurePath) -> None:
+        """See Files."""
 
     @contextmanager
     def replacing(self, path: PurePath, *, over: Over = "any") -> Iterator[Path]:
@@ -169,6 +172,10 @@ class LocalFiles:
     def lock_holder(self, path: PurePath) -> str:
         """See Files."""
         return lock.holder(Path(path))
+
+    def faults(self) -> list[str]:
+        """See Files."""
+        return []
 
     def room(self) -> Room:
         """See Files. For a root that does not exist yet: that of the folder above it."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
+from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import require_present
@@ -37,9 +38,13 @@ def read_partition(layout: Layout, table: str, day: date, columns: Sequence[str]
     The file is opened once, so that a replacement in the same moment cannot mix two versions. Checksums of its pages
     are verified: damaged rows must not be merged into a file that looks whole.
     """
+    return again_on_conflict(layout, partial(_read_partition, layout, table, day, columns))
+
+
+def _read_partition(layout: Layout, table: str, day: date, columns: Sequence[str] | None) -> pa.Table:
     path = layout.partition(table, day)
     try:
-        with layout.files.parquet(path) as file:
+        with layout.files.parquet(path, whole=not columns) as file:
             return file.read(columns=list(columns) if columns else None)
     except FileNotFoundError:
         return _no_rows(table, columns)
@@ -71,19 +76,25 @@ def read_rebuildable(layout: Layout, table: str, day: date, columns: Sequence[st
         return _no_rows(table, columns)
 
 
+def rebuildable_base(layout: Layout, table: str, day: date) -> Base:
+    """`read_rebuildable`, to be replaced, as `read_base`."""
+    version = layout.files.head(layout.partition(table, day))
+    return Base(read_rebuildable(layout, table, day), version)
+
+
 def _no_rows(table: str, columns: Sequence[str] | None) -> pa.Table:
     schema = TABLES[table]
     return (pa.schema([schema.field(name) for name in columns]) if columns else schema).empty_table()
 
 
 @contextmanager
-def open_partition(layout: Layout, table: str, day: date) -> Iterator[OpenPartition | None]:
+def open_partition(layout: Layout, table: str, day: date, *, whole: bool = False) -> Iterator[OpenPartition | None]:
     """One file, to read columns and footer of one and the same version; None if there is none. Raises StoreError, also
-    for damage that is found while it is read.
+    for damage that is found while it is read; *whole*: never StoreConflict, as `Files.parquet` says.
     """
     path = layout.partition(table, day)
     try:
-        file = layout.files.parquet(path)
+        file = layout.files.parquet(path, whole=whole)
     except FileNotFoundError:
         yield None
         return
@@ -178,7 +189,7 @@ def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
     path = layout.partition(table, day)
     try:
         version = layout.files.head(path)
-        return dict(_footer(layout, version)) if version else {}
+        return dict(again_on_conflict(layout, partial(_footer, layout, version))) if version else {}
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:
@@ -196,7 +207,7 @@ def highest_value(layout: Layout, table: str, day: date, column: str) -> int | N
     path = layout.partition(table, day)
     try:
         version = layout.files.head(path)
-        return _highest(layout, version, column) if version else None
+        return again_on_conflict(layout, partial(_highest, layout, version, column)) if version else None
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError) as error:

@@ -8,6 +8,7 @@ columns from the earliest: as long as that one is old, readers see the old colum
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from functools import lru_cache
 
 import pyarrow as pa
@@ -35,9 +36,11 @@ def require_present(layout: Layout, table: str) -> None:
         )
 
 
-def columns_of(layout: Layout, table: str) -> Sequence[str] | None:
-    """The columns of the earliest file of *table* that can be read; None without one."""
-    for day in layout.dates(table):
+def columns_of(layout: Layout, table: str, days: Sequence[date] | None = None) -> Sequence[str] | None:
+    """The columns of the earliest file of *table* that can be read; None without one. *days*: its dates, if they are
+    known.
+    """
+    for day in layout.dates(table) if days is None else days:
         try:
             version = layout.files.head(layout.partition(table, day))
             if version is not None:

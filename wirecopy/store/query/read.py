@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.errors import UsageError
-from wirecopy.store.articles.commit import watermark
+from wirecopy.errors import StoreError, UsageError
+from wirecopy.store.articles.numbers import watermark
+from wirecopy.store.files.globs import escaped_glob
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import columns_of, missing_columns
 from wirecopy.store.files.schema import TABLES
+from wirecopy.store.query.connecting import ATTEMPTS, connected, of_the_bucket, quoted, sentence_of
 from wirecopy.store.query.views import CHANGES, VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import duckdb
     import pyarrow as pa
@@ -33,9 +35,6 @@ _DUCKDB_TYPES = {
     "list<item: string>": "VARCHAR[]",
     "list<item: int64>": "BIGINT[]",
 }
-# DuckDB opens a file twice, for its footer and for its data. If the file is replaced in between, the query fails, and
-# is run again.
-ATTEMPTS = 3
 SPILL = "spill-"  # how folders in state/ begin into which queries spill
 CHANGES_NAME = "changes"
 CATALOG = re.compile(r"information_schema|duckdb_|pragma|^\s*(show|describe|summarize)\b", re.IGNORECASE)
@@ -54,26 +53,16 @@ def connect(layout: Layout, limits: Limits | None = None, *, sql: str | None = N
     """A connection in memory with the store's tables and views (those that *sql* names, if it is given), in UTC. It can
     read no file outside the store; `query` rejects statements that could write.
     """
-    import duckdb
-
     limits = limits or Limits()
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone='UTC'")
-    with suppress(duckdb.InvalidInputException):  # in a notebook without ipywidgets there is none, and no such setting
-        connection.execute("SET enable_progress_bar=false")
-    # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
-    spill = quoted(str(layout.state / f"{SPILL}{uuid.uuid4().hex}"))
-    connection.execute(
-        f"SET memory_limit='{limits.memory}B'; SET temp_directory='{spill}';"
-        f" SET max_temp_directory_size='{limits.spill}B'"
-    )
+    settings = {
+        "memory_limit": f"{limits.memory}B",
+        # A folder of its own: DuckDB makes it when it is needed, and removes it. What a killed query leaves is swept.
+        "temp_directory": str(layout.spill / f"{SPILL}{uuid.uuid4().hex}"),
+        "max_temp_directory_size": f"{limits.spill}B",
+    }
+    connection = connected(layout, layout.files.filesystem(layout.store), settings)
     for statement in view_statements(layout, sql):
         connection.execute(statement)
-    # As it is called, and as a glob names it: DuckDB compares the pattern itself, too.
-    allowed = {str(layout.store), escaped_glob(str(layout.store))}
-    folders = ", ".join(f"'{quoted(one)}/'" for one in sorted(allowed))
-    connection.execute(f"SET allowed_directories=[{folders}]")
-    connection.execute("SET enable_external_access=false; SET lock_configuration=true")
     return connection
 
 
@@ -109,15 +98,25 @@ def _asked(
                 wanted = None  # among all names DuckDB tells which one may be meant
                 continue
             if attempt + 1 == ATTEMPTS or isinstance(error, duckdb.ProgrammingError):
-                raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+                raise refusal(error) from error
     raise AssertionError("unreachable")
 
 
+def refusal(error: duckdb.Error) -> UsageError | StoreError:
+    """What to raise for DuckDB's *error*: its own words, and what can be asked."""
+    if of_the_bucket(error):
+        return StoreError(sentence_of(error))
+    return UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.")
+
+
 class Reader:
-    """A connection that is kept, for lazy relations. It is made anew when tables got their first files."""
+    """A connection that is kept, for lazy relations. It is made anew when tables got their first files, and on a bucket
+    for each relation, which sees one state of it.
+    """
 
     def __init__(self, layout: Layout, limits: Limits | None = None) -> None:
         self._layout, self._limits = layout, limits
+        self._on_a_bucket = layout.files.filesystem(layout.store) is not None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._filled: list[bool] = []
 
@@ -128,13 +127,30 @@ class Reader:
         """
         import duckdb
 
-        connection = self._current()
+        if not self._on_a_bucket:
+            return self._related(self._current, sql, values, tables)
+        wanted = None if CATALOG.search(sql) else sql
         try:
+            return self._related(lambda: connect(self._layout, self._limits, sql=wanted), sql, values, tables)
+        except UsageError as error:
+            if wanted is None or not isinstance(error.__cause__, duckdb.CatalogException):
+                raise
+        # Among all names DuckDB tells which one may be meant.
+        return self._related(lambda: connect(self._layout, self._limits), sql, values, tables)
+
+    def _related(
+        self, connect: Callable[[], duckdb.DuckDBPyConnection], sql: str, values: Sequence[object],
+        tables: Mapping[str, object],
+    ) -> duckdb.DuckDBPyRelation:  # fmt: skip
+        import duckdb
+
+        try:
+            connection = connect()
             for name, table in tables.items():
                 connection.register(name, table)
             return connection.sql(_one_query(connection, sql), params=list(values))
         except duckdb.Error as error:
-            raise UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.") from error
+            raise refusal(error) from error
 
     def _current(self) -> duckdb.DuckDBPyConnection:
         filled = [bool(self._layout.dates(table)) for table in TABLES]
@@ -171,7 +187,10 @@ def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
     for name, view in VIEWS.items():
         if named is None or name in named:
             statements.append(f"CREATE OR REPLACE VIEW {name} AS {' '.join(view.split())}")
-    if named is None or CHANGES_NAME in named:
+    if layout.beside is not None and not layout.beside.database:
+        if named is not None and CHANGES_NAME in named:
+            raise StoreError("changes(since) needs the PostgreSQL of the store, which counts commits: set state_url.")
+    elif named is None or CHANGES_NAME in named:
         changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
         statements.append(f"CREATE OR REPLACE MACRO {CHANGES_NAME}(since) AS TABLE {changes}")
     return statements
@@ -202,11 +221,12 @@ def _table_view(layout: Layout, table: str) -> str:
     """A view of one table. As long as the table has no file, the view is empty, because a glob without files is an
     error.
     """
-    if layout.dates(table):
+    if days := layout.dates(table):
         # Folders that are no dates are `store check`'s to tell; here they would end every query.
         glob = quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
-        more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, columns_of(layout, table) or ()))
+        names = columns_of(layout, table, days) or ()
+        more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, names))
         return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608  names of ours, path quoted
     return empty_view(table)
 
@@ -220,16 +240,6 @@ def empty_view(table: str) -> str:
 def nothing(table: str, column: str) -> str:
     """A column of nulls: of a table without a file, or of one that an older version wrote."""
     return f"NULL::{_DUCKDB_TYPES[str(TABLES[table].field(column).type)]} AS {column}"
-
-
-def escaped_glob(path: str) -> str:
-    """*path* for a glob that means just it: a folder may be called `news [2026]`."""
-    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", path)
-
-
-def quoted(text: str) -> str:
-    """*text* between the quotes of an SQL string."""
-    return text.replace("'", "''")
 
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:

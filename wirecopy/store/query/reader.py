@@ -11,12 +11,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from wirecopy.errors import StoreError
+from wirecopy.store.files.globs import escaped_glob
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import missing_columns
-from wirecopy.store.query.read import ATTEMPTS, empty_view, escaped_glob, nothing, quoted
+from wirecopy.store.query.connecting import ATTEMPTS, connected, quoted, sentence_of, was_replaced
+from wirecopy.store.query.read import empty_view, nothing
 
 if TYPE_CHECKING:
     import duckdb
+    from fsspec import AbstractFileSystem
 
 MEMORY: Final = 256 * 1024**2  # bytes that DuckDB may take for one page
 SECONDS: Final = 10.0  # after which a page's queries are broken off
@@ -37,26 +40,20 @@ class Reader:
         self.layout = layout
         self._memory, self._seconds = memory, seconds
         self._connection: duckdb.DuckDBPyConnection
+        self._system: AbstractFileSystem | None
         self._dates: dict[str, list[date]] = {}
         self._open: dict[str, tuple[list[date], str | None]] = {}
         self._over = False
 
-    @property
-    def _store(self) -> str:
-        return str(self.layout.store)
-
     def __enter__(self) -> Self:
-        import duckdb
-
         self.layout.require(self.layout.store)
-        self._connection = duckdb.connect()
-        folders = ", ".join(f"'{quoted(one)}/'" for one in {self._store, escaped_glob(self._store)})
-        self._connection.execute(
-            f"SET TimeZone='UTC'; SET enable_progress_bar=false; SET threads={THREADS};"
-            f" SET memory_limit='{self._memory}B'; SET max_temp_directory_size='0B';"
-            f" SET allowed_directories=[{folders}];"
-            " SET enable_external_access=false; SET lock_configuration=true"
-        )
+        settings: dict[str, str | int] = {
+            "threads": THREADS,
+            "memory_limit": f"{self._memory}B",
+            "max_temp_directory_size": "0B",
+        }
+        self._system = self.layout.files.filesystem(self.layout.store)
+        self._connection = connected(self.layout, self._system, settings)
         self._timer = threading.Timer(self._seconds, self._break_off)
         self._timer.daemon = True
         self._timer.start()
@@ -112,18 +109,21 @@ class Reader:
                     f"This needs more memory than a page may take ({self._memory // 1024**2} MB). Ask for fewer days,"
                     " or ask with `wirecopy query`, which may spill to the disk."
                 ) from error
-            except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                # A file was replaced, or removed, between its footer and its data.
+            except duckdb.Error as error:
+                if not was_replaced(error):
+                    raise
                 if attempt + 1 == ATTEMPTS:
-                    first = str(error).splitlines()[0]
                     raise StoreError(
-                        f"The store cannot be read ({first}). `wirecopy store check` looks for damaged files."
+                        f"The store cannot be read ({sentence_of(error)}). `wirecopy store check` looks for damaged "
+                        "files."
                     ) from error
                 self._look_again()
         raise AssertionError("unreachable")
 
     def _look_again(self) -> None:
         self._dates.clear()
+        if self._system is not None:
+            self._system.invalidate_cache()
         for table, (days, feed) in self._open.copy().items():
             self.open_dates(table, days, feed=feed)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from wirecopy.errors import UsageError
+from wirecopy.errors import StoreError, UsageError
+from wirecopy.store.query.connecting import ATTEMPTS, sentence_of, was_replaced
 
 if TYPE_CHECKING:
     import duckdb
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 100_000  # rows
+Taken = TypeVar("Taken")
 
 
 class Result:
@@ -52,21 +54,32 @@ class Result:
 
     def relation(self) -> duckdb.DuckDBPyRelation:
         """As a relation of DuckDB, still lazy. Raises UsageError with DuckDB's words, as every form does."""
+        return self._taken(lambda rows: rows)
+
+    def _taken(self, take: Callable[[duckdb.DuckDBPyRelation], Taken]) -> Taken:
+        """What *take* makes of the relation; if a file is replaced meanwhile, of a new one. Raises UsageError, and
+        StoreError if that happens again and again.
+        """
         import duckdb
 
-        try:
-            return self._make()
-        except duckdb.Error as error:
-            raise UsageError(str(error)) from error
+        for attempt in range(ATTEMPTS):
+            try:
+                return take(self._make())
+            except duckdb.Error as error:
+                if not was_replaced(error):
+                    raise UsageError(str(error)) from error
+                if attempt + 1 == ATTEMPTS:
+                    raise StoreError(sentence_of(error)) from error
+        raise AssertionError("unreachable")
 
     def arrow(self) -> pa.Table:
         """All rows as an Arrow table."""
-        table: pa.Table = self.relation().to_arrow_table()
+        table: pa.Table = self._taken(lambda rows: rows.to_arrow_table())
         return table
 
     def batches(self, rows: int = BATCH) -> pa.RecordBatchReader:
         """All rows, at most *rows* at a time in memory."""
-        reader: pa.RecordBatchReader = self.relation().to_arrow_reader(rows)
+        reader: pa.RecordBatchReader = self._taken(lambda found: found.to_arrow_reader(rows))
         return reader
 
     @overload
@@ -75,12 +88,12 @@ class Result:
     def polars(self, *, lazy: Literal[True]) -> pl.LazyFrame: ...
     def polars(self, *, lazy: bool = False) -> pl.DataFrame | pl.LazyFrame:
         """As a frame of Polars, or as a lazy one: what Polars filters and selects there is pushed down to the files."""
-        frame: pl.DataFrame | pl.LazyFrame = self.relation().pl(lazy=lazy)
+        frame: pl.DataFrame | pl.LazyFrame = self._taken(lambda rows: rows.pl(lazy=lazy))
         return frame
 
     def pandas(self) -> pd.DataFrame:
         """As a frame of pandas."""
-        frame: pd.DataFrame = self.relation().df()
+        frame: pd.DataFrame = self._taken(lambda rows: rows.df())
         return frame
 
     def rows(self) -> list[dict[str, Any]]:
@@ -90,7 +103,7 @@ class Result:
 
     def __len__(self) -> int:
         """How many rows there are now."""
-        ((count,),) = self.relation().aggregate("count(*)").fetchall()
+        ((count,),) = self._taken(lambda rows: rows.aggregate("count(*)").fetchall())
         return int(count)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

@@ -75,6 +75,8 @@ def finished_parts(layout: Layout) -> Iterator[Part]:
     for path in layout.files.find(layout.staging, "*.part"):
         try:
             yield _read_part(layout, path)
+        except FileNotFoundError:  # committed by another process meanwhile, whose lock ours should have kept out
+            continue
         except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
             log.error("set aside part=%s which cannot be read: %s", path.name, error)
             layout.files.move(path, path.with_suffix(UNREADABLE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import uuid
 
 from wirecopy.store.files.layout import Layout
 
@@ -14,7 +14,7 @@ class Wanted:
 
     def __init__(self, layout: Layout) -> None:
         self._files, self._path = layout.files, layout.state / "dedupe.wanted"
-        self._taken = layout.staging / f"wanted-{os.getpid()}.tmp"
+        self._taken = layout.staging / f"wanted-{uuid.uuid4().hex}.tmp"
 
     def ask(self, *, debounced: bool) -> None:
         """Leave the note. *debounced*: dates that still change may wait."""

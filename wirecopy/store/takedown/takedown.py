@@ -143,8 +143,9 @@ def _remove_captures(layout: Layout, path: PurePath, meant: Sequence[bool]) -> N
 
 
 def _scrub_outcomes(layout: Layout, day: date, found: Found, tombstones: Tombstones) -> None:
-    rows = read_partition(layout, "outcomes", day).to_pylist()
+    base = read_base(layout, "outcomes", day)
+    rows = base.rows.to_pylist()
     meant = [row["code"] != "forgotten" and _is_meant(row, found, tombstones) for row in rows]
     if any(meant):
         said = [{**row, **SCRUBBED} if one else row for row, one in zip(rows, meant, strict=True)]
-        replace_partition(layout, "outcomes", day, to_table("outcomes", said))
+        replace_partition(layout, "outcomes", day, to_table("outcomes", said), over=base.version)

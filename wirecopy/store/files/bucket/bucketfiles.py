@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import io
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import lru_cache
@@ -17,15 +16,19 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from wirecopy.errors import StoreError
 from wirecopy.store.files.bucket.database import Database
-from wirecopy.store.files.bucket.logs import FoundLog, Logs
+from wirecopy.store.files.bucket.listed import filesystem
+from wirecopy.store.files.bucket.logs import FoundLog, Logs, NoLogs
 from wirecopy.store.files.bucket.objects import Bucket, Found
 from wirecopy.store.files.bucket.paths import BucketPath, key_of
 from wirecopy.store.files.bucket.pinned import open_pinned
+from wirecopy.store.files.bucket.probe import faults, require_sound
 from wirecopy.store.files.bucket.turns import Turns
 from wirecopy.store.files.files import LOCK_TIMEOUT, Over, Room, Version
+from wirecopy.store.files.globs import MAGIC, fits
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+    from fsspec import AbstractFileSystem
     from obstore import PutMode
 
 LOGS = "state"  # the folder in which files may grow: rows of the database, beside objects
@@ -33,18 +36,27 @@ LOGS = "state"  # the folder in which files may grow: rows of the database, besi
 
 class BucketFiles:
     """`files.Files` below the address *root* of a bucket. *local* is a folder of this machine for what is being made
-    or read; *database* the URL of a PostgreSQL.
+    or read; *database* the URL of a PostgreSQL ("": the store is only read).
     """
 
     def __init__(self, root: PurePath, database: str, local: Path) -> None:
         self._root, self._local = root, local
         self._bucket = Bucket(str(root))
-        self._turns = Turns(Database(database), str(root))
-        self._logs = Logs(Database(database), str(root), self._turns)
+        self._database = Database(database)
+        self._turns = Turns(self._database, str(root))
+        self._logs = Logs(self._database, str(root), self._turns) if database else NoLogs()
+        self._sound = False  # not looked at yet
 
     def make(self, folder: PurePath) -> None:
-        """See Files. A bucket has no folders: what is needed is the one on this machine."""
+        """See Files. A bucket has no folders: what is needed is the one on this machine, and a server that compares."""
         self._local.mkdir(parents=True, exist_ok=True)
+        if not self._sound:
+            require_sound(self._bucket, self._database)
+            self._sound = True
+
+    def faults(self) -> list[str]:
+        """What is wrong with the bucket or the database, as sentences with the next step."""
+        return list(faults(self._bucket, self._database))
 
     def exists(self, path: PurePath) -> bool:
         """See Files."""
@@ -66,13 +78,13 @@ class BucketFiles:
     def versions(self, folder: PurePath, pattern: str) -> list[Version]:
         """See Files. One request for each thousand objects below the folders that *pattern* begins with."""
         *parents, name = pattern.split("/")
-        while parents and not set("*?[") & set(parents[0]):
+        while parents and not MAGIC & set(parents[0]):
             folder, parents = folder / parents[0], parents[1:]
         key, wanted = self._key(folder), [*parents, name]
         found: list[Found | FoundLog] = [*self._bucket.below(key), *(self._logs.find(key) if _may_grow(key) else ())]
         versions = map(self._version, found)
-        fits = [one for one in versions if one.path != folder and _fits(one.path.relative_to(folder).parts, wanted)]
-        return sorted(fits, key=lambda one: one.path)
+        chosen = [one for one in versions if one.path != folder and fits(one.path.relative_to(folder).parts, wanted)]
+        return sorted(chosen, key=lambda one: one.path)
 
     def folders(self, folder: PurePath) -> list[PurePath]:
         """See Files."""
@@ -83,7 +95,7 @@ class BucketFiles:
         key = self._key(path)
         if _may_grow(key) and (text := self._logs.read(key)) is not None:
             return io.BytesIO(text)
-        return open_pinned(self._bucket, key)
+        return io.BytesIO(self._bucket.get(key, {})[1])  # who reads a file from its beginning reads all of it
 
     def read_text(self, path: PurePath) -> str | None:
         """See Files."""
@@ -93,13 +105,20 @@ class BucketFiles:
         except FileNotFoundError:
             return None
 
-    def parquet(self, path: PurePath) -> pq.ParquetFile:
+    def parquet(self, path: PurePath, *, whole: bool = False) -> pq.ParquetFile:
         """See Files. Columns that lie side by side are read by one request."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        if whole:
+            body = pa.BufferReader(self._bucket.get(self._key(path), {})[1])
+            return pq.ParquetFile(body, page_checksum_verification=True)
         file = pa.PythonFile(cast(io.IOBase, open_pinned(self._bucket, self._key(path))), mode="r")
         return pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=True)
+
+    def filesystem(self, folder: PurePath) -> AbstractFileSystem:
+        """See Files."""
+        return filesystem(self._bucket, self._root, folder)
 
     @contextmanager
     def replacing(self, path: PurePath, *, over: Over = "any") -> Iterator[Path]:
@@ -216,13 +235,3 @@ def _mode(over: Over) -> PutMode:
     if over is None:
         return "create"
     return {"e_tag": over.tag, "version": over.generation} if over.generation else {"e_tag": over.tag}
-
-
-def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Whether the parts of a path fit those of a pattern; ** stands for folders, as many as there are."""
-    if not pattern or not parts:
-        return not pattern and not parts
-    first, *rest = pattern
-    if first == "**":
-        return _fits(parts, rest) or _fits(parts[1:], pattern)
-    return fnmatch.fnmatchcase(parts[0], first) and _fits(parts[1:], rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +24,14 @@ CREATE TABLE IF NOT EXISTS store_turns (
 CREATE TABLE IF NOT EXISTS store_logs (
     store text NOT NULL, path text NOT NULL, line uuid NOT NULL, number bigserial NOT NULL, content text NOT NULL,
     written_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (store, path, line));
+CREATE TABLE IF NOT EXISTS store_probes (
+    store bigint PRIMARY KEY, server text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS store_commits (
+    store bigint NOT NULL, number bigint NOT NULL, state text NOT NULL, PRIMARY KEY (store, number));
+CREATE TABLE IF NOT EXISTS article_homes (
+    store bigint NOT NULL, key bytea NOT NULL, article_id text NOT NULL, day date NOT NULL, PRIMARY KEY (store, key));
+CREATE TABLE IF NOT EXISTS article_homes_read (
+    store bigint NOT NULL, day date NOT NULL, tag text NOT NULL, highest bigint NOT NULL, PRIMARY KEY (store, day));
 """
 TABLES_TURN: Final = 7_023_511_968  # advisory lock of who makes the tables: any number that nobody else takes
 TRIES: Final = 5  # of a statement whose connection is cut: the server was restarted, or ends sessions
@@ -33,6 +42,12 @@ SESSION: Final = (
     "SET tcp_keepalives_count = 3",
     "SET synchronous_commit = off",
 )
+
+
+def number_of(*names: str) -> int:
+    """A number that stands for *names* (a store, a lock of it): 64 bits of their hash, as PostgreSQL's bigint."""
+    digest = hashlib.blake2b("\n".join(names).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 class Database:

@@ -107,6 +107,21 @@ class Logs:
         return self._database.run(sql, {"store": self._store, "path": path, **values})
 
 
+class NoLogs(Logs):
+    """Of a store that is opened for reading without its database: there are none."""
+
+    def __init__(self) -> None:
+        """Nothing is kept."""
+
+    def find(self, folder: str) -> list[FoundLog]:
+        """See Logs."""
+        return []
+
+    def read(self, path: str) -> bytes | None:
+        """See Logs."""
+        return None
+
+
 class _Log(io.TextIOBase):
     """What is written becomes a row when it is flushed."""
 

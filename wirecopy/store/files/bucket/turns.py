@@ -6,7 +6,6 @@ replaced over its version, and the home of an article has a unique key.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import threading
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from wirecopy.errors import StateUnreachable, StoreBusy
 from wirecopy.log import get_log
-from wirecopy.store.files.bucket.database import Database, close_session
+from wirecopy.store.files.bucket.database import Database, close_session, number_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -67,8 +66,7 @@ class Turns:
 
     def number(self, name: str) -> int:
         """The lock's number: of one database with many stores, each has its own."""
-        digest = hashlib.blake2b(f"{self._store}\n{name}".encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        return number_of(self._store, name)
 
     def _wait(self, session: Connection, name: str, timeout: timedelta) -> None:
         started = said = time.monotonic()
