@@ -31,17 +31,22 @@ class Thinned:
 
 def thin(measures: Measures, found: Candidates, asked: Bools, params: Params) -> Thinned:
     """The pairs of *found* whose later unit is *asked* for, bool (units,): of a unit of a crowd its nearest ones."""
-    own = asked[found.pairs[:, 1]]
-    suspects = np.flatnonzero(own & found.crowded[found.pairs[:, 1]])
-    looked = _first(suspects, -found.shared[suspects], found.pairs, params.crowd_looked)
-    scores = measures.screen(found.pairs[looked]).score
-    alike = np.bincount(found.pairs[looked, 1][scores >= params.zone_score], minlength=len(asked))
-    crowds = alike >= params.crowd_count
-    inside = crowds[found.pairs[looked, 1]]
-    nearest = _first(looked[inside], -scores[inside], found.pairs, params.crowd_kept)
-    own &= ~crowds[found.pairs[:, 1]]
-    own[nearest] = True
-    return Thinned(found.pairs[own], found.pairs[~crowds[found.pairs].any(axis=1)], crowds)
+    pairs, right = found.pairs, found.pairs[:, 1]
+    own = asked[right]
+    many = np.bincount(right[own], minlength=len(asked)) >= params.crowd_candidates
+    left = np.flatnonzero(own & (found.crowded | many)[right])
+    crowds, nearest = np.zeros(len(asked), np.bool_), [np.empty(0, np.int64)]
+    # First those that share most hashes. If they share a quotation only, all: they would be scored anyway.
+    for looked in (_first(left, -found.shared[left], pairs, params.crowd_looked), left):
+        looked = looked[~crowds[right[looked]]]
+        scores = measures.screen(pairs[looked]).score
+        alike = np.bincount(right[looked[scores >= params.zone_score]], minlength=len(asked)) >= params.crowd_count
+        inside = alike[right[looked]]
+        nearest.append(_first(looked[inside], -scores[inside], pairs, params.crowd_kept))
+        crowds |= alike
+    own &= ~crowds[right]
+    own[np.concatenate(nearest)] = True
+    return Thinned(pairs[own], pairs[~crowds[pairs].any(axis=1)], crowds)
 
 
 def _first(places: Numbers, key: NDArray[np.generic], pairs: Pairs, most: int) -> Numbers:

@@ -30,7 +30,9 @@ from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import query
 
 NOW = at(12, 26)
-OLD = pa.schema([field for field in MATCHES if field.name != "reason"]).with_metadata({"wirecopy.schema_version": "1"})
+OLD = pa.schema([field for field in MATCHES if field.name not in ("reason", "of_crowd")]).with_metadata(
+    {"wirecopy.schema_version": "1"}
+)
 READERS = {
     "duckdb": lambda folder: duckdb.sql(f"FROM '{folder}/**/*.parquet'").fetchall(),
     "pandas": lambda folder: pd.read_parquet(folder).values.tolist(),
