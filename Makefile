@@ -8,13 +8,14 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --custom-compile-command "make lock"
 RUNTIME := $(VENV)/.wirecopy-runtime
 DEV := $(VENV)/.wirecopy-dev
+SPARK := $(VENV)/.wirecopy-spark
 PYTEST := $(BIN)/python -m pytest
 # Without kept bytecode every process compiles every module anew: an import of Airflow takes twice the time then.
 unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 3 # one of them is with the Airflow of tests/airflow, and mostly waits
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test quick floors docker-test pins check format lock clean
+.PHONY: help install demo airflow test quick floors docker-test scale-test pins check format lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ floors: $(DEV) ## measure decisions and extraction, against pinned floors; what 
 docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
 	$(PYTEST) tests/docker -m docker -s
 
+scale-test: $(DEV) $(SPARK) ## chaos on a bucket, work over several machines (minutes); Spark needs Java
+	$(PYTEST) tests/scale -s --timeout=1500
+
 pins: $(DEV) ## pin results anew, after a version was raised or a fixed text was added (CONTRIBUTING.md)
 	@$(BIN)/python -m tests.pins
 
@@ -58,6 +62,7 @@ lock: $(DEV) ## resolve the dependencies anew into requirements*.txt
 	$(COMPILE) --extra local --extra bucket --group editable --group test --group bench --group lint pyproject.toml -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) --extra bucket --group editable --group docker pyproject.toml -c requirements.txt -o docker/requirements.txt
 	$(COMPILE) --group build -o docker/requirements-build.txt
+	$(COMPILE) --extra spark pyproject.toml -c requirements-dev.txt -o requirements-spark.txt
 
 clean: ## remove what the demo and the tests left
 	rm -rf demo/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -76,4 +81,8 @@ $(RUNTIME): requirements.txt pyproject.toml | $(UV)
 $(DEV): requirements-dev.txt pyproject.toml | $(UV)
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(SPARK): requirements-spark.txt | $(DEV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.txt
 	@touch $@

@@ -125,7 +125,7 @@ def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     from wirecopy.cli.show.console import print_counts
     from wirecopy.cli.show.results import print_table
     from wirecopy.store.files.layout import Layout
-    from wirecopy.store.query.read import query, rows
+    from wirecopy.store.query.read import answer, rows
 
     layout = Layout(OUT / "data")
     polled = rows(
@@ -145,7 +145,7 @@ def _report(console: Console, newsroom: Newsroom, seconds: float) -> None:
     print_counts("copies", _found(newsroom, layout), console)
     console.print(f"\n[bold]parquet[/]: {layout.store}/<table>/date=…/*.parquet", soft_wrap=True)
     console.print(f'\n[bold]a query[/]: wirecopy query "{QUERY}"', soft_wrap=True)
-    print_table(query(layout, QUERY), console)
+    print_table(answer(layout, QUERY), console)
     console.print("\n[bold]look at it yourself[/], in this shell:")
     console.print(f"  {_shell_settings()}", soft_wrap=True)
     console.print("  wirecopy status")

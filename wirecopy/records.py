@@ -261,3 +261,15 @@ class Digest(OddFeeds, Retries):
     """The result of the daily health digest."""
 
     waiting_parts: int
+
+
+class StoreCopy(TypedDict):
+    """What `copy_store` did."""
+
+    source: str
+    target: str
+    files: int  # that are in the copy now
+    bytes: int
+    known: int  # of them came with an earlier attempt
+    running: int  # pulls that were at work in the source
+    feed_state: str  # a sentence: what became of it

@@ -87,7 +87,7 @@ def parse_instant(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no ISO 8601 instant, such as 2026-11-22T00:00:00Z.") from error
+        raise UsageError(f"{text!r} is no date or instant, such as 2026-11-22 or 2026-11-22T08:00:00Z.") from error
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -97,11 +97,16 @@ def intervals_between(first: str, last: str) -> Iterator[Interval]:
     """
     start, end = _bound(first, inclusive=False), _bound(last, inclusive=True)
     if start >= end:
-        raise UsageError(f"--from {first} is not before --to {last}.")
+        raise UsageError(f"--from {first} is not before --to {last}: name the earlier one first.")
     while start < end:
         stop = min(datetime.combine(start.date() + DAY, time(), UTC), end)
         yield Interval(start=start, end=stop)
         start = stop
+
+
+def begin_of(text: str) -> datetime:
+    """The instant at which a day begins, or that *text* is. Raises UsageError."""
+    return _bound(text, inclusive=False)
 
 
 def _bound(text: str, *, inclusive: bool) -> datetime:

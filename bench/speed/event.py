@@ -128,9 +128,7 @@ def _article(name: str, text: str, publisher: str, seconds: float) -> ArticleTex
     return ArticleText(id=name, text=text, publisher=publisher, published_at=at, date=at.date())
 
 
-def _reports(
-    count: int, versions: int, draw: np.random.Generator, words: Sequence[str]
-) -> Iterator[tuple[str, float]]:
+def _reports(count: int, versions: int, draw: np.random.Generator, words: Sequence[str]) -> Iterator[tuple[str, float]]:
     """(text, seconds from the first date on) of *count* reports, which print the version of their day, or reword it."""
     vocabulary = np.array(words)
     sent = [draw.choice(vocabulary, WORDS)]

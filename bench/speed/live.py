@@ -41,13 +41,13 @@ def show(stored: int, today: int, new: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(Path(folder)).make()
         for day in range(STORED_DAYS):
-            _fill(layout, TODAY - timedelta(days=day + 1), texts(stored, seed=day), f"d{day}")
-        _fill(layout, TODAY, texts(today, seed=90), "today")
+            fill(layout, TODAY - timedelta(days=day + 1), texts(stored, seed=day), f"d{day}")
+        fill(layout, TODAY, texts(today, seed=90), "today")
         if today:
             _run(folder)
         else:
             _sketch(layout)
-        _fill(layout, TODAY, texts(new, seed=91), "new")
+        fill(layout, TODAY, texts(new, seed=91), "new")
         cost = _run(folder)
     print(
         f"{new:,} new articles of today ({today:,} stored) against {STORED_DAYS} days of {stored:,}: "
@@ -71,14 +71,15 @@ def _sketch(layout: Layout) -> None:
         current_sketches(layout, day, Params())
 
 
-def _fill(layout: Layout, day: datetime, source: Iterable[str], name: str) -> None:
+def fill(layout: Layout, day: datetime, source: Iterable[str], name: str) -> None:
     """Adds articles to one date."""
     numbered = enumerate(source)
     while chosen := list(islice(numbered, AT_ONCE)):
-        commit(layout, [_row(day, f"{name}/{number}", text) for number, text in chosen], day)
+        commit(layout, [row(day, f"{name}/{number}", text) for number, text in chosen], day)
 
 
-def _row(day: datetime, name: str, text: str) -> dict[str, Any]:
+def row(day: datetime, name: str, text: str) -> dict[str, Any]:
+    """A row of articles for an article *name* of *day*."""
     key = digest(name)
     at = day + timedelta(seconds=int(key[:4], 16))
     return a_row(

@@ -125,11 +125,11 @@ class Context:
         self._searched = False
         self.publishers = library.listing.publishers[units.heads]  # int32, shape (units,)
 
-    def flag_formulas(self, find: Callable[[TokenStore, Prints, int], Stretches]) -> None:
+    def flag_formulas(self, find: Callable[[TokenStore, Prints, Params], Stretches]) -> None:
         """Flags the formulas that *find* finds, once: whoever compares says by which code."""
         if not self._searched:
             self._searched = True
-            found = find(self.token_store, self.prints(), self.library.params.formula_dates)
+            found = find(self.token_store, self.prints(), self.library.params)
             self.token_store = self.token_store.flagged(found, FORMULA) if len(found.texts) else self.token_store
 
     def narrowed(self, kept: NDArray[np.bool_]) -> Context:

@@ -24,14 +24,23 @@ WIDTH: Final = 4  # tokens of a 4-gram
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """h distinct pairs of a text and a 4-gram that stands in it, sorted."""
+    """h places where one of the 4-grams stands, sorted."""
 
     texts: NDArray[np.int64]  # (h,), numbers in the table
     grams: NDArray[np.int64]  # (h,), places in `GramFinder.grams`
+    places: NDArray[np.int64]  # (h,), tokens of the table
 
-    def choose(self, kept: NDArray[np.bool_]) -> Hits:
-        """Those that are *kept*, bool (h,)."""
-        return Hits(self.texts[kept], self.grams[kept])
+    def choose(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> Hits:
+        """Those that are *kept*, bool (h,), or their numbers."""
+        return Hits(self.texts[kept], self.grams[kept], self.places[kept])
+
+    def once(self) -> Hits:
+        """The first place of each 4-gram in each text, sorted by text and 4-gram."""
+        order = np.lexsort((self.places, self.grams, self.texts))
+        texts, grams = self.texts[order], self.grams[order]
+        new = np.ones(len(order), np.bool_)
+        new[1:] = (np.diff(texts) != 0) | (np.diff(grams) != 0)
+        return self.choose(order[new])
 
 
 class GramFinder:
@@ -51,7 +60,7 @@ class GramFinder:
         """The 4-grams of this finder in the texts of *table*, which is straight (`TextTable.straightened`)."""
         tokens = table.tokens
         if len(tokens) < WIDTH or not len(self.grams):
-            return Hits(np.empty(0, np.int64), np.empty(0, np.int64))
+            return Hits(*np.empty((3, 0), np.int64))
         pair = self._pairs[_pair_hashes(tokens)]
         places = np.flatnonzero(pair[:-2] & pair[1:-1] & pair[2:])
         hashes = _gram_hashes(tokens, places)
@@ -63,8 +72,7 @@ class GramFinder:
         ends = table.starts + table.sizes
         texts = np.searchsorted(ends, places, side="right")
         inside = places + WIDTH <= ends[texts]
-        codes = np.unique(texts[inside] * len(self.grams) + grams[inside])
-        return Hits(*np.divmod(codes, len(self.grams)))
+        return Hits(texts[inside], grams[inside], places[inside])
 
 
 def _pair_hashes(tokens: Tokens) -> NDArray[np.uint32]:

@@ -9,13 +9,13 @@ common language. Candidates and third texts are then measured like any other pai
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.corpus.context import Context, Library, Texts
-from dedupe.corpus.formulas import RESIDUES, cover
+from dedupe.corpus.formulas import cover
 from dedupe.corpus.gramfinder import GramFinder, Hits
 from dedupe.corpus.listing import UNKNOWN
 from dedupe.corpus.sampling import sample
@@ -23,13 +23,13 @@ from dedupe.corpus.shingles import PATTERNS, Hashes, combine, four_grams, member
 from dedupe.corpus.tables import TextRow, TextTable, Tokens, tabulate
 from dedupe.matching.matching import identical
 from dedupe.matching.scoring import PairScorer, ScoredPair
+from dedupe.matching.tracedformulas import PrintedTexts, find_formulas
 from dedupe.pairs.measures import Pairs
 from dedupe.pairs.numpymeasures import NumpyMeasures
 from dedupe.pairs.passages import locate_tokens, show
 from dedupe.pairs.runs import Run
 from dedupe.params import Params
 from dedupe.records import Match, Printed
-from dedupe.text.lines import FACTOR
 
 Numbers = NDArray[np.int64]
 
@@ -71,7 +71,7 @@ class TextSearch:
 
     def candidates(self, table: TextTable) -> list[int]:
         """The numbers of the texts of *table* that share enough with the text that is asked for to be looked at."""
-        hits = self._finder.find(table)
+        hits = self._finder.find(table).once()
         shared = np.bincount(hits.texts, minlength=len(table))
         likely = np.flatnonzero(shared >= self.params.candidate_shared)
         ends = table.starts + table.sizes
@@ -104,7 +104,7 @@ class Surroundings:
         self._shared = member(self._finder.grams, grams[0]) & member(self._finder.grams, np.concatenate(grams[1:]))
         self._lines = np.unique(np.concatenate([row.line_keys[row.line_tokens > 0] for row in rows]))
         self._publishers = np.array(sorted({*publishers} - {UNKNOWN}), np.int64)
-        self._prints: list[tuple[Hits, Shelf]] = []
+        self._prints: list[PrintedTexts] = []
         self._seen = np.zeros(len(self._finder.grams), np.int64)  # third texts with each 4-gram
         self.candidates: list[Page] = []
         self.third: list[Page] = []
@@ -112,8 +112,9 @@ class Surroundings:
 
     def add(self, shelf: Shelf, candidates: Collection[int]) -> None:
         """Looks through *shelf*, some of whose texts are *candidates*; later dates after earlier ones."""
-        hits = self._finder.find(shelf.table)
-        self._prints.append((hits, replace(shelf, table=tabulate([]), articles=())))
+        found = self._finder.find(shelf.table)
+        self._prints.append(PrintedTexts(found, shelf.table.sizes.copy(), shelf.publishers, shelf.contents, shelf.day))
+        hits = found.once()
         third = {*self._third_texts(hits, shelf, candidates)}
         for numbers, pages in (
             (candidates, self.candidates),
@@ -123,20 +124,8 @@ class Surroundings:
             pages += [Page(shelf.articles[number], shelf.table.row(number)) for number in sorted(numbers)]
 
     def formulas(self) -> Hashes:
-        """The 4-grams that one publisher prints on `Params.formula_dates` dates. A text counts once for each publisher,
-        on the date when that first printed it.
-        """
-        found, known = [np.empty(0, np.int64)], np.empty(0, np.uint64)
-        for hits, shelf in self._prints:
-            prints = shelf.contents ^ ((shelf.publishers + 1).astype(np.uint64) * np.uint64(FACTOR))
-            first = (shelf.publishers != UNKNOWN) & ~member(prints, known)
-            own = hits.choose(first[hits.texts])
-            grams = shelf.publishers[own.texts] * len(self._finder.grams) + own.grams
-            found.append(np.unique(grams * RESIDUES + shelf.day % RESIDUES))
-            known = np.concatenate((known, prints[np.unique(own.texts)]))
-        codes, dates = np.unique(np.unique(np.concatenate(found)) // RESIDUES, return_counts=True)
-        grams = codes[dates >= self.params.formula_dates] % max(len(self._finder.grams), 1)
-        return self._finder.grams[np.unique(grams)]
+        """The formulas that the text or a candidate has."""
+        return self._finder.grams[find_formulas(self._prints, len(self._finder.grams), self.params)]
 
     def _third_texts(self, hits: Hits, shelf: Shelf, candidates: Collection[int]) -> Iterator[int]:
         """Texts that are no candidates, until each 4-gram that a candidate shares with the text stands in some."""
@@ -173,7 +162,7 @@ def match_text(asked: Printed, around: Surroundings, contents: Texts) -> list[Ma
     library = Library.of([asked, *(page.article for page in pages)], table, contents, around.params)
     whole = library.context(None)
     formulas = around.formulas()
-    whole.flag_formulas(lambda texts, _prints, _dates: cover(texts, formulas))
+    whole.flag_formulas(lambda texts, _prints, _params: cover(texts, formulas))
     kept = np.zeros(len(whole.units), np.bool_)
     kept[_units_of(whole, {asked.id, *(page.article.id for page in compared)})] = True
     context = whole.narrowed(kept)

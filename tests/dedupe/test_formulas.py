@@ -20,7 +20,7 @@ def found(texts: list[str], publishers: list[int], days: list[int]) -> list[list
     """The words of the stretches that are formulas, text by text."""
     table = read_texts(texts, DEFAULTS)
     prints = Prints(np.arange(len(texts)), np.array(publishers, np.int64), np.array(days, np.int64))
-    stretches = find_formulas(table, prints, DEFAULTS.formula_dates)
+    stretches = find_formulas(table, prints, DEFAULTS)
     words = [text.replace(".", "").split() for text in texts]
     marked: list[list[str]] = [[] for _ in texts]
     for text, begin, size in zip(stretches.texts, stretches.begins, stretches.sizes, strict=True):
@@ -51,6 +51,16 @@ def test_what_is_no_formula(publishers: list[int], days: list[int]) -> None:
         FRAME.format(*own) for own in (("clear", "Orrin", "icy"), ("grey", "Birk", "foggy"), ("dim", "Tarn", "wet"))
     ]
     assert found(texts, publishers, days) == [[], [], []]
+
+
+def test_what_a_running_story_carries_on_is_no_formula(write) -> None:
+    """A paragraph without slots on three dates, and a phrase that is little of its reports."""
+    background = write(1, 5).replace("\n", " ")
+    carried = [f"{write(day, 5)} {background}" for day in (11, 12, 13)]
+    assert len(background.split()) > DEFAULTS.formula_longest
+    assert found(carried, [1, 1, 1], [0, 1, 2]) == [[], [], []]
+    phrases = [f"{write(day, 6)} So says the prime minister of the island. {write(day + 9, 6)}" for day in (21, 22, 23)]
+    assert found(phrases, [1, 1, 1], [0, 1, 2]) == [[], [], []]
 
 
 def test_instalments_stay_apart_and_their_reprints_match() -> None:

@@ -63,11 +63,15 @@ def test_why_it_is_withdrawn(make, write, reports, quoting) -> None:
         make(f"c{first}", write(10 + first, 60) + f"\nThen {' '.join(words[first : first + 24])}.", day=3)
         for first in range(0, 120, 20)
     ]
+
+    def fill(number: int) -> str:
+        return " ".join(f"name{number}of{at}" if at % 12 == 11 else word for at, word in enumerate(words))
+
     frame = [
-        make(name, write(number, 6) + f"\n{SPEECH}", day=day, publisher="p")
+        make(name, write(number, 6) + f"\n{fill(number)}", day=day, publisher="p")
         for name, number, day in (("a", 1, 0), ("x", 4, 1), ("y", 5, 2))
     ]
-    other = make("b", write(2, 6) + f"\n{SPEECH}", day=1, publisher="q")
+    other = make("b", write(2, 6) + f"\n{fill(2)}", day=1, publisher="q")
     assert why([*reports, quoting], 3) == {("a", "b", "quotation_removed")}
     assert why([*reports, *common], 3) == {("a", "b", "common_language")}
     assert ("a", "b", "formula_removed") in why([*frame, other], 2)

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from ingest.records import Article, Capture, Entry, Feed, FeedPull, Page, Poll, Skipped, Taken
 from wirecopy.store.articles.commit import Committed, commit_articles, committing
 from wirecopy.store.articles.numbers import finish
+from wirecopy.store.files.columns import CONTENT_COLUMNS, SORT_KEYS
 from wirecopy.store.files.layout import Layout
+from wirecopy.store.files.partition import read_partition
 from wirecopy.store.files.rows import RunStamp, article_row
-from wirecopy.store.files.schema import CONTENT_COLUMNS, SORT_KEYS
 from wirecopy.store.staging.parts import PartName, write_part
 
 DAY = date(2026, 11, 22)
@@ -191,13 +193,37 @@ def content(layout: Layout, *tables: str) -> dict[str, list[dict[str, Any]]]:
 def _content(layout: Layout, table: str) -> list[dict[str, Any]]:
     if not layout.dates(table):
         return []
-    rows = pl.scan_parquet(layout.store / table / "**/*.parquet", hive_partitioning=True)
     columns = ["date", *CONTENT_COLUMNS[table]]
+    if layout.beside is None:
+        rows = pl.scan_parquet(layout.store / table / "**/*.parquet", hive_partitioning=True)
+    else:
+        days = [(day, read_partition(layout, table, day)) for day in layout.dates(table)]
+        rows = pl.concat([pl.DataFrame(found).with_columns(date=pl.lit(day)) for day, found in days]).lazy()
     return rows.select(columns).sort(["date", *SORT_KEYS[table]], nulls_last=True).collect().to_dicts()
 
 
-def footprint(layout: Layout, *tables: str) -> dict[str, tuple[bytes, int]]:
-    """Bytes and mtime of every file of the store (or of some tables)."""
+BOTH = pytest.mark.parametrize("form", ["folder", "bucket"], indirect=True)
+"""Marks a test of the store that runs in a folder and on a bucket."""
+
+
+def use_store(patch: pytest.MonkeyPatch, layout: Layout) -> None:
+    """Let the settings name the store of *layout*."""
+    patch.setenv("WIRECOPY_DATA", str(layout.root if layout.beside is None else layout.beside.folder.parent))
+    for name, value in {
+        "WIRECOPY_STORE_URL": str(layout.root) if layout.beside else None,
+        "WIRECOPY_STATE_URL": layout.beside and layout.beside.database,
+    }.items():
+        if value:
+            patch.setenv(name, value)
+        else:
+            patch.delenv(name, raising=False)
+
+
+def footprint(layout: Layout, *tables: str) -> dict[str, Any]:
+    """Bytes (on a bucket the ETag) and mtime of every file of the store, or of some tables."""
+    if layout.beside is not None:
+        found = [(one.path.relative_to(layout.store), one) for one in layout.files.versions(layout.store, "**/*")]
+        return {str(path): (one.tag, one.modified_at) for path, one in found if not tables or path.parts[0] in tables}
     paths = [path for path in layout.store.rglob("*") if path.is_file()]
     chosen = [path for path in paths if not tables or path.relative_to(layout.store).parts[0] in tables]
     return {str(path.relative_to(layout.store)): (path.read_bytes(), path.stat().st_mtime_ns) for path in chosen}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,9 +14,17 @@ from wirecopy.store.files.layout import Beside, Layout
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    """An empty data folder."""
+def form(tmp_path: Path, request: pytest.FixtureRequest) -> Layout:
+    """An empty store: a data folder, and of a test that is marked `BOTH` also one on a bucket."""
+    if getattr(request, "param", "folder") == "bucket":
+        return cast(Layout, request.getfixturevalue("bucket_layout"))
     return Layout(tmp_path / "data").make()
+
+
+@pytest.fixture
+def layout(form: Layout) -> Layout:
+    """An empty data folder (or, see `form`)."""
+    return form
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.wirecopy.builders import DAY, at, capture, commit, content, footprint, name
+from tests.wirecopy.builders import BOTH, DAY, at, capture, commit, content, footprint, name
 from wirecopy.errors import StoreConflict
 from wirecopy.store.articles import commit as articles_commit
 from wirecopy.store.articles.commit import DEDUPE_INPUTS, inputs_hash
@@ -29,6 +29,7 @@ def codes(*committed) -> list[str]:
     return [placements.code for one in committed for placements in one.placements]
 
 
+@BOTH
 def test_first_text_then_another_then_the_first_again(layout):
     """stored, revised, already_stored; revisions hold the other text, under the date of the article."""
     steps = [capture(text="A", seen=at(10)), capture(text="B", seen=at(11)), capture(text="A", seen=at(12))]
@@ -40,6 +41,7 @@ def test_first_text_then_another_then_the_first_again(layout):
     assert layout.dates("revisions") == [DAY]
 
 
+@BOTH
 def test_nothing_new_writes_nothing(layout):
     """The same captures again: same bytes, same mtime, no date changed."""
     rows = [
@@ -52,6 +54,7 @@ def test_nothing_new_writes_nothing(layout):
     assert footprint(layout) == before
 
 
+@BOTH
 def test_only_touched_dates_are_written(layout):
     """A commit replaces the files of the dates it changes, and leaves the others' bytes alone."""
     commit(layout, capture("wall"), capture("tram", published_at=at(9, 20)))
@@ -76,6 +79,7 @@ def test_midnight_claims_store_one_article(layout, first, second):
     assert f"later: 2026-11-{second}" in content(layout)["articles"][0]["published_raw"]
 
 
+@BOTH
 def test_article_is_found_by_its_final_url(layout):
     """A page that changes its rel=canonical stays one article."""
     commit(layout, capture("wall", "A", at(10)))
@@ -86,12 +90,14 @@ def test_article_is_found_by_its_final_url(layout):
     assert content(layout)["articles"][0]["canonical_url"] == "https://gazette.example/sea-wall"
 
 
+@BOTH
 def test_one_final_url_in_one_commit(layout):
     """The same within one commit."""
     commit(layout, capture("wall", "A", at(10)), capture("wall", "B", at(11), article_id=name("elsewhere")))
     assert ids(layout) == [capture("wall")["article_id"]]
 
 
+@BOTH
 def test_two_urls_of_one_canonical_page(layout):
     """A page under two addresses is one article, by its canonical URL, in one commit and over two."""
     other = {"url": "https://gazette.example/amp/wall"}
@@ -101,6 +107,7 @@ def test_two_urls_of_one_canonical_page(layout):
     assert done.placements[0].article_id == capture("wall")["article_id"]
 
 
+@BOTH
 def test_undated_article_lies_on_the_day_of_its_first_capture(layout):
     """And stays there when it is captured on another day."""
     commit(layout, capture("wall", "A", at(10, 23), published_at=None))
@@ -111,6 +118,7 @@ def test_undated_article_lies_on_the_day_of_its_first_capture(layout):
     assert len(content(layout)["revisions"]) == 2
 
 
+@BOTH
 def test_undated_articles_sort_last(layout):
     """Order of a file: published_at with null last, then article_id."""
     undated = [capture(slug, seen=at(10), published_at=None) for slug in ("x", "y")]
@@ -120,12 +128,14 @@ def test_undated_articles_sort_last(layout):
     assert [row["article_id"] for row in rows[2:]] == sorted(row["article_id"] for row in undated)
 
 
+@BOTH
 def test_empty_commit(layout):
     """No captures, no file."""
     assert commit(layout).changed == ()
     assert footprint(layout) == {}
 
 
+@BOTH
 def test_footer_says_what_dedupe_reads(layout):
     """The footer's hash is that of the columns as dedupe reads them from the file."""
     commit(layout, capture("wall"), capture("tram", agency="Meridian"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,14 +13,13 @@ from dedupe import params
 from dedupe.corpus import spool
 from dedupe.params import Params
 from tests.dedupe.conftest import invent
-from tests.wirecopy.builders import DAY, at, commit, content, footprint, name, story
+from tests.wirecopy.builders import BOTH, DAY, at, commit, content, footprint, name, story, use_store
 from wirecopy.errors import StoreError
 from wirecopy.steps import dedupe, settling
 from wirecopy.steps.duedates import DueDates
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.lock import locked_now
 from wirecopy.store.files.partition import read_partition
 from wirecopy.store.files.rows import to_table
 from wirecopy.store.query.read import query
@@ -41,7 +41,7 @@ TODAY = at(12, 26)
 @pytest.fixture
 def layout(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """The store that the step works on."""
-    monkeypatch.setenv("WIRECOPY_DATA", str(layout.root))
+    use_store(monkeypatch, layout)
     monkeypatch.setenv("WIRECOPY_NOW", TODAY.isoformat())
     return layout
 
@@ -58,15 +58,16 @@ def cluster_of(layout: Layout, slug: str) -> tuple[str, int]:
     return row["role"], row["cluster_size"]
 
 
-def content_of_one_run(layout: Layout, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, object]) -> object:
+def content_of_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, object]) -> object:
     """What another store holds that gets all *rows* at once."""
-    whole = Layout(layout.root.with_name("whole")).make()
+    whole = Layout(tmp_path / "whole").make()
     commit(whole, *rows)
-    monkeypatch.setenv("WIRECOPY_DATA", str(whole.root))
+    use_store(monkeypatch, whole)
     dedupe()
     return content(whole)
 
 
+@BOTH
 def test_out_of_date_follows_the_window(layout):
     """An article of a date makes the seven dates after it out of date too, and no other."""
     commit(layout, *(story(f"p{day}", day, OTHER.replace("choir", f"choir{day}")) for day in (10, 17, 18, 26)))
@@ -85,6 +86,7 @@ def test_what_dedupe_does_not_read_makes_nothing_stale(layout):
     assert stale(layout) == []
 
 
+@BOTH
 def test_again_keeps_every_byte(layout):
     """Computed once more, a date has the same files."""
     commit(layout, story("a", 21, STORY), story("b", 22, STORY))
@@ -97,17 +99,19 @@ def test_again_keeps_every_byte(layout):
 @pytest.mark.parametrize(
     "order", [(18, 22, 26), (26, 22, 18), (22, 26, 18)], ids=["forward", "backward", "middle-first"]
 )
-def test_components_are_followed_over_dates(layout, monkeypatch, order):
+def test_components_are_followed_over_dates(layout, tmp_path, monkeypatch, order):
     """A chain of copies four days apart: an older one that comes late renames the clusters of dates up to eight days
     on.
     """
     for day in order:
         commit(layout, story(f"p{day}", day, STORY))
         dedupe()
-    assert content(layout) == content_of_one_run(layout, monkeypatch, *(story(f"p{day}", day, STORY) for day in order))
+    rows = [story(f"p{day}", day, STORY) for day in order]
+    assert content(layout) == content_of_one_run(tmp_path, monkeypatch, *rows)
     assert cluster_of(layout, "p18")[0] == "origin"
 
 
+@BOTH
 def test_a_text_that_changes_leaves_its_cluster(layout):
     """Members on other dates that a match named before are regrouped."""
     commit(layout, story("a", 21, STORY), story("b", 22, STORY))
@@ -127,6 +131,7 @@ def speeches(*days: int) -> list[dict[str, object]]:
     return [story(slug, day, text) for slug, day, text in zip("abc", days, texts, strict=False)]
 
 
+@BOTH
 def test_a_later_report_takes_a_cluster_apart(layout):
     """The match stays in its file, the later date withdraws it; without the later report the two are one again."""
     commit(layout, *speeches(18, 20))
@@ -144,13 +149,13 @@ def test_a_later_report_takes_a_cluster_apart(layout):
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 1)], ids=["forward", "backward", "last-first"])
-def test_later_words_in_any_order_of_arrival(layout, monkeypatch, order):
+def test_later_words_in_any_order_of_arrival(layout, tmp_path, monkeypatch, order):
     """Whichever report comes last, the clusters are those of one run of everything."""
     rows = speeches(17, 20, 24)
     for number in order:
         commit(layout, rows[number])
         dedupe()
-    assert content(layout) == content_of_one_run(layout, monkeypatch, *rows)
+    assert content(layout) == content_of_one_run(tmp_path, monkeypatch, *rows)
 
 
 class Crash(BaseException):
@@ -227,6 +232,7 @@ def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
     assert cluster_of(layout, "c")[1] == 3
 
 
+@BOTH
 def test_a_text_that_changes_after_its_sketch(layout, monkeypatch):
     """Passages are places in the text: one that is no longer what was compared is noticed, and the date done again."""
     commit(layout, story("a", 22, STORY), story("b", 22, STORY))
@@ -328,12 +334,13 @@ def test_a_wake_up_waits_for_quiet_days(layout):
     assert dedupe(woken_by="2026-11-22")["dates"] == ["2026-11-22"]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("debounced", "computed"), [(True, ["2026-11-25"]), (False, ["2026-11-22", "2026-11-25"])], ids=["woken", "asked"]
 )
 def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, debounced, computed):
     """It ends at once; the holder looks once more before it ends, without waiting if somebody asked for it now."""
-    with locked_now(layout.locks / "dedupe.lock"):
+    with layout.files.locked_now(layout.locks / "dedupe.lock"):
         busy = dedupe(woken_by="2026-11-22" if debounced else None)
         assert (busy["busy"], busy["dates"]) == (True, [])
         assert Wanted(layout).asked()
@@ -351,6 +358,7 @@ def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, debounced, 
     assert not Wanted(layout).asked()
 
 
+@BOTH
 def test_wanted_is_impatient_if_anybody_is(layout):
     """A patient note does not take back an impatient one."""
     wanted = Wanted(layout)

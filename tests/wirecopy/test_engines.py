@@ -248,4 +248,22 @@ def test_parcel(tmp_path):
         [sys.executable, "-c", script], cwd=tmp_path / "code", capture_output=True, text=True, check=True
     ).stdout.split()
     assert said[0].startswith(str(tmp_path / "code"))
-    assert not {"pydantic", "sqlalchemy", "airflow", "aiohttp", "duckdb", "pyspark"} & set(said)
+    assert not {"sqlalchemy", "airflow", "aiohttp", "duckdb", "pyspark"} & set(said)
+
+
+def test_on_a_bucket(bucket_layout, alone, monkeypatch, tmp_path):
+    """Executors need the bucket alone, no database: they take no lock, and nothing of theirs grows."""
+    commit(bucket_layout, *(member(family, version) for family in range(4) for version in range(4)))
+    monkeypatch.setenv("WIRECOPY_STORE_URL", str(bucket_layout.root))
+    monkeypatch.setenv("WIRECOPY_STATE_URL", bucket_layout.beside.database)
+    monkeypatch.setenv("WIRECOPY_DATA", str(tmp_path / "here"))
+    monkeypatch.setenv("WIRECOPY_NOW", NOW)
+    handed = Handed(root=str(bucket_layout.root), bucket=True, threads=1)
+    days = [f"2026-11-{day}" for day in range(12, 22)]
+    for task in ("sketch", "match"):
+        assert [json.loads(told)["date"] for told in run_tasks(task, days, handed, 1)] == days
+    monkeypatch.setattr(deduping, "match_date", lambda *_: pytest.fail("it is matched already"))
+    assert steps.dedupe()["dates"] == days
+    paths = [bucket_layout.partition(table, date.fromisoformat(day)) for table in COMPUTED for day in days]
+    assert {path.name: bucket_layout.files.open(path).read() for path in paths} == alone
+    assert staged(bucket_layout) == []

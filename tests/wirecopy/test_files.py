@@ -186,8 +186,9 @@ def test_a_lock_is_for_one(place):
             assert not mine
         with pytest.raises(StoreBusy), place.files.locked(path, timeout=timedelta(seconds=0.1)):
             pass
-    with place.files.locked_now(path) as mine:
-        assert mine
+    for _ in range(50):  # who gives it back has given it back
+        with place.files.locked_now(path) as mine:
+            assert mine
 
 
 def test_a_log_is_claimed_when_its_owner_is_dead(place):

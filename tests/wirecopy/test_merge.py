@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.wirecopy.builders import at, capture, name
 from wirecopy.store.articles.merge import Merged, Row, choose_first, day_of, merge_article
-from wirecopy.store.files.schema import CONTENT_COLUMNS
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 
 COLUMNS = CONTENT_COLUMNS["articles"]
 A1, B2, A3 = capture(text="A", seen=at(10)), capture(text="B", seen=at(11)), capture(text="A", seen=at(12))

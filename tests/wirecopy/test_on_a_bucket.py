@@ -15,6 +15,7 @@ from wirecopy.errors import StateUnreachable, StoreConflict, StoreError
 from wirecopy.store.articles import commit as articles_commit
 from wirecopy.store.articles.homes import homes_of
 from wirecopy.store.articles.numbers import finish, watermark
+from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.bucket.database import number_of
 from wirecopy.store.files.bucket.objects import Bucket
 from wirecopy.store.files.layout import Beside, Layout
@@ -108,6 +109,18 @@ def test_a_commit_that_was_taken_for_dead_gets_a_later_number(bucket_layout):
     assert rows["slow"] == watermark(bucket_layout) > rows["fast"]
 
 
+def test_what_is_out_of_date_costs_a_listing_per_table(bucket_layout, monkeypatch):
+    """No request for each date, once its footer is known."""
+    commit(bucket_layout, *(capture(f"a{day}", published_at=at(9, day)) for day in range(1, 13)))
+    assert len(out_of_date(bucket_layout, "p", days=7)) == 12
+    asked: list[str] = []
+    for method in ("head", "get", "below"):
+        real = getattr(Bucket, method)
+        monkeypatch.setattr(Bucket, method, lambda *a, name=method, real=real: asked.append(name) or real(*a))
+    assert len(out_of_date(bucket_layout, "p", days=7)) == 12
+    assert asked == ["below"] * 4
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
@@ -120,7 +133,7 @@ def test_a_commit_that_was_taken_for_dead_gets_a_later_number(bucket_layout):
 def test_a_bucket_that_cannot_be_used_says_why(bucket_layout, monkeypatch, variable, value, says):
     """The thing, the reason, the next step; and no password."""
     monkeypatch.setenv(variable, value)
-    bucket = Bucket(str(bucket_layout.root))
+    bucket = Bucket(str(bucket_layout.root), retries=1)
     with pytest.raises(StoreError, match=says):
         list(bucket.below("store"))
 

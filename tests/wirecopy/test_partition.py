@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.wirecopy.builders import DAY, at, capture, footprint
 from wirecopy.errors import StoreError
 from wirecopy.store.files import partition as module
+from wirecopy.store.files.columns import SORT_KEYS
 from wirecopy.store.files.partition import read_footer, read_partition, replace_partition, rows_hash, sort_rows
 from wirecopy.store.files.rows import to_table
-from wirecopy.store.files.schema import SORT_KEYS, TABLES
+from wirecopy.store.files.schema import TABLES
 
 
 def test_no_file_is_no_rows(layout):

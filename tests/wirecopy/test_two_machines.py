@@ -13,9 +13,9 @@ from demo.newsroom import Newsroom
 from tests.wirecopy.lived import ANCHOR, use_folder
 from wirecopy import steps
 from wirecopy.settings import load_settings
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.partition import read_partition
-from wirecopy.store.files.schema import CONTENT_COLUMNS
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from dedupe.params import Params
 from wirecopy.alarms.alarm import Alarm
 from wirecopy.settings import Settings
 from wirecopy.store.copies.derived import changed_at, out_of_date, window_of
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.ledger import SUCCESSES
 from wirecopy.store.query.read import rows
 
@@ -93,7 +93,7 @@ def growth_per_day(layout: Layout, today: date, raw_keep: timedelta) -> float:
     removed of it makes up for what comes.
     """
     days = [today - n * DAY for n in range(1, GROWTH_DAYS + 1)]
-    paths = [layout.partition(table, day) for table in TABLES for day in days]
+    paths = [layout.partition(table, day) for table in COLUMNS for day in days]
     folders = {path.name for path in layout.files.folders(layout.raw)} if layout.files.exists(layout.raw) else set()
     if min(folders, default="date=9") > f"date={today - raw_keep}":
         paths += [path for day in days for path in layout.files.find(layout.raw_folder(day), "*.parquet")]

@@ -10,8 +10,8 @@ from wirecopy.errors import UsageError
 from wirecopy.explain.clusterview import ClusterView
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.explain.tracing import GivenText, Trace, trace
-from wirecopy.settings import Settings, is_bucket, load_settings
-from wirecopy.store.files.layout import Layout, layout_at, layout_of
+from wirecopy.settings import load_settings
+from wirecopy.store.files.layout import layout_named, layout_of
 from wirecopy.store.query.read import Limits, Reader
 from wirecopy.store.query.result import Result
 
@@ -33,7 +33,7 @@ class Store:
         credentials suffice that may read; None: that of the settings. Raises StoreError if there is no store.
         """
         settings = load_settings()
-        self._layout = _layout(data, settings)
+        self._layout = layout_of(settings) if data is None else layout_named(data, settings)
         self.path = self._layout.root
         self._layout.require(self._layout.store)
         limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
@@ -109,14 +109,6 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<Store {self.path}>"
-
-
-def _layout(data: Path | str | None, settings: Settings) -> Layout:
-    if data is None:
-        return layout_of(settings)
-    if isinstance(data, str) and is_bucket(data):
-        return layout_at(data, settings)
-    return Layout(Path(data).expanduser().resolve())
 
 
 def _day(day: Day | None) -> date | None:

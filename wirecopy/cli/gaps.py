@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 
 from wirecopy import steps
+from wirecopy.cli.days import check_days
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, print_rows
 from wirecopy.explain.wording import counted
 from wirecopy.steps.upkeep.gaps import spans_of
@@ -50,6 +51,7 @@ def gaps(
     wirecopy query "SELECT date, sum(missing) FROM gaps_by_feed WHERE why IS NOT NULL GROUP BY ALL ORDER BY 1"
     ```
     """
+    check_days(from_, to)
     found = steps.find_gaps(first=from_, last=to, feeds=feed or (), by_source=by_source)
     lacking = [row for row in found if row["why"]]
     commands = list(_commands(lacking, feed or []))

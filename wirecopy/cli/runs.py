@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
 from wirecopy import steps
+from wirecopy.cli.days import check_days, days_of, to_come
 from wirecopy.cli.show.console import ERR, OUT, Json, Report, plain, print_counts, print_json, progress_bar
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.explain.wording import counted, duration
@@ -106,6 +106,7 @@ def reextract(
     wirecopy reextract --from 2026-10-01 --to 2026-10-31 --dry-run
     ```
     """
+    check_days(from_, to)
     _log(verbose)
     run_id = f"command__reextract__{uuid.uuid4().hex[:8]}"
     with progress_bar() as report:
@@ -139,8 +140,9 @@ def rededup(
     """
     if again and (from_ is None or to is None):
         raise UsageError("--again needs --from and --to: name the dates to compute once more.")
+    first, last = (day.isoformat() if day else None for day in days_of(from_, to))
     _log(verbose)
-    result = _dedupe(_day(from_), _day(to), again=again, engine=engine)
+    result = _dedupe(first, last, again=again, engine=engine)
     print_json(result) if json else _print_dedupe(result)
     return 0
 
@@ -149,12 +151,12 @@ def _intervals(first: str | None, last: str | None) -> Iterator[tuple[Kind, Inte
     if first is None or last is None:
         yield "live", None
     else:
+        check_days(first, last)
         now = load_settings().clock()
         for interval in intervals_between(first, last):
             if interval.start > now:
                 raise UsageError(
-                    f"{interval.start:%Y-%m-%d} lies in the future: it is {now:%Y-%m-%d %H:%M} UTC. "
-                    f"Name days up to {now:%Y-%m-%d}, or leave --from and --to out: that takes what is new now."
+                    f"{to_come(f'{interval.start:%Y-%m-%d}', now)} Without --from and --to it takes what is new now."
                 )
             yield "day", interval
 
@@ -281,13 +283,6 @@ def _dates(dates: list[str]) -> str:
 
 def _words(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none due"
-
-
-def _day(text: str | None) -> str | None:
-    try:
-        return datetime.fromisoformat(text).date().isoformat() if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error
 
 
 def _log(verbose: bool) -> None:

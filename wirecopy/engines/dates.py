@@ -2,7 +2,7 @@
 
 matches(D) follows from the articles of eight dates, so all dates can be matched at once when they are sketched. What
 joins them, clusters over dates, is `wirecopy.steps.settling`. This module is all that an executor of Spark loads: it
-needs dedupe, the store's files and copies, and of other packages numpy, numba, datasketch and pyarrow.
+needs dedupe, the store's files and copies, and of other packages numpy, numba, datasketch, pyarrow and pydantic.
 """
 
 from __future__ import annotations

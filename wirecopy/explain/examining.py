@@ -4,19 +4,19 @@ collection. Two weather reports are no copies because their frame is a formula; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from dedupe.corpus.context import Library
-from dedupe.matching.compare import Comparison, Examiner
-from dedupe.matching.matching import read_library
+from dedupe.matching.compare import Examiner
 from dedupe.params import DEFAULTS
-from dedupe.records import ArticleText, Match, Removed
+from dedupe.records import Match, Removed
 from wirecopy.errors import StoreError
-from wirecopy.explain.clusterview import ClusterView, Member
+from wirecopy.explain.clusterview import ClusterView
+from wirecopy.explain.incontext import Open, Pair, pair_of
 from wirecopy.store.copies import sketching
 from wirecopy.store.copies.derived import window_of
 from wirecopy.store.files.layout import Layout
@@ -24,9 +24,7 @@ from wirecopy.store.files.layout import Layout
 MOST_TEXTS: Final = 30_000  # of a window that `explain` reads without being asked: 2 s of CPU for each date
 MOST_PAIRS: Final = 40  # as many as a page shows
 
-Pair = tuple[str, str]
 Taken = tuple[tuple[Removed, ...], tuple[Removed, ...]]
-Open = Callable[[date | None, Collection[str]], AbstractContextManager[Examiner]]
 
 
 class TooManyTexts(StoreError):
@@ -67,18 +65,6 @@ class InStore:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class InCollection:
-    """Opens a date of a collection; None: all of it."""
-
-    articles: Sequence[ArticleText]
-
-    @contextmanager
-    def __call__(self, day: date | None, ids: Collection[str]) -> Iterator[Examiner]:
-        """Reads the whole collection."""
-        yield Examiner(read_library(self.articles, DEFAULTS), day, ids)
-
-
 def with_removed(view: ClusterView, opened: Open) -> ClusterView:
     """*view* with what was taken out of the texts of the pairs that are shown; a remark if that cannot be told."""
     shown = [*view.evidence.values()][:MOST_PAIRS] + list(view.apart[:MOST_PAIRS])
@@ -95,23 +81,11 @@ def with_removed(view: ClusterView, opened: Open) -> ClusterView:
     return replace(view, removed=removed)
 
 
-def compare_in(opened: Open, left: Member | ArticleText, right: Member | ArticleText) -> Comparison:
-    """The comparison of two articles in the context of the later one's date."""
-    days = [one.date for one in (left, right) if one.date]
-    with opened(max(days, default=None), {left.id, right.id}) as examiner:
-        return examiner.examine(left.id, right.id)
-
-
 def decided_on(view: ClusterView, match: Match) -> date | None:
     """The date whose eight days decided *match*: that of its later end, of a withdrawal a later one."""
     return view.decided.get(pair_of(match)) or max(
         (day for name in pair_of(match) if (day := view.member(name).date)), default=None
     )
-
-
-def pair_of(match: Match | Comparison) -> Pair:
-    """The ids of both ends."""
-    return match.left_id, match.right_id
 
 
 def _taken(examiner: Examiner, match: Match) -> Taken:

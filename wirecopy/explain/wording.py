@@ -13,6 +13,7 @@ from wirecopy.explain.clusterview import ClusterView, Member
 if TYPE_CHECKING:
     from dedupe.matching.compare import Comparison  # numpy, which a table of a query does not need
 
+LONGEST_NAME: Final = 80  # characters of a publisher, wherever it is shown
 MEANING: Final[dict[Relation | None, str]] = {
     "identical": "the same text",
     "near_duplicate": "nearly the same text",
@@ -117,7 +118,8 @@ def headline(member: Titled) -> str:
 
 def publisher(member: Member) -> str:
     """The publisher; a text of a file without publishers is named by its id."""
-    return member.publisher or (member.id if member.url is None else "unknown publisher")
+    name = member.publisher or (member.id if member.url is None else "unknown publisher")
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def overview(view: ClusterView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -17,8 +17,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wirecopy.explain import wording
-from wirecopy.pages.asking import desk_of
+from wirecopy.pages.asking import LONGEST_NAME, desk_of, missing
 from wirecopy.pages.csvfiles import csv_text
+from wirecopy.pages.lengths import Whole, bounded, is_language, line, name
 from wirecopy.pages.sidebyside import HUES, safe_url
 
 MOUNT: Final = "/wirecopy"  # where Airflow has the pages, below its own prefix
@@ -36,6 +37,8 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-cache",
 }
+LIST: Final = "list"  # in an address: the list that is wanted as a file
+IN_A_FILE: Final = 10_000
 TABS: Final = (
     ("/", "Days"),
     ("/clusters", "Clusters"),
@@ -49,8 +52,19 @@ TABS: Final = (
 STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-    """The page that *template* makes of *context*, in the frame."""
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    lists: Mapping[str, Sequence[dict[str, Any]]] | None = None,
+    **context: Any,
+) -> Response:
+    """The page that *template* makes of *context*, in the frame. If the address asks for one of *lists*, which the
+    context has too, that one as CSV.
+    """
+    if lists and (name := list_asked(request)):
+        return _list_file(request, name, lists)
     base = base_of(request)
     here = request.url.path.removeprefix(base) or "/"
     desk = desk_of(request)
@@ -62,6 +76,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "inside_airflow": desk.inside_airflow,
         "airflow": base.removesuffix(MOUNT),
         "address_inside": address_inside(request),
+        "as_csv": lambda name: f"?{urlencode([*request.query_params.multi_items(), (LIST, name)])}",
     }
     html = environment().get_template(template).render(shown | context)
     return HTMLResponse(html.encode("utf-8", "replace"), status, headers=HEADERS)
@@ -73,6 +88,24 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) 
     safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII)
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{safe}.csv"'}
     return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def list_asked(request: Request) -> str:
+    """The list of a page that is asked for as a file; "" for the page itself."""
+    return request.query_params.get(LIST, "")
+
+
+def most(request: Request, shown: int) -> int:
+    """How many rows a list of a page may have: *shown*, or in a file many more."""
+    return IN_A_FILE if list_asked(request) else shown
+
+
+def _list_file(request: Request, name: str, lists: Mapping[str, Sequence[dict[str, Any]]]) -> Response:
+    if name not in lists:
+        raise missing(f"This page has no list “{name[:40]}” as a file. It has: {', '.join(lists)}.")
+    place = request.url.path.removeprefix(base_of(request)).strip("/") or "days"
+    rows = lists[name]
+    return csv_file(f"{name}-{place}", list(rows[0]) if rows else [], rows)
 
 
 def redirect(request: Request, path: str) -> Response:
@@ -120,8 +153,12 @@ def environment() -> Environment:
     made.globals.update(
         hues=HUES, headline=wording.headline, publisher=wording.publisher, meaning=wording.MEANING, query_of=query_of
     )
+    made.tests.update(language=is_language)
     made.filters.update(
         segment=segment,
+        line=line,
+        name=name,
+        whole=Whole,
         number=lambda value: f"{value:,}",
         when=wording.instant,
         clock=lambda value: f"{value:%H:%M}" if value else "",
@@ -138,8 +175,8 @@ def environment() -> Environment:
 
 
 def segment(value: object) -> str:
-    """*value* as one piece of an address."""
-    return quote(str(value), safe="")
+    """*value* as one piece of an address; no page is asked for with a longer name."""
+    return quote(str(value)[: LONGEST_NAME + 1], safe="")
 
 
 def query_of(**values: object) -> str:
@@ -158,8 +195,8 @@ def _harmless(value: Any) -> Any:
     """What a template writes; only texts can steer."""
     if value is None:
         return ""
-    if type(value) is str and STEERING.search(value):
-        return STEERING.sub("\ufffd", value)
+    if type(value) in (str, Whole):
+        return STEERING.sub("\ufffd", bounded(value))
     return (
         f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
     )

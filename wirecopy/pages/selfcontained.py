@@ -13,6 +13,7 @@ from dedupe.matching.compare import Comparison
 from dedupe.records import WHYS
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView
+from wirecopy.pages.lengths import Whole, is_language, line, name
 from wirecopy.pages.marking import paragraphs, reading_order
 from wirecopy.pages.sidebyside import (
     HUES,
@@ -94,5 +95,7 @@ def _render(context: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(line=line, name=name, whole=Whole)
+    environment.tests.update(language=is_language)
     names = {"hues": HUES, "whys": WHYS, "headline": wording.headline, "publisher": wording.publisher}
     return environment.get_template("selfcontained.html").render(**context, **names)

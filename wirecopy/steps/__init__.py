@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wirecopy.steps.summaries import counters, gauges, summary
     from wirecopy.steps.upkeep.alarming import book_alarms, book_run, booked_runs, notifiers, watch
     from wirecopy.steps.upkeep.archiving import export_archive, import_archives
+    from wirecopy.steps.upkeep.copying import copy_store
     from wirecopy.steps.upkeep.gaps import find_gaps
     from wirecopy.steps.upkeep.indexing import index_texts
     from wirecopy.steps.upkeep.looking import find_places
@@ -31,6 +32,7 @@ _MODULES: Final = {
     "booked_runs": "upkeep.alarming",
     "check_store": "upkeep.maintaining",
     "copies_event": "deduping",
+    "copy_store": "upkeep.copying",
     "counters": "summaries",
     "dates_to_match": "deduping",
     "dedupe": "deduping",
@@ -64,6 +66,7 @@ __all__ = [
     "booked_runs",
     "check_store",
     "copies_event",
+    "copy_store",
     "counters",
     "dates_to_match",
     "dedupe",

@@ -10,15 +10,15 @@ from wirecopy.log import get_log
 from wirecopy.settings import load_settings
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.copies.derived import DEDUPE_LOCK
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.files.migration import dates_to_migrate, is_present, migrate
 from wirecopy.store.files.partition import REBUILDABLE
-from wirecopy.store.files.schema import TABLES
 
 log = get_log(__name__)
 
 Progress = Callable[[str, int, int], None]
-DERIVED: Final = tuple(name for name in TABLES if name in REBUILDABLE)  # what dedupe writes, under its own lock
+DERIVED: Final = tuple(name for name in COLUMNS if name in REBUILDABLE)  # what dedupe writes, under its own lock
 
 
 def migrate_store(*, dry_run: bool = False, progress: Progress | None = None) -> dict[str, int]:
@@ -27,7 +27,7 @@ def migrate_store(*, dry_run: bool = False, progress: Progress | None = None) ->
     """
     layout = layout_of(load_settings()).make()
     counts: dict[str, int] = {}
-    for table in TABLES:
+    for table in COLUMNS:
         if dry_run:
             counts[table] = len(dates_to_migrate(layout, table))
             continue

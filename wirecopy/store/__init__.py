@@ -5,6 +5,6 @@ Import what you need from its modules: `schema` (tables and columns), `layout` (
 `state` (feed state), `derived` (sketches, matches, clusters), `read` (queries).
 """
 
-from wirecopy.store.files.schema import CONTENT_COLUMNS
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 
 __all__ = ["CONTENT_COLUMNS"]

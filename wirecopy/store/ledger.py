@@ -16,7 +16,7 @@ from ingest.records import Entry
 from wirecopy.schedule import Interval
 from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_base, read_partition, replace_partition, values
+from wirecopy.store.files.partition import read_base, read_days, read_partition, replace_partition, values
 from wirecopy.store.files.rows import Row, to_table
 from wirecopy.store.files.schema import TIME
 
@@ -175,8 +175,7 @@ def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]
 
 def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Iterator[Row]:
     """*columns* of the outcomes by which runs of other days put a page into *interval*."""
-    for day in layout.dates("outcomes"):
-        rows = read_partition(layout, "outcomes", day, [*columns, "code", "published_at"])
+    for _, rows in read_days(layout, "outcomes", layout.dates("outcomes"), [*columns, "code", "published_at"]):
         for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
             if row["published_at"] in interval:
                 yield row
@@ -199,8 +198,8 @@ def committed_parts(layout: Layout) -> set[str]:
     """Names of the raw files whose parts are committed."""
     names: set[str] = set()
     for table in ("outcomes", "polls"):
-        for day in layout.dates(table):
-            names.update(values(read_partition(layout, table, day, ["part"]), "part"))
+        for _, rows in read_days(layout, table, layout.dates(table), ["part"]):
+            names.update(values(rows, "part"))
     return names
 
 
@@ -209,8 +208,7 @@ def booked_fetches(layout: Layout, fetch_ids: Iterable[str]) -> set[str]:
     wanted = pa.array(sorted(fetch_ids), pa.string())
     booked: set[str] = set()
     for table in ("outcomes", "polls") if len(wanted) else ():
-        for day in layout.dates(table):
-            rows = read_partition(layout, table, day, ["fetch_id"])
+        for _, rows in read_days(layout, table, layout.dates(table), ["fetch_id"]):
             booked.update(values(rows.filter(pc.is_in(rows["fetch_id"], wanted)), "fetch_id"))
     return booked
 
@@ -285,7 +283,7 @@ def _state(row: Row) -> EntryState:
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:
-    tables = [read_partition(layout, "outcomes", day, columns) for day in _days(layout, first, last)]
+    tables = [rows for _, rows in read_days(layout, "outcomes", _days(layout, first, last), columns)]
     if not tables:
         return read_partition(layout, "outcomes", first, columns)
     rows = pa.concat_tables(tables)

@@ -89,8 +89,17 @@ class Join:
         least, share = self.params.candidate_shared, self.params.candidate_share
         parts = blocks.run(
             lambda block: postings.count_pairs(
-                sizes, found.firsts, found.places, found.bases, found.lists, flags, least, share,
-                self.params.posting_cap, *block, behind,
+                sizes,
+                found.firsts,
+                found.places,
+                found.bases,
+                found.lists,
+                flags,
+                least,
+                share,
+                self.params.posting_cap,
+                *block,
+                behind,
             ),  # fmt: skip
             blocks.cut(len(sizes)),
         )

@@ -194,7 +194,9 @@ def _grown(pairs):
     return larger
 
 
-@kernel(nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64, nb.float64, nb.int64, nb.int64, nb.int64, nb.int32[::1]))
+@kernel(
+    nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64, nb.float64, nb.int64, nb.int64, nb.int64, nb.int32[::1])
+)
 def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, cap, low, high, behind):
     """Rows (earlier, later, shared hashes): pairs whose later text lies in [low, high), of which one is *wanted*, and
     that share enough. *behind* becomes, for these texts, how many of their hashes *cap* earlier texts have.

@@ -26,6 +26,8 @@ KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with 
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
+
+
 class Strangers(Protocol):
     """What may turn out to be kin."""
 

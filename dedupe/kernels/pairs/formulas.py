@@ -12,8 +12,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.corpus.formulas import Prints, no_stretches, on_dates
-from dedupe.corpus.shingles import Hashes, sorted_unique
+from dedupe.corpus.formulas import Prints, frame_places, no_stretches, on_dates
+from dedupe.corpus.shingles import FACTORS, PATTERNS, Hashes, sorted_unique
 from dedupe.corpus.stretches import Stretches
 from dedupe.corpus.tokenstore import TokenStore
 from dedupe.kernels.lib import blocks, filters, keysets
@@ -23,32 +23,56 @@ from dedupe.kernels.lib.keys import four_gram
 from dedupe.kernels.lib.keysets import holds
 from dedupe.kernels.lib.probing import grown, room
 from dedupe.kernels.lib.types import I32, I64, U8, U32, U64
+from dedupe.params import Params
 
 SLOTS_PER_TOKEN = 2
 MIX = np.uint64(0x9E3779B97F4A7C15)
 LEAST_SLOTS = 1 << 10
 
 
-def find_formulas(token_store: TokenStore, prints: Prints, dates: int) -> Stretches:
+def find_formulas(token_store: TokenStore, prints: Prints, params: Params) -> Stretches:
     """`formulas.find_formulas`."""
-    parts = blocks.run(partial(_grams, token_store, dates), prints.of_regulars(dates))
+    parts = blocks.run(partial(_grams, token_store, params), prints.of_regulars(params.formula_dates))
     formulas = sorted_unique(np.concatenate([np.empty(0, np.uint64), *parts]))
     if not len(formulas):
         return no_stretches()
-    known, words = keysets.empty_set(len(formulas)), filters.empty_filter(len(formulas))
-    keysets.put_keys(formulas, known)
-    filters.fill_filter(formulas, words)
+    known, words = _known(formulas)
     found = blocks.run(partial(_cover, token_store, known, words), blocks.cut(len(token_store)))
     texts, begins, sizes = (np.concatenate(column) for column in zip(*found, strict=True))
     return Stretches(texts.astype(np.int64), begins.astype(np.int64), sizes)
 
 
-def _grams(token_store: TokenStore, dates: int, prints: Prints) -> Hashes:
+def _known(grams: Hashes) -> tuple[Hashes, NDArray[np.uint64]]:
+    """A set of *grams*, and a filter of them."""
+    known, words = keysets.empty_set(len(grams)), filters.empty_filter(len(grams))
+    keysets.put_keys(grams, known)
+    filters.fill_filter(grams, words)
+    return known, words
+
+
+def _grams(token_store: TokenStore, params: Params, prints: Prints) -> Hashes:
     """The formulas of one publisher."""
-    table = token_store.gather(prints.texts)
+    table, dates = token_store.gather(prints.texts), params.formula_dates
     slots = room(SLOTS_PER_TOKEN * int(table.sizes.sum(dtype=np.int64)), LEAST_SLOTS)
     grams, bits = list_regular(table.tokens, table.starts, table.sizes, prints.bits(), dates, slots)
-    return on_dates(grams, bits, dates)
+    printed = on_dates(grams, bits, dates)
+    if not len(printed):
+        return printed
+    texts, begins, sizes = list_covered(table.tokens, table.starts, table.sizes, *_known(printed), 0).astype(np.int64)
+    short = sizes <= params.formula_longest
+    framed = np.bincount(texts[short], sizes[short], len(table)) >= params.formula_share * table.sizes
+    short &= framed[texts]
+    texts, begins, sizes = texts[short], begins[short], sizes[short]
+    places = frame_places(table.starts[texts] + begins, sizes)
+    return on_dates(_four_grams(table.tokens, places), np.repeat(prints.bits()[texts], sizes - 3), dates)
+
+
+def _four_grams(tokens: NDArray[np.uint32], places: NDArray[np.int64]) -> Hashes:
+    """The 4-grams that begin at *places*."""
+    total = np.zeros(len(places), np.uint64)
+    for place, factor in zip(PATTERNS[0], FACTORS, strict=False):
+        total += tokens[places + place].astype(np.uint64) * np.uint64(factor)
+    return total >> np.uint64(1)
 
 
 def _cover(

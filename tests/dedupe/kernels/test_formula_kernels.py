@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from tempfile import TemporaryFile
 
 import numpy as np
@@ -25,14 +26,15 @@ def assert_equal(one: Stretches, two: Stretches) -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
-@pytest.mark.parametrize("dates", [2, 3, 8])
-def test_equal(dates: int) -> None:
+@pytest.mark.parametrize(("dates", "longest", "share"), [(2, 48, 0.25), (3, 48, 0.25), (3, 12, 0.5), (8, 48, 0.25)])
+def test_equal(dates: int, longest: int, share: float) -> None:
     """The series of seven languages."""
     articles, _ = series()
+    params = replace(DEFAULTS, formula_dates=dates, formula_longest=longest, formula_share=share)
     context = read_library(articles, DEFAULTS).context(articles[-1].date)
-    found = plain.find_formulas(context.token_store, context.prints(), dates)
+    found = plain.find_formulas(context.token_store, context.prints(), params)
     assert (len(found.texts) > 100) == (dates < 8)
-    assert_equal(found, compiled.find_formulas(context.token_store, context.prints(), dates))
+    assert_equal(found, compiled.find_formulas(context.token_store, context.prints(), params))
 
 
 def test_nothing_to_find() -> None:
@@ -41,7 +43,7 @@ def test_nothing_to_find() -> None:
         table = read_texts(texts, DEFAULTS)
         prints = plain.Prints(np.arange(len(texts)), np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64))
         for way in (plain, compiled):
-            assert not len(way.find_formulas(table, prints, 3).texts)
+            assert not len(way.find_formulas(table, prints, DEFAULTS).texts)
 
 
 def test_flags_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +52,7 @@ def test_flags_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     articles, _ = series()
     context = read_library(articles, DEFAULTS).context(articles[-1].date)
     table = context.token_store.gather(np.arange(len(context.units)))
-    found = plain.find_formulas(context.token_store, context.prints(), 3)
+    found = plain.find_formulas(context.token_store, context.prints(), DEFAULTS)
     with Spool(TemporaryFile) as spool:
         spool.add(table)
         chosen = np.array([7, 3, 250, 4, 90], np.int64)

@@ -13,11 +13,14 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
+from dedupe.params import DEFAULTS
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.cli import samples
-from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, settings_of
+from tests.wirecopy.pages.conftest import EVIL, FEED, FORMULA, client_of, row, settings_of
 from wirecopy.pages.app import create_app
+from wirecopy.pages.csvfiles import csv_text
 from wirecopy.pages.frame import SCRIPT, segment
+from wirecopy.steps.deduping import compute_date
 from wirecopy.store.files.layout import Layout
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -196,10 +199,46 @@ def test_a_pasted_text_is_traced(pages: TestClient) -> None:
     page = Page(answer.text)
     assert re.search(r"\b[34] copies among 7 articles of 2026-11-22 to 2026-11-22", page.text)
     assert {"Meridian Wire", "Courier"} <= set(re.findall(r"<bdi>([^<]*)</bdi></td><td class=.wide-text", answer.text))
+    asked = {"text": samples.REWORDED, "day": str(DAY), "publisher": "Harbor Gazette", "as": "csv"}
+    rows = list(csv.DictReader(io.StringIO(pages.post("/trace", data=asked).text)))
+    assert len(rows) in (3, 4)
+    assert {row["publisher"] for row in rows} >= {"Meridian Wire", "Courier"}
+    assert rows[0]["delay_minutes"]
     short = Page(pages.post("/trace", data={"text": EVIL[:60], "publisher": EVIL, "days": "x", "day": "y"}).text)
     assert "fewer than 12 words" in short.text
     assert short.scripts == [SCRIPT]
     assert "100,000 characters at most" in Page(pages.post("/trace", data={"text": "x" * 500_000}).text).text
+
+
+def test_each_list_is_a_file_too(pages: TestClient) -> None:
+    """Every link "as .csv" of every page gives its rows; one that a page has not gets a sentence."""
+    run = "/runs/scheduled__2026-11-22T10:00:00+00:00"
+    places = {
+        f"/feeds/{segment(FEED)}": {"outcomes", "searches", "polls"},
+        "/feeds/courier": {"outcomes", "polls"},
+        run: {"outcomes", "days", "unread"},
+        "/publishers/Courier?day=2026-11-22": {"per_day", "sources"},
+        f"/articles/{PEARS}?day={DAY}": {"ways"},
+        f"/days/{DAY}": {"publishers", "outcomes", "searches"},
+    }
+    for place, wanted in places.items():
+        links = [one for one in look(pages, place).links if "list=" in one]
+        assert wanted <= {one.rpartition("=")[2] for one in links}, place
+        for link in links:
+            answer = pages.get(place.partition("?")[0] + link)
+            assert answer.headers["content-type"].startswith("text/csv"), (place, link)
+            rows = list(csv.DictReader(io.StringIO(answer.text)))
+            assert rows, (place, link)
+            assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+    assert "It has: outcomes, days, unread." in look(pages, f"{run}?list=feeds", 404).text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "\x00=cmd|' /C calc'!A0", " =1", "\u200b+1", "\n-1", "＝1", "\ufeff@x"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    """Also behind what a spreadsheet does not show; controls are replaced."""
+    (_, cell) = csv.reader(io.StringIO(csv_text(["x"], [{"x": text}])))
+    assert cell[0].startswith("'")
+    assert "\x00" not in cell[0]
 
 
 def test_stores_that_have_little(tmp_path: Path) -> None:
@@ -250,3 +289,28 @@ def test_who_may_not_read(filled_root: Path) -> None:
     assert window.headers["location"].endswith(
         "/api/v2/auth/login?next=%2Fplugin%2Fwirecopy%2Fclusters%3Fday%3D2026-11-22"
     )
+
+
+def test_a_megabyte_as_a_headline(tmp_path: Path) -> None:
+    """Headlines and names are cut where lists show them; blank ones can be followed; what is no language is none."""
+    layout = Layout(tmp_path / "large").make()
+    large, blank = "<b>Large</b> " * 90_000, " \t "
+    texts = {"large": large, "blank": blank}
+    commit(
+        layout,
+        *(
+            row(slug, samples.WIRE, text, 8, title=text, agency=text, authors=[text], language="x y")
+            for slug, text in texts.items()
+        ),
+    )
+    compute_date(layout, DAY, DEFAULTS)
+    pages = client_of(tmp_path / "large")
+    (cluster,) = set(re.findall(r"clusters/([0-9a-f]{32})", pages.get(f"/clusters?day={DAY}").text))
+    for path in ("/clusters", "/network", "/publishers", f"/days/{DAY}", f"/clusters/{cluster}", "/search?q=basin"):
+        answer = pages.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) < 200_000, path
+        assert not re.search(r"<a [^>]*>\s*(<bdi>\s*</bdi>)?\s*</a>", answer.text), path
+    article = pages.get(f"/articles/{name('https://gazette.example/large')}?day={DAY}").text
+    assert 'lang="x y"' not in article
+    assert samples.WIRE[-60:] in Page(article).text

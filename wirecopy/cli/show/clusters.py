@@ -8,10 +8,13 @@ from typing import Any
 
 from dedupe.records import Match, Removed
 from wirecopy.cli.show.console import OUT, plain, print_rows
+from wirecopy.cli.show.fitting import Kind
+from wirecopy.cli.show.headed import print_headed
 from wirecopy.cli.show.passages import print_passages, print_removed
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, Member, facing, other_end
 
+KINDS: tuple[Kind, ...] = ("firm", "text", "firm", "text", "number", "number")
 PASSAGES = 3  # of each copy that a terminal shows, longest first
 COPIES = 8  # copies with passages shown
 APART = 5  # matches that did not merge
@@ -31,8 +34,10 @@ def print_view(view: ClusterView) -> None:
 
 def _print_members(view: ClusterView) -> None:
     if OUT.is_terminal:
-        shown = ("published (UTC)", "delay", "article", "relation", "prob.", "score")
-        print_rows("", shown, [_member_row(view, one) for one in view.members], numbers="prob. score")
+        shown = ("published (UTC)", "publisher", "delay", "relation", "prob.", "score")
+        rows = [_member_row(view, one) for one in view.members]
+        OUT.print()
+        print_headed(shown, rows, KINDS, [[wording.headline(one)] for one in view.members])
     else:
         columns = (
             "article_id",
@@ -55,8 +60,8 @@ def _member_row(view: ClusterView, member: Member) -> tuple[str, ...]:
     asked = "→ " if member.id == view.asked and len(view.members) > 1 else ""
     return (
         wording.instant(member.published_at, whole_day=member.whole_day),
+        f"{asked}{wording.publisher(member)}",
         wording.delay(member, view.start),
-        f"{asked}{wording.publisher(member)}\n{wording.headline(member)}",
         wording.relation_name(member.relation) if member.relation else member.role,
         wording.probable(member.probability),
         f"{match.score:.2f}" if match else "",
@@ -128,31 +133,59 @@ def _print_shared(match: Match, ends: tuple[Member, Member], said: str) -> None:
 def _print_apart(view: ClusterView) -> None:
     if not view.apart:
         return
-    names = {one.id for one in view.members}
-    lines = []
-    for match in view.apart[:APART]:
-        other = view.others[match.right_id if match.left_id in names else match.left_id]
-        lines.append(
-            (
-                wording.instant(other.published_at, whole_day=other.whole_day),
-                f"{wording.publisher(other)}\n{wording.headline(other)}" if OUT.is_terminal else other.id,
-                f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}{_decided(match)}",
-                wording.probable(match.probability),
-                f"{match.score:.2f}",
-            )
-        )
     OUT.print()
-    columns = ("published (UTC)", "article", "why apart", "prob.", "score")
-    print_rows("related, but not merged", columns, lines, numbers="prob. score")
+    _print_related(view) if OUT.is_terminal else _print_related_lines(view)
     for match in view.apart[:APART] if view.removed else ():
         _print_removed(view, match)
     if len(view.apart) > APART:
         say(f"{len(view.apart) - APART} more: --json has all of them.")
 
 
+def _related(view: ClusterView) -> list[tuple[Match, Member]]:
+    """The first matches that did not merge, each with its end outside of the cluster."""
+    names = {one.id for one in view.members}
+    return [
+        (match, view.others[match.right_id if match.left_id in names else match.left_id])
+        for match in view.apart[:APART]
+    ]
+
+
+def _print_related(view: ClusterView) -> None:
+    """Whom and when, below it the headline and why it stands apart."""
+    found = _related(view)
+    rows = [
+        (
+            wording.instant(other.published_at, whole_day=other.whole_day),
+            wording.publisher(other),
+            wording.delay(other, view.start),
+            wording.relation_name(match.relation),
+            wording.probable(match.probability),
+            f"{match.score:.2f}",
+        )
+        for match, other in found
+    ]
+    below = [[wording.headline(other), wording.why_apart(match) + _decided(match)] for match, other in found]
+    OUT.print("[bold]related, but not merged[/]")
+    print_headed(("published (UTC)", "publisher", "delay", "relation", "prob.", "score"), rows, KINDS, below)
+
+
+def _print_related_lines(view: ClusterView) -> None:
+    rows = [
+        (
+            wording.instant(other.published_at, whole_day=other.whole_day),
+            other.id,
+            f"{wording.relation_name(match.relation)}: {wording.why_apart(match)}{_decided(match)}",
+            wording.probable(match.probability),
+            f"{match.score:.2f}",
+        )
+        for match, other in _related(view)
+    ]
+    print_rows("related, but not merged", ("published (UTC)", "article", "why apart", "prob.", "score"), rows)
+
+
 def say(markup: str) -> None:
-    """One line, never wrapped."""
-    OUT.print(markup, soft_wrap=True)
+    """A sentence: on a terminal wrapped between words, unless it names a command that somebody copies."""
+    OUT.print(markup, soft_wrap=not OUT.is_terminal or "`" in markup)
 
 
 def member_as_json(member: Member) -> dict[str, Any]:

@@ -119,6 +119,8 @@ def progress_bar() -> Iterator[Report]:
 
         def report(what: str, done: int, total: int) -> None:
             if what not in tasks:
+                for before in progress.tasks:  # a step that begins says that those before it are done
+                    progress.update(before.id, completed=before.total or before.completed)
                 tasks[what] = progress.add_task(what, total=total or None)
             progress.update(tasks[what], completed=done, total=total or None)
 

@@ -6,11 +6,11 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from itertools import chain, islice
+from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -19,29 +19,20 @@ from wirecopy.cli.show.console import ERR, OUT, for_stdout, harmless, plain
 from wirecopy.cli.show.fitting import Fitted, Kind, blocks, fit
 from wirecopy.explain.wording import duration
 from wirecopy.pages.csvfiles import no_formula
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from wirecopy.store.query.read import Answer
 
 SHOWN: Final = 50  # rows of a table on a terminal; the other formats give all
-FIRM: Final = ("bool", "date", "time", "duration", "month_day")  # and those of what is not cut, beside numbers
+FIRM: Final = ("BOOL", "DATE", "TIME", "INTERVAL")  # how DuckDB's types of what is not cut begin, beside numbers
 LONGEST: Final = 1_000  # characters of one value there
 NAMED: Final = 6  # columns that are not shown, by name
-NUMBERS: Final = ("int", "double", "decimal", "uint", "hugeint")  # how Arrow's types of numbers begin
-
-Values = tuple[Any, ...]
-
-
-def rows_of(result: pa.Table) -> Iterator[Values]:
-    """The rows of *result*. A dict would keep one column of each name, and every self-join has two of some."""
-    for batch in result.to_batches():
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM", "U", "FLOAT", "DOUBLE", "DECIMAL")
+NOT_NUMBERS: Final = ("UUID", "UNION")
 
 
-def print_table(result: pa.Table, console: Console = OUT) -> None:
+def print_table(result: Answer, console: Console = OUT) -> None:
     """The first rows of *result*, for people: as a table that fits, or as blocks where none does."""
     names, rows = _cells(result)
-    fitted = fit(names, rows, [_kind(field.type) for field in result.schema], console.width)
+    fitted = fit(names, rows, [_kind(one) for one in result.types], console.width)
     if fitted.is_table:
         head, *lines = fitted.lines
         console.print(f"[bold]{plain(head)}[/]", soft_wrap=True)
@@ -52,7 +43,7 @@ def print_table(result: pa.Table, console: Console = OUT) -> None:
     _print_note(result, fitted)
 
 
-def print_blocks(result: pa.Table, console: Console = OUT) -> None:
+def print_blocks(result: Answer, console: Console = OUT) -> None:
     """The first rows of *result*, each a block with a line for each column."""
     names, rows = _cells(result)
     _print_lines(blocks(names, rows, console.width), console)
@@ -64,53 +55,55 @@ def _print_lines(lines: Sequence[str], console: Console) -> None:
         console.print(plain(line), soft_wrap=True)
 
 
-def _print_note(result: pa.Table, fitted: Fitted | None) -> None:
+def _print_note(result: Answer, fitted: Fitted | None) -> None:
     """What is not shown, and how to see it."""
     said = []
-    if result.num_rows > SHOWN:
-        said.append(f"{result.num_rows:,} rows, the first {SHOWN} are shown: --format csv, json or jsonl gives all.")
+    if more := sum(1 for _ in result.rows):
+        said.append(f"{SHOWN + more:,} rows, the first {SHOWN} are shown: --format csv, json or jsonl gives all.")
     if fitted and fitted.left_out:
         some = ", ".join(fitted.left_out[:NAMED]) + (" …" if len(fitted.left_out) > NAMED else "")
         said.append(
-            f"{result.num_columns} columns, {len(fitted.left_out)} are not shown ({plain(some)}): "
+            f"{len(result.names)} columns, {len(fitted.left_out)} are not shown ({plain(some)}): "
             "name the ones that you need, or take --format block."
         )
     for line in said:
         ERR.print(f"[dim]{line}[/]", soft_wrap=True)
 
 
-def _cells(result: pa.Table) -> tuple[list[str], list[list[str]]]:
-    """Names, and rows of cells."""
-    names = [str(harmless(field.name)).replace("\n", " ") for field in result.schema]
-    rows = [[_cell(value) for value in row] for row in rows_of(result.slice(0, SHOWN))]
-    return names, rows
+def _cells(result: Answer) -> tuple[list[str], list[list[str]]]:
+    """Names, and the first rows of cells."""
+    names = [harmless(name).replace("\n", " ") for name in result.names]
+    return names, [[_cell(value) for value in row] for row in islice(result.rows, SHOWN)]
 
 
-def _kind(arrow_type: pa.DataType) -> Kind:
-    if str(arrow_type).startswith(NUMBERS):
+def _kind(duckdb_type: str) -> Kind:
+    """By its type; a list of numbers is a text."""
+    if duckdb_type.endswith("]"):
+        return "text"
+    if duckdb_type.startswith(NUMBERS) and not duckdb_type.startswith(NOT_NUMBERS):
         return "number"
-    return "firm" if str(arrow_type).startswith(FIRM) else "text"
+    return "firm" if duckdb_type.startswith(FIRM) else "text"
 
 
-def print_csv(result: pa.Table, *, spreadsheet: bool = False) -> None:
+def print_csv(result: Answer, *, spreadsheet: bool = False) -> None:
     """All of *result* as CSV on stdout; *spreadsheet*: a text that would be a formula there gets a ' before it."""
     writer = csv.writer(sys.stdout)
-    for row in chain([result.column_names], rows_of(result)):
-        plain_row = [value if (length := length_of(value)) is None else str(length) for value in row]
+    for row in chain([result.names], result.rows):
+        plain_row = [str(value) if isinstance(value, timedelta) else value for value in row]
         writer.writerow([for_stdout(no_formula(value) if spreadsheet else value) for value in plain_row])
 
 
-def print_json(result: pa.Table) -> None:
+def print_json(result: Answer) -> None:
     """All of *result* as one JSON document on stdout."""
-    names = unique_names(result.column_names)
-    found = [dict(zip(names, map(_json_value, row), strict=True)) for row in rows_of(result)]
+    names = unique_names(result.names)
+    found = [dict(zip(names, map(_json_value, row), strict=True)) for row in result.rows]
     print(for_stdout(json.dumps(found, ensure_ascii=False, default=_plain)))
 
 
-def print_jsonl(result: pa.Table) -> None:
+def print_jsonl(result: Answer) -> None:
     """All of *result* as JSON on stdout, a row a line."""
-    names = unique_names(result.column_names)
-    for row in rows_of(result):
+    names = unique_names(result.names)
+    for row in result.rows:
         found = dict(zip(names, map(_json_value, row), strict=True))
         print(for_stdout(json.dumps(found, ensure_ascii=False, default=_plain)))
 
@@ -135,23 +128,20 @@ def _cell(value: Any) -> str:
         return f"{value:.6g}" if math.isfinite(value) else str(value)
     if isinstance(value, datetime):
         return (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M:%S")
-    if (length := length_of(value)) is not None:
-        return ("−" if length < timedelta() else "") + duration(length)
+    if isinstance(value, timedelta):
+        return ("−" if value < timedelta() else "") + duration(value)
     return " ".join(harmless(value)[:LONGEST].split())
 
 
-def length_of(value: Any) -> timedelta | None:
-    """An interval of DuckDB as Arrow gives it; a month has 30 days there. None: it is no interval."""
-    if isinstance(value, timedelta):
-        return value
-    if type(value).__name__ == "MonthDayNano":
-        return timedelta(days=30 * value.months + value.days, microseconds=value.nanoseconds // 1000)
-    return None
-
-
 def _json_value(value: Any) -> Any:
-    """JSON has neither NaN nor infinity, and readers fail on them."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """JSON has neither NaN nor infinity, and readers fail on them; its keys are texts."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_json_value(one) for one in value]
+    if isinstance(value, dict):
+        return {name if isinstance(name, str) else str(name): _json_value(one) for name, one in value.items()}
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -160,6 +150,4 @@ def _plain(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
         return value.hex()
-    if (length := length_of(value)) is not None:
-        return str(length)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

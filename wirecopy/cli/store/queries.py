@@ -10,8 +10,7 @@ from wirecopy.cli.show.console import OUT
 from wirecopy.cli.show.results import print_blocks, print_csv, print_json, print_jsonl, print_table
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import layout_of
-from wirecopy.store.query.read import Limits
-from wirecopy.store.query.read import query as ask
+from wirecopy.store.query.read import Limits, answer
 
 Format = Literal["table", "block", "csv", "json", "jsonl"]
 
@@ -45,7 +44,7 @@ def query(
     """
     settings = load_settings()
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
-    result = ask(layout_of(settings), sql, limits=limits)
+    result = answer(layout_of(settings), sql, limits=limits)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
     if chosen == "csv":
         print_csv(result, spreadsheet=spreadsheet)

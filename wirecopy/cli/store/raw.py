@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from wirecopy import steps
+from wirecopy.cli.days import check_days
 from wirecopy.cli.show.console import (
     ERR,
     OUT,
@@ -222,5 +223,6 @@ def _interval(first: str | None, last: str | None) -> Interval | None:
         return None
     if first is None or last is None:
         raise UsageError("--from and --to go together: --from 2026-10-01 --to 2026-10-31.")
+    check_days(first, last)
     days = list(intervals_between(first, last))
     return Interval(start=days[0].start, end=days[-1].end)

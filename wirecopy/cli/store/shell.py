@@ -11,7 +11,7 @@ from wirecopy.cli.show.results import print_csv, print_table
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import Layout, layout_of
-from wirecopy.store.query.read import Limits, query
+from wirecopy.store.query.read import Limits, answer, statements_of
 
 FIRST, MORE = "wirecopy> ", "      ... "
 LEAVE: Final = frozenset({".quit", ".exit", "exit", "quit"})
@@ -32,7 +32,7 @@ def shell() -> int:
     """
     settings = load_settings()
     layout, limits = layout_of(settings), Limits(memory=settings.query_memory, spill=settings.query_spill)
-    query(layout, "SELECT 1")  # without a store, say so now
+    answer(layout, "SELECT 1")  # without a store, say so now
     talking = sys.stdin.isatty()
     if talking:
         import readline  # noqa: F401 - `input` then has a history and arrow keys
@@ -53,7 +53,7 @@ def _answer(layout: Layout, statement: str, limits: Limits) -> None:
         statement = _command(statement)
         if not statement:
             return
-    result = query(layout, statement, limits=limits)
+    result = answer(layout, statement, limits=limits)
     print_table(result) if OUT.is_terminal else print_csv(result)
 
 
@@ -86,12 +86,15 @@ def _statements(talking: bool) -> Iterator[str]:
             return
         lines.append(line)
         text = "\n".join(lines).strip()
-        if text.startswith(".") or (text.endswith(";") and text.count("'") % 2 == 0):
+        if text.startswith("."):
             lines = []
             yield text
+        elif text.endswith(";") and text.count("'") % 2 == 0:
+            lines = []
+            yield from statements_of(text)
         elif not text:
             lines = []
     if talking:
         ERR.print()
     elif "\n".join(lines).strip():
-        yield "\n".join(lines).strip()
+        yield from statements_of("\n".join(lines).strip())

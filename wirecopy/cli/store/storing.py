@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from wirecopy.cli.show.console import ERR, OUT, plain, print_json, progress_bar
+from wirecopy import steps
+from wirecopy.cli.days import days_of
+from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, progress_bar
 from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.errors import UsageError
-from wirecopy.settings import load_settings
+from wirecopy.settings import is_bucket, load_settings
 from wirecopy.steps.migrating import migrate_store
 from wirecopy.steps.summaries import of_index
 from wirecopy.steps.upkeep.indexing import index_texts
 from wirecopy.steps.upkeep.maintaining import store_problems
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import layout_of
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.export import export as write
 from wirecopy.store.query.read import Limits
 
@@ -43,7 +43,7 @@ def check(
     with progress_bar() as report:
         report("reading the store", 0, 0)
         problems = store_problems(layout, quick=quick)
-    counts = {table: len(layout.dates(table)) for table in TABLES}
+    counts = {table: len(layout.dates(table)) for table in COLUMNS}
     if json:
         print_json({"store": str(layout.store), "files": counts, "problems": problems})
     for problem in () if json else problems:
@@ -51,6 +51,51 @@ def check(
     if not problems and not json:
         OUT.print(f"{plain(layout.store)} is sound: {sum(counts.values()):,} files", soft_wrap=True)
     return 1 if problems else 0
+
+
+@store.command
+def copy(
+    source: Annotated[str, Parameter(help="The store as it is: a data folder, or s3://bucket/prefix.")],
+    target: Annotated[str, Parameter(help="Where it shall be: an empty folder, or s3://bucket/prefix.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Copy a store from a folder to a bucket, back, or to another place of the same kind: tables, raw/, and of state/
+    what is not made anew by itself. Every file is read again there and compared.
+
+    SRC stays as it is, and runs may go on meanwhile, but what they bring at the end is not in the copy: stop them, and
+    repeat the command, which then copies only what has changed. Killed, it goes on where it was. A target that holds
+    something else is refused.
+
+    ```
+    wirecopy store copy data s3://news/prefix
+    wirecopy store copy s3://news/prefix /srv/wirecopy
+    ```
+    """
+    with progress_bar() as report:
+        done = steps.copy_store(source, target, progress=report)
+    if json:
+        print_json(done)
+        return 0
+    known = f", {done['known']:,} of them were there" if done["known"] else ""
+    size = f"{done['bytes'] / 1e6:,.1f} MB"
+    OUT.print(f"copied and compared: {done['files']:,} files, {size}{known}", soft_wrap=True)
+    OUT.print(plain(done["feed_state"]), soft_wrap=True)
+    if done["running"]:
+        counted = f"{done['running']:,} pulls were at work"
+        ERR.print(f"{counted}: stop the runs, and repeat this command for what they bring", soft_wrap=True)
+    ERR.print(f"next: {plain(_next(done['target']))}", soft_wrap=True)
+    return 0
+
+
+def _next(target: str) -> str:
+    """How to use the copy."""
+    if is_bucket(target):
+        place = f"set store_url (WIRECOPY_STORE_URL) to {target}, and keep state_url"
+    else:
+        place = f"set data (WIRECOPY_DATA) to {target}, and unset store_url (WIRECOPY_STORE_URL)"
+    return f"{place}; `wirecopy doctor` and `wirecopy store check` look at it. The source can go when runs are green."
 
 
 @store.command
@@ -122,16 +167,10 @@ def export(
     """
     refuse_data_folder(file)
     settings = load_settings()
+    first, last = days_of(from_, to)
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
     with progress_bar() as report:
         report(f"writing {file}", 0, 0)
-        rows = write(layout_of(settings), name, file, first=_date(from_), last=_date(to), limits=limits)
+        rows = write(layout_of(settings), name, file, first=first, last=last, limits=limits)
     ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
     return 0
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error

@@ -14,6 +14,8 @@ from dedupe.grouping.clusters import group
 from dedupe.matching.matching import find_matches
 from dedupe.records import ArticleNode, ArticleText, ClusterRow, Match
 from wirecopy.cli.show.console import ERR, OUT, Report, plain, print_counts, print_json, print_rows, progress_bar
+from wirecopy.cli.show.fitting import Kind
+from wirecopy.cli.show.headed import print_headed
 from wirecopy.cli.show.targets import refuse_data_folder
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
@@ -176,15 +178,21 @@ def _print(found: _Found, title: str) -> None:
     )
     if summary["largest"]:
         OUT.print()
-        print_rows(
-            "largest clusters",
-            ("articles", "origin", "publishers", "origin_id"),
-            [(one["articles"], one["origin"], _names(one), _short(one["origin_id"])) for one in summary["largest"]],
-            numbers="articles",
-        )
+        _print_largest(summary["largest"])
         if OUT.is_terminal:
             name = quote(summary["largest"][0]["origin_id"])
             OUT.print(f"One of them from near: wirecopy explain {plain(name)} --in {plain(title)}", soft_wrap=True)
+
+
+def _print_largest(largest: Sequence[dict[str, Any]]) -> None:
+    rows = [(one["articles"], one["origin"], _names(one), _short(one["origin_id"])) for one in largest]
+    if not OUT.is_terminal:
+        print_rows("largest clusters", ("articles", "origin", "publishers", "origin_id"), rows, numbers="articles")
+        return
+    OUT.print("[bold]largest clusters[/]")
+    lines = [(f"{articles}", publishers, name) for articles, _, publishers, name in rows]
+    kinds: tuple[Kind, ...] = ("number", "text", "firm")
+    print_headed(("articles", "publishers", "origin_id"), lines, kinds, [[origin] for _, origin, _, _ in rows])
 
 
 def _short(name: str) -> str:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from dedupe.matching.compare import Comparison
-from dedupe.records import ArticleText, Removed
+from dedupe.records import ArticleText
+from wirecopy.cli import texts
 from wirecopy.cli.show.console import ERR, OUT, plain, print_counts, print_json
-from wirecopy.cli.show.pagefile import write_page
 from wirecopy.cli.show.passages import print_passages, print_removed
-from wirecopy.errors import StoreError, UsageError
+from wirecopy.cli.texts.two import Two
+from wirecopy.errors import UsageError
 from wirecopy.explain import wording
-from wirecopy.explain.clusterview import Member
-from wirecopy.explain.collection import read_collection
-from wirecopy.explain.examining import InCollection, InStore, compare_in
-from wirecopy.explain.lookup import member_of
-from wirecopy.pages.selfcontained import comparison_page
-from wirecopy.settings import load_settings
-from wirecopy.store.files.layout import Layout, layout_of
+from wirecopy.explain.incontext import InCollection, compare_in
 
 PASSAGES = 12  # all that a match keeps
 ALONE = "Compared without any context: with third texts the store may decide a close case otherwise."
-IN_CONTEXT = "Compared among the other texts of its eight days, as the store does."
-IN_FILE = "Compared among the other texts of the collection."
 
 
 def compare(
@@ -58,78 +50,25 @@ def compare(
     wirecopy compare row-17 row-40 --in articles.jsonl
     ```
     """
-    two = _in_collection(in_, left, right) if in_ else _named(left, right)
+    two: Two = texts.two_in_collection(in_, left, right) if in_ else _named(left, right)
     if html:
-        write_page(html, comparison_page(two.found, two.texts, two.names, two.reason))
+        texts.write_comparison(html, two)
         ERR.print(f"written: {plain(html)}", soft_wrap=True)
     print_json(_as_json(two)) if json else _print(two)
     return 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Two:
-    """Two texts that were compared, the left one of *found* first."""
-
-    found: Comparison
-    texts: tuple[str, str]
-    names: tuple[str, str]
-    asked: tuple[str, str]  # as the arguments named them, in the same order
-    reason: str  # in which context
-
-    @property
-    def removed(self) -> tuple[Sequence[Removed], Sequence[Removed]]:
-        return self.found.removed_left, self.found.removed_right
-
-
-def _named(left: str, right: str) -> _Two:
+def _named(left: str, right: str) -> Two:
     if not Path(left).is_file() and not Path(right).is_file():
-        return _in_store(left, right)
-    texts = _read(Path(left)), _read(Path(right))
-    files = [ArticleText(id=side, text=text) for side, text in zip(("left", "right"), texts, strict=True)]
+        stored: Two = texts.two_in_store(left, right)
+        return stored
+    both = _read(Path(left)), _read(Path(right))
+    files = [ArticleText(id=side, text=text) for side, text in zip(("left", "right"), both, strict=True)]
     found = compare_in(InCollection(files), *files)
-    return _Two(found=found, texts=texts, names=(Path(left).name, Path(right).name), asked=(left, right), reason=ALONE)
+    return Two(found=found, texts=both, names=(Path(left).name, Path(right).name), asked=(left, right), reason=ALONE)
 
 
-def _in_store(left: str, right: str) -> _Two:
-    layout = layout_of(load_settings())
-    one, two = _article(layout, left), _article(layout, right)
-    _two_of(one.id, two.id)
-    return _ordered(compare_in(InStore(layout), one, two), {one.id: (left, one), two.id: (right, two)}, IN_CONTEXT)
-
-
-def _in_collection(path: Path, left: str, right: str) -> _Two:
-    articles = read_collection(path)
-    known = {one.id: one for one in articles}
-    for name in (left, right):
-        if name not in known:
-            raise UsageError(f"{path} has no id {name!r}. Ids there: {', '.join(map(repr, list(known)[:5]))} …")
-    _two_of(left, right)
-    found = compare_in(InCollection(articles), known[left], known[right])
-    return _ordered(found, {left: (left, known[left]), right: (right, known[right])}, IN_FILE)
-
-
-def _article(layout: Layout, name: str) -> Member:
-    if not layout.files.exists(layout.store):
-        raise UsageError(f"{name} does not exist, and there is no store yet in which it could name an article.")
-    try:
-        return member_of(layout, name)
-    except StoreError as error:
-        raise UsageError(f"{name} does not exist as a file. {error}") from error
-
-
-def _two_of(one: str, two: str) -> None:
-    if one == two:
-        raise UsageError(f"Both are {one}: name two.")
-
-
-def _ordered(found: Comparison, ends: dict[str, tuple[str, Member | ArticleText]], reason: str) -> _Two:
-    (one, left), (two, right) = ends[found.left_id], ends[found.right_id]
-    names = (left.publisher or one, right.publisher or two)
-    names = names if names[0] != names[1] else (one, two)
-    return _Two(found=found, texts=(left.text, right.text), names=names, asked=(one, two), reason=reason)
-
-
-def _as_json(two: _Two) -> dict[str, Any]:
+def _as_json(two: Two) -> dict[str, Any]:
     removed = [
         [asdict(one) | {"text": text[one.start : one.end]} for one in own]
         for own, text in zip(two.removed, two.texts, strict=True)
@@ -143,7 +82,7 @@ def _as_json(two: _Two) -> dict[str, Any]:
     }
 
 
-def _print(two: _Two) -> None:
+def _print(two: Two) -> None:
     found = two.found
     OUT.print(f"[bold]{wording.relation_name(found.relation)}[/]: {wording.MEANING[found.relation]}", soft_wrap=True)
     if found.reason:

@@ -17,7 +17,8 @@ from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.clusterview import ClusterView, standing_in
 from wirecopy.explain.collection import read_collection
-from wirecopy.explain.examining import MOST_TEXTS, InCollection, InStore, with_removed
+from wirecopy.explain.examining import MOST_TEXTS, InStore, with_removed
+from wirecopy.explain.incontext import InCollection
 from wirecopy.explain.lookup import cluster_view_of
 from wirecopy.pages.selfcontained import cluster_page
 from wirecopy.settings import load_settings

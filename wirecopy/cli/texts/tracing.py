@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from wirecopy.cli.days import days_of
 from wirecopy.cli.show.clusters import match_as_json, member_as_json, print_view, say
 from wirecopy.cli.show.console import ERR, plain, print_json, progress_bar
 from wirecopy.cli.show.pagefile import write_page
@@ -58,9 +58,10 @@ def trace(
     ```
     """
     settings = load_settings()
+    first, last = days_of(from_, to)
     given = _given(settings, text, publisher, published)
     with progress_bar() as report:
-        found = trace_text(layout_of(settings), given, first=_day(from_), last=_day(to), progress=report)
+        found = trace_text(layout_of(settings), given, first=first, last=last, progress=report)
     if html:
         write_page(html, cluster_page(found.view()))
     print_json(_as_json(found)) if json else _print(found)
@@ -102,13 +103,6 @@ def _read(name: str) -> str:
         raise UsageError(
             f"{name} cannot be read as UTF-8 text ({error}). Convert it: `pdftotext FILE -` prints the text of a PDF."
         ) from error
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date, such as 2026-11-22.") from error
 
 
 def _print(found: Trace) -> None:

@@ -44,7 +44,9 @@ def article(request: Request, name: Ident, day: Day = None) -> Response:
     with reading(request) as reader:
         found = _find(reader, name, day)
         told = _told(reader, found)
-    return page(request, "article.html", article=found, fields=list(_fields(found)), **told)
+    return page(
+        request, "article.html", lists={"ways": told["ways"]}, article=found, fields=list(_fields(found)), **told
+    )
 
 
 def _find(reader: Reader, name: str, day: date | None) -> dict[str, Any]:

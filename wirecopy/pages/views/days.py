@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ingest.records import READ
 from wirecopy.pages.asking import FIRST, LAST, Day, NoStoreYet, PathDay, day_or_last, reading, today
-from wirecopy.pages.frame import csv_file, page, wants_csv
+from wirecopy.pages.frame import csv_file, most, page, wants_csv
 from wirecopy.pages.usual import WEEKS, DayCount, day_count, stretches
 from wirecopy.store.query.gaps import WHY, gaps_query
 from wirecopy.store.query.reader import Reader
@@ -117,9 +117,10 @@ def one_day(request: Request, day: PathDay) -> Response:
     now = today(request)
     with reading(request) as reader:
         count = day_count(_counts(reader, day, day), day, today=now)
-        told = _told(reader, day)
+        told = _told(reader, day, most(request, TOP))
         newest = day_or_last(reader, None)
-    return page(request, "day.html", count=count, today=now, newest=newest, **told)
+    lists = {one: told[one] for one in ("largest", "publishers", "outcomes", "searches")}
+    return page(request, "day.html", lists=lists, count=count, today=now, newest=newest, **told)
 
 
 @router.get("/days/{day}/gaps.csv")
@@ -129,19 +130,19 @@ def gaps_csv(request: Request, day: PathDay) -> Response:
         return csv_file(f"gaps-{day}", GAP_COLUMNS, _gaps(reader, day))
 
 
-def _told(reader: Reader, day: date) -> dict[str, Any]:
+def _told(reader: Reader, day: date, lines: int) -> dict[str, Any]:
     gaps = _gaps(reader, day)
     for table in ("articles", "clusters", "outcomes", "polls", "searches"):
         reader.open(table, day, day)
     return {
-        "gaps": gaps[:TOP],
+        "gaps": gaps[:lines],
         "gap_count": len(gaps),
         "why": WHY,
-        "publishers": reader.rows(PUBLISHERS, TOP),
+        "publishers": reader.rows(PUBLISHERS, lines),
         "outcomes": reader.rows(OUTCOMES),
         "polls": reader.rows(POLLS)[0],
         "searches": reader.rows(SEARCHES),
-        "largest": reader.rows(LARGEST, TOP),
+        "largest": reader.rows(LARGEST, lines),
         "clustered": day in reader.dates("clusters"),
     }
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from ingest.records import READ
 from wirecopy.pages.asking import LONGEST_NAME, Day, missing, reading, today
 from wirecopy.pages.charts import bars_of
-from wirecopy.pages.frame import csv_file, page, wants_csv
+from wirecopy.pages.frame import csv_file, most, page, wants_csv
 from wirecopy.store.query.gaps import WHY, gaps_query
 from wirecopy.store.query.reader import Reader
 
@@ -19,6 +19,7 @@ router = APIRouter()
 SHOWN_DAYS: Final = 14  # of the bars
 GAP_DAYS: Final = 3  # in which gaps between polls are looked for: what was lost then can still be fetched
 LISTED: Final = 500
+LINES: Final = 40  # polls and searches of a feed
 SEARCHED: Final = timedelta(days=62)  # further back: a past run of a day stands in the partition of that day
 WATCHED_DAYS: Final = 56  # eight weeks say what is usual
 TALL: Final = 20.0  # units of a drawing
@@ -68,11 +69,11 @@ FROM outcomes WHERE feed_id = $1 GROUP BY code ORDER BY entries DESC, code
 """
 POLLS: Final = """
 SELECT polled_at, code, detail, http_status, entries, taken, milliseconds, run_id, oldest, newest
-FROM polls WHERE feed_id = $1 ORDER BY polled_at DESC LIMIT 40
+FROM polls WHERE feed_id = $1 ORDER BY polled_at DESC LIMIT $2
 """
 SEARCHES: Final = """
 SELECT date, source, code, complete, entries, taken, detail, searched_at FROM searches WHERE feed_id = $1
-ORDER BY searched_at DESC LIMIT 40
+ORDER BY searched_at DESC LIMIT $2
 """
 GAP_DAYS_OF_FEED: Final = """
 SELECT date, source, articles, from_history, usual, missing, why FROM ({query})
@@ -113,22 +114,22 @@ def feed(request: Request, name: str, day: Day = None) -> Response:
     with reading(request) as reader:
         last = day or reader.last("polls") or today(request)
         rows = _rows(reader, last, name)
-        told = _told(reader, name, last)
+        told = _told(reader, name, last, most(request, LINES))
     if not rows and not told["outcomes"] and not told["via"]:
         raise missing(f"No feed {name} was asked in the two weeks up to {last}. `wirecopy feeds list` shows all feeds.")
-    return page(request, "feed.html", name=name, last=last, row=rows[0] if rows else None, days=SHOWN_DAYS, **told)
+    row = rows[0] if rows else None
+    return page(request, "feed.html", lists=told, name=name, last=last, row=row, days=SHOWN_DAYS, why=WHY, **told)
 
 
-def _told(reader: Reader, name: str, last: date) -> dict[str, Any]:
+def _told(reader: Reader, name: str, last: date, lines: int) -> dict[str, Any]:
     first = last - timedelta(days=SHOWN_DAYS - 1)
     reader.open("articles", first, last).open("searches", first - SEARCHED, last)
     return {
         "outcomes": reader.rows(OUTCOMES, name),
-        "polls": reader.rows(POLLS, name),
+        "polls": reader.rows(POLLS, name, lines),
         "via": reader.rows(VIA, name),
-        "searches": reader.rows(SEARCHES, name),
+        "searches": reader.rows(SEARCHES, name, lines),
         "missing_days": _missing_days(reader, name, first, last),
-        "why": WHY,
     }
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from dedupe.params import DEFAULTS
 from wirecopy.pages.asking import LONGEST_NAME, Day, Days, Page, day_or_last, missing, reading, window
 from wirecopy.pages.charts import bars_of
-from wirecopy.pages.frame import csv_file, page, wants_csv
+from wirecopy.pages.frame import csv_file, most, page, wants_csv
 from wirecopy.store.query.reader import Reader
 
 router = APIRouter()
@@ -86,13 +86,15 @@ def publisher(request: Request, name: str, day: Day = None, days: Days = 30) -> 
         raise missing("No publisher has so long a name.")
     with reading(request) as reader:
         last = day_or_last(reader, day)
-        told = _told(reader, None if name == UNKNOWN else name, last, days) if last else None
+        lines = most(request, TOP)
+        told = _told(reader, None if name == UNKNOWN else name, last, days, lines) if last else None
     if not told or not told["per_day"]:
         raise missing(f"{name} has no article in the {days} days up to {last}. Look at more days: ?days=92.")
-    return page(request, "publisher.html", name=name, last=last, days=days, **told)
+    lists = {one: told[one] for one in ("per_day", "agencies", "sources", "takers")}
+    return page(request, "publisher.html", lists=lists, name=name, last=last, days=days, **told)
 
 
-def _told(reader: Reader, name: str | None, last: date, days: int) -> dict[str, Any]:
+def _told(reader: Reader, name: str | None, last: date, days: int, lines: int) -> dict[str, Any]:
     first, _ = window(last, days)
     for table in ("articles", "clusters"):
         reader.open(table, first - REACH, last + REACH)
@@ -104,18 +106,18 @@ def _told(reader: Reader, name: str | None, last: date, days: int) -> dict[str, 
         "per_day": per_day,
         "bars": bars_of([_count(counts, one) for one in chosen], tall=TALL),
         "sums": {key: sum(row[key] for row in per_day) for key in ("articles", "copied", "given", "credited")},
-        "agencies": reader.rows(AGENCIES, TOP),
+        "agencies": reader.rows(AGENCIES, lines),
         "first": first,
-    } | _partners(reader, name)
+    } | _partners(reader, name, lines)
 
 
-def _partners(reader: Reader, name: str | None) -> dict[str, Any]:
+def _partners(reader: Reader, name: str | None, lines: int) -> dict[str, Any]:
     """Whom it copies, after how long, and who copies it."""
     reader.keep("partners", COPIED, name)
-    sources = reader.rows(PARTNERS, TOP)
+    sources = reader.rows(PARTNERS, lines)
     delay = reader.rows("SELECT median(seconds) AS seconds FROM partners")[0]["seconds"]
     reader.keep("partners", TAKEN, name)
-    return {"sources": sources, "takers": reader.rows(PARTNERS, TOP), "delay": delay}
+    return {"sources": sources, "takers": reader.rows(PARTNERS, lines), "delay": delay}
 
 
 def _count(counts: dict[date, dict[str, Any]], day: date) -> int:

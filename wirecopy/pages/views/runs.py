@@ -9,12 +9,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from wirecopy.pages.asking import FIRST, LAST, Name, missing, reading, today
-from wirecopy.pages.frame import page
+from wirecopy.pages.frame import most, page
 from wirecopy.store.query.reader import Reader
 
 router = APIRouter()
 
 LONGEST: Final = 300  # characters of a run's id
+LINES: Final = 50  # days, and feeds that could not be read
 RECENT: Final = timedelta(days=3)  # around the date in the run's id, else before today
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 POLLS: Final = """
@@ -27,12 +28,12 @@ SELECT code, count(*) AS entries FROM outcomes WHERE run_id = $1 GROUP BY code O
 """
 DAYS: Final = """
 SELECT published_at::DATE AS day, count(*) AS entries FROM outcomes
-WHERE run_id = $1 AND code IN ('stored', 'revised') AND published_at IS NOT NULL GROUP BY day ORDER BY day DESC LIMIT 31
+WHERE run_id = $1 AND code IN ('stored', 'revised') AND published_at IS NOT NULL GROUP BY day ORDER BY day DESC LIMIT $2
 """
 UNREAD: Final = """
 SELECT feed_id, code, any_value(detail) AS detail FROM polls
 WHERE run_id = $1 AND code NOT IN ('ok', 'not_modified', 'unchanged', 'deferred')
-GROUP BY feed_id, code ORDER BY feed_id LIMIT 50
+GROUP BY feed_id, code ORDER BY feed_id LIMIT $2
 """
 
 
@@ -43,8 +44,9 @@ def run(request: Request, name: str, dag: Name = "") -> Response:
         raise missing("No run has so long an id.")
     with reading(request) as reader:
         _open(reader, name, today(request))
-        told = _told(reader, name)
-    return page(request, "run.html", name=name, dag=dag, **told)
+        told = _told(reader, name, most(request, LINES))
+        polls = reader.rows(POLLS, name)[0]
+    return page(request, "run.html", lists=told, name=name, dag=dag, polls=polls, **told)
 
 
 def _open(reader: Reader, name: str, now: date) -> None:
@@ -62,10 +64,9 @@ def _date_in(name: str) -> date | None:
     return day if day and FIRST <= day <= LAST else None
 
 
-def _told(reader: Reader, name: str) -> dict[str, Any]:
+def _told(reader: Reader, name: str, lines: int) -> dict[str, Any]:
     return {
-        "polls": reader.rows(POLLS, name)[0],
         "outcomes": reader.rows(OUTCOMES, name),
-        "days": reader.rows(DAYS, name),
-        "unread": reader.rows(UNREAD, name),
+        "days": reader.rows(DAYS, name, lines),
+        "unread": reader.rows(UNREAD, name, lines),
     }

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from wirecopy.errors import StoreError
-from wirecopy.explain.tracing import GivenText, Trace
+from wirecopy.explain.tracing import GivenText, Trace, TracedArticle
+from wirecopy.explain.wording import headline, publisher
 from wirecopy.pages.asking import FIRST, LAST, NoStoreYet, desk_of, today, window
-from wirecopy.pages.frame import page
+from wirecopy.pages.frame import csv_file, page
 from wirecopy.pages.sidebyside import apart_pairs, cluster_pairs
 from wirecopy.pages.traceprocess import trace_apart
 from wirecopy.store.files.layout import layout_of
@@ -21,6 +22,9 @@ router = APIRouter()
 
 LARGEST: Final = 400_000  # bytes of a form: a text of 100,000 characters in any script
 SHOWN_DAYS, MOST_DAYS = 7, 31
+COLUMNS: Final = (
+    "article_id", "date", "published_at", "delay_minutes", "publisher", "title", "relation", "probability", "url",
+)  # fmt: skip
 SIDE_BY_SIDE: Final = 8
 APART: Final = 4
 
@@ -53,9 +57,22 @@ def _answer(request: Request, given: dict[str, str]) -> Response:
     if not text.text:
         return _page(request, given, None, "Paste a text first.")
     try:
-        return _page(request, given, trace_apart(layout, text, first, last), "")
+        found = trace_apart(layout, text, first, last)
     except StoreError as error:
         return _page(request, given, None, str(error))
+    if given.get("as") == "csv":
+        return csv_file(f"trace-{first}-{last}", COLUMNS, map(_row, found.copies))
+    return _page(request, given, found, "")
+
+
+def _row(copy: TracedArticle) -> dict[str, Any]:
+    article, match = copy.article, copy.match
+    delay = copy.delay.total_seconds() / 60 if copy.delay is not None else None
+    return {
+        "article_id": article.id, "date": article.date, "published_at": article.published_at,
+        "delay_minutes": delay, "publisher": publisher(article), "title": headline(article),
+        "relation": match.relation, "probability": match.probability, "url": article.url,
+    }  # fmt: skip
 
 
 def _page(request: Request, given: dict[str, str], found: Trace | None, remark: str) -> Response:

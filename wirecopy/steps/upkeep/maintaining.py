@@ -11,8 +11,8 @@ from wirecopy.settings import load_settings
 from wirecopy.store.archive.raw import raw_problems
 from wirecopy.store.archive.retention import remove_old_captures
 from wirecopy.store.copies.derived import out_of_date
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import Layout, layout_of
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.checking import problems_of
 from wirecopy.store.staging.parts import waiting_parts
 
@@ -42,7 +42,7 @@ def check_store() -> dict[str, int]:
     if problems:
         more = f" … and {len(problems) - 5} more" if len(problems) > 5 else ""
         raise RunFailed("; ".join(problems[:5]) + more)
-    counts = {table: len(layout.dates(table)) for table in TABLES}
+    counts = {table: len(layout.dates(table)) for table in COLUMNS}
     log.info("the store is sound: %s", " ".join(f"{table}={count}" for table, count in counts.items()))
     return counts
 

@@ -15,13 +15,13 @@ from typing import Final
 
 from wirecopy.errors import StoreConflict
 from wirecopy.log import get_log
+from wirecopy.store.articles.watermark import WATERMARK, finished_commit
 from wirecopy.store.files.bucket.database import Database, number_of
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import highest_value
 
 log = get_log(__name__)
 
-WATERMARK: Final = "watermark.json"
 KEPT: Final = 10_000  # numbers of dead commits: no process that drew an earlier one can live
 _DRAW: Final = """
 WITH dead AS (UPDATE store_commits SET state = 'dead' WHERE store = :store AND state = 'begun')
@@ -50,7 +50,7 @@ def draw(layout: Layout, highest: int) -> Numbers:
     than the store (*highest* is the highest number in it), must not give a number twice, because a reader of
     `changes(since)` would miss what has it.
     """
-    finished = _finished(layout)
+    finished = finished_commit(layout)
     if finished is None:
         finish_all(layout, highest)  # before the rows of the next commit are there: nobody may see half of them
         finished = highest
@@ -92,23 +92,8 @@ def watermark(layout: Layout) -> int:
     """Sequence number of the last finished commit; 0 in a new store. If state/ does not say it (it was lost, or is
     damaged), the highest one in the store.
     """
-    finished = _finished(layout)
+    finished = finished_commit(layout)
     return _highest(layout) if finished is None else finished
-
-
-def _finished(layout: Layout) -> int | None:
-    if layout.beside is not None:
-        rows = Database(layout.beside.database).run(
-            "SELECT max(number) AS number FROM store_commits WHERE store = :store AND state = 'finished'",
-            {"store": number_of(str(layout.root))},
-        )
-        return None if rows[0].number is None else int(rows[0].number)
-    text = layout.files.read_text(layout.state / WATERMARK)
-    try:
-        return None if text is None else int(json.loads(text)["finished"])
-    except (ValueError, KeyError, TypeError) as error:  # cut by a full disk, or not JSON
-        log.warning("state/%s cannot be read (%s): the store itself says it", WATERMARK, error)
-        return None
 
 
 def _highest(layout: Layout) -> int:

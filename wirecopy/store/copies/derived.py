@@ -27,6 +27,7 @@ from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
     REBUILDABLE,
+    footer_of,
     read_footer,
     read_rebuildable,
     rebuildable_base,
@@ -88,10 +89,15 @@ def out_of_date(layout: Layout, params_hash: str, *, days: int) -> list[date]:
     """Dates whose matches or clusters were computed from other articles or parameters than today's, ascending; also
     those whose articles are gone.
     """
-    dates = dates_to_compute(layout)
-    hashes = {day: stored_inputs(layout, day) for day in dates}
+    listed = {table: layout.versions(table) for table in ("articles", *REBUILDABLE)}  # one look for all footers
+    dates = sorted({day for versions in listed.values() for day in versions})
+
+    def footer(table: str, day: date) -> dict[str, str]:
+        return footer_of(layout, table, listed[table].get(day))
+
+    hashes = {day: footer("articles", day).get(DEDUPE_INPUTS, "") for day in dates}
     now = {day: window_hash(hashes, window_of(day, days), params_hash) for day in dates}
-    return [day for day in dates if not _is_current(layout, day, now[day])]
+    return [day for day in dates if not _is_current(footer("matches", day), footer("clusters", day), now[day])]
 
 
 def dates_to_compute(layout: Layout) -> list[date]:
@@ -99,9 +105,7 @@ def dates_to_compute(layout: Layout) -> list[date]:
     return sorted({day for table in ("articles", *REBUILDABLE) for day in layout.dates(table)})
 
 
-def _is_current(layout: Layout, day: date, inputs: str) -> bool:
-    matches = read_footer(layout, "matches", day)
-    clusters = read_footer(layout, "clusters", day)
+def _is_current(matches: Mapping[str, str], clusters: Mapping[str, str], inputs: str) -> bool:
     return matches.get(MATCH_INPUTS) == inputs and clusters.get(GROUPED_ROWS, "-") == matches.get(MATCH_ROWS)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from wirecopy.errors import StoreError
+from wirecopy.settings import is_bucket
 from wirecopy.store.files.bucket.bucketfiles import bucket_files
 from wirecopy.store.files.bucket.paths import BucketPath
 from wirecopy.store.files.files import Files, Version
@@ -118,6 +119,13 @@ def _date_of_partition(path: str, table: str) -> date | None:
     _, folder, name = path.rsplit("/", 2)
     day = day_of(folder)
     return day if day and name == f"{table}-{day.isoformat()}.parquet" else None
+
+
+def layout_named(place: str | PurePath, settings: Settings) -> Layout:
+    """The store in the folder *place*, or on the bucket of which it is the address."""
+    if isinstance(place, str) and is_bucket(place):
+        return layout_at(place, settings)
+    return Layout(Path(place).expanduser().resolve())
 
 
 def layout_of(settings: Settings) -> Layout:

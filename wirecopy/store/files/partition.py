@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,10 +19,11 @@ import pyarrow.parquet as pq
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
 from wirecopy.store.files.again import again_on_conflict
+from wirecopy.store.files.columns import SORT_KEYS
 from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import require_present
-from wirecopy.store.files.schema import SORT_KEYS, TABLES
+from wirecopy.store.files.schema import TABLES
 
 log = get_log(__name__)
 
@@ -29,6 +31,7 @@ ROW_GROUP = 20_000  # rows: most days are one group, and a filter on a large day
 BLOOM_COLUMNS = ("article_id", "url")  # point lookups 6–8x faster
 DENSE_COLUMNS = frozenset(("tokens",))  # of sketches, which every run reads and rewrites: lz4 halves what that costs
 REBUILDABLE = frozenset(("matches", "clusters", "sketches"))  # computed from articles: again when damaged
+READERS = 8  # files of a bucket that are read at a time
 FOOTER = "wirecopy."  # prefix of our footer keys
 
 
@@ -50,6 +53,22 @@ def _read_partition(layout: Layout, table: str, day: date, columns: Sequence[str
         return _no_rows(table, columns)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
+
+
+def read_days(
+    layout: Layout, table: str, days: Iterable[date], columns: Sequence[str]
+) -> Iterator[tuple[date, pa.Table]]:
+    """`read_partition` of several dates, in their order; on a bucket several at a time, as each is mostly waiting."""
+    read = partial(_of_day, layout, table, columns)
+    if layout.beside is None:
+        yield from map(read, days)
+        return
+    with ThreadPoolExecutor(READERS) as pool:
+        yield from pool.map(read, days)
+
+
+def _of_day(layout: Layout, table: str, columns: Sequence[str], day: date) -> tuple[date, pa.Table]:
+    return day, read_partition(layout, table, day, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +201,24 @@ def repair_of(table: str, day: str) -> str:
 
 
 def read_footer(layout: Layout, table: str, day: date) -> dict[str, str]:
-    """Our keys of the file's footer, without prefix; no file, or a damaged one of REBUILDABLE → empty.
+    """Our keys of the file's footer, without prefix; no file, or a damaged one of REBUILDABLE → empty."""
+    return footer_of(layout, table, layout.files.head(layout.partition(table, day)))
+
+
+def footer_of(layout: Layout, table: str, version: Version | None) -> dict[str, str]:
+    """`read_footer` of a version that was listed.
 
     Cached per version of the file, because the search for out-of-date dates reads all footers after each computed date.
     """
-    path = layout.partition(table, day)
     try:
-        version = layout.files.head(path)
         return dict(again_on_conflict(layout, partial(_footer, layout, version))) if version else {}
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:
+        assert version is not None
         if table not in REBUILDABLE:
-            raise _unreadable(path, error) from error
-        log.warning("%s cannot be read (%s): it counts as out of date", path, error)
+            raise _unreadable(version.path, error) from error
+        log.warning("%s cannot be read (%s): it counts as out of date", version.path, error)
         return {}
 
 

@@ -11,12 +11,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 
-import pyarrow as pa
-
 from wirecopy.errors import StoreError
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.schema import TABLES
 
 
 @lru_cache(maxsize=256)
@@ -40,6 +38,8 @@ def columns_of(layout: Layout, table: str, days: Sequence[date] | None = None) -
     """The columns of the earliest file of *table* that can be read; None without one. *days*: its dates, if they are
     known.
     """
+    import pyarrow as pa
+
     for day in layout.dates(table) if days is None else days:
         try:
             version = layout.files.head(layout.partition(table, day))
@@ -52,12 +52,12 @@ def columns_of(layout: Layout, table: str, days: Sequence[date] | None = None) -
 
 def missing_columns(table: str, names: Collection[str]) -> list[str]:
     """The columns of today's schema that are not among *names*, in its order."""
-    return [name for name in TABLES[table].names if name not in names]
+    return [name for name in COLUMNS[table].names if name not in names]
 
 
 def refuse_newer(table: str, names: Collection[str]) -> None:
     """Raises StoreError if *names* has columns that this version does not know: it would drop them."""
-    unknown = sorted(set(names) - set(TABLES[table].names))
+    unknown = sorted(set(names) - set(COLUMNS[table].names))
     if unknown:
         raise StoreError(
             f"The table {table} has columns that this version does not know ({', '.join(unknown)}): a newer wirecopy "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # DuckDB opens a file twice, for its footer and for its data. If the file is replaced in between, the query fails, and
 # is run again.
 ATTEMPTS: Final = 3
-# Threads wait for a bucket, and do not compute: with 8, footers of 365 dates come in an eighth of the time.
+# Threads that wait for a bucket do not compute: with 8, the footers of 365 dates come within 1.4 s on two processors.
 THREADS_ON_A_BUCKET: Final = 8
 LAST_LINE: Final = re.compile(r"^[\w.]+: ", re.MULTILINE)
 

@@ -18,8 +18,8 @@ import pyarrow.csv as csv_file
 import pyarrow.parquet as pq
 
 from wirecopy.errors import UsageError
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.read import Limits, connect
 from wirecopy.store.query.views import VIEWS
 from wirecopy.userfiles import replacing
@@ -44,8 +44,8 @@ def export(
     The suffix says the form. The file is there whole or not at all, and memory holds one batch.
     Raises UsageError if the name, the suffix, the dates or the folder are no good, StoreError without a store.
     """
-    if name not in (*TABLES, *VIEWS):
-        raise UsageError(f"{name!r} is no table or view. There are: {', '.join([*TABLES, *VIEWS])}.")
+    if name not in (*COLUMNS, *VIEWS):
+        raise UsageError(f"{name!r} is no table or view. There are: {', '.join([*COLUMNS, *VIEWS])}.")
     if path.suffix not in WRITERS:
         raise UsageError(f"{path}: the suffix says the form; give one of {', '.join(WRITERS)}.")
     layout.require(layout.store)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.errors import StoreError, UsageError
-from wirecopy.store.articles.numbers import watermark
+from wirecopy.store.articles.watermark import finished_commit
+from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.globs import escaped_glob
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.present import columns_of, missing_columns
-from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.connecting import ATTEMPTS, connected, of_the_bucket, quoted, sentence_of
-from wirecopy.store.query.views import CHANGES, VIEWS
+from wirecopy.store.query.views import CHANGES, HIGHEST, VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     import duckdb
     import pyarrow as pa
+
+    ColumnsOf = Callable[[str, Sequence[date]], Sequence[str] | None]
 
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -35,8 +40,10 @@ _DUCKDB_TYPES = {
     "list<item: string>": "VARCHAR[]",
     "list<item: int64>": "BIGINT[]",
 }
+BATCH = 10_000  # rows that are in Python at a time
 SPILL = "spill-"  # how folders in state/ begin into which queries spill
 CHANGES_NAME = "changes"
+VIEWS_FILE = "views.sql"  # in state/, for other clients
 CATALOG = re.compile(r"information_schema|duckdb_|pragma|^\s*(show|describe|summarize)\b", re.IGNORECASE)
 QUERY_WORDS = ("select", "from", "with", "values", "table", "pivot", "unpivot", "describe", "show", "summarize")
 
@@ -61,7 +68,7 @@ def connect(layout: Layout, limits: Limits | None = None, *, sql: str | None = N
         "max_temp_directory_size": f"{limits.spill}B",
     }
     connection = connected(layout, layout.files.filesystem(layout.store), settings)
-    for statement in view_statements(layout, sql):
+    for statement in view_statements(layout, sql, partial(_described, connection, layout)):
         connection.execute(statement)
     return connection
 
@@ -73,6 +80,27 @@ def query(layout: Layout, sql: str, *values: object, limits: Limits | None = Non
     """
     table: pa.Table = _asked(layout, sql, values, limits, lambda found: found.to_arrow_table())
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a query, computed; its rows are made of it as they are taken, once."""
+
+    names: tuple[str, ...]  # two may be equal
+    types: tuple[str, ...]  # as DuckDB writes them
+    rows: Iterator[tuple[Any, ...]]
+
+
+def answer(layout: Layout, sql: str, *values: object, limits: Limits | None = None) -> Answer:
+    """As `query`, in the values of Python and without pyarrow."""
+    found: Answer = _asked(layout, sql, values, limits, _computed)
+    return found
+
+
+def _computed(found: duckdb.DuckDBPyRelation) -> Answer:
+    rows = found.iter_rows(BATCH)
+    first = list(islice(rows, 1))  # DuckDB computes all of it now
+    return Answer(tuple(found.columns), tuple(map(str, found.types)), chain(first, rows))
 
 
 def _asked(
@@ -106,7 +134,7 @@ def refusal(error: duckdb.Error) -> UsageError | StoreError:
     """What to raise for DuckDB's *error*: its own words, and what can be asked."""
     if of_the_bucket(error):
         return StoreError(sentence_of(error))
-    return UsageError(f"{error}\nTables and views: {', '.join([*TABLES, *VIEWS])}.")
+    return UsageError(f"{error}\nTables and views: {', '.join([*COLUMNS, *VIEWS])}.")
 
 
 class Reader:
@@ -153,7 +181,7 @@ class Reader:
             raise refusal(error) from error
 
     def _current(self) -> duckdb.DuckDBPyConnection:
-        filled = [bool(self._layout.dates(table)) for table in TABLES]
+        filled = [bool(self._layout.dates(table)) for table in COLUMNS]
         if self._connection is None or filled != self._filled:
             self._connection, self._filled = connect(self._layout, self._limits), filled
         return self._connection
@@ -177,13 +205,25 @@ def _one_query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statem
     return statements[0]
 
 
-def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
+def statements_of(sql: str) -> list[str]:
+    """The statements of *sql*, each as it is written; *sql* itself if DuckDB cannot tell, as `query` says why then."""
+    import duckdb
+
+    try:
+        return [one.query for one in duckdb.extract_statements(sql)]
+    except duckdb.Error:
+        return [sql]
+
+
+def view_statements(layout: Layout, sql: str | None = None, columns: ColumnsOf | None = None) -> list[str]:
     """SQL that makes the tables and views in any DuckDB: also written to state/views.sql for other clients.
 
-    With *sql*, only those that it names, and what they are made of: each costs a look into a file.
+    With *sql*, only those that it names, and what they are made of: each costs a look into a file. *columns* gives the
+    columns that the files of a table have; default: pyarrow looks.
     """
     named = None if sql is None else _named(sql)
-    statements = [_table_view(layout, table) for table in TABLES if named is None or table in named]
+    columns = columns or partial(columns_of, layout)
+    statements = [_table_view(layout, table, columns) for table in COLUMNS if named is None or table in named]
     for name, view in VIEWS.items():
         if named is None or name in named:
             statements.append(f"CREATE OR REPLACE VIEW {name} AS {' '.join(view.split())}")
@@ -191,7 +231,8 @@ def view_statements(layout: Layout, sql: str | None = None) -> list[str]:
         if named is not None and CHANGES_NAME in named:
             raise StoreError("changes(since) needs the PostgreSQL of the store, which counts commits: set state_url.")
     elif named is None or CHANGES_NAME in named:
-        changes = " ".join(CHANGES.format(watermark=watermark(layout)).split())
+        last = finished_commit(layout)
+        changes = " ".join(CHANGES.format(watermark=HIGHEST if last is None else last).split())
         statements.append(f"CREATE OR REPLACE MACRO {CHANGES_NAME}(since) AS TABLE {changes}")
     return statements
 
@@ -212,12 +253,26 @@ def _named(sql: str) -> set[str]:
 def write_views(layout: Layout) -> None:
     """Keep state/views.sql current."""
     text = ";\n".join(["SET TimeZone='UTC'", *view_statements(layout)]) + ";\n"
-    path = layout.state / "views.sql"
+    path = layout.state / VIEWS_FILE
     if layout.files.read_text(path) != text:
         layout.files.write_text(path, text)
 
 
-def _table_view(layout: Layout, table: str) -> str:
+def _described(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, table: str, days: Sequence[date]
+) -> list[str] | None:
+    """As `columns_of`, without pyarrow: a query needs it for nothing else, and it costs .1 s of CPU."""
+    import duckdb
+
+    for day in days:
+        path = quoted(escaped_glob(str(layout.partition(table, day))))
+        with suppress(duckdb.Error):  # damaged, which `store check` tells
+            found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}', hive_partitioning=false)")  # noqa: S608
+            return [name for name, *_ in found.fetchall()]
+    return None
+
+
+def _table_view(layout: Layout, table: str, columns: ColumnsOf) -> str:
     """A view of one table. As long as the table has no file, the view is empty, because a glob without files is an
     error.
     """
@@ -225,7 +280,7 @@ def _table_view(layout: Layout, table: str) -> str:
         # Folders that are no dates are `store check`'s to tell; here they would end every query.
         glob = quoted(f"{escaped_glob(str(layout.store))}/{table}/date=????-??-??/*.parquet")
         source = f"read_parquet('{glob}', hive_partitioning=true, hive_types={{'date': DATE}})"
-        names = columns_of(layout, table, days) or ()
+        names = columns(table, days) or ()
         more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, names))
         return f"CREATE OR REPLACE VIEW {table} AS SELECT *{more} FROM {source}"  # noqa: S608  names of ours, path quoted
     return empty_view(table)
@@ -233,13 +288,13 @@ def _table_view(layout: Layout, table: str) -> str:
 
 def empty_view(table: str) -> str:
     """SQL that makes *table* with its columns and without rows."""
-    columns = ", ".join(nothing(table, name) for name in TABLES[table].names)
+    columns = ", ".join(nothing(table, name) for name in COLUMNS[table].names)
     return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns}, NULL::DATE AS date WHERE false"
 
 
 def nothing(table: str, column: str) -> str:
     """A column of nulls: of a table without a file, or of one that an older version wrote."""
-    return f"NULL::{_DUCKDB_TYPES[str(TABLES[table].field(column).type)]} AS {column}"
+    return f"NULL::{_DUCKDB_TYPES[COLUMNS[table].types[column]]} AS {column}"
 
 
 def rows(layout: Layout, sql: str, *values: object) -> list[dict[str, Any]]:

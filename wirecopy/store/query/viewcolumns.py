@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirecopy.store.files.schema import ARTICLES, MATCHES, OUTCOMES
+from wirecopy.store.files.columns import ARTICLES, MATCHES, OUTCOMES, Columns
 
 DATE: Final = "partition: a UTC date"
 
 
-def _of(table: object, *names: str) -> dict[str, str]:
+def _of(table: Columns, *names: str) -> dict[str, str]:
     """The descriptions of some columns of a table, or of all."""
-    fields = {field.name: field.metadata[b"description"].decode() for field in table}  # type: ignore[attr-defined]
-    return {name: fields[name] for name in names or fields}
+    return {name: table.meanings[name] for name in names or table.names}
 
 
 def _side(side: str, what: str) -> dict[str, str]:

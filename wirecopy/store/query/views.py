@@ -112,3 +112,5 @@ CHANGES: Final = """
     SELECT * FROM articles WHERE commit_seq > since AND commit_seq <= {watermark}
 """
 """Macro `changes(since)`: rows of articles by commit, up to the last finished one."""
+HIGHEST: Final = "(SELECT coalesce(max(commit_seq), 0) FROM articles)"
+"""The last finished commit, where state/ does not say it."""

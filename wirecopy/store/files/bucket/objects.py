@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT: Final = timedelta(seconds=10)
 REQUEST: Final = timedelta(minutes=5)  # a PUT of a day of sketches over a slow line
-RETRIES: Final = 5  # with pauses that double from .1 s; what does not answer for longer is an error
+RETRIES: Final = 7  # with pauses that double from .1 s: a server that is started anew within 10 s is no error
 ENDPOINTS: Final = {"s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")}
 
 
@@ -44,8 +44,8 @@ class Bucket:
     used, with the next step.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, *, retries: int = RETRIES) -> None:
+        self.url, self._retries = url, retries
 
     @cached_property
     def _store(self) -> ObjectStore:
@@ -55,7 +55,7 @@ class Bucket:
             return library.store.from_url(  # type: ignore[no-any-return]
                 self.url,
                 client_options={"connect_timeout": CONNECT, "timeout": REQUEST, "allow_http": plain},
-                retry_config={"max_retries": RETRIES, "retry_timeout": REQUEST},
+                retry_config={"max_retries": self._retries, "retry_timeout": REQUEST},
             )
 
     @property
