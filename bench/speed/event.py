@@ -69,9 +69,10 @@ def _tell_cluster(library: Library, articles: Sequence[ArticleText], params: Par
     matched = time.process_time()
     rows = group([ArticleNode(id=one.id, date=one.date, publisher=one.publisher) for one in articles], matches, params)
     told = Counter(row.cluster_id for row in rows if row.article_id.startswith("event"))
+    sizes = ", ".join(f"{size:,}" for _, size in told.most_common(5))
     print(
-        f"all dates: {matched - began:.1f} CPU s, {len(matches):,} matches; grouping {time.process_time() - matched:.1f} "
-        f"CPU s; clusters of the event {', '.join(f'{size:,}' for _, size in told.most_common(5))}; "
+        f"all dates: {matched - began:.1f} CPU s, {len(matches):,} matches; "
+        f"grouping {time.process_time() - matched:.1f} CPU s; clusters of the event {sizes}; "
         f"at most {_most(matches)} matches with earlier articles"
     )
 

@@ -36,7 +36,7 @@ class Candidates:
 
 
 def is_crowded(behind: Counts, sizes: Counts, params: Params) -> NDArray[np.bool_]:
-    """Whether *behind*, the hashes of each text that `posting_cap` earlier ones have, are many of its *sizes* hashes."""
+    """Whether *behind*, the hashes of each text that `posting_cap` earlier ones have, are many of its *sizes*."""
     found: NDArray[np.bool_] = (sizes > 0) & (behind >= np.maximum(params.crowd_share * sizes, 1))
     return found
 

@@ -97,7 +97,8 @@ def test_a_shared_quotation_makes_no_crowd(make) -> None:
 def link(left: str, right: str, *, of_crowd: bool, score: float = 0.5) -> Match:
     return Match(
         left_id=left, right_id=right, relation="copy", score=score, jaccard=0.2, coverage_left=score,
-        coverage_right=score, quotation_agreement=0.5, ordered_share=0.9, probability=0.9, passages=(), of_crowd=of_crowd,
+        coverage_right=score, quotation_agreement=0.5, ordered_share=0.9, probability=0.9, passages=(),
+        of_crowd=of_crowd,
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def test_an_old_store_is_read_as_ever_and_not_written(layout):
     assert rows["duckdb"] > 4
     assert query(layout, "SELECT count(*) AS n FROM matches_standing WHERE reason IS NULL")["n"].to_pylist()[0] > 4
     day = layout.dates("matches")[1]
-    with pytest.raises(StoreError, match=r"lack reason\. Run `wirecopy store migrate`"):
+    with pytest.raises(StoreError, match=r"lack reason, of_crowd\. Run `wirecopy store migrate`"):
         replace_partition(layout, "matches", day, MATCHES.empty_table())
     (problem,) = problems_of(layout)
     assert "lack reason. Run `wirecopy store migrate`" in problem

@@ -87,20 +87,11 @@ class Join:
         """The pairs that share enough."""
         flags, behind = wanted.view(np.uint8), np.zeros(len(sizes), np.int32)
         least, share = self.params.candidate_shared, self.params.candidate_share
+        cap = self.params.posting_cap
         parts = blocks.run(
             lambda block: postings.count_pairs(
-                sizes,
-                found.firsts,
-                found.places,
-                found.bases,
-                found.lists,
-                flags,
-                least,
-                share,
-                self.params.posting_cap,
-                *block,
-                behind,
-            ),  # fmt: skip
+                sizes, found.firsts, found.places, found.bases, found.lists, flags, least, share, cap, *block, behind
+            ),
             blocks.cut(len(sizes)),
         )
         rows = np.concatenate([*parts, np.empty((0, 3), np.int64)])

@@ -177,7 +177,7 @@ def list_left_strangers(pairs, firsts, places, lists, neighbour_firsts, neighbou
     codes = np.empty(4096, np.int64)
     used = 0
     for place in range(low, high):
-        left, right = pairs[place]
+        left = pairs[place, 0]
         if place == low or left != pairs[place - 1, 0]:
             opened += 1
             _mark_kin(left, opened, neighbour_firsts, neighbours, met)
