@@ -38,7 +38,7 @@ floors: $(DEV) ## measure decisions and extraction, against pinned floors; what 
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.extraction
 
-docker-test: $(DEV) ## build and start docker/ for real, kill a worker in the middle of a backfill (about 7 minutes)
+docker-test: $(DEV) ## build and start docker/ for real, on a volume and on a bucket, kill a worker in the middle of a backfill (about 14 minutes)
 	$(PYTEST) tests/docker -m docker -s
 
 scale-test: $(DEV) $(SPARK) ## chaos on a bucket, work over several machines (minutes); Spark needs Java

@@ -9,8 +9,8 @@ from typing import Final, Literal, Protocol
 Relation = Literal["identical", "near_duplicate", "copy", "derived", "update", "contains", "overlap", "withdrawn"]
 MERGING: frozenset[str] = frozenset({"identical", "near_duplicate", "copy", "derived"})
 """The relations that put two articles into one cluster."""
-SPEAKING: frozenset[str] = MERGING | {"overlap"}
-"""Those that count in the quorum of a merge; `overlap` starts none."""
+SPEAKING: frozenset[str] = MERGING | {"overlap", "contains"}
+"""Those that count in the quorum of a merge; `overlap` and `contains` start none."""
 WITHDRAWN: Final = "withdrawn"
 """Not a match but the end of one: texts of a later date show that the pair is none."""
 

@@ -26,6 +26,7 @@ instant() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u -r "$1"
 for name in POSTGRES_PASSWORD STATE_PASSWORD REDIS_PASSWORD JWT_SECRET API_SECRET_KEY; do add "$name" "$(word 40)"; done
 add FERNET_KEY "$(fernet)"
 add ADMIN_PASSWORD "$(word 16)"
+add BUCKET_SECRET "$(word 40)" # of compose.bucket.yaml
 if [ "${1:-}" = --demo ]; then
     add COMPOSE_PROFILES demo
     add CONFIG_FOLDER ./demo

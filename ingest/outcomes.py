@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingest.errors import IngestError
 from ingest.feed.pollrequest import poll_request, request_of_headers
-from ingest.records import Entry, Feed, NotModified, Page, Poll, Search, Skipped, Validators
+from ingest.records import Entry, Feed, NotModified, Page, Poll, Search, Skipped, Span, Validators
 from ingest.text.aggregators import named_source
 from ingest.text.secrets import hide_secrets
 from ingest.work import FeedTask
@@ -37,6 +37,25 @@ def seen(poll: Poll, document: Page | NotModified, task: FeedTask, *, archived: 
     if document.body_hash == task.validators.body_hash:
         return replace(poll, code="unchanged", validators=fresh)
     return replace(poll, fetch_id=document.fetch_id, validators=fresh)
+
+
+def read_before(poll: Poll, polled_at: datetime) -> Poll:
+    """The poll of a document that lists nothing of the interval, by the *poll* of another run that has read it."""
+    return replace(
+        poll, polled_at=polled_at, taken=0, known=0, too_old=0, repeated=0, outside=poll.entries - poll.deferred,
+        oldest_left=poll.oldest, newest_left=poll.newest, milliseconds=0, validators=Validators(), identity=None,
+        request=None,
+    )  # fmt: skip
+
+
+def lists_nothing_of(poll: Poll, interval: Span) -> bool:
+    """Whether a document was read, and all entries that have a date lie outside of *interval*."""
+    if poll.code != "ok" or (poll.entries == 0 and poll.deferred):
+        return False
+    begins, ends = poll.oldest, poll.newest
+    before = ends is not None and interval.start is not None and ends < interval.start
+    after = begins is not None and interval.end is not None and begins >= interval.end
+    return begins is None or before or after
 
 
 def failed(poll: Poll, error: IngestError, validators: Validators) -> Poll:

@@ -23,15 +23,14 @@ from urllib.parse import urlsplit
 from ingest.byhost import by_host, host_by_host
 from ingest.choosing import Chooser, counted_poll, ended, with_document, with_failure
 from ingest.concurrency import as_finished, in_pieces, merged
-from ingest.errors import Deferred, HttpStatus, IngestError, SitemapIndex
-from ingest.feed.guids import Identity, recognise
+from ingest.documents import FeedDocuments, as_entries
+from ingest.errors import Deferred, HttpStatus, IngestError
 from ingest.history.hints import without_changes_only
 from ingest.outcomes import (
     aggregator,
-    failed,
     poll_without_secrets,
+    read_before,
     search_without_secrets,
-    seen,
     skipped,
     without_secrets,
 )
@@ -41,7 +40,6 @@ from ingest.records import (
     Capture,
     Entries,
     Entry,
-    Feed,
     FeedPull,
     NotModified,
     Page,
@@ -54,7 +52,7 @@ from ingest.records import (
 )
 from ingest.stalls import Stalls
 from ingest.text.aggregators import dead_end, is_portal
-from ingest.work import Decision, Extractor, FeedTask, Filing, Found, Getter, Hook, Parser, Reading, Work
+from ingest.work import Decision, Extractor, FeedTask, Filing, Found, Getter, Hook, Parser, ReadBefore, Reading, Work
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
 
@@ -62,7 +60,6 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Coroutine[Any, Any, Taken]]
 
-MAX_SITEMAPS: Final = 8  # of an index, the last changed first
 ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # ways of pages that this run did not fetch
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
@@ -173,10 +170,14 @@ class _Run:
 
     async def feed(self, task: FeedTask) -> AsyncGenerator[FeedPull, None]:
         """Poll one feed and take its selected entries."""
-        async with self.turns[task.feed.id], aclosing(self._documents(task)) as documents:
+        read = FeedDocuments(fetch=self.fetch, parse=self.parse, archive=self.archive, now=self.now)
+        async with self.turns[task.feed.id], aclosing(read.documents(task)) as documents:
             started, polled_at = time.perf_counter(), self.now()
             async for document in documents:
-                polled, entries = await self._read(task, document, polled_at)
+                if isinstance(document, ReadBefore):
+                    yield FeedPull(poll=read_before(document.poll, polled_at))
+                    continue
+                polled, entries = await read.entries(task, document, polled_at)
                 timed = replace(polled, milliseconds=round(1000 * (time.perf_counter() - started)))
                 poll = poll_without_secrets(timed, task.feed)
                 async with aclosing(self._worked_off(poll, entries, task.via or self.via)) as pieces:
@@ -208,6 +209,7 @@ class _Run:
                 if isinstance(found, IngestError):
                     search = with_failure(search, found)
                     continue
+                assert isinstance(found, Found)
                 search, chosen = await self._searched(search, found, task)
                 document = () if found.archived else (found.page.fetch_id,)
                 async with aclosing(self._take_all(chosen, task.via or self.via)) as pieces:
@@ -230,82 +232,13 @@ class _Run:
         if found.reader:
             reading = Reading(reader=found.reader, interval=task.interval, span=found.span)
             try:
-                entries = _as_entries(await self.parse(found.page, task.feed, now=self.now(), reading=reading))
+                entries = as_entries(await self.parse(found.page, task.feed, now=self.now(), reading=reading))
             except IngestError as error:
                 return with_failure(search, error), ()
         if task.feed.id in self.listed:
             entries = without_changes_only(entries)
         choice = self.chooser.choose(entries)
         return with_document(search, found, entries, choice), choice.taken
-
-    async def _documents(self, task: FeedTask) -> AsyncGenerator[Found | NotModified | IngestError, None]:
-        """The task's own documents, else the feed's document, by a conditional GET."""
-        if task.documents:
-            async with aclosing(task.documents(self.fetch)) as documents:
-                async for found in documents:
-                    yield found
-            return
-        feed = task.feed
-        try:
-            answer = await self.fetch.get(feed.url, validators=task.validators, headers=feed.headers, kind="feed")
-        except IngestError as error:
-            yield error
-        else:
-            yield Found(page=answer) if isinstance(answer, Page) else answer
-
-    async def _read(
-        self, task: FeedTask, document: Found | NotModified | IngestError, polled_at: datetime
-    ) -> tuple[Poll, list[Entry]]:
-        """The poll and the entries of one document. A failed poll keeps the old validators."""
-        feed = task.feed
-        poll = Poll(
-            feed_id=feed.id, url=feed.url, final_url=None, polled_at=polled_at, code="ok", validators=task.validators
-        )
-        if isinstance(document, IngestError):
-            return failed(poll, document, task.validators), []
-        if isinstance(document, NotModified):
-            return seen(poll, document, task), []
-        entries: list[Entry] = []
-        try:
-            poll = seen(poll, document.page, task, archived=document.archived)
-            if poll.code == "ok":
-                if not document.archived:
-                    self.archive(Capture(kind="feed", feed_id=feed.id, page=without_secrets(document.page, feed)))
-                found = await self._entries(document, feed)
-                entries, memory = recognise(found, Identity.from_json(task.identity))
-                poll = replace(poll, identity=memory.to_json(), deferred=found.beyond)
-                if not found.whole:  # a 304 must not hide from the next poll what this one could not read
-                    poll = replace(poll, validators=task.validators)
-        except IngestError as error:
-            poll = failed(poll, error, task.validators)
-        return poll, entries
-
-    async def _entries(self, document: Found, feed: Feed) -> Entries:
-        """The entries of a feed's document; of a sitemap index those of its latest sitemaps, one level deep."""
-        try:
-            return _as_entries(await self.parse(document.page, feed, now=self.now()))
-        except SitemapIndex as index:
-            if document.archived:  # sitemaps change: their entries are fetched by live runs
-                raise
-            return await self._news_of(index, feed)
-
-    async def _news_of(self, index: SitemapIndex, feed: Feed) -> Entries:
-        """Raises the index if none of its sitemaps could be read and lists news."""
-        found = Entries()
-        problem: IngestError = index
-        for url in index.sitemaps[:MAX_SITEMAPS]:
-            try:
-                document = await self.fetch.get(url, headers=feed.headers, kind="feed")
-                if isinstance(document, Page):
-                    read = _as_entries(await self.parse(document, feed, now=self.now()))
-                    found.extend(read)
-                    found.beyond += read.beyond
-            except IngestError as error:
-                log.warning("left to the next poll feed=%s: a sitemap of its index: %s", feed.id, error)
-                found.whole, problem = False, error
-        if not found:
-            raise problem
-        return found
 
     async def _take_all(
         self, entries: Sequence[Entry], via: Via
@@ -369,10 +302,6 @@ class _Run:
             raise
         self.on_end(entry, page.fetch_id)
         return result
-
-
-def _as_entries(entries: list[Entry]) -> Entries:
-    return entries if isinstance(entries, Entries) else Entries(entries)
 
 
 def _no_hook(_entry: Entry, _fetch_id: str | None) -> None:

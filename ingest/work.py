@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from ingest.errors import IngestError
-from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Skipped, Span, Validators, Via
+from ingest.records import Article, Capture, Entry, Feed, NotModified, Page, Poll, Skipped, Span, Validators, Via
 
 Decision = Literal["take", "known", "too_old", "outside", "deferred"]
 DocumentKind = Literal["feed", "page", "sitemap", "json"]
@@ -71,10 +71,17 @@ class Found:
     complete: bool = False  # the source holds nothing of the interval behind this document
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBefore:
+    """A feed document that another run has just read, and that lists nothing of the interval."""
+
+    poll: Poll  # of that run
+
+
 Filing = Callable[[Article, Entry], Article | Skipped]
 """Whether an article belongs where its entry was taken for; of another day, or without a date, it is Skipped."""
-Documents = Callable[[Getter], AsyncGenerator[Found | IngestError, None]]
-"""Documents of one feed, one after the other, read lazily; an error is one of them."""
+Documents = Callable[[Getter], AsyncGenerator[Found | ReadBefore | IngestError, None]]
+"""Documents of one feed, one after the other, read lazily; an error is one of them. A search has no ReadBefore."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ USERS_FILES = {
     "wirecopy/engines/parcel.py": "the archive of code that executors get",
     "wirecopy/engines/spark.py": "the archive of code that executors get",
     "wirecopy/explain/collection.py": "collections of `wirecopy cluster`",
+    "wirecopy/explain/textfile.py": "files that a user names",
     "wirecopy/history/warc/collecting.py": "WARC files that the setting `warc` names",
     "wirecopy/history/warc/lists.py": "WARC files and lists that the setting `warc` names",
     "wirecopy/steps/upkeep/archiving.py": "WARC files that are imported and exported",

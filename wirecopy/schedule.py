@@ -97,7 +97,7 @@ def intervals_between(first: str, last: str) -> Iterator[Interval]:
     """
     start, end = _bound(first, inclusive=False), _bound(last, inclusive=True)
     if start >= end:
-        raise UsageError(f"--from {first} is not before --to {last}: name the earlier one first.")
+        raise UsageError(f"{first} is not before {last}: name the earlier day first.")
     while start < end:
         stop = min(datetime.combine(start.date() + DAY, time(), UTC), end)
         yield Interval(start=start, end=stop)

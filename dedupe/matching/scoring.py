@@ -96,6 +96,8 @@ class PairScorer:
             around_left=self._around_block(measured.before_left, measured.after_left, number, left),
             around_right=self._around_block(measured.before_right, measured.after_right, number, right),
             same_publisher=same,
+            entries_left=int(measured.entries_left[number]),
+            entries_right=int(measured.entries_right[number]),
         )
 
     def _around_block(self, before: Reals, after: Reals, number: int, unit: int) -> tuple[float, float]:

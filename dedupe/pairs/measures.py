@@ -26,7 +26,7 @@ BLOCK_GAP = 40  # tokens in a row that the other text does not have end a block:
 BLOCK_OF_SHARED = 95  # per cent of what is shared stand in the block ...
 BLOCK_SHARED = 60  # ... of whose tokens so many per cent are shared, ...
 BLOCK_OF_TEXT = 55  # ... and which is at most so many per cent of the text
-MEASURES = 16  # numbers of a pair: the fields of `Measured`
+MEASURES = 18  # numbers of a pair: the fields of `Measured`
 RAW_NEAR = 0.7  # below this share of shared words no 5-gram Jaccard of .8 is possible
 
 
@@ -71,6 +71,9 @@ class Measured:
     after_left: Reals
     before_right: Reals
     after_right: Reals
+    # Sentences that begin with a clock time and that the other text does not have: entries of a live blog.
+    entries_left: Reals
+    entries_right: Reals
 
 
 class Measures(Protocol):

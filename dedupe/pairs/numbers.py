@@ -12,12 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.text.flags import NUMBER, SENTENCE
 from dedupe.text.numbers import roundings, scale_stems
 from dedupe.text.words import OWN_BITS, STEM_SHIFT, fold, hash_word
 
 CODES = OWN_BITS + 1
 # Bits of a code: a full number may round to it, a rounded one may, and one was rounded to it.
 FULL, ROUNDED, LEFT_OF = 1, 2, 4
+ENTRY = NUMBER | SENTENCE  # flags of the clock time with which an entry of a live blog begins
 TWO_DIGITS = 10  # a code with one digit only is too common to say that two rounded numbers are one
 
 
@@ -32,6 +34,16 @@ class Number(NamedTuple):
 def scales() -> NDArray[np.uint32]:
     """The stems of the words behind a rounded number, sorted."""
     return np.array(scale_stems(lambda word: hash_word(fold(word)) >> STEM_SHIFT), np.uint32)
+
+
+@cache
+def clocks() -> NDArray[np.uint32]:
+    """The tokens of all clock times as papers write them in figures (9:05, 09.05), sorted."""
+    times = [
+        f"{hour:{wide}}{mark}{minute:02}"
+        for wide in ("", "02") for mark in ":." for hour in range(24) for minute in range(60)
+    ]  # fmt: skip
+    return np.unique(np.array([hash_word(fold(time)) for time in times], np.uint32))
 
 
 @cache

@@ -29,7 +29,7 @@ from dedupe.pairs.measures import (
     Screen,
     find_neighbours,
 )
-from dedupe.pairs.numbers import Number, numbers_shared, scales
+from dedupe.pairs.numbers import ENTRY, Number, clocks, numbers_shared, scales
 from dedupe.pairs.runs import Run, find_runs
 from dedupe.pairs.verify import Coverage, Shared, Side, Verifier
 from dedupe.text.flags import CONTENT, FORMULA, NUMBER, SENTENCE
@@ -123,7 +123,15 @@ class NumpyMeasures:
             tail(coverage),
             *around_block(coverage.left.covered),
             *around_block(coverage.right.covered),
+            self._own_entries(left, coverage.left),
+            self._own_entries(right, coverage.right),
         )
+
+    def _own_entries(self, unit: int, side: Side) -> int:
+        """Sentences of a text that begin with a clock time, and that the other text does not have."""
+        row = self.rows[unit]
+        begins = np.flatnonzero(((row.flags & ENTRY) == ENTRY) & ~side.covered)
+        return int(np.isin(row.tokens[begins], clocks()).sum())
 
     def _sentence_order(self, unit: int) -> SentenceOrder:
         flags = self.rows[unit].flags

@@ -43,6 +43,9 @@ class Scores:
     # If what the other text has of one is a single block: words of its own before it and after it; else 0, 0.
     around_left: tuple[float, float] = (0.0, 0.0)
     around_right: tuple[float, float] = (0.0, 0.0)
+    # Entries of a live blog that the other text does not have: sentences that begin with a clock time.
+    entries_left: int = 0
+    entries_right: int = 0
 
     @property
     def evidence(self) -> float:
@@ -96,7 +99,14 @@ def _by_score(scores: Scores, params: Params) -> Literal["copy", "derived"] | No
     if scores.score < params.zone_score:
         return None
     strong = scores.score >= params.zone_strong_score and scores.evidence >= params.zone_strong_evidence
-    return "derived" if scores.evidence >= params.zone_evidence or strong else None
+    return "derived" if scores.evidence >= params.zone_evidence or strong or _tells_enough(scores, params) else None
+
+
+def _tells_enough(scores: Scores, params: Params) -> bool:
+    """Whether two longer texts of the zone tell a paragraph alike, and their quotations and order do not object."""
+    long = min(scores.words_left, scores.words_right) >= params.zone_words
+    told = scores.score >= params.zone_told_score and scores.shared_words >= params.zone_told_shared
+    return long and told and scores.evidence >= params.zone_told_evidence
 
 
 def _doubt(scores: Scores, params: Params) -> Reason | None:
@@ -125,7 +135,8 @@ def _proof(scores: Scores, relation: Literal["copy", "derived"], params: Params)
         least, enough = params.zone_evidence, params.zone_strong_shared
     if scores.evidence >= least:
         return "evidence"
-    return "shared_words" if scores.shared_words >= enough else None
+    strong = scores.shared_words >= enough and (relation == "copy" or scores.score >= params.zone_strong_score)
+    return "shared_words" if strong or (relation == "derived" and _tells_enough(scores, params)) else None
 
 
 def _contains(scores: Scores, params: Params) -> bool:
@@ -133,12 +144,12 @@ def _contains(scores: Scores, params: Params) -> bool:
     beginning.
 
     What stands at the beginning is an article and the same article cut short: a copy. A live blog takes a report in
-    whole, amid its own text: then the length does not matter.
+    whole, amid its own text or before further entries: then the length does not matter.
     """
     high, low = max(scores.coverage_left, scores.coverage_right), min(scores.coverage_left, scores.coverage_right)
     if high < params.contains_coverage:
         return False
-    if min(_around_in_longer(scores)) >= params.block_around:
+    if min(_around_in_longer(scores)) >= params.block_around or _blog_of_the_other(scores, params):
         return True
     shorter, longer = sorted((scores.words_left, scores.words_right))
     little = low < params.contains_coverage / 2 and longer >= params.contains_ratio * shorter
@@ -159,6 +170,13 @@ def _share_a_block(scores: Scores, params: Params) -> bool:
         return True
     held = max(scores.coverage_left, scores.coverage_right) >= params.block_held
     return held and min(_around_in_longer(scores)) >= params.block_around
+
+
+def _blog_of_the_other(scores: Scores, params: Params) -> bool:
+    """Whether the text that holds more besides goes on with entries of its own, and the other one has none."""
+    sides = (scores.coverage_left, scores.entries_left), (scores.coverage_right, scores.entries_right)
+    (_, many), (_, none) = sorted(sides)
+    return many >= params.blog_entries and not none
 
 
 def log_odds(scores: Scores) -> float:

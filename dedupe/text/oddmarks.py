@@ -1,8 +1,8 @@
 """Quotation marks that are typed in other ways, as the usual ones.
 
 Each is replaced by as many characters, so that places in a text stay what they are: two single marks, commas or angles
-for a double one (`` … '', ,, … '', << … >>), lone angles ‹ … ›, a low and a raised single mark ‚ … ‘, primes ″ … ″, and
-the entities of HTML that an extraction has left.
+for a double one (`` … '', ,, … '', << … >>), lone angles ‹ … ›, a low and a raised single mark ‚ … ‘, primes ″ … ″,
+heavy marks ❝ … ❞, and the entities of HTML that an extraction has left.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ HINTS = {
     "‚": ("‚",),
     "″": ("″",),
     "&": ("&",),
+    "❝": ("❝",),
 }
 DOUBLED = ("''", ",,")  # their characters stand in most texts
 
@@ -49,4 +50,6 @@ def usual_marks(text: str) -> str:
         text = LOW_SINGLE.sub(r"„\1“", text)
     if "‹" in found and "«" not in text:
         text = text.replace("‹", "«").replace("›", "»")
+    if "❝" in found:
+        text = text.replace("❝", "“").replace("❞", "”")
     return text.replace("″", '"') if "″" in found else text

@@ -31,6 +31,8 @@ HEBREW = ("\u05d0", "\u05ea")
 ELISIONS = frozenset({"n", "s", "t", "k", "m", "r", "d", "em", "er", "til", "till", "tis", "twas", "cause", "bout"})
 LONGEST_ELISION = 5
 DASHES = "—–―-"  # direct speech between dashes, as in Russian, Spanish and French
+LONG_DASHES = "—―"
+SPEECH_ENDS = '.!?…»”"'
 SPEECH_STOPS = ",.!?…»”\"'’"
 POST = re.compile(r"@\w|#\w|https?://|pic\.twitter|t\.co/")
 SIGNATURE = re.compile(r"\s*[—–-]+\s*.{1,60}\(@")  # "— Name (@handle": the line before it is the post
@@ -151,13 +153,16 @@ def _is_elision(text: str, mark: int, end: int) -> bool:
 
 
 def speech_spans(text: str, lines: Lines) -> list[Span]:
-    """Character spans of direct speech in lines that begin with a dash and have another that ends or resumes it."""
+    """Character spans of direct speech in lines that begin with a dash and have another that ends or resumes it; or
+    that begin with a long dash and end as a sentence does. Items of lists have short dashes.
+    """
     spans: list[Span] = []
     for start, end in lines.spans:
         if text[start] in DASHES:
             turns = [at for at in range(start + 1, end - 1) if text[at] in DASHES and _turns(text, at)]
             edges = [start, *turns, end] if len(turns) % 2 == 0 else [start, *turns]
-            spans += zip(edges[::2], edges[1::2], strict=True) if turns else []
+            whole = text[start] in LONG_DASHES and text[end - 1] in SPEECH_ENDS
+            spans += zip(edges[::2], edges[1::2], strict=True) if turns or whole else []
     return spans
 
 

@@ -37,8 +37,10 @@ BLOG = replace(BASE, score=0.6, coverage_left=0.95, coverage_right=0.4, around_r
         pytest.param(replace(BASE, jaccard=0.85), "near_duplicate", id="near-duplicate"),
         pytest.param(ZONE, "derived", id="zone-with-evidence"),
         pytest.param(replace(ZONE, order=0.3), None, id="zone-without"),
+        pytest.param(replace(ZONE, order=0.4, shared_words=30), "derived", id="zone-with-a-paragraph-in-common"),
+        pytest.param(replace(ZONE, order=0.4, shared_words=20), None, id="zone-with-a-sentence-in-common"),
         pytest.param(replace(BASE, score=0.17, order=0.5), "derived", id="upper-zone-with-many-words"),
-        pytest.param(replace(BASE, score=0.17, order=0.5, shared_words=30), "overlap", id="upper-zone-with-few-words"),
+        pytest.param(replace(BASE, score=0.17, order=0.5, shared_words=20), "overlap", id="upper-zone-with-few-words"),
         pytest.param(replace(ZONE, words_left=100, shared_words=20), "overlap", id="two-short-independent-reports"),
         pytest.param(replace(ZONE, words_left=100, shared_words=30), "derived", id="short-with-a-paragraph-in-common"),
         pytest.param(replace(BASE, score=0.22, order=0.2, agreement=0.3), "overlap", id="a-first-sentence-is-kept"),
@@ -68,6 +70,14 @@ BLOG = replace(BASE, score=0.6, coverage_left=0.95, coverage_right=0.4, around_r
         pytest.param(replace(BLOG, coverage_left=0.6), "overlap", id="a-live-blog-and-a-cut-print"),
         pytest.param(replace(BLOG, coverage_left=0.5), "copy", id="half-of-a-report-in-a-longer-one"),
         pytest.param(replace(BLOG, around_right=(20.0, 300.0)), "copy", id="a-print-that-is-lengthened"),
+        pytest.param(
+            replace(BLOG, around_right=(0.0, 300.0), entries_right=3), "contains", id="a-live-blog-that-begins-with-it"
+        ),
+        pytest.param(
+            replace(BLOG, around_right=(0.0, 300.0), entries_right=3, entries_left=1),
+            "copy",
+            id="two-blogs-in-progress",
+        ),
         pytest.param(
             replace(BASE, around_left=(0.0, 200.0), around_right=(90.0, 80.0)), "overlap", id="two-live-blogs"
         ),

@@ -21,6 +21,7 @@ from tests.docker.conftest import DOCKER, ROOT
 
 PROJECT = "wirecopy-test"
 IMAGE = "wirecopy-airflow:test"
+BUCKET_IMAGE = "wirecopy-bucket:test"
 BASE_IMAGES = ("BASE_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE")
 # For machines without an image registry: a script that starts dockerd and makes stand-ins of the official images.
 STAND_INS = Path(os.environ.get("OFFLINE_IMAGES", ROOT.parent / "shared" / "tools" / "offline_images.sh"))
@@ -108,9 +109,10 @@ def _exports(word: str) -> dict[str, str]:
 
 
 class Stack:
-    """compose.yaml with one .env; `variables` go before what stands in it."""
+    """Files of docker/ with one .env; `variables` go before what stands in it."""
 
-    def __init__(self, env_file: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, env_file: Path, variables: Mapping[str, str], *files: str) -> None:
+        self.files = [word for file in files or ("compose.yaml",) for word in ("-f", str(DOCKER / file))]
         self.port = free_port()
         self.env_file = env_file
         inherited = {
@@ -129,7 +131,7 @@ class Stack:
 
     def compose(self, *words: str, seconds: float = 120, check: bool = True) -> str:
         """stdout of `docker compose …`."""
-        place = ("--env-file", self.env_file, "-p", PROJECT, "-f", DOCKER / "compose.yaml")
+        place = ("--env-file", self.env_file, "-p", PROJECT, *self.files)
         return self.docker("compose", *place, *words, seconds=seconds, check=check)
 
     def container(self, service: str) -> str:
@@ -139,7 +141,7 @@ class Stack:
     def remove(self) -> None:
         """Containers, networks, volumes and the image: nothing is left."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5", seconds=180, check=False)
-        self.docker("image", "rm", "--force", IMAGE, check=False)
+        self.docker("image", "rm", "--force", IMAGE, BUCKET_IMAGE, check=False)
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -164,12 +166,19 @@ class Stack:
 
     def api(self, path: str, body: object = None, *, method: str | None = None) -> Any:
         """JSON of Airflow's REST API, logged in as admin."""
+        return json.loads(self._ask(f"/api/v2/{path}", body, method, self._login()))
+
+    def page(self, path: str) -> str:
+        """A page or list of ours, as the api-server shows it."""
+        return self._ask(f"/wirecopy{path}", None, None, self._login())
+
+    def _login(self) -> dict[str, str]:
         if not self._token:
             login = {"username": "admin", "password": self.secrets["ADMIN_PASSWORD"]}
-            self._token = self._ask("/auth/token", login, None, {})["access_token"]
-        return self._ask(f"/api/v2/{path}", body, method, {"Authorization": f"Bearer {self._token}"})
+            self._token = json.loads(self._ask("/auth/token", login, None, {}))["access_token"]
+        return {"Authorization": f"Bearer {self._token}"}
 
-    def _ask(self, path: str, body: object, method: str | None, headers: dict[str, str]) -> Any:
+    def _ask(self, path: str, body: object, method: str | None, headers: dict[str, str]) -> str:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", **headers}
         url = f"http://127.0.0.1:{self.port}{path}"
@@ -177,7 +186,7 @@ class Stack:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:
-                return json.load(answer)
+                return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method or ''} {path}: {error.code} {error.read().decode()[:2000]}") from error
 

@@ -40,9 +40,10 @@ Resolve = Callable[..., dict[str, Any]]
 def resolve(compose: str, make_env: Callable[..., Path]) -> Resolve:
     """compose.yaml as Compose understands it, with these variables and no others."""
 
-    def config(**variables: str) -> dict[str, Any]:
+    def config(*more: str, **variables: str) -> dict[str, Any]:
         env = make_env("--demo")
-        command = [compose, "--env-file", env, "-f", DOCKER / "compose.yaml", "config", "--format", "json"]
+        files = [word for file in ("compose.yaml", *more) for word in ("-f", DOCKER / file)]
+        command = [compose, "--env-file", env, *files, "config", "--format", "json"]
         answer = subprocess.run(command, env=variables, capture_output=True, text=True)
         assert (answer.returncode, answer.stderr) == (0, "")
         found: dict[str, Any] = json.loads(answer.stdout)
@@ -53,7 +54,8 @@ def resolve(compose: str, make_env: Callable[..., Path]) -> Resolve:
 
 def test_hadolint(hadolint):
     """No finding, not even a hint."""
-    answer = subprocess.run([hadolint, "--no-color", DOCKER / "Dockerfile"], capture_output=True, text=True)
+    files = [DOCKER / "Dockerfile", DOCKER / "bucket" / "Dockerfile"]
+    answer = subprocess.run([hadolint, "--no-color", *files], capture_output=True, text=True)
     assert (answer.returncode, answer.stdout) == (0, "")
 
 
@@ -167,6 +169,27 @@ def test_workers_share_the_data_and_see_no_metadata(resolve):
         assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] not in str(environment)
 
 
+def test_on_a_bucket_workers_share_no_disk(resolve):
+    """Neither data nor logs; the bucket of a user replaces the one that is brought along, which is as locked up."""
+    services = resolve("compose.bucket.yaml", COMPOSE_PROFILES="bucket")["services"]
+    one, two = ({v["source"] for v in services[f"worker-{n}"]["volumes"] if v["type"] == "volume"} for n in (1, 2))
+    assert (one, two) == ({"logs-1"}, {"logs-2"})
+    assert "data" not in {v["source"] for v in services["api-server"]["volumes"]}
+    bucket = services["bucket"]
+    assert (bucket["cap_drop"], bucket["security_opt"], bucket["user"]) == (
+        ["ALL"],
+        ["no-new-privileges:true"],
+        "50000:0",
+    )
+    assert "ports" not in bucket
+    mine = resolve("compose.bucket.yaml", BUCKET_URL="gs://mine/news", AWS_SECRET_ACCESS_KEY="s")["services"]
+    assert "bucket" not in mine
+    for name in ("worker-1", "worker-2", "api-server"):
+        assert mine[name]["environment"]["WIRECOPY_STORE_URL"] == "gs://mine/news"
+        assert mine[name]["environment"]["WIRECOPY_STATE_URL"].endswith("@postgres/wirecopy")
+    assert pins(DOCKER / "bucket" / "requirements.txt").items() <= pins(ROOT / "requirements-dev.txt").items()
+
+
 def test_settings_have_their_right_names(resolve):
     """WIRECOPY_* variables of compose.yaml are settings: an unknown one would stop every task."""
     known = {f"WIRECOPY_{name.upper()}" for name in NAMES} | {
@@ -209,7 +232,7 @@ def test_make_env_makes_secrets_once(make_env, tmp_path):
     env = make_env(folder=tmp_path)
     text = env.read_text()
     values = dict(line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
-    assert set(values) == {*SECRETS, "CONFIG_FOLDER"}
+    assert set(values) == {*SECRETS, "BUCKET_SECRET", "CONFIG_FOLDER"}
     assert len(set(values.values())) == len(values)
     assert min(len(values[name]) for name in SECRETS) >= 16
     assert env.stat().st_mode & 0o777 == 0o600

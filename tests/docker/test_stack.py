@@ -22,22 +22,28 @@ VICTIM, SURVIVOR = "worker-2", "worker-1"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
-    """Up and healthy, with the demo newsroom, all DAGs still paused."""
-    folder = tmp_path_factory.mktemp("config")
+def settings_that_can_be_hit(folder: Path) -> dict[str, str]:
+    """Variables for a stack whose settings lie in *folder*: pulls take long enough to be hit, dead workers are found
+    soon, and a live run does not take the articles before the backfill does.
+    """
     folder.chmod(0o755)
     (folder / "feeds.toml").write_text((DOCKER / "demo" / "feeds.toml").read_text())
     settings = (DOCKER / "demo" / "wirecopy.toml").read_text()
-    slower = settings.replace('host_gap = "10ms"', 'host_gap = "1s"')  # a pull takes long enough to be hit
+    slower = settings.replace('host_gap = "10ms"', 'host_gap = "1s"')
     assert slower != settings
     (folder / "wirecopy.toml").write_text(slower)
-    variables = {
+    return {
         "CONFIG_FOLDER": str(folder),
-        "AIRFLOW_START_PAUSED": "True",  # a live run would take the articles before the backfill does
+        "AIRFLOW_START_PAUSED": "True",
         "TASK_HEARTBEAT_TIMEOUT": "45",
         "TASK_QUEUED_TIMEOUT": "90",
     }
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
+    """Up and healthy, with the demo newsroom, all DAGs still paused."""
+    variables = settings_that_can_be_hit(tmp_path_factory.mktemp("config"))
     with contextlib.ExitStack() as cleaning:
         with phase("Docker daemon and images"):
             daemon = cleaning.enter_context(docker_daemon())
@@ -83,6 +89,7 @@ def test_a_backfill_over_two_workers_of_which_one_is_killed(stack: Stack, tmp_pa
     assert all("published run=" in stack.log(task) for task in publish)
     wait_for("end of dedupe", lambda: finished(stack, "wirecopy_dedupe"), seconds=240, every=3)
     check_the_parquet(stack, days, tmp_path)
+    check_the_pages(stack, days)
     assert int(stack.docker("exec", stack.container("postgres"), *FEED_STATE).strip()) == 13
 
 
@@ -113,6 +120,19 @@ def finished(stack: Stack, dag: str) -> dict[str, str] | None:
     """The runs of *dag*, once there are some and all have ended."""
     runs = stack.runs(dag)
     return runs if runs and set(runs.values()) <= {"success", "failed"} else None
+
+
+def check_the_pages(stack: Stack, days: list[datetime]) -> None:
+    """The api-server reads the workers' volume: the calendar has the days, and their copies are clusters."""
+    rows = {line.split(",")[0]: line.split(",")[1] for line in stack.page("/days.csv").splitlines()[1:]}
+    assert all(int(rows[f"{day:%Y-%m-%d}"]) > 0 for day in days), rows
+    assert "Who printed it when" in stack.page(f"/clusters/{first_cluster(stack, days[1])}")
+
+
+def first_cluster(stack: Stack, day: datetime) -> str:
+    """The id of the largest cluster of a day."""
+    names, row = (line.split(",") for line in stack.page(f"/clusters.csv?day={day:%Y-%m-%d}").splitlines()[:2])
+    return row[names.index("cluster_id")]
 
 
 def check_the_parquet(stack: Stack, days: list[datetime], folder: Path) -> None:

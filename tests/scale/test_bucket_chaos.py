@@ -16,9 +16,9 @@ from tests.scale import writers
 from tests.scale.writers import Cutter, acknowledged_of, batch, commit_once
 from wirecopy.store.articles.numbers import watermark
 from wirecopy.store.files.bucket.paths import BucketPath
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 from wirecopy.store.files.layout import Beside, Layout
 from wirecopy.store.files.partition import read_partition
-from wirecopy.store.files.schema import CONTENT_COLUMNS
 
 WRITERS = 3
 KILLS, CUTS = 40, 20

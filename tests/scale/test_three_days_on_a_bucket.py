@@ -11,8 +11,8 @@ import pytest
 from demo.newsroom import Newsroom
 from tests.dags.conftest import ANCHOR, Desk, airflow_home, dags, three_days
 from wirecopy.settings import load_settings
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 from wirecopy.store.files.layout import Layout, layout_of
-from wirecopy.store.files.schema import CONTENT_COLUMNS
 from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import query
 

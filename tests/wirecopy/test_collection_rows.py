@@ -30,7 +30,7 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
     """Latin-1 ends with a sentence, not with a traceback."""
     file = tmp_path / "texts.jsonl"
     file.write_bytes('{"id": "1", "text": "größe"}\n'.encode("latin-1"))
-    with pytest.raises(UsageError, match=r"texts\.jsonl cannot be read as JSON Lines in UTF-8"):
+    with pytest.raises(UsageError, match=r"texts\.jsonl is no text in UTF-8"):
         read_collection(file)
 
 
@@ -75,3 +75,31 @@ def test_a_missing_text_names_the_columns_that_are_there(tmp_path, suffix):
         read_collection(path)
     with pytest.raises(UsageError, match="no column headline"):
         read_collection(path, names={"headline": "title"})
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_spreadsheet_of_any_country(tmp_path, delimiter):
+    """The head says what stands between the columns; a mark of the byte order is no part of it."""
+    path = tmp_path / "texts.csv"
+    lines = [["id", "text", "title"], ["a", '"One, two; three | four."', "T"]]
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(map(delimiter.join, lines)).encode())
+    (found,) = read_collection(path)
+    assert (found.id, found.text, found.title) == ("a", "One, two; three | four.", "T")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        pytest.param("a.csv", "id,text\n1,Über".encode("latin-1"), "iconv -f WINDOWS-1252", id="latin"),
+        pytest.param("a.txt", "Über".encode("utf-16"), "iconv -f UTF-16", id="utf-16"),
+        pytest.param("a.jsonl", b'[{"id": "a", "text": "b"}]', "jq -c", id="array"),
+        pytest.param("a.json", b"[]", "jq -c", id="json"),
+        pytest.param("a.csv", b"id,text\n1,One\n2\n", "the text of row 2 is missing", id="short-row"),
+        pytest.param("a.csv", b"body,headline\nOne,Two\n", "Its columns are body, headline:", id="other-names"),
+    ],
+)
+def test_the_message_names_the_next_step(tmp_path, name, content, words):
+    """What can be converted is told with the command."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        read_collection(tmp_path / name)

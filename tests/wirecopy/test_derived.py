@@ -15,7 +15,7 @@ from dedupe.params import Params
 from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import BOTH, DAY, at, commit, content, footprint, name, story, use_store
 from wirecopy.errors import StoreError
-from wirecopy.steps import dedupe, settling
+from wirecopy.steps import dedupe, deduping, settling
 from wirecopy.steps.duedates import DueDates
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
@@ -230,6 +230,25 @@ def test_articles_that_change_meanwhile(layout, monkeypatch, module, place):
     dedupe()
     assert stale(layout) == []
     assert cluster_of(layout, "c")[1] == 3
+
+
+@BOTH
+def test_two_dedupes_at_once(layout, monkeypatch):
+    """Whose lock was cut, and who works on, replaces nothing that the next holder has written meanwhile."""
+    commit(layout, story("a", 21, STORY), story("b", 22, STORY))
+    first, second = date(2026, 11, 21), date(2026, 11, 22)
+    real = settling.group
+
+    def meddle(*args: object) -> object:
+        rows = real(*args)
+        monkeypatch.setattr(settling, "group", real)
+        assert deduping.compute_date(layout, first, Params())
+        assert deduping.compute_date(layout, second, Params())
+        return rows
+
+    monkeypatch.setattr(settling, "group", meddle)
+    assert deduping.compute_date(layout, first, Params()) is None
+    assert (cluster_of(layout, "a"), cluster_of(layout, "b")) == (("origin", 2), ("copy", 2))
 
 
 @BOTH

@@ -184,6 +184,23 @@ def test_documents_with_leftovers(layout, oldest, newest, expected):
     assert documents_with_leftovers(layout, Interval(start=at(0), end=at(24))) == ({"d"} if expected else set())
 
 
+@pytest.mark.parametrize(
+    ("mode", "start", "deferred", "read"),
+    [
+        pytest.param("past", at(0), 0, True, id="by-a-run-of-the-day"),
+        pytest.param("past", at(-24), 0, False, id="of-another-day"),
+        pytest.param("live", at(0), 0, False, id="by-a-live-run"),
+        pytest.param("past", at(0), 1, False, id="not-to-its-end"),
+    ],
+)
+def test_a_document_that_was_read_for_the_interval_has_no_leftovers(layout, mode, start, deferred, read):
+    """A repeated run would read it in vain."""
+    same = {"oldest_left": at(-30), "newest_left": at(40), "fetch_id": "d", "code": "ok"}
+    by = {"mode": mode, "deferred": deferred, "interval_start": start, "interval_end": start + timedelta(hours=24)}
+    append_log(layout, "polls", DAY, [poll(**same), poll(9, **same, **by)])
+    assert documents_with_leftovers(layout, Interval(start=at(0), end=at(24))) == (set() if read else {"d"})
+
+
 def test_live_polls_of_the_last_days(layout):
     """Live polls only, of dates from two days ago on."""
     append_log(layout, "polls", DAY, [poll(10), poll(11, mode="past")])

@@ -98,7 +98,7 @@ def test_an_old_store_is_read_as_ever_and_not_written(layout):
     with pytest.raises(StoreError, match=r"lack reason, of_crowd\. Run `wirecopy store migrate`"):
         replace_partition(layout, "matches", day, MATCHES.empty_table())
     (problem,) = problems_of(layout)
-    assert "lack reason. Run `wirecopy store migrate`" in problem
+    assert "lack reason, of_crowd. Run `wirecopy store migrate`" in problem
 
 
 def test_readers_during_a_migration(layout):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import PurePath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -119,6 +122,65 @@ def test_what_is_out_of_date_costs_a_listing_per_table(bucket_layout, monkeypatc
         monkeypatch.setattr(Bucket, method, lambda *a, name=method, real=real: asked.append(name) or real(*a))
     assert len(out_of_date(bucket_layout, "p", days=7)) == 12
     assert asked == ["below"] * 4
+
+
+def test_a_log_stays_its_owner_s_though_its_connection_is_cut(bucket_layout):
+    """The owner takes it again with its next line, and nothing of it is lost, whatever others did meanwhile."""
+    path = bucket_layout.staging / "x.journal"
+    with bucket_layout.files.own(path) as log:
+        log.write("one\n")
+        log.flush()
+        number = number_of(str(bucket_layout.root), "state/staging/x.journal")
+        sql(
+            bucket_layout,
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND :store <> 0"
+            " AND CAST(classid AS bigint) = :high AND CAST(objid AS bigint) = :low",
+            high=(number >> 32) & 0xFFFFFFFF,
+            low=number & 0xFFFFFFFF,
+        )
+        with bucket_layout.files.claimed(path) as left:  # as a publish does with the journal of a dead attempt
+            assert left.read() == b"one\n"
+            bucket_layout.files.remove(path)
+        log.write("two\n")
+        log.flush()
+        with bucket_layout.files.claimed(path) as left:
+            assert left is None
+    with bucket_layout.files.claimed(path) as left:
+        assert left.read() == b"one\ntwo\n"
+
+
+def test_what_killed_processes_left_on_a_machine_goes(tmp_path, bucket_layout):
+    """After a day, when the next process begins; what may be in use stays."""
+    folder = tmp_path / "other"
+    for age in ("old", "new"):
+        (folder / f"spill-{age}").mkdir(parents=True)
+        (folder / f"{age}.tmp").write_text("x")
+    for left in ("spill-old", "old.tmp"):
+        os.utime(folder / left, (time.time() - 100_000,) * 2)
+    Layout(bucket_layout.root, Beside(database=bucket_layout.beside.database, folder=folder)).make()
+    assert sorted(path.name for path in folder.iterdir()) == ["new.tmp", "spill-new"]
+
+
+@pytest.mark.parametrize("grows", [True, False], ids=["log", "object"])
+def test_a_file_is_moved_by_one_of_many(bucket_layout, grows):
+    """The others are told that it is gone."""
+    path, targets = bucket_layout.state / "note", [bucket_layout.staging / f"taken-{n}" for n in range(6)]
+    if grows:
+        with bucket_layout.files.append(path) as file:
+            file.write("x")
+    else:
+        bucket_layout.files.write_text(path, "x")
+
+    def move(target: PurePath) -> bool:
+        try:
+            bucket_layout.files.move(path, target)
+        except FileNotFoundError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(move, targets)) == 1
+    assert [bucket_layout.files.read_text(one) for one in targets if bucket_layout.files.exists(one)] == ["x"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import threading
@@ -18,6 +19,7 @@ import wirecopy
 from tests.bucket import BucketServer
 from tests.wirecopy.builders import capture
 from tests.wirecopy.pages.conftest import NOW, client_of, filled_root
+from wirecopy.cli.app import run_app
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.pages.app import create_app
 from wirecopy.settings import Settings
@@ -29,6 +31,7 @@ from wirecopy.store.files.rows import to_table
 from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import query
 from wirecopy.store.query.views import VIEWS
+from wirecopy.store.staging.leftovers import sweep_staging
 
 __all__ = ["filled_root"]
 pytestmark = pytest.mark.slow
@@ -136,6 +139,35 @@ def test_pages_are_those_of_the_folder(folder, bucket, tmp_path):
         assert page.text == other.get(address).text, address
 
 
+def test_commands_say_the_same(folder, bucket, tmp_path, monkeypatch, capsys):
+    """With `store_url` and without; an export is written on this machine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WIRECOPY_NOW", NOW.isoformat())
+    monkeypatch.setenv("WIRECOPY_STATE_URL", bucket.beside.database)
+    article = query(folder, "SELECT copy_id, copy_url FROM copies ORDER BY ALL LIMIT 1").to_pylist()[0]
+
+    def said(name: str, *arguments: object) -> str:
+        assert run_app([name, *map(str, arguments)]) in (0, 1), arguments
+        return capsys.readouterr().out.replace(str(bucket.root), "PLACE").replace(str(folder.root), "PLACE")
+
+    asked = [
+        ("query", "SELECT publisher, count(*) FROM articles GROUP BY ALL ORDER BY ALL"),
+        ("explain", article["copy_url"], "--json"),
+        ("status", "--json"),
+        ("store", "check"),
+        ("store", "export", "copies", tmp_path / "copies.csv"),
+    ]
+    answers = []
+    for variables in ({"WIRECOPY_DATA": str(folder.root)}, {"WIRECOPY_STORE_URL": str(bucket.root)}):
+        with monkeypatch.context() as patch:
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            answers.append([said(*one) for one in asked] + [(tmp_path / "copies.csv").read_text()])
+    for one, here, there in zip([*asked, "export"], *answers, strict=True):
+        assert here == there, one
+    assert article["copy_id"] in answers[1][1]
+
+
 def test_a_query_stays_in_the_store_and_only_reads(bucket, bucket_server):
     """Neither another prefix, nor a file of this machine, nor a statement or a filesystem that writes."""
     elsewhere = Layout(BucketPath(bucket_server.new_url()), bucket.beside)
@@ -166,6 +198,19 @@ def test_the_page_tells_how_other_tools_read(folder, bucket_server, postgresql, 
         exec(block.replace("s3://news/prefix", str(plain.root)), names)
         assert len(names["rows"]) == expected > 5, block
     assert len(blocks) == 5
+
+
+def test_what_killed_queries_spilled_is_swept(bucket_layout):
+    """On this machine, where a bucket cannot be written to: what is old goes, what a query may still use stays."""
+    place = bucket_layout.beside.folder
+    spilled, made, fresh = place / "spill-1" / "a.block", place / "b.tmp", place / "c.tmp"
+    spilled.parent.mkdir(parents=True)
+    for path in (spilled, made, fresh):
+        path.write_text("x")
+    for path in (spilled, made):
+        os.utime(path, (1, 1))
+    assert sweep_staging(bucket_layout) == 2
+    assert list(place.iterdir()) == [fresh]
 
 
 def large(layout: Layout, day: date, count: int = 3_000) -> PurePath:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ingest.workers.process import Worker
 from tests.wirecopy.running import ANCHOR, serving, settings_of
 from tests.wirecopy.test_history import TEXT, a_day, a_feed, paths
 from tests.wirecopy.test_searches import rows
 from wirecopy.history import sources
 from wirecopy.steps import find_places
+from wirecopy.store.feeds.places import Places
+from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
 
 pytestmark = pytest.mark.slow
@@ -102,3 +106,30 @@ def test_a_month_that_the_index_hides(layout: Layout, site: list[str]) -> None:
     [place] = find_places()["gazette"]  # as `wirecopy feeds check` does
     assert (place["source"], place["reaches"], place["url"]) == ("sitemap", "2026-10-01", place["url"])
     assert str(place["url"]).endswith("/index.xml")
+
+
+def test_a_repeated_backfill_starts_no_process(
+    layout: Layout, site: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed's document was read by another run a moment ago, and lists nothing of the day; the feed counts as read,
+    with every entry of it, and a source that looks at it reads raw/.
+    """
+    for day in (5, 6):
+        a_day(october(day), f"first-{day}")
+    asked, started = len(site), []
+    begin = Worker.start
+    monkeypatch.setattr(Worker, "start", lambda *more, **named: started.append(more) or begin(*more, **named))
+    for number in range(2):
+        report = a_day(october(5), f"again-{number}")
+        assert (report["due_feeds"], report["unread_feeds"], report["unaccounted"]) == (1, 0, 0)
+        assert report["entries"]["outside"] == report["seen"] == 1
+    assert not started
+    assert len(site) == asked
+    places = Places(state := State.open(layout, None))
+    with sqlite3.connect(layout.state / "state.db") as database:
+        database.execute("DELETE FROM history_places")
+    assert ("gazette", "sitemap") not in places.all()
+    a_day(october(7), "seventh")  # looks for the sitemap again, beginning with what the feed shows
+    assert ("gazette", "sitemap") in places.all()
+    assert site[asked:].count("/feed.json") == 0
+    state.close()

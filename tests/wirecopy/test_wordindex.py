@@ -68,6 +68,7 @@ def found(pages: TestClient, question: str) -> set[str]:
     return {row["article_id"] for row in csv.DictReader(io.StringIO(answer.text))}
 
 
+@pytest.mark.slow
 def test_index_and_scan_find_the_same(layout: Layout, pages: TestClient) -> None:
     """In every script: whole words, phrases across punctuation, beginnings; case does not matter."""
     expected = {
@@ -82,6 +83,7 @@ def test_index_and_scan_find_the_same(layout: Layout, pages: TestClient) -> None
     assert "<b>to close — for weeks</b>" in shown
 
 
+@pytest.mark.slow
 def test_an_index_is_good_for_its_articles_only(
     layout: Layout, pages: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

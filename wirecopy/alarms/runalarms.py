@@ -34,7 +34,8 @@ def _failed(dag_id: str, run_id: str, start: datetime, ended: str | None, why: s
         subject=day if of_its_own else dag_id,
         since=datetime.fromisoformat(ended) if ended else start,
         says=f"{day if of_its_own else f'{dag_id} of {minute(start)}'} is red: {reason}",
-        next_step=f"open {run_id} in Airflow, mend what `verdict` or the red task says, then clear it",
+        next_step=f"open {run_id} in Airflow, mend what `verdict` or the red task says, then clear it"
+        + ("" if of_its_own else "; the next green run ends this alarm too"),
     )
 
 

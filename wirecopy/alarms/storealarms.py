@@ -93,11 +93,10 @@ def growth_per_day(layout: Layout, today: date, raw_keep: timedelta) -> float:
     removed of it makes up for what comes.
     """
     days = [today - n * DAY for n in range(1, GROWTH_DAYS + 1)]
-    paths = [layout.partition(table, day) for table in COLUMNS for day in days]
+    sizes = [version.size for table in COLUMNS for day, version in layout.versions(table).items() if day in days]
     folders = {path.name for path in layout.files.folders(layout.raw)} if layout.files.exists(layout.raw) else set()
     if min(folders, default="date=9") > f"date={today - raw_keep}":
-        paths += [path for day in days for path in layout.files.find(layout.raw_folder(day), "*.parquet")]
-    sizes = [version.size for path in paths if (version := layout.files.head(path))]
+        sizes += [one.size for day in days for one in layout.files.versions(layout.raw_folder(day), "*.parquet")]
     return sum(sizes) / GROWTH_DAYS
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
+from io import TextIOWrapper
 from typing import Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -135,6 +136,9 @@ class _WithoutPandas(MetaPathFinder):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 1 found problems, 2 wrong use."""
     sys.meta_path.insert(0, _WithoutPandas())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that this locale has not is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run_app(list(sys.argv[1:] if arguments is None else arguments)))
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,7 +23,6 @@ from wirecopy.packages import unmet
 from wirecopy.settings import Settings, load_settings, settings_file
 from wirecopy.settingvalues import write_duration
 from wirecopy.steps.upkeep.maintaining import store_problems
-from wirecopy.store.archive.raw import raw_files
 from wirecopy.store.feeds.state import State as FeedStates
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import rows
@@ -171,10 +170,10 @@ def _disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
 
 def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
     """How much of the disk the archive takes, and how long it is kept."""
-    files = raw_files(layout, date.min, date.max)
+    files = layout.files.versions(layout.raw, "date=*/*.parquet")
     if files:
-        size = sum(version.size for path in files if (version := layout.files.head(path)))
-        since = files[0].parent.name.removeprefix("date=")
+        size = sum(version.size for version in files)
+        since = files[0].path.parent.name.removeprefix("date=")
         kept = f"kept for {write_duration(settings.raw_keep)} once booked"
         says = f"{size / 1024**3:,.1f} GB in {len(files):,} files since {since}, {kept}"
         yield Finding(what="raw archive", state="ok", says=says)

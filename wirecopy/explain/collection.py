@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import pyarrow as pa
 import pyarrow.csv as csv_file
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from dedupe.records import ArticleText, ClusterRow, Match
 from wirecopy.errors import UsageError
+from wirecopy.explain.textfile import no_utf8
 from wirecopy.schedule import parse_instant
 from wirecopy.store.files.rows import match_row
 from wirecopy.store.files.schema import ARTICLES, CLUSTERS, MATCHES
@@ -27,6 +28,8 @@ COLUMNS = ("id", "article_id", "text", *OPTIONAL)
 IDS = frozenset(("id", "article_id"))
 SHOWN = 12  # columns of a file that are named in a message
 SUFFIXES = (".jsonl", ".ndjson", ".parquet", ".csv", ".tsv", ".txt")
+DELIMITERS = ",;\t|"  # of CSV files
+LINES = "Of a JSON array, `jq -c '.[]' FILE > FILE.jsonl` makes a line of each object."
 LONGEST_FIELD = 2**31 - 1  # of a CSV file, in characters; Python's own limit of 131,072 cuts long articles off
 COLLECTION_MATCHES = pa.schema(
     [field for field in MATCHES if field.name not in ("left_date", "right_date")]
@@ -142,14 +145,15 @@ def _rows(file: Path, named: Path, names: Mapping[str, str]) -> Iterator[dict[st
         return (_renamed(row, names) for row in _csv_rows(file, "\t" if kind == ".tsv" else ",", names))
     if kind == ".txt":
         return _text_row(file, str(file if file == named else file.relative_to(named)))
-    raise UsageError(f"{file}: only {', '.join(SUFFIXES)} are read. Rename or convert it.")
+    advice = LINES if kind == ".json" else "Rename or convert it."
+    raise UsageError(f"{file}: only {', '.join(SUFFIXES)} are read. {advice}")
 
 
 def _text_row(path: Path, name: str) -> Iterator[dict[str, Any]]:
     try:
         yield {"id": name, "text": path.read_text(encoding="utf-8-sig")}
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no text in UTF-8 ({error}). Convert it.") from error
+        raise UsageError(no_utf8(path, error)) from error
 
 
 def _renamed(row: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -162,10 +166,19 @@ def _csv_rows(path: Path, delimiter: str, names: Mapping[str, str]) -> Iterator[
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            for row in csv.DictReader(file, delimiter=delimiter):
+            for row in csv.DictReader(file, delimiter=_delimiter_of(file, delimiter)):
                 yield {name: value or None if name not in texts else value for name, value in row.items() if name}
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise UsageError(f"{path} cannot be read as CSV in UTF-8 ({error}).") from error
+        except UnicodeDecodeError as error:
+            raise UsageError(no_utf8(path, error)) from error
+        except csv.Error as error:
+            raise UsageError(f"{path} cannot be read as CSV ({error}). Write it anew, or as .jsonl.") from error
+
+
+def _delimiter_of(file: TextIO, usual: str) -> str:
+    """What stands between the columns of the head: spreadsheets of many countries write semicolons."""
+    head = file.readline()
+    file.seek(0)
+    return max(usual + DELIMITERS, key=head.count)
 
 
 def _parquet_rows(path: Path, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -187,7 +200,8 @@ def _parquet_rows(path: Path, names: Mapping[str, str]) -> Iterator[dict[str, An
 
 
 def _no_column(path: Path, number: int, missing: Iterable[str], there: Iterable[str]) -> str:
-    known = [name for name in there if name]
+    own = f"row-{number}"  # an id that we gave
+    known = [name for name in there if name and not (isinstance(there, dict) and str(there[name]).endswith(own))]
     advice = f" Its columns are {', '.join(known[:SHOWN])}" if known else ""
     advice += f": `--map text={known[-1]}` says which is which." if known and "text" in missing else "."
     return (
@@ -203,7 +217,7 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
                 if line.strip():
                     yield _json_row(path, number, line)
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path} cannot be read as JSON Lines in UTF-8 ({error}). Convert it.") from error
+            raise UsageError(no_utf8(path, error)) from error
 
 
 def _json_row(path: Path, number: int, line: str) -> dict[str, Any]:
@@ -212,7 +226,7 @@ def _json_row(path: Path, number: int, line: str) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path}:{number} is no JSON ({error}). Each line must be one object.") from error
     if not isinstance(row, dict):
-        raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}.')
+        raise UsageError(f'{path}:{number} is no object. Each line must look like {{"id": …, "text": …}}. {LINES}')
     return row
 
 
@@ -226,6 +240,8 @@ def _article(path: Path, number: int, row: dict[str, Any]) -> ArticleText:
     if row.get("id") is None and row.get("article_id") is not None:  # an export of the store
         row = row | {"id": row["article_id"]}
     missing = [name for name in ("id", "text") if row.get(name) is None]
+    if "text" in missing and "text" in row:
+        raise UsageError(f"{path}: the text of row {number} is missing. Write it, or leave the row out.")
     if missing:
         raise UsageError(_no_column(path, number, missing, row))
     if not isinstance(row["text"], str):

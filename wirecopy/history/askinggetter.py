@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from ingest.errors import BudgetSpent, HttpStatus
@@ -54,7 +53,7 @@ class AskingGetter:
     ) -> Page | NotModified:
         """The document as raw/ has it, else by a request. Raises FetchError, BudgetSpent, Deferred."""
         if url == self.feed.url and not validators:
-            shown = await self.past.shown.get(self.feed.id, partial(shown_by, self.fetch, self.feed))
+            shown = await self.past.shown.get(self.feed.id, self._shown)
             self.from_raw.add(shown.fetch_id)  # FeedItself archives it
             return shown
         if url in self.held:
@@ -76,6 +75,11 @@ class AskingGetter:
         if self.holds and isinstance(page, Page):
             self.held[url] = page
         return page
+
+    async def _shown(self) -> Page:
+        """As raw/ has it if another run has just read it, else by a request."""
+        unread = self.past.unread.get(self.feed.id)
+        return (unread and unread()) or await shown_by(self.fetch, self.feed)
 
     async def document(self, url: str, kind: DocumentKind = "sitemap") -> Page:
         """`get` for a source that sends no conditions."""

@@ -8,12 +8,14 @@ from functools import partial
 from typing import ClassVar
 
 from ingest.errors import IngestError
-from ingest.records import Capture, Feed, Page, Via
+from ingest.outcomes import lists_nothing_of
+from ingest.records import Capture, Feed, Page, Span, Via
 from ingest.text.urls import host_of
-from ingest.work import Documents, Found, Getter
+from ingest.work import Documents, Found, Getter, ReadBefore
 from wirecopy.history.askinggetter import shown_by
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.source import HistorySource, Past
+from wirecopy.store.feeds.state import FeedCapture
 from wirecopy.store.staging.plans import Job
 
 
@@ -39,9 +41,18 @@ class FeedItself(HistorySource):
             yield job
 
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
-        """The shared ones first: they cost no request."""
-        for capture in captures_of_jobs(self._past.layout, [job for job in jobs if job.kind == "document"]):
-            yield capture.feed_id, partial(self._shared, capture)
+        """The shared ones first: they cost no request. One of other days is not even read again."""
+        unread: list[Job] = []
+        known = self._past.state.captures() if any(job.kind == "document" for job in jobs) else {}
+        for job in jobs:
+            capture = known.get(job.feed_id)
+            if job.kind == "document" and capture and capture.fetch_id == job.fetch_id and self._is_of_others(capture):
+                self._past.unread[job.feed_id] = partial(self._page_of, job)
+                yield job.feed_id, partial(_read_before, capture)
+            elif job.kind == "document":
+                unread.append(job)
+        for shared in captures_of_jobs(self._past.layout, unread):
+            yield shared.feed_id, partial(self._shared, shared)
         for job in jobs:
             if job.kind == "feed" and job.feed_id in self._past.feeds:
                 yield job.feed_id, partial(self._polled, self._past.feeds[job.feed_id])
@@ -57,6 +68,13 @@ class FeedItself(HistorySource):
         await self._past.shown.get(capture.feed_id, known)
         yield Found(page=capture.page, archived=True)
 
+    def _is_of_others(self, capture: FeedCapture) -> bool:
+        interval = Span(start=self._past.interval.start, end=self._past.interval.end)
+        return capture.poll is not None and lists_nothing_of(capture.poll, interval)
+
+    def _page_of(self, job: Job) -> Page | None:
+        return next((one.page for one in captures_of_jobs(self._past.layout, [job])), None)
+
     async def _polled(self, feed: Feed, fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
         try:
             page = await self._past.shown.get(feed.id, partial(shown_by, fetch, feed))
@@ -64,3 +82,8 @@ class FeedItself(HistorySource):
             yield error
             return
         yield Found(page=page)
+
+
+async def _read_before(capture: FeedCapture, _fetch: Getter) -> AsyncGenerator[ReadBefore, None]:
+    assert capture.poll
+    yield ReadBefore(poll=capture.poll)

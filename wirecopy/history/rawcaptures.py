@@ -10,7 +10,7 @@ from ingest.text.urls import host_of, imported_key
 from ingest.work import Documents, archived
 from wirecopy.history.source import HistorySource, Past
 from wirecopy.log import get_log
-from wirecopy.store.archive.raw import read_captures
+from wirecopy.store.archive.raw import files_by_part, read_captures
 from wirecopy.store.archive.unprocessed import unprocessed_captures
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import Row
@@ -58,14 +58,15 @@ def other_days_jobs(layout: Layout, rows: Iterable[Row]) -> Iterator[Job]:
     """Jobs for pages that runs of other days left to this one (rows of outcomes): their captures, or if raw/ has
     them no more their addresses.
     """
+    rows = list(rows)
+    files = files_by_part(layout) if rows else {}
     for row in rows:
         entry = Entry.from_json(row["entry"])
         if entry.entry_key == imported_key(entry.link or ""):
             continue  # WarcFiles finds it where the import has put it
-        files = layout.files.find(layout.raw, f"date=*/{row['part']}.parquet")
         head = {"kind": "page", "feed_id": entry.feed_id, "fetch_id": row["fetch_id"], "url": row["url"]}
-        if files:
-            yield raw_job(head | {"raw_file": str(files[0].relative_to(layout.raw))})
+        if path := files.get(row["part"]):
+            yield raw_job(head | {"raw_file": str(path.relative_to(layout.raw))})
         else:
             yield Job(kind="entry", feed_id=entry.feed_id, payload=entry.to_json(), host=host_of(entry.link or ""))
 

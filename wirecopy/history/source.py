@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -30,6 +30,7 @@ class Past:
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
     spent: Counter[str] = field(default_factory=Counter)  # requests for history by feed id: Settings.history_requests
     shown: Once[Page] = field(default_factory=Once)  # what each feed shows, whoever asks
+    unread: dict[str, Callable[[], Page | None]] = field(default_factory=dict)  # shown, by feed id, as raw/ has it
     posts: Once[Any] = field(default_factory=Once)  # where a WordPress lists its posts, for two sources
     places_read: set[tuple[str, str]] = field(default_factory=set)  # (source, URL): feeds of one site share them
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -55,6 +56,7 @@ PART_SECONDS = 20.0  # … or is this old, whatever is in work: what a killed at
 # … and what came in the last ingest.pull.PIECE_SECONDS
 LOOK_SECONDS = 1.0  # how often the age of the part in work is looked at
 Progress = Callable[[int], None]
+KnownEntries = Callable[[], Mapping[str, EntryState]]
 
 
 def pull(*, run: Run, shard: int, of: int, progress: Progress | None = None) -> dict[str, int]:
@@ -117,17 +119,17 @@ class _Attempt:
     async def _pull(self, feed_list: FeedList, jobs: Sequence[Job]) -> None:
         via: Via = "feed" if self.past else "live"
         now = self.settings.clock
-        cache, rests = StateFileCache(self.state), StateRestCache(self.state, now)
+        files, rests = StateFileCache(self.state), StateRestCache(self.state, now)
         options = fetch_options(self.settings, self.run["mode"])
         async with (
-            Fetcher(options, rate_limiter=self.state, now=now, file_cache=cache, rest_cache=rests) as fetcher,
+            Fetcher(options, rate_limiter=self.state, now=now, file_cache=files, rest_cache=rests) as fetcher,
             WorkerPool(
                 extract_options(self.settings), publisher_of=feed_list.publisher_of, agency_of=feed_list.agency_of
             ) as pool,
         ):
             states = self.state.feeds()
             work = _work(self._wanted(feed_list, states), jobs, states)
-            entries = self._entry_states(jobs)
+            entries = cache(partial(self._entry_states, jobs))  # read for the first entry: a repeated run may have none
             stream = pull_feeds(
                 work,
                 fetch=fetcher,
@@ -177,33 +179,37 @@ class _Attempt:
                 del states[key]  # the plan did not know that this page is of this day: it is taken like a new one
         return states
 
-    def _filing(self, states: Mapping[str, EntryState]) -> Filing:
+    def _filing(self, states: KnownEntries) -> Filing:
         """Entries of history without a date go to the day that their page names; what is stored stays where it is."""
         interval = Span(start=self.interval.start, end=self.interval.end) if self.past else None
 
         def file(article: Article, entry: Entry) -> Article | Skipped:
-            state = states.get(entry.entry_key)
+            state = states().get(entry.entry_key)
             return article if state and state.stored else filed(article, entry, interval)
 
         return file
 
     def _selector(
-        self, feed_list: FeedList, states: Mapping[str, EntryState], feeds: Mapping[str, FeedState]
+        self, feed_list: FeedList, states: KnownEntries, feeds: Mapping[str, FeedState]
     ) -> Callable[[Entry], Any]:
         now = self.settings.clock()
-        selector = EntrySelector(
-            states=states,
-            now=now,
-            max_age=self.settings.max_age,
-            interval=self.interval if self.past else None,
-            since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
-        )
+
+        @cache
+        def selector() -> EntrySelector:
+            return EntrySelector(
+                states=states(),
+                now=now,
+                max_age=self.settings.max_age,
+                interval=self.interval if self.past else None,
+                since=beginnings(feed_list.feeds, feeds, first_poll=self.settings.first_poll, now=now),
+            )
+
         budget, taken = self.settings.pages_per_feed, Counter[str]()
 
         def select(entry: Entry) -> str:
             if self.gone.covers(entry.link):
                 return "known"  # so its page is not fetched
-            decision = selector.select(entry)
+            decision = selector().select(entry)
             limited = decision == "take" and (not self.past or tells_a_change_only(entry))
             if limited and taken[entry.feed_id] >= budget:
                 return "deferred"
@@ -271,11 +277,15 @@ class _Attempt:
         path = write_raw(self.layout, self.settings.clock().date(), stem, self.ready)
         if path:
             name = str(path.relative_to(self.layout.raw))
+            polls = {pulled.poll.fetch_id: pulled.poll for pulled in self.pulls if pulled.poll}
             self.state.save_captures(
-                FeedCapture(feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at)
+                FeedCapture(
+                    feed_id=c.feed_id, fetch_id=c.page.fetch_id, raw_file=name, fetched_at=c.page.fetched_at,
+                    poll=polls.get(c.page.fetch_id),
+                )
                 for c in self.ready
                 if c.kind == "feed"
-            )
+            )  # fmt: skip
             documents = [c.page for c in self.ready if c.kind == "history"]
             if documents:
                 Places(self.state).save_documents(

@@ -13,35 +13,43 @@ from typing import Any
 from dedupe.grouping.clusters import group
 from dedupe.params import Params
 from dedupe.records import ArticleNode, Node
+from wirecopy.errors import StoreConflict
+from wirecopy.log import get_log
 from wirecopy.store.copies import derived
 from wirecopy.store.copies.derived import LINK_COLUMNS, Links, component_of, window_inputs
 from wirecopy.store.copies.found import FoundMatches
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition, read_rebuildable, values, with_ids
 
+log = get_log(__name__)
+
 NODE_COLUMNS = ("publisher", "agency", "published_at", "word_count")  # of dedupe.records.ArticleNode
 
 
 def settle_date(layout: Layout, found: FoundMatches, params: Params) -> dict[str, int] | None:
     """Write clusters and matches of a date; counts, or None if *found* follows from other articles than the store holds
-    now (then the date stays out of date, and is computed again).
+    now, or clusters were replaced meanwhile (then the date stays out of date, and is computed again).
     """
 
     def fits() -> bool:
         return window_inputs(layout, found.day, params) == found.inputs
 
-    day = found.day
+    day, before = found.day, layout.versions("clusters")
     if not fits():
         return None
     regrouped = _regroup(layout, found, params)
     if not fits():
         return None
     own = regrouped.pop(day, [])
-    if regrouped:
-        derived.announce_matches(layout, day, found.rows)
-    for other, rows in sorted(regrouped.items()):
-        derived.update_clusters(layout, other, rows)
-    derived.write_clusters(layout, day, own, matches=found.rows)
+    try:
+        if regrouped:
+            derived.announce_matches(layout, day, found.rows)
+        for other, rows in sorted(regrouped.items()):
+            derived.update_clusters(layout, other, rows, over=before.get(other))
+        derived.write_clusters(layout, day, own, matches=found.rows, over=before.get(day))
+    except StoreConflict as error:  # another dedupe is at work, though we have taken the lock: it was cut
+        log.info("%s", error)
+        return None
     if not fits():
         return None  # clusters(D) no longer fit matches(D)
     derived.write_matches(layout, day, found.rows, inputs=found.inputs)

@@ -45,6 +45,9 @@ LOG_KEYS: Final = {
     "polls": ("run_id", "attempt", "feed_id", "fetch_id", "part", "url", "polled_at", "code", "detail"),
     "searches": ("run_id", "attempt", "feed_id", "source"),
 }
+_LEFTOVER_COLUMNS = [
+    "fetch_id", "code", "mode", "deferred", "oldest_left", "newest_left", "interval_start", "interval_end",
+]  # fmt: skip
 _STATE_COLUMNS = ["entry_key", "code", "terminal", "tries", "tried_at", "next_try_at", "fields_hash"]
 
 
@@ -119,7 +122,8 @@ def entry_states(layout: Layout, first: date, last: date, keys: Sequence[str] | 
                     ("fields_hash", "last"), ("stored_hash", "last"), ("success", "sum"),
                     ("code", "last")])
     )  # fmt: skip
-    return {row["entry_key"]: _state(row) for row in grouped.to_pylist()}
+    grouped = grouped.append_column("hash", pc.coalesce(grouped["stored_hash_last"], grouped["fields_hash_last"]))
+    return dict(zip(values(grouped, "entry_key"), _states_of(grouped), strict=True))
 
 
 def pending_entries(layout: Layout, first: date, last: date, states: dict[str, EntryState]) -> list[Pending]:
@@ -175,7 +179,9 @@ def unplanned_pages(layout: Layout, interval: Interval, planned: Collection[str]
 
 def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Iterator[Row]:
     """*columns* of the outcomes by which runs of other days put a page into *interval*."""
-    for _, rows in read_days(layout, "outcomes", layout.dates("outcomes"), [*columns, "code", "published_at"]):
+    near = ("published_at",), interval
+    days = layout.dates("outcomes")
+    for _, rows in read_days(layout, "outcomes", days, [*columns, "code", "published_at"], near):
         for row in rows.filter(pc.equal(rows["code"], pa.scalar(ANOTHER_DAY))).to_pylist():
             if row["published_at"] in interval:
                 yield row
@@ -223,14 +229,20 @@ def rows_of_plan(layout: Layout, table: str, day: date, plan: str, columns: Sequ
 
 
 def documents_with_leftovers(layout: Layout, interval: Interval) -> set[str]:
-    """fetch_ids of feed documents with entries of *interval* that the run which polled them did not take."""
+    """fetch_ids of feed documents that may have entries of *interval* which no run has looked at: runs of other
+    intervals left them, and no run of this one has read the document.
+    """
     ids: set[str] = set()
-    for day in layout.dates("polls"):
-        polls = read_partition(layout, "polls", day, ["fetch_id", "oldest_left", "newest_left"]).drop_null()
-        before = pc.less(polls["oldest_left"], pa.scalar(interval.end, TIME))
-        after = pc.greater_equal(polls["newest_left"], pa.scalar(interval.start, TIME))
-        ids.update(values(polls.filter(pc.and_(before, after)), "fetch_id"))
-    return ids
+    read: set[str] = set()
+    start, end = pa.scalar(interval.start, TIME), pa.scalar(interval.end, TIME)
+    for _, polls in read_days(layout, "polls", layout.dates("polls"), _LEFTOVER_COLUMNS):
+        whole = pc.and_(pc.equal(polls["code"], pa.scalar("ok")), pc.equal(polls["deferred"], pa.scalar(0, pa.int32())))
+        of_it = pc.and_(pc.less_equal(polls["interval_start"], start), pc.greater_equal(polls["interval_end"], end))
+        past = pc.equal(polls["mode"], pa.scalar("past"))
+        read.update(values(polls.filter(pc.and_(pc.and_(whole, of_it), past)), "fetch_id"))
+        left = pc.and_(pc.less(polls["oldest_left"], end), pc.greater_equal(polls["newest_left"], start))
+        ids.update(values(polls.filter(left), "fetch_id"))
+    return ids - read - {None}
 
 
 def live_polls(layout: Layout, *, now: datetime) -> set[tuple[str, datetime]]:
@@ -267,19 +279,17 @@ def _append_log(layout: Layout, table: str, day: date, rows: Sequence[Row]) -> i
     return len(new)
 
 
-def _state(row: Row) -> EntryState:
+def _states_of(grouped: pa.Table) -> Iterator[EntryState]:
     """The fields hash is that of the last success: after a failed refresh the entry counts as changed and is taken
     again.
     """
-    return EntryState(
-        terminal=row["terminal_max"],
-        tries=row["tries_last"],
-        tried_at=row["tried_at_last"],
-        next_try_at=row["next_try_at_last"],
-        fields_hash=row["stored_hash_last"] or row["fields_hash_last"],
-        successes=row["success_sum"],
-        code=row["code_last"],
-    )
+    # By columns: dictionaries of rows would double the cost, and a run looks at every entry of two months.
+    return map(
+        EntryState,
+        values(grouped, "terminal_max"), values(grouped, "tries_last"), values(grouped, "tried_at_last"),
+        values(grouped, "next_try_at_last"), values(grouped, "hash"), values(grouped, "success_sum"),
+        values(grouped, "code_last"),
+    )  # fmt: skip
 
 
 def _rows(layout: Layout, first: date, last: date, columns: list[str], keys: Sequence[str] | None) -> pa.Table:

@@ -18,7 +18,7 @@ from dedupe.kernels.pairs.backgroundscan import Common, Strangers, find_common
 from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
 from dedupe.pairs.candidates import Candidates
 from dedupe.pairs.measures import MEASURES, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
-from dedupe.pairs.numbers import rounding_table, scales
+from dedupe.pairs.numbers import clocks, rounding_table, scales
 from dedupe.pairs.runs import Run
 
 PAIRS_AT_ONCE = 1 << 16  # between two reports of progress
@@ -172,7 +172,7 @@ class CompiledMeasures:
         wanted = ((covered[:, 0] >= least[low:high]) | (covered[:, 1] >= RAW_NEAR)).view(np.uint8)
         evidence.look_closer(
             *texts.columns, asked, 0, len(asked), wanted, self.params.template_numbers, scales(), rounding_table(),
-            noted, notes, closer,
+            clocks(), noted, notes, closer,
         )  # fmt: skip
         found[low:high, :5], found[low:high, 5:] = covered, closer
 

@@ -13,7 +13,7 @@ from dedupe.kernels.lib.probing import room
 from dedupe.kernels.lib.types import I32, I64, I64_2D, U8, U32
 from dedupe.kernels.pairs.alignment import SHIFT, list_sentences, make_scratch, slot_of, told_in_order
 from dedupe.kernels.pairs.covering import COVERED, QUOTE
-from dedupe.kernels.pairs.numbering import numbers_shared
+from dedupe.kernels.pairs.numbering import numbers_shared, own_entries
 from dedupe.pairs.agreement import SMOOTH_ALL, SMOOTH_SHARED
 from dedupe.pairs.measures import BLOCK_GAP, BLOCK_OF_SHARED, BLOCK_OF_TEXT, BLOCK_SHARED
 
@@ -136,16 +136,16 @@ def _around_block(notes, found):
 
 
 @kernel(
-    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, U32, I64_2D, I64, U8,
+    nb.void(U32, U8, I64, I32, I64_2D, nb.int64, nb.int64, U8, nb.int64, U32, I64_2D, U32, I64, U8,
             nb.float64[:, ::1])
 )  # fmt: skip
 def look_closer(
-    tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, scales, rounding, noted, notes, found
+    tokens, flags, starts, sizes, pairs, low, high, wanted, least_numbers, scales, rounding, clocks, noted, notes, found
 ):
-    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 11): in the order of `Measured`.
+    """Evidence of the *wanted* ones among the pairs [low, high), float64 (pairs, 13): in the order of `Measured`.
 
     The notes (`covering.cover`) of a pair begin at notes[noted[pair]]. *scales*, *rounding*: `numbers.scales`,
-    `numbers.rounding_table`.
+    `numbers.rounding_table`; *clocks*: `numbers.clocks`.
     """
     longest = 8
     for place in range(low, high):
@@ -186,3 +186,5 @@ def look_closer(
         found[place, 6] = min(_tail(left_notes), _tail(right_notes))
         _around_block(left_notes, found[place, 7:9])
         _around_block(right_notes, found[place, 9:11])
+        found[place, 11] = own_entries(tokens, flags, starts[left], left_notes, clocks)
+        found[place, 12] = own_entries(tokens, flags, starts[right], right_notes, clocks)

@@ -9,7 +9,7 @@ from dedupe.kernels.lib.probing import room
 from dedupe.kernels.pairs.alignment import SHIFT, slot_of
 from dedupe.kernels.pairs.covering import COVERED
 from dedupe.pairs.measures import BESIDE
-from dedupe.pairs.numbers import CODES, FULL, LEFT_OF, ROUNDED, TWO_DIGITS
+from dedupe.pairs.numbers import CODES, ENTRY, FULL, LEFT_OF, ROUNDED, TWO_DIGITS
 from dedupe.text.flags import NUMBER, SENTENCE
 from dedupe.text.words import OWN_BITS
 
@@ -32,19 +32,32 @@ def _is_beside(flags, start, notes, at):
 
 
 @nb.njit
-def _is_rounded(tokens, at, end, scales):
-    """Whether one of the sorted *scales* follows the number at a place."""
-    if at + 1 >= end:
-        return False
-    stem = tokens[at + 1] >> np.uint32(SHIFT)
-    low, high = 0, len(scales)
+def _is_among(values, value):
+    """Whether *values*, which are sorted, hold a value."""
+    low, high = 0, len(values)
     while low < high:
         middle = (low + high) // 2
-        if scales[middle] < stem:
+        if values[middle] < value:
             low = middle + 1
         else:
             high = middle
-    return low < len(scales) and scales[low] == stem
+    return low < len(values) and values[low] == value
+
+
+@nb.njit
+def _is_rounded(tokens, at, end, scales):
+    """Whether one of the sorted *scales* follows the number at a place."""
+    return at + 1 < end and _is_among(scales, tokens[at + 1] >> np.uint32(SHIFT))
+
+
+@nb.njit
+def own_entries(tokens, flags, start, notes, clocks):
+    """`numpymeasures.NumpyMeasures._own_entries`: *notes* of the tokens of the text."""
+    found = 0
+    for at in range(len(notes)):
+        if flags[start + at] & ENTRY == ENTRY and not notes[at] & COVERED:
+            found += _is_among(clocks, tokens[start + at])
+    return found
 
 
 @nb.njit

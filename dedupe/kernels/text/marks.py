@@ -58,6 +58,12 @@ def _stops(code):
 
 
 @nb.njit
+def _ends_speech(code):
+    """Whether a codepoint is one of `quotations.SPEECH_ENDS`."""
+    return code in (DOT, 0x21, 0x3F, 0x2026, RIGHT_ANGLE, CLOSE, STRAIGHT)
+
+
+@nb.njit
 def _turns(codes, kinds, dash):
     """`quotations._turns`."""
     before, after = kinds[dash - 1], kinds[dash + 1]
@@ -81,7 +87,8 @@ def find_speech(codes, kinds, start, end, spans):
                 opened = -1
             else:
                 opened = at
-    if found and opened >= 0:
+    whole = codes[start] in (LONG_DASH, BAR) and _ends_speech(codes[end - 1])
+    if (found or whole) and opened >= 0:
         spans[found, 0], spans[found, 1] = opened, end
         found += 1
     return found

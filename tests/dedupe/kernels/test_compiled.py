@@ -45,6 +45,8 @@ def newsroom(seed: int, events: int = 12) -> list[ArticleText]:
         texts.append(
             f"On day {event} index{seed} closed at {event}.{seed} after {event * 7} and {event + 11}, up {event}."
         )
+        entries = "\n".join(f"{hour}:{event:02} {invent(event * 31 + hour, 2)}" for hour in range(8, 8 + event % 6))
+        texts.append(f"{own}\n{entries}")
         full, short = (f"{event + 11},{event * 37:03},{seed:03}", f"{event + 11}.{event % 4} million")
         texts.append(
             f"In year {event} port{seed} took {full} tonnes, lost {draw.choice([full, short])}, has {event}00."

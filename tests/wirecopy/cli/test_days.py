@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         pytest.param("2026-12-01", "2026-12-02", "lies in the future: it is 2026-11-25 12:00 UTC", id="to-come"),
         pytest.param("2026-11-20", "2027-11-22", "lies in the future", id="end-to-come"),
-        pytest.param("2026-11-22", "2026-11-20", "--from 2026-11-22 is not before --to 2026-11-20", id="wrong-order"),
+        pytest.param("2026-11-22", "2026-11-20", "2026-11-22 is not before 2026-11-20", id="wrong-order"),
         pytest.param("yesterday", "2026-11-20", "'yesterday' is no date", id="no-date"),
         pytest.param("2026-13-01", "2026-11-20", "'2026-13-01' is no date", id="no-month"),
     ],

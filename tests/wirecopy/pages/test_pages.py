@@ -210,6 +210,7 @@ def test_a_pasted_text_is_traced(pages: TestClient) -> None:
     assert "100,000 characters at most" in Page(pages.post("/trace", data={"text": "x" * 500_000}).text).text
 
 
+@pytest.mark.slow
 def test_each_list_is_a_file_too(pages: TestClient) -> None:
     """Every link "as .csv" of every page gives its rows; one that a page has not gets a sentence."""
     run = "/runs/scheduled__2026-11-22T10:00:00+00:00"
@@ -291,6 +292,7 @@ def test_who_may_not_read(filled_root: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_megabyte_as_a_headline(tmp_path: Path) -> None:
     """Headlines and names are cut where lists show them; blank ones can be followed; what is no language is none."""
     layout = Layout(tmp_path / "large").make()

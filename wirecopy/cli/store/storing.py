@@ -83,8 +83,10 @@ def copy(
     OUT.print(f"copied and compared: {done['files']:,} files, {size}{known}", soft_wrap=True)
     OUT.print(plain(done["feed_state"]), soft_wrap=True)
     if done["running"]:
-        counted = f"{done['running']:,} pulls were at work"
-        ERR.print(f"{counted}: stop the runs, and repeat this command for what they bring", soft_wrap=True)
+        ERR.print(
+            f"pulls at work meanwhile: {done['running']:,}. Stop the runs, and repeat this command for what they bring",
+            soft_wrap=True,
+        )
     ERR.print(f"next: {plain(_next(done['target']))}", soft_wrap=True)
     return 0
 

@@ -17,6 +17,7 @@ from wirecopy.cli.texts.two import Two
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.incontext import InCollection, compare_in
+from wirecopy.explain.textfile import read_text
 
 PASSAGES = 12  # all that a match keeps
 ALONE = "Compared without any context: with third texts the store may decide a close case otherwise."
@@ -112,8 +113,6 @@ def _scores(found: Comparison) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except FileNotFoundError as error:
         raise UsageError(f"{path} does not exist.") from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{path} cannot be read as UTF-8 text ({error}).") from error

@@ -15,6 +15,7 @@ from wirecopy.cli.show.pagefile import write_page
 from wirecopy.errors import UsageError
 from wirecopy.explain import wording
 from wirecopy.explain.lookup import stored_at
+from wirecopy.explain.textfile import no_utf8, read_text
 from wirecopy.explain.tracing import GivenText, Trace, TracedArticle
 from wirecopy.explain.tracing import trace as trace_text
 from wirecopy.feeds.onepage import get_article
@@ -28,7 +29,10 @@ LEFT_OUT = frozenset(("left_id", "right_id", "removed_left", "removed_right"))  
 
 
 def trace(
-    text: Annotated[str, Parameter(help="A text file in UTF-8, the address of an article, or - for stdin.")],
+    text: Annotated[
+        str,
+        Parameter(allow_leading_hyphen=True, help="A text file in UTF-8, the address of an article, or - for stdin."),
+    ],
     /,
     *,
     from_: Annotated[str | None, Parameter(name=["--from"], help="First day to look through; default: all.")] = None,
@@ -93,16 +97,20 @@ def _at_address(settings: Settings, address: str, publisher: str | None, publish
 
 
 def _read(name: str) -> str:
+    if name.startswith("-") and name != STDIN:
+        raise UsageError(f"{name} is no option of trace: `wirecopy trace --help` shows them. A file is ./{name}.")
     try:
-        if name == STDIN:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return Path(name).read_text(encoding="utf-8-sig")
+        return _of_stdin() if name == STDIN else read_text(Path(name))
     except FileNotFoundError as error:
         raise UsageError(f"{name} does not exist. Name a text file, an address (https://…), or - for stdin.") from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise UsageError(
-            f"{name} cannot be read as UTF-8 text ({error}). Convert it: `pdftotext FILE -` prints the text of a PDF."
-        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(no_utf8(Path("stdin"), error)) from error
+
+
+def _of_stdin() -> str:
+    if sys.stdin is None:
+        raise UsageError("stdin is closed: there is no text in it. Name a file, or pipe a text into it.")
+    return sys.stdin.buffer.read().decode("utf-8-sig")
 
 
 def _print(found: Trace) -> None:

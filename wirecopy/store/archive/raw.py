@@ -51,6 +51,11 @@ def raw_files(layout: Layout, first: date, last: date) -> list[PurePath]:
     return [path for folder in folders for path in layout.files.find(folder, "*.parquet")]
 
 
+def files_by_part(layout: Layout) -> dict[str, PurePath]:
+    """The raw file of each part, by one look at all of them."""
+    return {path.stem: path for path in reversed(layout.files.find(layout.raw, "date=*/*.parquet"))}
+
+
 def imported_name(day: date, name: str) -> str:
     """Name of a raw file that an import writes on *day*; retention counts from that day."""
     return f"{IMPORT}{day.isoformat()}-{name}"

@@ -22,8 +22,10 @@ import pyarrow.compute as pc
 
 from dedupe.params import Params
 from dedupe.records import SPEAKING, WITHDRAWN, Relation
+from wirecopy.errors import StoreConflict
 from wirecopy.store.articles.commit import DEDUPE_INPUTS
 from wirecopy.store.files.again import again_on_conflict
+from wirecopy.store.files.files import Over, Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import (
     REBUILDABLE,
@@ -111,8 +113,8 @@ def _is_current(matches: Mapping[str, str], clusters: Mapping[str, str], inputs:
 
 def changed_at(layout: Layout, window: Iterable[date]) -> float:
     """Seconds since the epoch of the last change to the articles of these dates; 0 if there are none."""
-    versions = (layout.files.head(layout.partition("articles", day)) for day in window)
-    return max((version.modified_at for version in versions if version), default=0.0)
+    versions = layout.versions("articles")
+    return max((versions[day].modified_at for day in window if day in versions), default=0.0)
 
 
 def matches_table(rows: Iterable[Row]) -> pa.Table:
@@ -146,20 +148,25 @@ def write_matches(layout: Layout, day: date, rows: pa.Table, *, inputs: str) -> 
     replace_partition(layout, "matches", day, rows, {MATCH_INPUTS: inputs, MATCH_ROWS: rows_hash(rows)})
 
 
-def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table) -> None:
-    """Write all rows of a date, grouped from *matches*."""
-    replace_partition(layout, "clusters", day, to_table("clusters", rows), {GROUPED_ROWS: rows_hash(matches)})
+def write_clusters(layout: Layout, day: date, rows: Iterable[Row], *, matches: pa.Table, over: Over = "any") -> None:
+    """Write all rows of a date, grouped from *matches*. Raises StoreConflict if they are not those of *over* now."""
+    now = layout.files.head(layout.partition("clusters", day))
+    _require_same(layout, day, now, over)
+    footer = {GROUPED_ROWS: rows_hash(matches)}
+    replace_partition(layout, "clusters", day, to_table("clusters", rows), footer, over="any" if over == "any" else now)
 
 
-def update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
-    """Replace the rows of some articles of another date. Its footer is kept, so the date stays current or out of date
-    as it was.
+def _require_same(layout: Layout, day: date, now: Version | None, over: Over) -> None:
+    if over not in ("any", now):
+        raise StoreConflict(f"{layout.partition('clusters', day)} was replaced by another dedupe meanwhile: run again.")
+
+
+def update_clusters(layout: Layout, day: date, rows: Sequence[Row], *, over: Over = "any") -> bool:
+    """Replace the rows of some articles of another date; returns whether that changed any. Its footer is kept, so the
+    date stays current or out of date as it was. Raises StoreConflict if they are not those of *over* now.
     """
-    return again_on_conflict(layout, partial(_update_clusters, layout, day, rows))
-
-
-def _update_clusters(layout: Layout, day: date, rows: Sequence[Row]) -> bool:
     base = rebuildable_base(layout, "clusters", day)
+    _require_same(layout, day, base.version, over)
     old = base.rows
     ids = pa.array([row["article_id"] for row in rows], pa.string())
     rest = old.filter(pc.invert(pc.is_in(old["article_id"], ids)))

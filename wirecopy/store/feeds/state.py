@@ -34,7 +34,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from ingest.records import PollRequest, Validators
+from ingest.records import Poll, PollRequest, Validators
+from ingest.serial import from_json, to_json
 from wirecopy.errors import SettingsError, StateUnreachable, StoreError
 from wirecopy.store.files.layout import Layout
 
@@ -61,6 +62,7 @@ CAPTURES = Table(
     Column("fetch_id", String(32), nullable=False),
     Column("raw_file", String, nullable=False),
     Column("fetched_at", DateTime, nullable=False),
+    Column("poll", Text),
 )
 GATES = Table(
     "host_gates", _metadata, Column("host", String(255), primary_key=True), Column("free_at", Float, nullable=False)
@@ -100,6 +102,7 @@ class FeedCapture:
     fetch_id: str
     raw_file: str  # relative to raw/
     fetched_at: datetime  # aware, UTC
+    poll: Poll | None = None  # by who read it first: it tells which days it lists
 
 
 class State:
@@ -151,13 +154,14 @@ class State:
         """The latest captured document of each feed."""
         with self.engine.connect() as connection:
             rows = [row._mapping for row in connection.execute(select(CAPTURES))]
-        return {row["feed_id"]: FeedCapture(**{**row, "fetched_at": aware(row["fetched_at"])}) for row in rows}
+        return {row["feed_id"]: _feed_capture(row) for row in rows}
 
     def save_captures(self, captures: Iterable[FeedCapture]) -> None:
         """Remember documents for the past runs of the next minutes."""
         with self.engine.begin() as connection:
             for capture in captures:
                 row = {name: getattr(capture, name) for name in ("feed_id", "fetch_id", "raw_file")}
+                row["poll"] = to_json(capture.poll) if capture.poll else None
                 upsert(connection, CAPTURES, "feed_id", row | {"fetched_at": naive(capture.fetched_at)})
 
     def acquire_slot(self, host: str, gap: timedelta, most: timedelta | None = None) -> timedelta | None:
@@ -195,15 +199,16 @@ def _add_missing_columns(engine: Engine) -> None:
         kind = column.type.compile(engine.dialect)
         try:
             with engine.begin() as connection:
-                connection.execute(text(f"ALTER TABLE {FEEDS.name} ADD COLUMN {column.name} {kind}"))
+                connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
         except SQLAlchemyError:
-            if column.name in {missing.name for missing in _missing_columns(engine)}:
+            if column in _missing_columns(engine):
                 raise  # else another process was faster
 
 
 def _missing_columns(engine: Engine) -> list[Column[Any]]:
-    there = {column["name"] for column in inspect(engine).get_columns(FEEDS.name)}
-    return [column for column in FEEDS.columns if column.name not in there]
+    look = inspect(engine)
+    there = {table: {column["name"] for column in look.get_columns(table.name)} for table in (FEEDS, CAPTURES)}
+    return [column for table, names in there.items() for column in table.columns if column.name not in names]
 
 
 def _target(layout: Layout, url: str | None) -> URL:
@@ -289,6 +294,11 @@ _PLAIN = (
     "moved_same", "identity",
 )  # fmt: skip
 _DEFAULTS: dict[str, Any] = {"penalty": 0.0, "pace": 1.0, "moved_same": False}  # of rows of an earlier version
+
+
+def _feed_capture(row: Mapping[Any, Any]) -> FeedCapture:
+    poll = from_json(Poll, row["poll"]) if row["poll"] else None
+    return FeedCapture(**{**row, "fetched_at": aware(row["fetched_at"]), "poll": poll})
 
 
 def _feed_state(row: Any) -> FeedState:

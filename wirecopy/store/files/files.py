@@ -27,7 +27,7 @@ class Version:
     path: PurePath
     tag: str  # another one as soon as the file is replaced
     size: int  # bytes
-    modified_at: float  # seconds since the epoch
+    modified_at: float = field(compare=False)  # seconds since the epoch; a listing may round it
     generation: str | None = field(default=None, compare=False)  # what Google compares in place of the tag
 
 

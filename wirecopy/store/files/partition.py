@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from wirecopy.errors import StoreError
 from wirecopy.log import get_log
+from wirecopy.schedule import Interval
 from wirecopy.store.files.again import again_on_conflict
 from wirecopy.store.files.columns import SORT_KEYS
 from wirecopy.store.files.files import Over, Version
@@ -55,11 +56,31 @@ def _read_partition(layout: Layout, table: str, day: date, columns: Sequence[str
         raise _unreadable(path, error) from error
 
 
+def read_near(
+    layout: Layout, table: str, day: date, columns: Sequence[str], instants: Sequence[str], interval: Interval
+) -> pa.Table:
+    """`read_partition`, of a file whose footer does not rule out that one of the columns *instants* has a value inside
+    *interval*; of others no rows. A footer costs a fifth of what a few columns do.
+    """
+
+    def read() -> pa.Table:
+        with open_partition(layout, table, day) as file:
+            return file.read(columns) if file and file.may_hold(instants, interval) else _no_rows(table, columns)
+
+    return again_on_conflict(layout, read)
+
+
 def read_days(
-    layout: Layout, table: str, days: Iterable[date], columns: Sequence[str]
+    layout: Layout,
+    table: str,
+    days: Iterable[date],
+    columns: Sequence[str],
+    near: tuple[Sequence[str], Interval] | None = None,
 ) -> Iterator[tuple[date, pa.Table]]:
-    """`read_partition` of several dates, in their order; on a bucket several at a time, as each is mostly waiting."""
-    read = partial(_of_day, layout, table, columns)
+    """`read_partition` of several dates, in their order; on a bucket several at a time, as each is mostly waiting.
+    With *near*, columns of instants and an interval: `read_near`.
+    """
+    read = partial(_of_day, layout, table, columns, near)
     if layout.beside is None:
         yield from map(read, days)
         return
@@ -67,7 +88,11 @@ def read_days(
         yield from pool.map(read, days)
 
 
-def _of_day(layout: Layout, table: str, columns: Sequence[str], day: date) -> tuple[date, pa.Table]:
+def _of_day(
+    layout: Layout, table: str, columns: Sequence[str], near: tuple[Sequence[str], Interval] | None, day: date
+) -> tuple[date, pa.Table]:
+    if near:
+        return day, read_near(layout, table, day, columns, *near)
     return day, read_partition(layout, table, day, columns)
 
 
@@ -133,6 +158,13 @@ class OpenPartition:
         """Our keys, without prefix."""
         return dict(_footer_of(self._file.schema_arrow))
 
+    def may_hold(self, columns: Sequence[str], interval: Interval) -> bool:
+        """Whether a value of one of these columns of instants may lie inside *interval*, by the file's statistics."""
+        metadata = self._file.metadata
+        places = [metadata.schema.names.index(name) for name in columns]
+        groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+        return any(_may_hold(group.column(place).statistics, interval) for group in groups for place in places)
+
     def schema(self) -> pa.Schema:
         """Its columns and their types."""
         return self._file.schema_arrow
@@ -153,6 +185,15 @@ class OpenPartition:
         """*columns* of the rows of these articles, `rows_among`."""
         with reading(self._path):
             yield from rows_among(self._file, "article_id", ids, columns)
+
+
+def _may_hold(statistics: Any, interval: Interval) -> bool:
+    """A column without a value has no bounds."""
+    if statistics is None:
+        return True
+    if not statistics.has_min_max:
+        return bool(statistics.num_values)
+    return bool(statistics.min < interval.end and statistics.max >= interval.start)
 
 
 @contextmanager

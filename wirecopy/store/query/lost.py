@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from wirecopy.schedule import Interval
 from wirecopy.store.files.layout import Layout
-from wirecopy.store.files.partition import read_partition
+from wirecopy.store.files.partition import read_near, read_partition
 from wirecopy.store.files.rows import Row
 from wirecopy.store.files.schema import TIME
 from wirecopy.store.ledger import SUCCESSES
@@ -60,7 +60,10 @@ def article_ids(layout: Layout) -> Any:
 
 
 def _successes(layout: Layout, day: date, columns: Sequence[str], interval: Interval | None) -> pa.Table:
-    rows = read_partition(layout, "outcomes", day, columns)
+    if interval:
+        rows = read_near(layout, "outcomes", day, columns, ("published_at", "tried_at"), interval)
+    else:
+        rows = read_partition(layout, "outcomes", day, columns)
     meant = pc.and_(pc.is_in(rows["code"], pa.array(sorted(SUCCESSES))), pc.is_valid(rows["article_id"]))
     if interval:
         instants: Any = pc.coalesce(rows["published_at"], rows["tried_at"])

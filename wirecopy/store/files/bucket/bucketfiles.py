@@ -22,6 +22,7 @@ from wirecopy.store.files.bucket.objects import Bucket, Found
 from wirecopy.store.files.bucket.paths import BucketPath, key_of
 from wirecopy.store.files.bucket.pinned import open_pinned
 from wirecopy.store.files.bucket.probe import faults, require_sound
+from wirecopy.store.files.bucket.scratch import sweep
 from wirecopy.store.files.bucket.turns import Turns
 from wirecopy.store.files.files import LOCK_TIMEOUT, Over, Room, Version
 from wirecopy.store.files.globs import MAGIC, fits
@@ -51,6 +52,7 @@ class BucketFiles:
         """See Files. A bucket has no folders: what is needed is the one on this machine, and a server that compares."""
         self._local.mkdir(parents=True, exist_ok=True)
         if not self._sound:
+            sweep(self._local)
             require_sound(self._bucket, self._database)
             self._sound = True
 
