@@ -117,12 +117,13 @@ def test_migration_keeps_rows_and_currency(layout):
     """Every value and footer is kept, so that no date has to be computed again for it; the new column says what it
     can.
     """
-    rows = [{**row, "reason": None} for row in pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()]
+    before = pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()
+    rows = [{**row, "reason": None, "of_crowd": None} for row in before]
     assert migrate_store(dry_run=True)["matches"] == 4 == len(layout.dates("matches"))
     assert migrate_store() == {**dict.fromkeys(migrate_store(), 0), "matches": 4}
     assert not out_of_date(layout, Params().hash, days=Params().window_days)
     after = pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()
-    assert [{**row, "reason": None} for row in after] == rows
+    assert [{**row, "reason": None, "of_crowd": None} for row in after] == rows
     assert {(row["relation"], row["reason"]) for row in after} == {("identical", "identical"), ("copy", "score")}
     assert not list(problems_of(layout))
 
