@@ -16,6 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = {*getattr(item, "fixturenames", ()), *_forms(item)}
         if not asked.isdisjoint(("bucket_server", "bucket")):
             item.add_marker(pytest.mark.xdist_group("bucket"))
+            item.add_marker(pytest.mark.slow)  # a server takes ten seconds to start
 
 
 def _forms(item: pytest.Item) -> list[str]:

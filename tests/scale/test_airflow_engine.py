@@ -26,6 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(home=tmp_path_factory.mktemp("airflow") / "home", environment=SETTINGS)
     try:
         yield stack.start()
+        assert stack.stop() == 0
     finally:
         stack.kill_everything()
 

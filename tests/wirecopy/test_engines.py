@@ -30,6 +30,8 @@ from wirecopy.store.copies import found
 from wirecopy.store.copies.derived import out_of_date
 from wirecopy.store.files.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 NOW = at(12, 26).isoformat()
 COMPUTED = ("matches", "clusters", "sketches")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import threading
@@ -31,7 +30,6 @@ from wirecopy.store.files.rows import to_table
 from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import query
 from wirecopy.store.query.views import VIEWS
-from wirecopy.store.staging.leftovers import sweep_staging
 
 __all__ = ["filled_root"]
 pytestmark = pytest.mark.slow
@@ -198,19 +196,6 @@ def test_the_page_tells_how_other_tools_read(folder, bucket_server, postgresql, 
         exec(block.replace("s3://news/prefix", str(plain.root)), names)
         assert len(names["rows"]) == expected > 5, block
     assert len(blocks) == 5
-
-
-def test_what_killed_queries_spilled_is_swept(bucket_layout):
-    """On this machine, where a bucket cannot be written to: what is old goes, what a query may still use stays."""
-    place = bucket_layout.beside.folder
-    spilled, made, fresh = place / "spill-1" / "a.block", place / "b.tmp", place / "c.tmp"
-    spilled.parent.mkdir(parents=True)
-    for path in (spilled, made, fresh):
-        path.write_text("x")
-    for path in (spilled, made):
-        os.utime(path, (1, 1))
-    assert sweep_staging(bucket_layout) == 2
-    assert list(place.iterdir()) == [fresh]
 
 
 def large(layout: Layout, day: date, count: int = 3_000) -> PurePath:

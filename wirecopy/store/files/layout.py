@@ -41,10 +41,6 @@ class Layout:
             return LocalFiles(Path(self.root), Path(self.staging))
         return bucket_files(self.root, self.beside.database, self.beside.folder, os.getpid())
 
-    def nearby(self) -> Files:
-        """Files of this machine, among which `spill` lies: those of the store, unless it lies on a bucket."""
-        return self.files if self.beside is None else LocalFiles(self.beside.folder, self.beside.folder)
-
     @property
     def spill(self) -> PurePath:
         """A folder of this machine for what is too large for memory: nobody else reads it, and it may be lost."""
