@@ -121,10 +121,10 @@ def _in_path(shape: re.Pattern[str], url: str) -> DatedAddress | None:
     """The last date of this shape in the path: what stands before it is the folder of a section."""
     start, end = _path_start(url), url.find("?")
     for match in reversed(list(shape.finditer(url, start, end if end >= 0 else len(url)))):
-        fields = {name: text for name, text in match.groupdict().items() if text}
-        if span := _span_of(tuple(fields.items())):
-            places = tuple((match.start(name), match.end(name), name) for name in fields)
-            return DatedAddress(url=url, places=places, fields=fields, span=span)
+        written = tuple((name, text) for name, text in match.groupdict().items() if text)
+        if span := _span_of(written):
+            places = _one_of_equal(tuple((match.start(name), match.end(name), name) for name, _ in written))
+            return DatedAddress(url=url, places=places, fields=_fields_of(written), span=span)
     return None
 
 
@@ -161,6 +161,17 @@ def _span_of(written: tuple[tuple[str, str], ...]) -> Span | None:
         return days(date(year, first, day or 1), date(year, last, day or monthrange(year, last)[1]))
     except ValueError:
         return None
+
+
+# An index has 100,000 addresses of one shape and a few hundred dates: what is equal is kept once.
+@lru_cache(maxsize=20_000)
+def _fields_of(written: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(written)
+
+
+@lru_cache(maxsize=20_000)
+def _one_of_equal(places: tuple[tuple[int, int, str], ...]) -> tuple[tuple[int, int, str], ...]:
+    return places
 
 
 def _month(fields: Mapping[str, str]) -> int:

@@ -41,15 +41,13 @@ class Part:
 def parts_of(listed: Iterable[tuple[str, datetime | None]]) -> list[Part]:
     """The parts in the order of the list, with the dates that siblings confirm; each address once."""
     changes = dict(listed)
-    families = _confirmed(changes)
-    addresses = {one.url: (number, one) for number, family in enumerate(families) for one in family}
-    spans = {url: span for family in families for url, span in _spans(family).items()}
-    nothing = (0, None)
-    return [
-        Part(url=url, changed=changed, span=spans.get(url), family=family, address=address)
-        for url, changed in changes.items()
-        for family, address in (addresses.get(url, nothing),)
-    ]
+    dated: dict[str, Part] = {}
+    for number, family in enumerate(_confirmed(changes)):
+        until = _ends(family)
+        for one in family:
+            span = replace(one.span, end=until[one.span.start]) if until and one.span.start else one.span
+            dated[one.url] = Part(url=one.url, changed=changes[one.url], span=span, address=one, family=number)
+    return [dated.get(url) or Part(url=url, changed=changed) for url, changed in changes.items()]
 
 
 def hidden_parts(parts: Sequence[Part], interval: Span) -> list[Part]:
@@ -142,12 +140,10 @@ def _run_on(counted: Iterable[tuple[Any, int]]) -> bool:
     return not past or any(reached[whole] >= last for whole in past)
 
 
-def _spans(family: Sequence[DatedAddress]) -> dict[str, Span]:
+def _ends(family: Sequence[DatedAddress]) -> dict[datetime, datetime | None]:
+    """By its first day, the end of each stretch that is named by that day alone; nothing if addresses name spans."""
     starts = sorted({one.span.start for one in family if one.span.start})
-    if not _are_firsts(family, starts):
-        return {one.url: one.span for one in family}
-    until = dict(zip(starts, [*starts[1:], None], strict=True))
-    return {one.url: replace(one.span, end=until[one.span.start]) for one in family if one.span.start}
+    return dict(zip(starts, [*starts[1:], None], strict=True)) if _are_firsts(family, starts) else {}
 
 
 def _are_firsts(family: Sequence[DatedAddress], starts: Sequence[datetime]) -> bool:

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.records import PollRequest, Validators
+from ingest.records import Poll, PollRequest, Validators
 from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError, StateUnreachable
+from wirecopy.store.feeds.places import HistoryDocument, Place, Places
 from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
 
 
@@ -80,6 +81,27 @@ def test_postgresql(layout, postgresql):
         assert state.feeds()["gazette"] == FULL
         waits = [state.acquire_slot("a.example", timedelta(seconds=5)).total_seconds() for _ in range(3)]
         assert waits == pytest.approx([0, 5, 10], abs=1)
+
+
+def test_history_on_postgresql(layout, postgresql):
+    """Places and documents of history, and shared documents from before their poll was kept, on a real PostgreSQL."""
+    poll = Poll(feed_id="g", url="u", final_url="u", polled_at=at(9), code="ok", entries=3, oldest=at(1), newest=at(8))
+    shared = FeedCapture(feed_id="g", fetch_id="f", raw_file="f.parquet", fetched_at=at(9))
+    place = Place(feed_id="g", source="sitemap", url="u" * 3_000, checked_at=at(9), reaches=at(9).date())
+    document = HistoryDocument(url="https://g.example/s.xml", fetch_id="f", raw_file="f.parquet", fetched_at=at(9))
+    with closing(State.open(layout, postgresql)) as state, state.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE feed_captures DROP COLUMN poll")
+    with closing(State.open(layout, postgresql)) as state, closing(State.open(layout, postgresql)) as other:
+        for kept in (shared, replace(shared, poll=poll)):
+            state.save_captures([kept])
+            assert other.captures() == {"g": kept}
+        for known in (place, replace(place, url=None, detail="none", rests_until=at(20))):
+            Places(state).save([known, replace(known, source="wordpress")])
+            assert Places(other).all()["g", "sitemap"] == known
+        Places(state).save_documents([document])
+        assert Places(other).document(document.url) == document
+        Places(state).save_missing(document.url, at(10))
+        assert Places(other).document(document.url) == replace(document, fetch_id="", raw_file="", fetched_at=at(10))
 
 
 def test_a_slot_that_comes_too_late_is_not_taken(state):
