@@ -12,7 +12,7 @@ SPARK := $(VENV)/.wirecopy-spark
 PYTEST := $(BIN)/python -m pytest
 # Without kept bytecode every process compiles every module anew: an import of Airflow takes twice the time then.
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 3 # one of them is with the Airflow of tests/airflow, and mostly waits
+WORKERS ?= 4 # two of them are with the Airflows of tests/airflow, and mostly wait
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo airflow test quick floors docker-test scale-test pins check format lock clean
@@ -29,7 +29,7 @@ airflow: $(RUNTIME) ## a whole Airflow on this machine; DEMO=1 reads the demo ne
 	@$(BIN)/wirecopy airflow $(if $(DEMO),--demo) $(if $(PORT),--port $(PORT))
 
 test: $(DEV) ## all tests
-	$(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # tests/airflow, the longest group, goes first
+	$(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # tests/airflow, the longest groups, go first
 
 quick: $(DEV) ## the tests that take under a minute
 	$(PYTEST) -n logical --dist loadgroup -m "not slow"

@@ -57,7 +57,7 @@ def choose_measures(context: Context, progress: Progress | None = None) -> Measu
     flag_formulas(context)
     if not pays(len(context.units)):
         plain = NumpyMeasures(context, progress)
-        if len(plain.pairs) < COMPILED_PAIRS:
+        if len(plain.joined.pairs) < COMPILED_PAIRS:
             return plain
     from dedupe.kernels.pairs.compiledmeasures import CompiledMeasures
 

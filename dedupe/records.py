@@ -175,6 +175,8 @@ class Match:
     ordered_share: float  # ch, 0..1: share of the shorter text with counterparts in the same order
     probability: float  # 0..1 that a reader calls it a copy
     reason: Reason | None = None  # what decided; None: stored by a version that did not say
+    # The right article stands in a crowd (`matching.crowds`): it was compared with its nearest ones only, not with all.
+    of_crowd: bool = False
     passages: tuple[Passage, ...]  # longest first
 
 

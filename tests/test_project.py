@@ -44,7 +44,7 @@ def test_the_forge_runs_the_gate():
 
 @pytest.mark.xdist_group("grouped")
 def test_groups_of_tests_are_kept(request: pytest.FixtureRequest) -> None:
-    """One Airflow for all tests of tests/airflow rests on it: pytest-xdist tells the group by the end of the id."""
+    """Two Airflows, not one per worker, rest on it: pytest-xdist tells the group by the end of the id."""
     if not getattr(request.config.option, "loadgroup", False):
         pytest.skip("the tests are not spread over workers by groups")
     assert request.node.nodeid.endswith("@grouped")

@@ -1,4 +1,4 @@
-"""`python -m bench.speed curve|live`: how fast copies are found, step by step, and in how much memory."""
+"""`python -m bench.speed curve|live|event`: how fast copies are found, step by step, and in how much memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
-from bench.speed import curve, live
+from bench.speed import curve, event, live
 from bench.speed.texts import texts as made_up
 from dedupe.kernels.lib import blocks
 from wirecopy.explain.collection import read_collection
@@ -26,9 +26,21 @@ def main() -> None:
     today.add_argument("--stored", type=int, default=10_000, help="articles of each stored day")
     today.add_argument("--today", type=int, default=0, help="articles of today that are stored and computed already")
     today.add_argument("--new", type=int, default=1_000)
+    crowd = commands.add_parser("event", help="one event that thousands report, amid mixed news of eight dates")
+    crowd.add_argument("--reports", type=int, default=10_000)
+    crowd.add_argument("--others", type=int, default=4_000, help="articles on other things")
+    crowd.add_argument("--versions", type=int, default=6, help="how many the agency sent; 1: all reword one report")
+    crowd.add_argument("--unthinned", action="store_true", help="compare each report with all its candidates")
+    crowd.add_argument("--whole", action="store_true", help="compute all dates, and the clusters")
     arguments = parser.parse_args()
     if arguments.bench == "live":
         live.show(arguments.stored, arguments.today, arguments.new)
+        return
+    if arguments.bench == "event":
+        event.show(
+            arguments.reports, arguments.others, arguments.versions,
+            unthinned=arguments.unthinned, whole=arguments.whole,
+        )  # fmt: skip
         return
     if arguments.threads:
         blocks.threads = lambda: arguments.threads

@@ -44,6 +44,10 @@ class Link(Protocol):
     def probability(self) -> float:
         """That a reader calls it a copy, 0..1."""
 
+    @property
+    def of_crowd(self) -> bool | None:
+        """Whether the later article was compared with its nearest ones only; None: nobody said."""
+
 
 def components(edges: Iterable[tuple[str, str]]) -> list[set[str]]:
     """Connected components of *edges*, sorted by their smallest id."""
@@ -76,6 +80,9 @@ def group(nodes: Sequence[Node], matches: Sequence[Link], params: Params = DEFAU
     links = [match for match in matches if match.left_id in place and match.right_id in place]
     contents = _contents(place, links)
     duplicate_groups = _duplicate_groups(ordered, contents, params.cluster_days)
+    crowd = _crowd(place, links, contents)
+    for duplicates in duplicate_groups:
+        duplicates.of_crowd = duplicates.content in crowd
     groups = merge(duplicate_groups, _edges(duplicate_groups, links, place, contents, params), params)
     rows: list[ClusterRow] = []
     partners = _partners(links)
@@ -97,6 +104,16 @@ def _contents(place: dict[str, int], links: Sequence[Link]) -> list[int]:
         for number in numbers:
             contents[number] = numbers[0]
     return contents
+
+
+def _crowd(place: dict[str, int], links: Sequence[Link], contents: list[int]) -> set[int]:
+    """The contents that were compared with their nearest texts only, whenever they were the later one."""
+    later: dict[bool, set[int]] = {True: set(), False: set()}
+    for link in links:
+        one, two = contents[place[link.left_id]], contents[place[link.right_id]]
+        if link.relation in SPEAKING and one != two:
+            later[bool(link.of_crowd)].add(two)
+    return later[True] - later[False]
 
 
 def _duplicate_groups(ordered: Sequence[Node], contents: list[int], days: int) -> list[DuplicateGroup]:

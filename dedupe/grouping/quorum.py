@@ -2,6 +2,10 @@
 
 A match with a probability under `Params.merge_probability` starts no merge: it only counts in the quorum of another.
 Such matches rest on s alone, and are the first to fall when later texts show what was common language.
+
+A voice of a crowd was compared with its nearest texts only (`matching.crowds`), so the pairs that it lacks say nothing.
+It takes no part while the others merge; then it joins the group that holds most of its matches, if these are a quorum
+of the texts that it was compared with.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ class DuplicateGroup:
     first_day: int
     last_day: int
     members: list[int]
+    of_crowd: bool = False  # compared with its nearest texts only
 
 
 class Edge(NamedTuple):
@@ -38,11 +43,17 @@ class Edge(NamedTuple):
 def merge(duplicate_groups: Sequence[DuplicateGroup], edges: Sequence[Edge], params: Params) -> list[list[int]]:
     """Groups of voices. *edges*: sorted, each pair of voices once."""
     groups = _Groups(duplicate_groups, edges)
-    for _ in range(ROUNDS):
-        waiting = [edge for edge in edges if edge.likely and groups.of[edge.left] != groups.of[edge.right]]
-        changed = [groups.try_merge(edge, params) for edge in waiting]  # a list: every edge is tried
-        if not any(changed):
-            break
+    crowd = {number for number, duplicates in enumerate(duplicate_groups) if duplicates.of_crowd}
+    groups.merge([edge for edge in edges if edge.left not in crowd and edge.right not in crowd], params)
+    if crowd:
+        own: dict[int, list[Edge]] = {number: [] for number in sorted(crowd)}
+        for edge in edges:
+            later = max(edge.left, edge.right)  # voices come in the order of their first members
+            if later in crowd:
+                own[later].append(edge)
+        for number, found in own.items():
+            groups.admit(number, found, params)
+        groups.merge(edges, params)
     return [group for group in groups.duplicate_groups if group]
 
 
@@ -57,24 +68,64 @@ class _Groups:
         for edge in edges:
             self.crossing[edge.left][edge.right] = 1
             self.crossing[edge.right][edge.left] = 1
+        self._next: dict[int, int] = {}  # group → the one that takes a crowd's voices when it spans its days
+
+    def merge(self, edges: Sequence[Edge], params: Params) -> None:
+        """Merges along *edges*, sorted, as far as the quorum allows it."""
+        for _ in range(ROUNDS):
+            waiting = [edge for edge in edges if edge.likely and self.of[edge.left] != self.of[edge.right]]
+            changed = [self.try_merge(edge, params) for edge in waiting]  # a list: every edge is tried
+            if not any(changed):
+                break
+
+    def admit(self, voice: int, edges: Sequence[Edge], params: Params) -> None:
+        """A voice of a crowd joins the group that holds most of its matches. *edges*: with earlier voices, sorted.
+
+        If the group spans its days already, the voice joins the one that took others of the crowd after it, or begins
+        that one.
+        """
+        found: dict[int, list[Edge]] = {}
+        for edge in edges:
+            found.setdefault(self.of[min(edge.left, edge.right)], []).append(edge)
+        if not found:
+            return
+        most = max(found, key=lambda group: (len(found[group]), -found[group][0].minus_score, -min(self.days[group])))
+        need = _need(found[most][0], params) * params.crowd_kept
+        if len(found[most]) + EXACT < need or not any(edge.likely for edge in found[most]):
+            return
+        while self._days_with(most, voice) > params.cluster_days:
+            if most not in self._next:
+                self._next[most] = voice
+                return
+            most = self._next[most]
+        self._move(voice, most)
 
     def try_merge(self, edge: Edge, params: Params) -> bool:
         """Merges the groups of an edge if the quorum allows it."""
         one, two = self.of[edge.left], self.of[edge.right]
         if one == two:
             return False
-        first, last = min(self.days[one][0], self.days[two][0]), max(self.days[one][1], self.days[two][1])
-        need = params.strong_quorum if -edge.minus_score >= params.strong_edge else params.quorum
         pairs = len(self.duplicate_groups[one]) * len(self.duplicate_groups[two])
-        if last - first > params.cluster_days or self.crossing[one][two] + EXACT < need * pairs:
+        if (
+            self._days_with(one, two) > params.cluster_days
+            or self.crossing[one][two] + EXACT < _need(edge, params) * pairs
+        ):
             return False
         self._join(one, two)
         return True
+
+    def _days_with(self, one: int, two: int) -> int:
+        """The days that two groups span together."""
+        return max(self.days[one][1], self.days[two][1]) - min(self.days[one][0], self.days[two][0])
 
     def _join(self, one: int, two: int) -> None:
         """Moves the lighter group into the heavier one."""
         if self._weight(one) < self._weight(two):
             one, two = two, one
+        self._move(two, one)
+
+    def _move(self, two: int, one: int) -> None:
+        """Moves the group *two* into *one*."""
         for duplicates in self.duplicate_groups[two]:
             self.of[duplicates] = one
         self.duplicate_groups[one] += self.duplicate_groups[two]
@@ -88,3 +139,8 @@ class _Groups:
 
     def _weight(self, group: int) -> int:
         return len(self.duplicate_groups[group]) + len(self.crossing[group])
+
+
+def _need(edge: Edge, params: Params) -> float:
+    """The share of pairs that have to match if two groups merge along *edge*."""
+    return params.strong_quorum if -edge.minus_score >= params.strong_edge else params.quorum

@@ -21,6 +21,7 @@ from dedupe.corpus.context import Context, Library
 from dedupe.corpus.listing import Listing
 from dedupe.corpus.tables import Progress
 from dedupe.errors import MixedDatesError
+from dedupe.matching.crowds import thin
 from dedupe.matching.recheck import find_pairs_to_recheck
 from dedupe.matching.scoring import PairScorer
 from dedupe.pairs.relations import CERTAIN, classify, logistic
@@ -74,9 +75,9 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
     yield from _stars(context, day)
     heads, scorer = context.units.heads, PairScorer(context, progress)
     new = context.library.listing.of(day)[heads]  # whether a pair with each unit as its later one belongs to *day*
-    around = scorer.measures.candidates(new)
-    pairs = around[new[around[:, 1]]]
-    recheck = None if day is None else find_pairs_to_recheck(scorer, day, around)
+    thinned = thin(scorer.measures, scorer.measures.join(new), new, scorer.params)
+    pairs = thinned.pairs
+    recheck = None if day is None else find_pairs_to_recheck(scorer, day, thinned.around)
     if recheck is not None:
         pairs = np.concatenate((pairs, recheck.pairs))
     scored = scorer.measure(pairs, anyway=~new[pairs[:, 1]])
@@ -84,6 +85,8 @@ def _matches_of(context: Context, day: date | None, progress: Progress | None) -
     for one, match in zip(found, scorer.describe_all(found, otherwise=WITHDRAWN), strict=True):
         if match.relation == WITHDRAWN and recheck is not None:
             match = replace(match, reason=recheck.why(scorer, one))
+        elif thinned.crowds[one.right]:
+            match = replace(match, of_crowd=True)
         yield int(heads[one.left]), int(heads[one.right]), match
 
 

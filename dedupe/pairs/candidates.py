@@ -7,6 +7,7 @@ alone, and finds the 65th copy too, which dropping frequent hashes would lose (d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +18,41 @@ from dedupe.params import Params
 EMISSIONS = 4_000_000  # pairs counted at a time: 32 MB
 
 Pairs = NDArray[np.int64]
+Counts = NDArray[np.int64]
 
 
-def find_candidates(sketches: Sequence[Hashes], params: Params) -> Pairs:
-    """Candidate pairs (left, right), left < right, sorted; int64, shape (k, 2).
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """k candidate pairs among u texts."""
 
-    The texts come in the order (date, published_at with null last, id).
-    """
+    pairs: Pairs  # (k, 2), left < right, sorted
+    shared: Counts  # (k,): hashes that both have, among the first `posting_cap` texts that have each
+    crowded: NDArray[np.bool_]  # (u,): so much of it stands in `posting_cap` earlier texts that further ones are unseen
+
+    def of(self, wanted: NDArray[np.bool_]) -> Candidates:
+        """Those of which at least one text is *wanted*, bool (u,)."""
+        kept = wanted[self.pairs].any(axis=1)
+        return Candidates(self.pairs[kept], self.shared[kept], self.crowded)
+
+
+def is_crowded(behind: Counts, sizes: Counts, params: Params) -> NDArray[np.bool_]:
+    """Whether *behind*, the hashes of each text that `posting_cap` earlier ones have, are many of its *sizes*."""
+    found: NDArray[np.bool_] = (sizes > 0) & (behind >= np.maximum(params.crowd_share * sizes, 1))
+    return found
+
+
+def find_candidates(sketches: Sequence[Hashes], params: Params) -> Candidates:
+    """The candidate pairs of texts that come in the order (date, published_at with null last, id)."""
     sizes = np.array([len(own) for own in sketches], np.int64)
     texts, firsts, ranks = _postings(sketches, sizes, params.posting_cap)
-    found = [np.empty((0, 2), np.int64)]
+    found = [np.empty((0, 3), np.int64)]
     emitted = np.concatenate(([0], np.cumsum(ranks[1])))
     for low, high in _blocks(texts, emitted):
         found.append(_count_block(texts[low:high], firsts[low:high], ranks[1][low:high], ranks[0], sizes, params))
-    return np.concatenate(found)
+    rows = np.concatenate(found)
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    behind = np.bincount(texts[ranks[1] == params.posting_cap], minlength=len(sizes))
+    return Candidates(np.ascontiguousarray(rows[:, :2]), rows[:, 2], is_crowded(behind, sizes, params))
 
 
 def _postings(
@@ -75,12 +97,10 @@ def _count_block(
     sizes: NDArray[np.int64],
     params: Params,
 ) -> Pairs:
-    """Counts the shared hashes of each pair whose later text lies in the block, and keeps the pairs that share
-    enough.
-    """
+    """Rows (left, right, shared hashes): the pairs whose later text lies in the block, and that share enough."""
     total = int(ranks.sum())
     if not total:
-        return np.empty((0, 2), np.int64)
+        return np.empty((0, 3), np.int64)
     begins = np.cumsum(ranks) - ranks
     places = np.arange(total) - np.repeat(begins - firsts, ranks)
     codes = np.sort(np.repeat(texts.astype(np.int64), ranks) * len(sizes) + listed[places])
@@ -90,4 +110,4 @@ def _count_block(
     enough = (shared >= params.candidate_shared) & (
         shared >= params.candidate_share * np.sqrt(sizes[left] * sizes[right])
     )
-    return np.stack((left[enough], right[enough]), axis=1)
+    return np.stack((left[enough], right[enough], shared[enough]), axis=1)

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.pairs.candidates import Candidates
 from dedupe.pairs.runs import Run
 
 Pairs = NDArray[np.int64]
@@ -78,8 +79,13 @@ class Measured:
 class Measures(Protocol):
     """Measures the pairs of one context."""
 
+    def join(self, wanted: NDArray[np.bool_]) -> Candidates:
+        """The candidate pairs of which at least one unit is *wanted*, bool (units,). Of other units nobody may ask
+        whether they are crowded.
+        """
+
     def candidates(self, wanted: NDArray[np.bool_]) -> Pairs:
-        """Candidate pairs of which at least one unit is *wanted*, bool (units,); sorted."""
+        """The pairs of `join`."""
 
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*."""

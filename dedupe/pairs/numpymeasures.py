@@ -12,7 +12,7 @@ from dedupe.corpus.sampling import sample
 from dedupe.corpus.shingles import five_grams, four_grams, jaccard
 from dedupe.corpus.tables import Progress
 from dedupe.pairs.agreement import SentenceOrder, ordered_share, quotation_agreement
-from dedupe.pairs.candidates import find_candidates
+from dedupe.pairs.candidates import Candidates, find_candidates
 from dedupe.pairs.keyindex import index_keys
 from dedupe.pairs.measures import (
     BESIDE,
@@ -54,17 +54,20 @@ class NumpyMeasures:
         return Verifier(index_keys(self.hashes, flags, self.params), flags, self.params)
 
     @cached_property
-    def pairs(self) -> Pairs:
+    def joined(self) -> Candidates:
         """All candidate pairs."""
         sketches = [
             sample(four_grams(own), row.words, self.params) for own, row in zip(self.hashes, self.rows, strict=True)
         ]
-        found = find_candidates(sketches, self.params)
-        return found[np.lexsort((found[:, 1], found[:, 0]))]
+        return find_candidates(sketches, self.params)
+
+    def join(self, wanted: NDArray[np.bool_]) -> Candidates:
+        """Candidates of which at least one unit is *wanted*."""
+        return self.joined.of(wanted)
 
     def candidates(self, wanted: NDArray[np.bool_]) -> Pairs:
-        """Candidate pairs of which at least one unit is *wanted*."""
-        return self.pairs[wanted[self.pairs].any(axis=1)] if len(self.pairs) else self.pairs
+        """Their pairs."""
+        return self.join(wanted).pairs
 
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*; kept, because neighbours ask for it again."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-MARKS = [  # of a test that needs a browser and the Airflow that all tests share
+MARKS = [  # of a test that needs a browser and the Airflow that they share
     pytest.mark.slow,
     pytest.mark.timeout(900),
     pytest.mark.xdist_group("airflow"),

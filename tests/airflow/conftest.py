@@ -1,4 +1,6 @@
-"""One local Airflow for all tests of this folder: it takes half a minute to start."""
+"""One local Airflow for all tests of a group: it takes half a minute to start. There are two groups, faults and the
+browser, so that two Airflows work side by side: in one, these tests would be the longest chain of all.
+"""
 
 from __future__ import annotations
 

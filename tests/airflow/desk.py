@@ -1,5 +1,5 @@
-"""One test's desk in the Airflow that all tests share: no run but its own, a data folder of its own, and a newsroom
-whose clock stands where it is set. So tests know nothing of each other, and nothing of the time of day.
+"""One test's desk in the Airflow that a group of tests shares: no run but its own, a data folder of its own, and a
+newsroom whose clock stands where it is set. So tests know nothing of each other, and nothing of the time of day.
 """
 
 from __future__ import annotations

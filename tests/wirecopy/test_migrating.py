@@ -30,7 +30,9 @@ from wirecopy.store.query.checking import problems_of
 from wirecopy.store.query.read import query
 
 NOW = at(12, 26)
-OLD = pa.schema([field for field in MATCHES if field.name != "reason"]).with_metadata({"wirecopy.schema_version": "1"})
+OLD = pa.schema([field for field in MATCHES if field.name not in ("reason", "of_crowd")]).with_metadata(
+    {"wirecopy.schema_version": "1"}
+)
 READERS = {
     "duckdb": lambda folder: duckdb.sql(f"FROM '{folder}/**/*.parquet'").fetchall(),
     "pandas": lambda folder: pd.read_parquet(folder).values.tolist(),
@@ -93,10 +95,10 @@ def test_an_old_store_is_read_as_ever_and_not_written(layout):
     assert rows["duckdb"] > 4
     assert query(layout, "SELECT count(*) AS n FROM matches_standing WHERE reason IS NULL")["n"].to_pylist()[0] > 4
     day = layout.dates("matches")[1]
-    with pytest.raises(StoreError, match=r"lack reason\. Run `wirecopy store migrate`"):
+    with pytest.raises(StoreError, match=r"lack reason, of_crowd\. Run `wirecopy store migrate`"):
         replace_partition(layout, "matches", day, MATCHES.empty_table())
     (problem,) = problems_of(layout)
-    assert "lack reason. Run `wirecopy store migrate`" in problem
+    assert "lack reason, of_crowd. Run `wirecopy store migrate`" in problem
 
 
 def test_readers_during_a_migration(layout):
@@ -115,12 +117,13 @@ def test_migration_keeps_rows_and_currency(layout):
     """Every value and footer is kept, so that no date has to be computed again for it; the new column says what it
     can.
     """
-    rows = [{**row, "reason": None} for row in pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()]
+    before = pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()
+    rows = [{**row, "reason": None, "of_crowd": None} for row in before]
     assert migrate_store(dry_run=True)["matches"] == 4 == len(layout.dates("matches"))
     assert migrate_store() == {**dict.fromkeys(migrate_store(), 0), "matches": 4}
     assert not out_of_date(layout, Params().hash, days=Params().window_days)
     after = pl.read_parquet(layout.store / "matches/**/*.parquet").to_dicts()
-    assert [{**row, "reason": None} for row in after] == rows
+    assert [{**row, "reason": None, "of_crowd": None} for row in after] == rows
     assert {(row["relation"], row["reason"]) for row in after} == {("identical", "identical"), ("copy", "score")}
     assert not list(problems_of(layout))
 

@@ -16,7 +16,7 @@ from dedupe.kernels.join import postings
 from dedupe.kernels.lib import blocks, keysets
 from dedupe.kernels.lib.filters import ALL, empty_filter, fill_filter
 from dedupe.kernels.lib.keys import KEY_BITS
-from dedupe.pairs.measures import Pairs
+from dedupe.pairs.candidates import Candidates, is_crowded
 from dedupe.params import Params
 
 RANGE_KEYS = 12_000_000  # hashes per range of the key space: a range in work costs about 40 bytes for each
@@ -55,20 +55,20 @@ class Join:
         self.token_store, self.params = token_store, params
         self.limit = np.uint64((1 << KEY_BITS) // params.sketch_rate)
 
-    def pairs(self, wanted: Bools) -> Pairs:
-        """Candidate pairs of which at least one text is *wanted*, sorted."""
+    def candidates(self, wanted: Bools) -> Candidates:
+        """Candidates of which at least one text is *wanted*."""
         if 4 * np.count_nonzero(wanted) >= len(wanted):
-            return self._all[wanted[self._all].any(axis=1)]
+            return self._all.of(wanted)
         lists = self._post_hits(*self._hits(wanted))
         sizes = np.zeros(len(wanted), np.int32)
         near = np.zeros(len(wanted), np.bool_)
-        near[self._count(wanted, lists, sizes)] = True  # of no size: whatever they share of it is enough
+        near[self._count(wanted, lists, sizes).pairs] = True  # of no size: whatever they share of it is enough
         sizes[near] = self._sizes(np.flatnonzero(near))
         return self._count(wanted, lists, sizes)
 
     @cached_property
-    def _all(self) -> Pairs:
-        """All candidate pairs."""
+    def _all(self) -> Candidates:
+        """All candidates."""
         return self._count(np.ones(len(self.token_store), np.bool_), *self._post_all())
 
     def _texts(self, table: TextTable) -> tuple[object, ...]:
@@ -83,18 +83,21 @@ class Join:
         )
         return np.concatenate([*parts, np.empty(0, np.int32)])
 
-    def _count(self, wanted: Bools, found: Postings, sizes: Sizes) -> Pairs:
+    def _count(self, wanted: Bools, found: Postings, sizes: Sizes) -> Candidates:
         """The pairs that share enough."""
-        flags = wanted.view(np.uint8)
+        flags, behind = wanted.view(np.uint8), np.zeros(len(sizes), np.int32)
         least, share = self.params.candidate_shared, self.params.candidate_share
+        cap = self.params.posting_cap
         parts = blocks.run(
             lambda block: postings.count_pairs(
-                sizes, found.firsts, found.places, found.bases, found.lists, flags, least, share, *block
+                sizes, found.firsts, found.places, found.bases, found.lists, flags, least, share, cap, *block, behind
             ),
             blocks.cut(len(sizes)),
         )
-        pairs = np.concatenate([*parts, np.empty((0, 2), np.int64)])
-        return pairs[np.argsort(pairs[:, 0] * len(sizes) + pairs[:, 1])]
+        rows = np.concatenate([*parts, np.empty((0, 3), np.int64)])
+        rows = rows[np.argsort(rows[:, 0] * len(sizes) + rows[:, 1])]
+        crowded = is_crowded(behind.astype(np.int64), sizes.astype(np.int64), self.params)
+        return Candidates(np.ascontiguousarray(rows[:, :2]), rows[:, 2], crowded)
 
     def _hits(self, wanted: Bools) -> tuple[Hashes, Sizes]:
         """The hashes that the sketches of *wanted* texts hold, wherever they stand, with the texts that hold them."""

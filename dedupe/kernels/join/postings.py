@@ -189,23 +189,28 @@ def pack(places, firsts, base, packed, packed_firsts, distinct):
 
 @nb.njit
 def _grown(pairs):
-    larger = np.empty((2 * len(pairs), 2), np.int64)
+    larger = np.empty((2 * len(pairs), 3), np.int64)
     larger[: len(pairs)] = pairs
     return larger
 
 
-@kernel(nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64, nb.float64, nb.int64, nb.int64))
-def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, high):
-    """Pairs (earlier, later) whose later text lies in [low, high), of which one is *wanted*, and that share enough."""
+@kernel(
+    nb.int64[:, ::1](I32, I64_2D, U32, I64, I32, U8, nb.int64, nb.float64, nb.int64, nb.int64, nb.int64, nb.int32[::1])
+)
+def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, cap, low, high, behind):
+    """Rows (earlier, later, shared hashes): pairs whose later text lies in [low, high), of which one is *wanted*, and
+    that share enough. *behind* becomes, for these texts, how many of their hashes *cap* earlier texts have.
+    """
     counts = np.zeros(high, np.uint16)
     touched = np.empty(high, np.int32)
-    pairs = np.empty((1024, 2), np.int64)
+    pairs = np.empty((1024, 3), np.int64)
     found = 0
     for later in range(low, high):
         many = 0
         for part in range(len(bases)):
             for entry in range(firsts[part, later], firsts[part, later + 1]):
-                at = bases[part] + np.int64(places[entry])
+                begin = bases[part] + np.int64(places[entry])
+                at = begin
                 while lists[at] < later:
                     earlier = lists[at]
                     at += 1
@@ -215,6 +220,7 @@ def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, 
                             many += 1
                         if counts[earlier] < 65535:
                             counts[earlier] += np.uint16(1)
+                behind[later] += at - begin == cap
         for place in range(many):
             earlier = touched[place]
             shared = np.int64(counts[earlier])
@@ -223,6 +229,6 @@ def count_pairs(sizes, firsts, places, bases, lists, wanted, least, share, low, 
             if shared >= least and shared >= share * np.sqrt(np.float64(product)):
                 if found == len(pairs):
                     pairs = _grown(pairs)
-                pairs[found, 0], pairs[found, 1] = earlier, later
+                pairs[found, 0], pairs[found, 1], pairs[found, 2] = earlier, later, shared
                 found += 1
     return pairs[:found].copy()

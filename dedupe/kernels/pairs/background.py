@@ -16,6 +16,7 @@ from dedupe.kernels.lib.probing import grown, probe_stamped, room
 from dedupe.kernels.lib.types import I32, I64, I64_2D, U32, U64
 
 FEW = np.uint32(0xFFFFFFFF)  # an entry with a key that no third text has
+KIN_LISTS = 1 << 13  # lists of the keys of one text that are kept as done: more than most texts have keys
 
 
 @nb.njit
@@ -123,46 +124,114 @@ def find_lists(asked, entries, firsts, keys, texts, key_firsts, low, high, cap, 
     return used
 
 
+@nb.njit
+def _mark_kin(unit, stamp, neighbour_firsts, neighbours, near):
+    """Stamps a unit and its kin."""
+    near[unit] = stamp
+    for other in neighbours[neighbour_firsts[unit] : neighbour_firsts[unit + 1]]:
+        near[other] = stamp
+
+
+@nb.njit
+def _slot(begin):
+    """Where it is kept that a list holds kin of the open left text only: a later list may take the place."""
+    return (begin * np.int64(0x9E3779B1) >> np.int64(12)) & (KIN_LISTS - 1)
+
+
 @kernel(nb.void(I64_2D, I64, U32, I32, I64, I32, nb.int64, nb.int64, nb.int64, nb.uint8[::1]))
 def find_common(pairs, firsts, places, lists, neighbour_firsts, neighbours, low, high, units, common):
     """Which shared keys of the pairs [low, high) a text has that is neither of them nor of their kin."""
-    near = np.zeros(units, np.int64)
+    near_left, near_right, opened = np.zeros(units, np.int64), np.zeros(units, np.int64), 0
+    kin = np.full(KIN_LISTS, -1, np.int64)
     for place in range(low, high):
-        stamp = place + 1
-        for unit in pairs[place]:
-            near[unit] = stamp
-            for other in neighbours[neighbour_firsts[unit] : neighbour_firsts[unit + 1]]:
-                near[other] = stamp
+        left, right = pairs[place]
+        if place == low or left != pairs[place - 1, 0]:
+            opened += 1
+            _mark_kin(left, opened, neighbour_firsts, neighbours, near_left)
+            kin[:] = -1
+        _mark_kin(right, place + 1, neighbour_firsts, neighbours, near_right)
         for entry in range(firsts[place], firsts[place + 1]):
             if places[entry] == FEW:
                 continue
             begin = np.int64(places[entry])
-            for at in range(begin + 1, begin + 1 + lists[begin]):
-                if near[lists[at]] != stamp:
-                    common[entry] = 1
-                    break
+            if kin[_slot(begin)] == begin:
+                continue
+            only_kin = True
+            for text in lists[begin + 1 : begin + 1 + lists[begin]]:
+                if near_left[text] != opened:
+                    only_kin = False
+                    if near_right[text] != place + 1:
+                        common[entry] = 1
+                        break
+            if only_kin:
+                kin[_slot(begin)] = begin
 
 
-@kernel(nb.int64[::1](I64_2D, I64, U32, I32, nb.int64, nb.int64, nb.int64))
-def list_meetings(pairs, firsts, places, lists, low, high, units):
-    """Codes of the units of the pairs [low, high) with each text that has a shared key of the pair."""
-    met = np.zeros(units, np.int64)
+@kernel(nb.int64[::1](I64_2D, I64, U32, I32, I64, I32, nb.int64, nb.int64, nb.int64))
+def list_left_strangers(pairs, firsts, places, lists, neighbour_firsts, neighbours, low, high, units):
+    """Codes (earlier · units + later) of the left texts of the pairs [low, high) with each text that has a shared key
+    of a pair, and is no kin of the left text as far as *neighbours* tell.
+    """
+    met, opened = np.zeros(units, np.int64), 0
+    done = np.full(KIN_LISTS, -1, np.int64)
+    codes = np.empty(4096, np.int64)
+    used = 0
+    for place in range(low, high):
+        left = pairs[place, 0]
+        if place == low or left != pairs[place - 1, 0]:
+            opened += 1
+            _mark_kin(left, opened, neighbour_firsts, neighbours, met)
+            done[:] = -1
+        for entry in range(firsts[place], firsts[place + 1]):
+            if places[entry] == FEW:
+                continue
+            begin = np.int64(places[entry])
+            if done[_slot(begin)] == begin:
+                continue
+            done[_slot(begin)] = begin
+            for text in lists[begin + 1 : begin + 1 + lists[begin]]:
+                if met[text] != opened:
+                    met[text] = opened
+                    if used + 1 > len(codes):
+                        codes = grown(codes, used, 2 * used)
+                    codes[used] = min(left, text) * units + max(left, text)
+                    used += 1
+    return codes[:used].copy()
+
+
+@kernel(nb.int64[::1](I64_2D, I64, U32, I32, I64, I32, nb.int64, nb.int64, nb.int64))
+def list_right_strangers(pairs, firsts, places, lists, neighbour_firsts, neighbours, low, high, units):
+    """Codes of the right texts of the pairs [low, high) with each text that has a shared key of the pair, and is kin of
+    neither text.
+    """
+    near_left, near_right, opened = np.zeros(units, np.int64), np.zeros(units, np.int64), 0
+    kin = np.full(KIN_LISTS, -1, np.int64)
     codes = np.empty(4096, np.int64)
     used = 0
     for place in range(low, high):
         left, right = pairs[place]
-        met[left] = met[right] = place + 1
+        if place == low or left != pairs[place - 1, 0]:
+            opened += 1
+            _mark_kin(left, opened, neighbour_firsts, neighbours, near_left)
+            kin[:] = -1
+        _mark_kin(right, place + 1, neighbour_firsts, neighbours, near_right)
         for entry in range(firsts[place], firsts[place + 1]):
             if places[entry] == FEW:
                 continue
             begin = np.int64(places[entry])
+            if kin[_slot(begin)] == begin:
+                continue
+            only_kin = True
             for text in lists[begin + 1 : begin + 1 + lists[begin]]:
-                if met[text] == place + 1:
+                if near_left[text] == opened:
                     continue
-                met[text] = place + 1
-                if used + 2 > len(codes):
-                    codes = grown(codes, used, 2 * used)
-                codes[used] = min(left, text) * units + max(left, text)
-                codes[used + 1] = min(right, text) * units + max(right, text)
-                used += 2
+                only_kin = False
+                if near_right[text] != place + 1:
+                    near_right[text] = place + 1
+                    if used + 1 > len(codes):
+                        codes = grown(codes, used, 2 * used)
+                    codes[used] = min(right, text) * units + max(right, text)
+                    used += 1
+            if only_kin:
+                kin[_slot(begin)] = begin
     return codes[:used].copy()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +26,19 @@ KEYS_AT_ONCE = 1 << 24  # keys that the pairs asked at once share at most: with 
 
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
-NeighboursOf = Callable[[Callable[[], Numbers]], Neighbours]
-"""Neighbours of the units of grey pairs: at least those among the meetings, which are listed if they are asked for."""
+
+
+class Strangers(Protocol):
+    """What may turn out to be kin."""
+
+    def __call__(self, known: Neighbours, *, of_left: bool) -> Numbers:
+        """The pairs, as codes, of left or right texts of grey pairs with possible witnesses against their pair, as far
+        as neighbours are *known*; sorted, distinct.
+        """
+
+
+NeighboursOf = Callable[[Strangers], Neighbours]
+"""Neighbours of the units of grey pairs: at least those that decide whether a text is a witness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ def _find_common(
     common = np.zeros(len(keys), np.uint8)
     if len(keys):
         places, lists = _post(token_store, keys, grams, params.background_cap)
-        neighbours = neighbours_of(lambda: _meet(grey, firsts, places, lists, len(token_store)))
+        neighbours = neighbours_of(partial(_list_strangers, grey, firsts, places, lists, len(token_store)))
         blocks.run(
             lambda block: background.find_common(
                 grey, firsts, places, lists, neighbours.first, neighbours.units, *block, len(token_store), common
@@ -85,10 +98,17 @@ def _find_common(
     return counts, common
 
 
-def _meet(grey: Pairs, firsts: Numbers, places: NDArray[np.uint32], lists: NDArray[np.int32], units: int) -> Numbers:
-    """Codes (earlier · units + later) of the units of *grey* pairs and each text that has a key of the pair; sorted."""
+def _list_strangers(
+    grey: Pairs, firsts: Numbers, places: NDArray[np.uint32], lists: NDArray[np.int32], units: int,
+    known: Neighbours, *, of_left: bool,
+) -> Numbers:  # fmt: skip
+    """Codes (earlier · units + later) of the left, or the right, texts of *grey* pairs with each text that has a key of
+    the pair and is no *known* kin of the left text (of either); sorted.
+    """
+    work = background.list_left_strangers if of_left else background.list_right_strangers
     parts = blocks.run(
-        lambda block: background.list_meetings(grey, firsts, places, lists, *block, units), blocks.cut(len(grey))
+        lambda block: work(grey, firsts, places, lists, known.first, known.units, *block, units),
+        blocks.cut(len(grey)),
     )
     return np.unique(np.concatenate(parts))
 

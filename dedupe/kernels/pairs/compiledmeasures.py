@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -14,8 +14,9 @@ from dedupe.kernels.join.joining import Join
 from dedupe.kernels.lib import blocks, keysets
 from dedupe.kernels.lib.filters import ALL, empty_filter
 from dedupe.kernels.pairs import covering, evidence, quoted, running
-from dedupe.kernels.pairs.backgroundscan import Common, find_common
+from dedupe.kernels.pairs.backgroundscan import Common, Strangers, find_common
 from dedupe.kernels.pairs.pairtexts import PairTexts, gather_pairs
+from dedupe.pairs.candidates import Candidates
 from dedupe.pairs.measures import MEASURES, RAW_NEAR, Measured, Neighbours, Pairs, Reals, Screen, find_neighbours
 from dedupe.pairs.numbers import clocks, rounding_table, scales
 from dedupe.pairs.runs import Run
@@ -31,14 +32,18 @@ class CompiledMeasures:
     def __init__(self, context: Context, progress: Progress | None = None) -> None:
         self.params, self.progress, self.token_store = context.library.params, progress, context.token_store
         self.units = len(context.units)
-        self.join = Join(context.token_store, self.params)
+        self._join = Join(context.token_store, self.params)
         self._covered = np.zeros(self.units, np.bool_)  # units whose 4-grams are in `_quoted`
         self._quoted = keysets.empty_set(0)
         self._screened = np.empty(0, np.int64), np.empty((0, 2))  # codes of pairs, sorted; score and raw
 
+    def join(self, wanted: Bools) -> Candidates:
+        """Candidates of which at least one unit is *wanted*."""
+        return self._join.candidates(wanted)
+
     def candidates(self, wanted: Bools) -> Pairs:
-        """Candidate pairs of which at least one unit is *wanted*."""
-        return self.join.pairs(wanted)
+        """Their pairs."""
+        return self.join(wanted).pairs
 
     def screen(self, pairs: Pairs) -> Screen:
         """First pass of *pairs*; kept, because neighbours ask for it again."""
@@ -130,15 +135,20 @@ class CompiledMeasures:
     def _common(self, pairs: Pairs, grey: Bools, around: Pairs) -> Common:
         """The common keys of all pairs: those that are not grey have none.
 
-        If not all pairs *around* were screened, as in a live run, only those are whose texts meet in a shared key.
+        Pairs *around* that were not screened yet, as in a live run, are so only if a witness hangs on them: a text that
+        has a key of a pair, and is kin of its left text, may be what it likes to its right one.
         """
         codes = self._codes(around)
-        everything = self._neighbours(around) if self._find(codes)[1].all() else None
+        screened = self._find(codes)[1]
 
-        def neighbours_of(meetings: Callable[[], NDArray[np.int64]]) -> Neighbours:
-            if everything is not None:
-                return everything
-            return self._neighbours(around[np.isin(codes, meetings())])
+        def neighbours_of(strangers: Strangers) -> Neighbours:
+            found = self._neighbours(around[screened])
+            for of_left in (True, False) if not screened.all() else ():
+                met = strangers(found, of_left=of_left)
+                places = np.minimum(np.searchsorted(codes, met), len(codes) - 1)
+                screened[places[codes[places] == met]] = True
+                found = self._neighbours(around[screened])
+            return found
 
         asked = find_common(self.token_store, np.ascontiguousarray(pairs[grey]), neighbours_of, self.params)
         counts = np.zeros(len(pairs), np.int64)

@@ -69,7 +69,11 @@ def assert_equal(context: Context, wanted: np.ndarray) -> None:
     """All that the two say about the pairs of *wanted* units; bit for bit."""
     plain, compiled = NumpyMeasures(context), CompiledMeasures(context)
     pairs = plain.candidates(wanted)
-    np.testing.assert_array_equal(compiled.candidates(wanted), pairs)
+    joined, expected = compiled.join(wanted), plain.join(wanted)
+    np.testing.assert_array_equal(joined.pairs, pairs)
+    np.testing.assert_array_equal(joined.shared, expected.shared)
+    asked = np.unique(pairs[wanted[pairs[:, 1]], 1])  # of these alone it may be asked
+    np.testing.assert_array_equal(joined.crowded[asked], expected.crowded[asked])
     screen = plain.screen(pairs)
     _assert_same(compiled.screen(pairs), screen)
     pairs, score = pairs[screen.score > 0], screen.score[screen.score > 0]

@@ -59,6 +59,7 @@ class StoredLink:
     score: float
     jaccard: float
     probability: float
+    of_crowd: bool | None = None
 
 
 LINK_COLUMNS = [field.name for field in fields(StoredLink)]

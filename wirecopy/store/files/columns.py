@@ -202,7 +202,7 @@ SKETCHES: Final = _columns(
 )
 
 MATCHES: Final = _columns(
-    "2",
+    "3",
     left_id=(STRING, "earlier article in the order (date, published_at, article_id)"),
     right_id=(STRING, "later article"),
     left_date=(DAY, "partition of the left article"),
@@ -220,6 +220,7 @@ MATCHES: Final = _columns(
         "JSON list of the longest shared passages: [left_start, left_end, right_start, right_end, words, quotation]",
     ),
     reason=(STRING, "what decided: a word of the list below; null: decided by a version that did not say"),
+    of_crowd=(FLAG, "the right article is of a crowd: it was compared with its nearest ones only; null: older version"),
 )
 
 CLUSTERS: Final = _columns(
