@@ -28,12 +28,12 @@ MAX_PARTS: Final = 200_000  # of an index: one of 100,000 costs 2 s of CPU
 
 def is_index(page: Page) -> bool:
     """Whether *page* lists sitemaps. Raises ParseError for a broken gzip file."""
-    return root_of(page) == INDEX
+    return (root_of(page) or "").lower() == INDEX
 
 
 def is_sitemap(page: Page) -> bool:
     """Whether *page* lists pages."""
-    return root_of(page) == URLSET
+    return (root_of(page) or "").lower() == URLSET
 
 
 def is_feed(page: Page) -> bool:
@@ -56,7 +56,7 @@ def read_index(page: Page, *, now: datetime) -> list[tuple[str, datetime | None]
 def read_sitemap(page: Page) -> Iterator[RawEntry]:
     """The pages of a `urlset`, or of a text with one address a line. Raises ParseError if it is none of them."""
     root = root_of(page)
-    if root == URLSET:
+    if root and root.lower() == URLSET:
         yield from map(_raw_entry, elements(page, "url"))
     elif root is None and next(lines_of(page), "").startswith(("http://", "https://")):
         yield from (RawEntry(links=(line,)) for line in lines_of(page) if line.startswith("http"))
@@ -115,7 +115,7 @@ def _fields(element: Any) -> dict[str, str]:
     """The texts of the children by local name, the first of each; one pass, because a list has 50,000 elements."""
     found: dict[str, str] = {}
     for field in element:
-        name = local_name(field)
+        name = local_name(field).lower()
         if name and name not in found and ((text := (field.text or "").strip()) or len(field)):
             found[name] = text
     return found

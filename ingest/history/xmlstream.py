@@ -20,7 +20,7 @@ HEAD: Final = 4_000  # characters in which the outermost element begins
 _BEFORE_ROOT: Final = re.compile(r"<(?:!--.*?(?:-->|\Z)|!DOCTYPE[^>\[]*\[.*?\]\s*>|[?!][^>]*>)", re.DOTALL)
 _ROOT: Final = re.compile(r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[\s>/]")
 # Where a text may be cut so that no comment, CDATA section or reference is halved: behind an element of a list.
-_CUT: Final = re.compile(r"</(?:[\w.-]+:)?(?:url|sitemap)\s*>")
+_CUT: Final = re.compile(r"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 
 
 def root_of(page: Page) -> str | None:
@@ -47,8 +47,9 @@ def elements(page: Page, name: str) -> Iterator[Any]:
     """
     from lxml import etree
 
+    names = [f"{{*}}{name}", f"{{*}}{name.upper()}"]  # some write all in capitals
     parser = etree.XMLPullParser(
-        events=("end",), tag=f"{{*}}{name}", recover=True, resolve_entities=False, no_network=True, encoding="utf-8"
+        events=("end",), tag=names, recover=True, resolve_entities=False, no_network=True, encoding="utf-8"
     )
     for text in _mended(_texts(page)):
         parser.feed(text.encode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -54,6 +55,8 @@ PLAIN = urlset(("/a?id=1&lang=en", ""), ("/b", ""))
         pytest.param(gzip.compress(PLAIN[:90].encode()) + gzip.compress(PLAIN[90:].encode()), id="gzip-of-two-members"),
         pytest.param(PLAIN.replace("&", "&amp;"), id="well-formed"),
         pytest.param(f"\ufeff\n{PLAIN}", id="byte-order-mark"),
+        pytest.param(PLAIN.encode("utf-16"), id="two-bytes-a-character"),
+        pytest.param(re.sub(r"</?\w+", lambda tag: tag[0].upper(), PLAIN), id="in-capitals"),
         pytest.param(
             PLAIN.replace("<?xml", "<!-- <url> --><?xml-stylesheet href='x'?><?xml"), id="a-stylesheet-before"
         ),

@@ -7,8 +7,10 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,11 +54,11 @@ def test_csv_has_every_column(asked):
     assert row == ["=SUM(A1)", "=SUM(A1)", "1"]
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl"])
-def test_json_has_every_column(asked, form):
+@pytest.mark.parametrize("written", ["json", "jsonl"])
+def test_json_has_every_column(asked, written):
     """A key of its own for each."""
-    found = json.loads(asked("query", TWICE, "--format", form))
-    assert (found[0] if form == "json" else found) == {"a": 1, "a_1": 2, "b": 3}
+    found = json.loads(asked("query", TWICE, "--format", written))
+    assert (found[0] if written == "json" else found) == {"a": 1, "a_1": 2, "b": 3}
 
 
 def test_a_table_has_every_column():
@@ -94,11 +96,11 @@ def test_a_spreadsheet_computes_nothing(asked):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
-def test_nothing_steers_a_terminal(asked, layout, form):
+@pytest.mark.parametrize("written", ["table", "csv", "json", "jsonl"])
+def test_nothing_steers_a_terminal(asked, layout, written):
     """A title with escape sequences and a turn of direction, on a real terminal, in every form."""
     parent, child = pty.openpty()
-    command = [Path(sys.executable).parent / "wirecopy", "query", "SELECT title FROM articles", "--format", form]
+    command = [Path(sys.executable).parent / "wirecopy", "query", "SELECT title FROM articles", "--format", written]
     done = subprocess.run(command, stdout=child, env=os.environ | {"WIRECOPY_DATA": str(layout.root), "TERM": "dumb"})
     os.close(child)
     shown = os.read(parent, 100_000).decode()
@@ -129,3 +131,17 @@ def test_values_of_every_type(asked):
     (found,) = json.loads(asked("query", EVERY_TYPE, "--json"))
     assert found["map"] == {"2026-01-01": [None, 1.5]}
     assert (found["huge"], found["length"], found["never"]) == (123456789012345678901234567890, "0:01:30", "9999-12-31")
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_long_query(asked):
+    """At once, and not when DuckDB is done."""
+    command = [
+        Path(sys.executable).parent / "wirecopy",
+        "query",
+        "SELECT count(*) FROM range(100000000), range(100000)",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        time.sleep(3)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) in (130, -signal.SIGINT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -44,10 +47,21 @@ def query(
     """
     settings = load_settings()
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
-    result = answer(layout_of(settings), sql, limits=limits)
+    with _ended_by_ctrl_c():
+        result = answer(layout_of(settings), sql, limits=limits)
     chosen: Format = "json" if json else format or ("table" if OUT.is_terminal else "csv")
     if chosen == "csv":
         print_csv(result, spreadsheet=spreadsheet)
     else:
         {"table": print_table, "block": print_blocks, "json": print_json, "jsonl": print_jsonl}[chosen](result)
     return 0
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Python's own handler of Ctrl-C waits until DuckDB is done, which may be hours; reading can be broken off."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
