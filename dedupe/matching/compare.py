@@ -45,6 +45,7 @@ class Comparison:
     passages: tuple[Passage, ...]
     removed_left: tuple[Removed, ...] = ()  # what is no narrative of the left text, in reading order
     removed_right: tuple[Removed, ...] = ()
+    of_crowd: bool = False  # as of `Match`: two that are named stand in none
 
 
 def compare(left: Article, right: Article, params: Params = DEFAULTS) -> Match | None:

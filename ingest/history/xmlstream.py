@@ -6,6 +6,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 from ingest.errors import ParseError
@@ -41,7 +42,8 @@ def lines_of(page: Page) -> Iterator[str]:
 
 
 def elements(page: Page, name: str) -> Iterator[Any]:
-    """Each element called *name*, in any namespace, to be looked at before the next one is asked for.
+    """Each element called *name*, in any namespace, to be looked at before the next one is asked for. The last one of a
+    document that breaks off comes with what is whole of it, so that it is counted.
 
     Raises ParseError for a broken gzip file, or more than MOST bytes.
     """
@@ -51,9 +53,16 @@ def elements(page: Page, name: str) -> Iterator[Any]:
     parser = etree.XMLPullParser(
         events=("end",), tag=names, recover=True, resolve_entities=False, no_network=True, encoding="utf-8"
     )
+    text = ""
     for text in _mended(_texts(page)):
         parser.feed(text.encode("utf-8", "replace"))
         yield from _taken(parser)
+    with suppress(etree.XMLSyntaxError):  # without a single element
+        parser.close()
+    for element in _taken(parser):
+        if len(element) and not text.rstrip().endswith(">"):
+            del element[-1]  # half a word, or half an address
+        yield element
 
 
 def _taken(parser: Any) -> Iterator[Any]:

@@ -71,6 +71,20 @@ def test_every_page_counts(body: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "links"),
+    [
+        pytest.param(f"<url><loc>{SITE}/c</loc><lastmod>2026-1", ["/c"], id="behind-the-address"),
+        pytest.param(f"<url><loc>{SITE}/half-of-an-addr", [""], id="inside-of-the-address"),
+        pytest.param("<url><lo", [""], id="inside-of-a-tag"),
+        pytest.param("<url>", [""], id="before-the-address"),
+    ],
+)
+def test_the_last_of_a_list_that_breaks_off(end: str, links: list[str]) -> None:
+    """It is an entry, counted: without an address if that is not whole."""
+    assert paths(read(PLAIN.replace("</urlset>", end))) == ["/a?id=1&lang=en", "/b", *links]
+
+
+@pytest.mark.parametrize(
     ("rest", "taken"),
     [
         pytest.param(NEWS.format("2026-10-05T00:00:00Z"), True, id="first-instant"),
