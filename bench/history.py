@@ -72,10 +72,9 @@ def measure_list(what: str) -> None:
 def measure_month(feeds: int, articles: int, length: int) -> None:
     """Every day of the month, one run each, and the same once more."""
     with tempfile.TemporaryDirectory() as name, serving(feeds, articles) as stats:
-        listed = "\n".join(f'[[feed]]\nid = "s{n}"\nurl = "{site(n)}/feed.json"' for n in range(feeds))
-        Path(name, "feeds.toml").write_text(listed)
+        listed = feed_list(feeds, Path(name))
         os.environ |= {
-            "WIRECOPY_FEEDS": f"{name}/feeds.toml", "WIRECOPY_DATA": f"{name}/data", "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_FEEDS": str(listed), "WIRECOPY_DATA": f"{name}/data", "WIRECOPY_HOST_GAP": "0",
             "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_NOW": NOW.isoformat(),
         }  # fmt: skip
         print(f"{feeds} sites, {articles} articles a day, {length} days: {feeds * articles * length:,} articles")
@@ -156,6 +155,13 @@ LISTS: Final[dict[str, Callable[[], bytes]]] = {
 
 def _small(what: str) -> bytes:
     return b"<sitemapindex></sitemapindex>" if what.startswith("index") else urlset(50, _changed)
+
+
+def feed_list(feeds: int, folder: Path) -> Path:
+    """The feeds of all sites, written into *folder*."""
+    path = folder / "feeds.toml"
+    path.write_text("\n".join(f'[[feed]]\nid = "s{n}"\nurl = "{site(n)}/feed.json"' for n in range(feeds)))
+    return path
 
 
 def site(number: int) -> str:
