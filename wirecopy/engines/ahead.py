@@ -8,7 +8,7 @@ date twice, costs time and changes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from typing import Final, Literal, Protocol
 from dedupe.params import Params
 from wirecopy.engines.dates import dates_to_sketch
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.store.copies.found import FoundMatches, staged_days, staged_matches
 from wirecopy.store.files.layout import Layout
 
 log = get_log(__name__)
 
-Progress = Callable[[str, int, int], None]
 Task = Literal["sketch", "match"]
 
 LOOK_EVERY: Final = 1.0  # seconds between two looks at what has arrived: one listing of a small folder

@@ -8,7 +8,7 @@ needs dedupe, the store's files and copies, and of other packages numpy, numba, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import date
 from typing import Final
@@ -18,6 +18,7 @@ from dedupe.matching.matching import match_library
 from dedupe.params import Params
 from wirecopy.errors import StoreConflict
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import MatchedDate, SketchedDate
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.found import FoundMatches, stage
@@ -28,7 +29,6 @@ from wirecopy.store.files.rows import match_row
 
 log = get_log(__name__)
 
-Progress = Callable[[str, int, int], None]
 
 SKETCH_LOCKS: Final = 64  # for all dates together: neighbours have different ones, and the folder of locks stays small
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from dedupe.params import DEFAULTS
 from dedupe.records import MERGING, ArticleText, Match, in_order
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.explain.clusterview import ClusterView, Member, facing, sorted_apart
+from wirecopy.progress import Progress
 from wirecopy.store.copies.tracing import TraceResult, trace_text
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import open_partition
@@ -20,8 +21,6 @@ SHORTEST: Final = 12  # words; nothing is said about the copies of less
 MEMBER_COLUMNS: Final = (
     "article_id", "title", "publisher", "agency", "language", "url", "published_at", "published_precision",
 )  # fmt: skip
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,10 @@ from typing import Final
 from dedupe.backends import limit_threads
 from dedupe.params import Params
 from wirecopy.engines.ahead import Engine, computed_ahead
-from wirecopy.engines.dates import Progress, match_date, match_task, sketch_window
+from wirecopy.engines.dates import match_date, match_task, sketch_window
 from wirecopy.engines.engines import open_engine
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import CopiesEvent, Deduped, MatchedDate
 from wirecopy.settings import DedupeEngine, load_settings
 from wirecopy.steps.duedates import DueDates

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.settings import load_settings
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.copies.derived import DEDUPE_LOCK
@@ -17,7 +18,6 @@ from wirecopy.store.files.partition import REBUILDABLE
 
 log = get_log(__name__)
 
-Progress = Callable[[str, int, int], None]
 DERIVED: Final = tuple(name for name in COLUMNS if name in REBUILDABLE)  # what dedupe writes, under its own lock
 
 

@@ -41,8 +41,7 @@ def check(
     layout = layout_of(load_settings())
     layout.require(layout.store)
     with progress_bar() as report:
-        report("reading the store", 0, 0)
-        problems = store_problems(layout, quick=quick)
+        problems = store_problems(layout, quick=quick, progress=report)
     counts = {table: len(layout.dates(table)) for table in COLUMNS}
     if json:
         print_json({"store": str(layout.store), "files": counts, "problems": problems})
@@ -145,8 +144,7 @@ def index() -> int:
     layout = layout_of(load_settings())
     layout.require(layout.store)
     with progress_bar() as report:
-        report("indexing words", 0, 0)
-        done = index_texts()
+        done = index_texts(progress=report)
     OUT.print(plain(of_index(done)), soft_wrap=True)
     return 0
 
@@ -172,7 +170,6 @@ def export(
     first, last = days_of(from_, to)
     limits = Limits(memory=settings.query_memory, spill=settings.query_spill)
     with progress_bar() as report:
-        report(f"writing {file}", 0, 0)
-        rows = write(layout_of(settings), name, file, first=first, last=last, limits=limits)
+        rows = write(layout_of(settings), name, file, first=first, last=last, limits=limits, progress=report)
     ERR.print(f"written: {plain(file)}, {rows:,} rows", soft_wrap=True)
     return 0

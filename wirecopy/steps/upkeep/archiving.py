@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.records import Capture
-from wirecopy.engines.dates import Progress
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import Imported
 from wirecopy.schedule import Interval
 from wirecopy.settings import Settings, load_settings

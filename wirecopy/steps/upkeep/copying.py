@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from wirecopy.errors import SettingsError
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import StoreCopy
 from wirecopy.settings import Settings, is_bucket, load_settings
 from wirecopy.store.files.layout import layout_named
@@ -13,8 +12,6 @@ from wirecopy.store.transfer.copying import copy_files
 from wirecopy.store.transfer.feedstate import copy_feed_state
 
 log = get_log(__name__)
-
-Progress = Callable[[str, int, int], None]
 
 
 def copy_store(source: str, target: str, *, progress: Progress | None = None) -> StoreCopy:

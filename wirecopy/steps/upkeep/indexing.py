@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import Indexed
 from wirecopy.settings import load_settings
 from wirecopy.store.files.layout import layout_of
@@ -13,7 +14,7 @@ from wirecopy.store.query.wordindex import bring_up_to_date
 log = get_log(__name__)
 
 
-def index_texts() -> Indexed:
+def index_texts(*, progress: Progress | None = None) -> Indexed:
     """Index the words of the last month's dates whose articles have changed since; returns these dates.
 
     The index is a cache in state/ (of a store on a bucket: of this machine). Without it the search reads texts, so what
@@ -24,7 +25,7 @@ def index_texts() -> Indexed:
     if not layout.files.exists(layout.store):
         return {"made": [], "removed": []}
     try:
-        made, removed = bring_up_to_date(layout, settings.clock().date())
+        made, removed = bring_up_to_date(layout, settings.clock().date(), progress)
     except sqlite3.Error as error:
         log.warning(
             "the words of past dates cannot be indexed (%s): searches read their texts, a few days at once", error

@@ -6,6 +6,7 @@ from dedupe.params import Params
 from wirecopy.errors import RunFailed
 from wirecopy.feeds.digest import feed_healths, odd_feeds, retry_counts
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import Digest
 from wirecopy.settings import load_settings
 from wirecopy.store.archive.raw import raw_problems
@@ -28,9 +29,9 @@ def remove_old_raw() -> dict[str, int]:
     return {"files": removed.files, "bytes": removed.bytes, "kept": removed.kept}
 
 
-def store_problems(layout: Layout, *, quick: bool = False) -> list[str]:
+def store_problems(layout: Layout, *, quick: bool = False, progress: Progress | None = None) -> list[str]:
     """One sentence per problem of the store and of raw/, with the next step. *quick*: without reading the data."""
-    return [*problems_of(layout, quick=quick), *raw_problems(layout)]
+    return [*problems_of(layout, quick=quick, progress=progress), *raw_problems(layout)]
 
 
 def check_store() -> dict[str, int]:

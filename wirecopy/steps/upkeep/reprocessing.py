@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from wirecopy.engines.dates import Progress
 from wirecopy.errors import RunFailed, UsageError
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import Report, Reprocessed
 from wirecopy.schedule import Interval, intervals_between
 from wirecopy.settings import load_settings

@@ -7,7 +7,7 @@ docs/decisions/tracing.md has the measurements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, overload
@@ -22,6 +22,7 @@ from dedupe.matching.tracing import Shelf, Surroundings, TextSearch, match_text
 from dedupe.params import Params
 from dedupe.records import ArticleNode, ArticleText, Match, Printed
 from wirecopy.errors import StoreError
+from wirecopy.progress import Progress
 from wirecopy.store.copies.derived import window_of
 from wirecopy.store.copies.sketching import (
     FACTS,
@@ -35,8 +36,6 @@ from wirecopy.store.copies.sketching import (
 )
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.schema import SKETCHES
-
-Progress = Callable[[str, int, int], None]
 
 ATTEMPTS: Final = 3  # a run may replace a date's articles while they are looked through
 COLUMNS: Final = (*FACTS, "published_at", "word_count", *TYPES)

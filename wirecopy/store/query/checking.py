@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wirecopy.errors import StoreError
+from wirecopy.progress import Progress, told
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import REBUILDABLE, read_partition, repair_of
 from wirecopy.store.files.present import columns_of, require_present
@@ -17,7 +18,7 @@ from wirecopy.store.files.schema import TABLES
 from wirecopy.store.query.lost import article_ids, days_of, lost_entries
 
 
-def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
+def problems_of(layout: Layout, *, quick: bool = False, progress: Progress | None = None) -> Iterator[str]:
     """One sentence per problem, with the next step; nothing if the store is sound.
 
     *quick* reads footers and ids only; else every page of every file is read and compared with its checksum.
@@ -25,17 +26,17 @@ def problems_of(layout: Layout, *, quick: bool = False) -> Iterator[str]:
     yield from _strangers(layout)
     yield from _old_tables(layout)
     damaged = set()
-    for table in TABLES:
-        for day in layout.dates(table):
-            for problem in _file_problems(layout, table, day, quick=quick):
-                damaged.add((table, day))
-                yield problem
+    files = [(table, day) for table in TABLES for day in layout.dates(table)]
+    for table, day in told(files, "files", progress):
+        for problem in _file_problems(layout, table, day, quick=quick):
+            damaged.add((table, day))
+            yield problem
     if any(table == "articles" for table, _ in damaged):  # else their articles would be reported as lost
         return
+    comparisons = (_repeated_articles(layout), _lost_articles(layout), _orphans(layout, damaged))
     try:
-        yield from _repeated_articles(layout)
-        yield from _lost_articles(layout)
-        yield from _orphans(layout, damaged)
+        for problems in told(comparisons, "comparisons of tables", progress):
+            yield from problems
     except StoreError as error:
         yield str(error)
 

@@ -18,6 +18,7 @@ import pyarrow.csv as csv_file
 import pyarrow.parquet as pq
 
 from wirecopy.errors import UsageError
+from wirecopy.progress import Progress
 from wirecopy.store.files.columns import COLUMNS
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import Limits, connect
@@ -38,6 +39,7 @@ def export(
     first: date | None = None,
     last: date | None = None,
     limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Write the table or view *name*, or its dates *first* to *last*, to *path*; returns the number of rows.
 
@@ -55,9 +57,24 @@ def export(
             if "date" not in found.columns:
                 raise UsageError(f"{name} has no dates. Leave out --from and --to.")
             found = found.filter(f"date BETWEEN '{first or date.min}' AND '{last or date.max}'")
-        reader = found.to_arrow_reader(BATCH_ROWS)
+        total = found.count("*").fetchall()[0][0] if name in COLUMNS else 0  # to count a view is to compute it
+        reader = _told(found.to_arrow_reader(BATCH_ROWS), f"rows of {name}", total, progress)
         with whole(path) as staged:
             return WRITERS[path.suffix](reader, staged)
+
+
+def _told(reader: pa.RecordBatchReader, what: str, total: int, progress: Progress | None) -> pa.RecordBatchReader:
+    """*reader*, whose rows are told as they are taken."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in reader:
+            yield batch
+            done += batch.num_rows
+            if progress is not None:
+                progress(what, done, total)
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Final, Literal
 from urllib.parse import quote
 
+from wirecopy.progress import Progress, told
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition
 from wirecopy.store.query.reader import TooLong
@@ -82,12 +83,13 @@ def _find(layout: Layout, day: date, match: str, most: int, until: float) -> Fou
     return Found(day=day, total=total, ids=ids)
 
 
-def bring_up_to_date(layout: Layout, today: date) -> tuple[list[date], list[date]]:
+def bring_up_to_date(layout: Layout, today: date, progress: Progress | None = None) -> tuple[list[date], list[date]]:
     """Index the dates of the last month before *today* that have no current index; returns these, and the dates whose
     index was removed: older ones, and those without articles.
     """
     wanted = [day for day in layout.dates("articles") if today - timedelta(days=KEPT_DAYS) <= day < today]
-    made = [day for day in reversed(wanted) if not _has_current(layout, day) and _make(layout, day)]
+    stale = [day for day in reversed(wanted) if not _has_current(layout, day)]
+    made = [day for day in told(stale, "dates whose words are indexed", progress) if _make(layout, day)]
     return made, _remove(layout, [day for day in _indexed(layout) if day not in wanted])
 
 

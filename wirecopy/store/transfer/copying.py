@@ -7,7 +7,7 @@ the target is the source at that moment.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import IO, Final
 
 from wirecopy.errors import StoreConflict, StoreError, UsageError
+from wirecopy.progress import Progress
 from wirecopy.store.articles.commit import committing
 from wirecopy.store.articles.homes import DATABASE as HOMES
 from wirecopy.store.articles.numbers import finish_all, watermark
@@ -25,8 +26,6 @@ from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import VIEWS_FILE, write_views
 from wirecopy.store.transfer.manifest import LOG, WHOLE, Arrived, Manifest, below
-
-Progress = Callable[[str, int, int], None]
 
 AT_ONCE: Final = 8  # files: a bucket makes wait, a disk does not mind
 ANNOUNCED: Final = 64  # files whose names are written with one line, before they are
