@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from wirecopy.local.home import Home
 from wirecopy.local.postgres import accepts
@@ -133,9 +134,24 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The address of a new database, as SQLAlchemy takes it."""
+    return new_database(postgresql_server)
+
+
+def new_database(sockets: str) -> str:
+    """The same, in the server whose socket is in the folder *sockets*."""
+    name, address = f"t{uuid.uuid4().hex}", "postgresql+psycopg2://postgres@/{}?host={}"
+    server = create_engine(address.format("postgres", sockets), poolclass=NullPool)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return address.format(name, sockets)
+
+
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an embedded PostgreSQL, as SQLAlchemy takes it."""
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The folder of the socket of an embedded PostgreSQL."""
     home = Home(tmp_path_factory.mktemp("pg"))
     server = subprocess.Popen([sys.executable, "-m", "wirecopy.local.postgres", home.root])
     try:
@@ -144,7 +160,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert server.poll() is None, "the server ended"
             assert time.monotonic() < until, "the server does not answer"
             time.sleep(0.2)
-        yield f"postgresql+psycopg2://postgres@/postgres?host={home.database.sockets}"
+        yield str(home.database.sockets)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bucket import bucket_server, postgresql
+from tests.bucket import bucket_server, postgresql, postgresql_server
 
-__all__ = ["bucket_server", "postgresql"]
+__all__ = ["bucket_server", "postgresql", "postgresql_server"]
 
 
 @pytest.hookimpl(tryfirst=True)

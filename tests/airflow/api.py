@@ -77,8 +77,15 @@ class Api:
         until(lambda: self.run(dag_id, run_id)["state"] not in DONE, seconds=30, what="the run's new start")
 
     def make_red(self, dag_id: str, run_id: str) -> None:
-        """Mark a run as failed, as the button on its page does: its tasks are ended."""
+        """Mark a run as failed, as the button on its page does: its tasks are ended. A scheduler that has just looked
+        at it may write its old state over that.
+        """
+        until(lambda: self._stays_red(dag_id, run_id), seconds=60, what=f"a red {dag_id} {run_id}")
+
+    def _stays_red(self, dag_id: str, run_id: str) -> bool:
         self._send("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}", {"state": "failed"})
+        time.sleep(2)  # two looks of the scheduler
+        return str(self.run(dag_id, run_id)["state"]) == "failed"
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """One run."""

@@ -80,7 +80,7 @@ def test_days_before_the_first(desk, capsys):
     assert len(said["gaps"]) == 31
     assert {row["why"] for row in said["gaps"]} == {"not_watched"}
     assert said["fill"] == ["wirecopy run --from 2026-10-01 --to 2026-10-31 --feed gazette"]
-    said = told(capsys, "--from", "2026-11-28", "--to", "2026-12-31")
+    said = told(capsys, "--from", "2026-11-28", "--to", "2026-11-30")
     assert [row["date"] for row in said["gaps"]] == ["2026-11-28"]
 
 

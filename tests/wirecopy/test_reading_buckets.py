@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import wirecopy
-from tests.bucket import BucketServer
+from tests.bucket import BucketServer, new_database
 from tests.wirecopy.builders import capture
 from tests.wirecopy.pages.conftest import NOW, client_of, filled_root
 from wirecopy.cli.app import run_app
@@ -46,10 +46,10 @@ def folder(filled_root: Path) -> Layout:
 
 @pytest.fixture(scope="module")
 def bucket(
-    folder: Layout, bucket_server: BucketServer, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+    folder: Layout, bucket_server: BucketServer, postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Layout:
     """The same on a bucket, below a prefix that a glob would misread."""
-    beside = Beside(database=postgresql, folder=tmp_path_factory.mktemp("scratch"))
+    beside = Beside(database=new_database(postgresql_server), folder=tmp_path_factory.mktemp("scratch"))
     layout = Layout(BucketPath(f"{bucket_server.new_url()}/a desk [2026]"), beside).make()
     mirror(folder, layout)
     return layout
