@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wirecopy.errors import StoreConflict, StoreError
 from wirecopy.store.files.bucket.objects import Bucket, Found
 from wirecopy.store.files.bucket.paths import key_of
-from wirecopy.store.files.bucket.pinned import TAIL
+from wirecopy.store.files.bucket.pinned import TAIL, Ranged
 from wirecopy.store.files.globs import MAGIC, escaped_glob, fits
 
 if TYPE_CHECKING:
@@ -92,41 +92,18 @@ class _Listed:
         return self._listed[folder]
 
 
-class _Ranges(io.RawIOBase):
+class _Ranges(Ranged):
     """One version of an object. Each read is a request of its own, save of the end, which is kept."""
 
     def __init__(self, bucket: Bucket, version: Found) -> None:
-        self._bucket, self._version, self._at = bucket, version, 0
+        super().__init__(version.size)
+        self._bucket, self._version = bucket, version
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + (0, self._at, self._version.size)[whence]
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        start, end = self._at, self._version.size
-        if size >= 0:
-            end = min(start + size, end)
-        if start >= end:
-            return b""
-        self._at = end
+    def between(self, start: int, end: int) -> bytes:
         first = max(self._version.size - TAIL, 0)
         if start >= first:
             return _tail(self._bucket, self._version, first)[start - first : end - first]
         return _between(self._bucket, self._version, start, end)
-
-    def readinto(self, room: memoryview) -> int:  # type: ignore[override]
-        body = self.read(len(room))
-        room[: len(body)] = body
-        return len(body)
 
 
 @lru_cache(maxsize=TAILS)

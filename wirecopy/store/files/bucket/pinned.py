@@ -34,34 +34,56 @@ def _end_of(bucket: Bucket, key: str) -> tuple[Found, bytes]:
         raise
 
 
-class _Pinned(io.RawIOBase):
-    """Reads of one version by ranges; its tail is in memory."""
+class Ranged(io.RawIOBase):
+    """A file of *size* bytes that is there in ranges."""
 
-    def __init__(self, bucket: Bucket, version: Found, tail: bytes) -> None:
-        self._bucket, self._version, self._tail, self._at = bucket, version, tail, 0
+    def __init__(self, size: int) -> None:
+        self._size, self._at = size, 0
+
+    def between(self, start: int, end: int) -> bytes:
+        """The bytes from *start*, before *end*."""
+        raise NotImplementedError
 
     def readable(self) -> bool:
+        """See io.RawIOBase."""
         return True
 
     def seekable(self) -> bool:
+        """See io.RawIOBase."""
         return True
 
     def tell(self) -> int:
+        """See io.RawIOBase."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + (0, self._at, self._version.size)[whence]
+        """See io.RawIOBase."""
+        self._at = offset + (0, self._at, self._size)[whence]
         return self._at
 
-    def readinto(self, room: memoryview) -> int:  # type: ignore[override]
-        start, end = self._at, min(self._at + len(room), self._version.size)
+    def read(self, size: int = -1) -> bytes:
+        """See io.RawIOBase."""
+        start, end = self._at, self._size if size < 0 else min(self._at + size, self._size)
         if start >= end:
-            return 0
-        room[: end - start] = self._between(start, end)
+            return b""
         self._at = end
-        return end - start
+        return self.between(start, end)
 
-    def _between(self, start: int, end: int) -> bytes:
+    def readinto(self, room: memoryview) -> int:  # type: ignore[override]
+        """See io.RawIOBase."""
+        body = self.read(len(room))
+        room[: len(body)] = body
+        return len(body)
+
+
+class _Pinned(Ranged):
+    """Reads of one version by ranges; its tail is in memory."""
+
+    def __init__(self, bucket: Bucket, version: Found, tail: bytes) -> None:
+        super().__init__(version.size)
+        self._bucket, self._version, self._tail = bucket, version, tail
+
+    def between(self, start: int, end: int) -> bytes:
         first = self._version.size - len(self._tail)
         if start >= first:
             return self._tail[start - first : end - first]
