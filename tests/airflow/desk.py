@@ -141,11 +141,11 @@ class Desk:
         paths = [path for folder in folders for path in sorted(folder.rglob("*.parquet"))]
         return {str(path.relative_to(self.layout.store)): path.read_bytes() for path in paths}
 
-    def pulling(self, day: str) -> psutil.Process | None:
-        """The process of a pull task of *day* that has entries in work."""
+    def pulling(self, day: str = "", run_id: str = "") -> psutil.Process | None:
+        """The process of a pull task of *day*, or of a run, that has entries in work."""
         for journal in self.layout.staging.glob("*.journal"):
             text = _text(journal)
-            if f'"start": "{day}' in text and '"took"' in text:
+            if f'"start": "{day}' in text and run_id in text and '"took"' in text:
                 return next(_holders(journal), None)
         return None
 

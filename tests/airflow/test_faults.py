@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from psutil import Process
 
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
@@ -149,7 +150,12 @@ def test_a_run_by_hand_that_was_killed_is_told(desk_of: Callable[..., Desk], api
     desk = desk_of(host_gap=LONG, mute=["run_late", "disk"])
     run_id = api.trigger("wirecopy_live")
     api.pause("wirecopy_live", paused=False)
-    task = until(lambda: desk.pulling(""), seconds=120, what="a pull at work", every=0.05)
+
+    def at_work() -> Process | None:
+        api.end_scheduled("wirecopy_live")
+        return desk.pulling(run_id=run_id)
+
+    task = until(at_work, seconds=120, what="a pull at work", every=0.3)
     assert task is not None
     task.kill()
     api.pause("wirecopy_live", paused=True)
