@@ -88,8 +88,8 @@ class Api:
         return str(self.run(dag_id, run_id)["state"]) == "failed"
 
     def end_scheduled(self, dag_id: str) -> None:
-        """Mark scheduled runs as done. A DAG whose runs were deleted gets one more of its last interval, sooner or later,
-        and that would go before those of a test.
+        """Mark scheduled runs as done. A DAG whose runs were deleted gets one more of its last interval, sooner or
+        later, and that would go before those of a test.
         """
         for run in self.runs(dag_id):
             if run["run_type"] == "scheduled" and run["state"] in ("queued", "running"):
