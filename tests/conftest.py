@@ -9,14 +9,9 @@ from tests.bucket import bucket_server, postgresql, postgresql_server
 __all__ = ["bucket_server", "postgresql", "postgresql_server"]
 
 
-# What mostly waits goes first: at the end, the other processes would wait for it.
-FIRST = ("tests/airflow/", "tests/wirecopy/test_slow_hosts.py")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of the bucket run in one process of pytest-xdist, so that there is one server."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     for item in items:
         asked = {*getattr(item, "fixturenames", ()), *_forms(item)}
         if not asked.isdisjoint(("bucket_server", "bucket")):
