@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,14 +15,12 @@ from tests.dedupe.conftest import invent
 from tests.wirecopy.builders import BOTH, DAY, at, commit, content, footprint, name, story, use_store
 from wirecopy.errors import StoreError
 from wirecopy.steps import dedupe, deduping, settling
-from wirecopy.steps.duedates import DueDates
 from wirecopy.store.copies import derived, sketching
 from wirecopy.store.copies.derived import Links, component_of, out_of_date, window_of, write_clusters, write_matches
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.partition import read_partition
 from wirecopy.store.files.rows import to_table
 from wirecopy.store.query.read import query
-from wirecopy.store.staging.wanted import Wanted
 
 STORY = """The harbour council of Port Alden voted on Tuesday to raise the sea wall by two metres.
 Engineers had warned that the old stones would not last another season, and that the lower town would flood first.
@@ -339,54 +336,6 @@ def test_clusters_that_do_not_fit_their_matches_are_out_of_date(layout):
 def test_window():
     """A date and the seven before it."""
     assert [day.day for day in window_of(DAY, 7)] == [15, 16, 17, 18, 19, 20, 21, 22]
-
-
-def test_a_wake_up_waits_for_quiet_days(layout):
-    """Today and yesterday at once, another date when its eight days have been quiet for half an hour; the command
-    does not wait.
-    """
-    commit(layout, story("a", 22, STORY), story("b", 25, STORY))
-    woken = dedupe(woken_by="2026-11-22")
-    assert (woken["dates"], woken["left"]) == (["2026-11-25"], ["2026-11-22"])
-    path = layout.partition("articles", DAY)
-    os.utime(path, (path.stat().st_mtime - 1801,) * 2)
-    assert dedupe(woken_by="2026-11-22")["dates"] == ["2026-11-22"]
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("debounced", "computed"), [(True, ["2026-11-25"]), (False, ["2026-11-22", "2026-11-25"])], ids=["woken", "asked"]
-)
-def test_who_finds_the_lock_taken_leaves_a_note(layout, monkeypatch, debounced, computed):
-    """It ends at once; the holder looks once more before it ends, without waiting if somebody asked for it now."""
-    with layout.files.locked_now(layout.locks / "dedupe.lock"):
-        busy = dedupe(woken_by="2026-11-22" if debounced else None)
-        assert (busy["busy"], busy["dates"]) == (True, [])
-        assert Wanted(layout).asked()
-    real, calls = DueDates.now, []
-
-    def late(due: object) -> object:
-        if not calls:  # the holder has looked for the first time; now the articles come
-            calls.append(1)
-            commit(layout, story("a", 22, STORY), story("b", 25, STORY))
-            return []
-        return real(due)
-
-    monkeypatch.setattr(DueDates, "now", late)
-    assert dedupe(woken_by="2026-11-26")["dates"] == computed
-    assert not Wanted(layout).asked()
-
-
-@BOTH
-def test_wanted_is_impatient_if_anybody_is(layout):
-    """A patient note does not take back an impatient one."""
-    wanted = Wanted(layout)
-    assert wanted.take() is None
-    wanted.ask(debounced=True)
-    assert (wanted.take(), wanted.take()) == (True, None)
-    wanted.ask(debounced=False)
-    wanted.ask(debounced=True)
-    assert wanted.take() is False
 
 
 def test_other_rules_keep_the_sketches(layout, monkeypatch):

@@ -19,7 +19,7 @@ from dedupe.params import Params
 from wirecopy.engines.dates import dates_to_sketch
 from wirecopy.log import get_log
 from wirecopy.progress import Progress
-from wirecopy.store.copies.found import FoundMatches, staged_days, staged_matches
+from wirecopy.store.copies.found import FoundMatches, fitting_days, staged_days, staged_matches
 from wirecopy.store.files.layout import Layout
 
 log = get_log(__name__)
@@ -79,7 +79,7 @@ def computed_ahead(
     if unsketched:
         log.info("sketching dates=%d first=%s last=%s", len(unsketched), unsketched[0], unsketched[-1])
         engine.run("sketch", unsketched)
-    kept = {day for day in staged_days(layout) & set(days) if staged_matches(layout, day, params)}
+    kept = fitting_days(layout, days, params)
     wanted = [day for day in days if day not in kept]
     log.info("matching dates=%d, staged before=%d", len(wanted), len(kept))
     with ThreadPoolExecutor(1, thread_name_prefix="engine") as thread:

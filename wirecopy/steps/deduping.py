@@ -26,7 +26,7 @@ from wirecopy.steps.duedates import DueDates
 from wirecopy.steps.migrating import migrate_derived
 from wirecopy.steps.settling import settle_date
 from wirecopy.store.copies.derived import DEDUPE_LOCK
-from wirecopy.store.copies.found import FoundMatches, discard, staged_days, staged_matches, sweep_found
+from wirecopy.store.copies.found import FoundMatches, discard, fitting_days, staged_matches, sweep_found
 from wirecopy.store.copies.sketching import InputsChangedError
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.query.read import write_views
@@ -92,7 +92,7 @@ def dates_to_match(
             migrate_derived(layout)
             sweep_found(layout, Params())
     due = DueDates(settings, layout, woken_by is not None, first, last, again).now()
-    kept = {day for day in staged_days(layout) & set(due) if staged_matches(layout, day, Params())}
+    kept = fitting_days(layout, due, Params())
     log.info("to compute dates=%d, of which matched before=%d", len(due), len(kept))
     return [day.isoformat() for day in due if day not in kept]
 

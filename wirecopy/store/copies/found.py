@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -61,6 +61,21 @@ def stage(layout: Layout, found: FoundMatches) -> PurePath:
 def staged_days(layout: Layout) -> set[date]:
     """Dates of which an attempt has ended, whether it fits or not."""
     return {day for day, _ in _staged(layout)}
+
+
+def fitting_days(layout: Layout, days: Collection[date], params: Params) -> set[date]:
+    """Those of *days* of which an attempt has found what still follows from the store, by the footers of their files;
+    files that do not are removed.
+    """
+    fitting = set()
+    for day, path in list(_staged(layout)):
+        if day not in days:
+            continue
+        if _inputs_of(layout, path) == window_inputs(layout, day, params):
+            fitting.add(day)
+        else:
+            layout.files.remove(path)
+    return fitting
 
 
 def staged_matches(layout: Layout, day: date, params: Params) -> FoundMatches | None:

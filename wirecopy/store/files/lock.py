@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ def locked(path: Path, *, timeout: timedelta = LOCK_TIMEOUT) -> Iterator[None]:
     """
     descriptor = _open(path)
     try:
-        _wait(descriptor, path, timeout)
+        wait(lambda: _try(descriptor), lambda: f"process {holder(path)}", str(path), "its lock goes with it.", timeout)
         _sign(descriptor)
         yield
     finally:
@@ -69,20 +69,26 @@ def _try(descriptor: int) -> bool:
     return True
 
 
-def _wait(descriptor: int, path: Path, timeout: timedelta) -> None:
-    started = time.monotonic()
-    said = started
-    while not _try(descriptor):
+def wait(
+    try_it: Callable[[], bool],
+    whose: Callable[[], str],
+    name: str,
+    advice: str,
+    timeout: timedelta,
+    pause: float = PAUSE,
+) -> None:
+    """Try a lock until it is ours, whatever keeps it; *whose* names its holder. Raises StoreBusy after *timeout*, with
+    *advice*. *pause*: seconds between two looks.
+    """
+    started = said = time.monotonic()
+    while not try_it():
         now = time.monotonic()
         if now - started > timeout.total_seconds():
-            raise StoreBusy(
-                f"{path} is held by process {holder(path)} for over {timeout}. "
-                "If that process hangs, end it: its lock goes with it."
-            )
+            raise StoreBusy(f"{name} is held by {whose()} for over {timeout}. If that process hangs, end it: {advice}")
         if now - said > 10:
-            log.info("waiting for lock=%s holder=%s seconds=%d", path.name, holder(path), now - started)
+            log.info("waiting for lock=%s holder=%s seconds=%d", name.rpartition("/")[2], whose(), now - started)
             said = now
-        time.sleep(PAUSE)
+        time.sleep(pause)
 
 
 def _sign(descriptor: int) -> None:

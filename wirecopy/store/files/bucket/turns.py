@@ -9,22 +9,20 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from wirecopy.errors import StateUnreachable, StoreBusy
-from wirecopy.log import get_log
+from wirecopy.errors import StateUnreachable
 from wirecopy.store.files.bucket.database import Database, close_session, number_of
+from wirecopy.store.files.lock import wait
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-log = get_log(__name__)
 
-PAUSE: Final = 0.1  # seconds between two looks
+PAUSE: Final = 0.1  # seconds between two looks: each is a question to the database
 
 
 class Turns:
@@ -38,7 +36,16 @@ class Turns:
     def locked(self, name: str, timeout: timedelta) -> Iterator[None]:
         """See Files."""
         with self._database.session() as session:
-            self._wait(session, name, timeout)
+            number, advice = self.number(name), "its lock goes with its connection to the database."
+            wait(
+                lambda: take(session, number),
+                lambda: self.holder(name),
+                f"{self._store}/{name}",
+                advice,
+                timeout,
+                PAUSE,
+            )
+            self._sign(name)
             yield
 
     @contextmanager
@@ -67,22 +74,6 @@ class Turns:
     def number(self, name: str) -> int:
         """The lock's number: of one database with many stores, each has its own."""
         return number_of(self._store, name)
-
-    def _wait(self, session: Connection, name: str, timeout: timedelta) -> None:
-        started = said = time.monotonic()
-        number = self.number(name)
-        while not take(session, number):
-            now = time.monotonic()
-            if now - started > timeout.total_seconds():
-                raise StoreBusy(
-                    f"{self._store}/{name} is held by {self.holder(name)} for over {timeout}. "
-                    "If that process hangs, end it: its lock goes with its connection to the database."
-                )
-            if now - said > 10:
-                log.info("waiting for lock=%s holder=%s seconds=%d", name, self.holder(name), now - started)
-                said = now
-            time.sleep(PAUSE)
-        self._sign(name)
 
     def _sign(self, name: str) -> None:
         self._database.run(
