@@ -44,11 +44,8 @@ def chromium(profile: Path, address: str, pictures: Path) -> Iterator[Browser]:
             profile, executable_path=CHROMIUM, args=list(QUIET), viewport=WIDE, timezone_id="UTC", locale="en-US"
         )
         context.set_default_timeout(UNHEALTHY_AFTER)
-        page = context.pages[0]
-        browser = Browser(page=page, address=address, pictures=pictures)
-        page.on("pageerror", lambda error: browser.errors.append(str(error)))
         try:
-            yield browser
+            yield Browser(page=context.pages[0], address=address, pictures=pictures)
         finally:
             context.close()
 
@@ -64,9 +61,23 @@ class Browser:
     def __post_init__(self) -> None:
         self.wraps = False  # long lines of logs
         self.errors: list[str] = []  # what the pages' scripts raised
+        self._use(self.page)
+
+    def _use(self, page: Page) -> None:
+        self.page = page
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def log_in(self, password: str, user: str = "admin") -> None:
-        """Come without a session, be sent to the login page, and fill it in."""
+        """Come without a session, be sent to the login page, and fill it in; a tab that crashes then is opened anew."""
+        try:
+            self._fill_in_login(password, user)
+        except Exception as error:
+            if "crashed" not in str(error):  # Chromium's own; on a machine that is full of processes it happens
+                raise
+            self._use(self.page.context.new_page())
+            self._fill_in_login(password, user)
+
+    def _fill_in_login(self, password: str, user: str) -> None:
         self.page.goto(self.address)
         self.page.fill("input[name=username]", user)
         self.page.fill("input[name=password]", password)

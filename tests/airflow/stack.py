@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -60,10 +61,23 @@ def _belongs(process: psutil.Process, home: Path, data: Path) -> bool:
 
 def holds(process: psutil.Process, path: Path) -> bool:
     """Whether a process has a file open."""
-    try:
+    with suppress(psutil.Error, OSError):
         return any(one.path == str(path) for one in process.open_files())
-    except (psutil.Error, OSError):
-        return False
+    return False  # it ended while it was looked at
+
+
+def was_started_with(process: psutil.Process, words: str) -> bool:
+    """Whether *words* are in its command line."""
+    with suppress(psutil.Error, OSError):
+        return words in " ".join(process.cmdline())
+    return False
+
+
+def listens_on(process: psutil.Process) -> set[str]:
+    """The addresses at which a process waits for connections."""
+    with suppress(psutil.Error, OSError):
+        return {one.laddr.ip for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
+    return set()
 
 
 @dataclass

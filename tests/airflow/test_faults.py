@@ -17,7 +17,7 @@ from psutil import Process
 
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
-from tests.airflow.stack import COMMAND, Stack, processes_of
+from tests.airflow.stack import COMMAND, Stack, processes_of, was_started_with
 from wirecopy.store.alerts import read_alerts
 from wirecopy.store.files.layout import Layout
 
@@ -54,7 +54,7 @@ def _kill_supervisor(task: psutil.Process) -> None:
     """Airflow's worker process above the task; the task lives on and writes while its retry runs."""
     worker = task.parent()
     assert worker is not None
-    assert EXECUTOR in " ".join(worker.cmdline())
+    assert was_started_with(worker, EXECUTOR)
     os.kill(worker.pid, signal.SIGKILL)
     time.sleep(0.1)
     assert task.is_running()
@@ -114,7 +114,7 @@ def _kill_scheduler(desk: Desk) -> Callable[[], None]:
 
 
 def _workers(stack: Stack) -> set[int]:
-    return {process.pid for process in processes_of(stack.home) if EXECUTOR in " ".join(process.cmdline())}
+    return {process.pid for process in processes_of(stack.home) if was_started_with(process, EXECUTOR)}
 
 
 def _kill_database(desk: Desk) -> Callable[[], None]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import psutil
 import pytest
 
 from tests.airflow.api import Api, until
 from tests.airflow.desk import DAGS, Desk
 from tests.airflow.first import First
-from tests.airflow.stack import Stack, processes_of
+from tests.airflow.stack import Stack, listens_on, processes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow-faults")]
 
@@ -19,9 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_grou
 def test_everything_is_healthy(stack: Stack, api: Api) -> None:
     """The four components and the database, and only on loopback."""
     until(api.healthy, seconds=60, what="health")  # on a busy machine one answer may take too long
-    ours = processes_of(stack.home)
-    connections = [one for process in ours for one in process.net_connections("tcp")]
-    listening = {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
+    listening = {ip for process in processes_of(stack.home) for ip in listens_on(process)}
     assert "127.0.0.1" in listening
     assert all(ip.startswith("127.") for ip in listening)
     assert (stack.home / "passwords.json").stat().st_mode & 0o777 == 0o600

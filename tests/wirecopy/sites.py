@@ -42,6 +42,10 @@ class Site:
         """The same server by another host name."""
         return self.base.replace("127.0.0.1", "localhost")
 
+    def pages_asked(self) -> int:
+        """How many different pages were asked for, so far: the server goes on meanwhile."""
+        return sum(path.startswith("/p/") for path in list(self.hits))
+
     async def answer(self, request: web.Request) -> web.Response:
         self.hits[request.path] += 1
         if request.path == "/robots.txt" and (text := self.robots.get(request.url.host or "")):

@@ -45,7 +45,7 @@ def test_parts_are_handed_over_by_age_whatever_is_in_work(site, monkeypatch):
     thread = threading.Thread(target=lambda: pull(**run["shards"][0]))
     thread.start()
     wait_for(lambda: any(site.layout.raw.rglob("*.parquet")) and any(site.layout.staging.glob("*.part")))
-    asked = sum(path.startswith("/p/") for path in site.hits)
+    asked = site.pages_asked()
     thread.join()
     assert asked < 25
     assert publish(run=run["run"], pulled=[{}])["unaccounted"] == 0
@@ -57,7 +57,7 @@ def test_what_a_kill_costs_is_bounded_though_one_feed_is_in_work(site):
     """With the settings as they are: killed in the middle of one slow feed, what is older than half a minute stays."""
     site.shown, site.slow = [f"A{n}" for n in range(200)], 0.5
     process = site.start("run", "--no-dedupe")
-    wait_for(lambda: sum(path.startswith("/p/") for path in site.hits) > 120, 100)
+    wait_for(lambda: site.pages_asked() > 120, 100)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert any(site.layout.raw.rglob("*.parquet"))
