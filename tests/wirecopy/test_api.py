@@ -13,7 +13,7 @@ import wirecopy
 from dedupe.params import DEFAULTS
 from tests.heavy import heavy_after
 from tests.wirecopy.builders import at, commit, story
-from tests.wirecopy.test_derived import OTHER, STORY
+from tests.wirecopy.store.copies.test_derived import OTHER, STORY
 from wirecopy.errors import StoreError, UsageError
 from wirecopy.steps.deduping import compute_date
 from wirecopy.store.files.layout import Layout

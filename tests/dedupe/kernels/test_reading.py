@@ -138,7 +138,7 @@ def test_expansions_have_room() -> None:
 
 
 def test_signatures() -> None:
-    """MinHash of every length of text, datasketch's bit for bit (`tests/dedupe/test_minhash.py` holds `sign` to it)."""
+    """MinHash of every length of text, datasketch's bit for bit (`sign` is held to it in test_minhash.py)."""
     texts = ["", "one", "one two", "one two three", "one two three four", "one two three four five", *ODD.values()]
     table: TextTable = read_plainly(texts + [invent(seed) for seed in range(30)], DEFAULTS)
     shingles = [five_grams(table.row(number).tokens.astype(np.uint64)) for number in range(len(table))]

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.wirecopy.builders import commit, story
 from tests.wirecopy.running import serving
-from tests.wirecopy.test_derived import STORY
+from tests.wirecopy.store.copies.test_derived import STORY
 from wirecopy.cli.app import WRONG_USE
 from wirecopy.store.files.layout import Layout
 

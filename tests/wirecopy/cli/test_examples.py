@@ -32,7 +32,7 @@ NOT_RUN = {  # how an example begins, and why it is not typed here
     "wirecopy rededup --from 2016": "needs a Spark: tests/scale",
     "wirecopy feeds world": "test_feeds.py",
     "wirecopy feeds add": "asks a site of the web: test_feeds.py",
-    "wirecopy store copy": "needs a bucket: tests/wirecopy/test_transfer.py",
+    "wirecopy store copy": "needs a bucket: tests/wirecopy/store/bucket/test_transfer.py",
     "wirecopy store index": "tests/wirecopy/pages",
     "wirecopy raw import crawl/": "files of other crawlers: tests/wirecopy/warc",
 }

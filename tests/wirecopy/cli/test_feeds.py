@@ -10,7 +10,7 @@ import pytest
 from ingest.feedlist.feedlist import load_feeds
 from tests.wirecopy.builders import DAY
 from tests.wirecopy.cli.conftest import ANCHOR
-from tests.wirecopy.test_ledger import outcome
+from tests.wirecopy.store.test_ledger import outcome
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.wirecopy.builders import commit, story
-from tests.wirecopy.test_derived import STORY
+from tests.wirecopy.store.copies.test_derived import STORY
 from wirecopy.cli.app import WRONG_USE
 from wirecopy.store.files.layout import Layout
 

@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 from aiohttp import web
 
+from tests.wirecopy.history.test_history import a_day
 from tests.wirecopy.history.web_archive import InternetArchive
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import ANCHOR, serving
-from tests.wirecopy.test_history import a_day
 from wirecopy.errors import RunFailed
 from wirecopy.store.files.layout import Layout
 
