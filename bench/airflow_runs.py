@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import psutil
 
 from bench.farm import farm
@@ -64,6 +65,7 @@ def _own_stack(feeds: int, entries: int, days: int, sitemaps: bool) -> None:
             if sitemaps:
                 _backfill(home, 18090, first, days, again=True)
                 print(f"CPU of the whole stack: {_cpu_of(stack.pid):.0f} s", flush=True)
+            print(f"{_articles(folder / 'data')} articles are in the store")
             _print_runs(home, 18090)
         finally:
             stack.send_signal(signal.SIGTERM)
@@ -123,14 +125,29 @@ def _backfill(home: Path, port: int, first: datetime, days: int, *, again: bool)
             failed = sum(run["state"] == "failed" for run in ended)
             took = time.monotonic() - began
             print(f"{days} days: {took:.0f} s from the click to the last run, {failed} red", flush=True)
+            _wait_for_the_end_of_backfills(port, token)
             return
     raise SystemExit("the backfill did not end within twenty minutes: look at the logs of the stack")
+
+
+def _wait_for_the_end_of_backfills(port: int, token: str) -> None:
+    """The scheduler closes a backfill some time after its last run, and refuses another one until then."""
+    for _ in range(300):
+        found = _call(port, "/api/v2/backfills?dag_id=wirecopy_day", None, token)["backfills"]
+        if all(one["completed_at"] for one in found):
+            return
+        time.sleep(1)
+    raise SystemExit("the scheduler has not closed the backfill within five minutes: look at its log")
 
 
 def _cpu_of(pid: int) -> float:
     """CPU seconds of a process and its descendants that still live, and of children they have waited for."""
     processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     return sum(sum(process.cpu_times()[:4]) for process in processes)
+
+
+def _articles(data: Path) -> int:
+    return int(pl.scan_parquet(data / "store" / "articles").select(pl.len()).collect().item())
 
 
 def _print_runs(home: Path, port: int) -> None:
