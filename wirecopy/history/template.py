@@ -14,6 +14,7 @@ from ingest.errors import HttpStatus, IngestError, ParseError
 from ingest.history.archivepage import more_of_it
 from ingest.records import Feed, Page, Span, Via
 from ingest.text.secrets import hide_secrets
+from ingest.text.sections import Section, section_given
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
 from wirecopy.history.askinggetter import AskingGetter
@@ -35,6 +36,10 @@ class ArchivePages(Searched):
     def is_wanted(self, feed: Feed) -> bool:
         """Nobody guesses such addresses."""
         return feed.archive is not None and super().is_wanted(feed)
+
+    def section(self, feed: Feed, place: Place) -> Section:
+        """As feeds.toml says: who writes an archive down may mean one of the section."""
+        return section_given(feed.section or ())
 
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """Where feeds.toml says: no request."""

@@ -90,7 +90,9 @@ ARTICLES: Final = _columns(
     extractor_version=(STRING, "its version and ours"),
     via=(
         STRING,
-        "live, raw, feed, or a source of history: sitemap, wordpress, paging, template, wayback, warc",
+        "what listed it: live (a live run's feed), feed (a past run's), or a source of history (sitemap, wordpress, "
+        "paging, template, wayback, warc), whichever run fetched the page; raw: taken from raw/ after a crash or "
+        "a rebuild, or imported from another store",
     ),
     fetch_id=(STRING, "last capture of this text, in raw/"),
     run_id=(STRING, "run that last wrote this row"),
