@@ -14,7 +14,7 @@ from ingest.feed.parse import entry_of
 from ingest.history.hints import excludes, hint_of, holds
 from ingest.history.readers import READERS
 from ingest.history.sitemaps import exact, instant
-from ingest.records import Entries, Entry, Feed, Page
+from ingest.records import Entries, Entry, Feed, Page, Span
 from ingest.text.sections import lies_in
 from ingest.text.tags import primary_tag
 from ingest.work import Reading
@@ -65,7 +65,8 @@ def _hinted(
     raw_entry: RawEntry, page: Page, feed: Feed, language: str | None, reading: Reading, now: datetime
 ) -> Entry:  # fmt: skip
     entry = entry_of(raw_entry, page.final_url, feed, language, now)
-    hint = None if entry.published_at else hint_of(entry.link, entry.updated_at, reading.span)
+    # Where nothing is told nothing is excluded: the page decides.
+    hint = None if entry.published_at else hint_of(entry.link, entry.updated_at, reading.span) or Span()
     return replace(entry, hint=hint, via=reading.via)
 
 

@@ -22,6 +22,7 @@ from ingest.text.urls import absolute_url
 URLSET: Final = "urlset"
 INDEX: Final = "sitemapindex"
 FEEDS: Final = ("rss", "RDF", "feed")  # the protocol allows them as sitemaps
+FIRST_YEAR: Final = 1990  # a page that was "changed" before the web has a zero for a date
 _WEB: Final = ("http://", "https://")
 _WHOLE: Final = re.compile(r"https?://[\w.:-]+/[!-~]*")  # to be asked for as it stands; joining costs 40 µs
 MAX_PARTS: Final = 200_000  # of an index: one of 100,000 costs 2 s of CPU
@@ -86,7 +87,9 @@ def instant(text: str | None, *, now: datetime) -> datetime | None:
         value = datetime.fromisoformat(text)
     except ValueError:
         parsed = parse_date(text, now=now)
-        return parsed.value if parsed else None
+        return parsed.value if parsed and parsed.value.year >= FIRST_YEAR else None
+    if value.year < FIRST_YEAR:
+        return None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -27,6 +27,7 @@ from wirecopy.store.feeds.places import Place
 # Where sites keep them that do not name them in robots.txt, by how often 2,195 robots.txt files name each.
 USUAL: Final = ("/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/wp-sitemap.xml", "/sitemap.xml.gz")
 LOOKS: Final = 6  # documents of one site that a look reads, to say how far back they reach
+TRIES: Final = 20  # while none of them is a sitemap: some robots.txt files begin with those of years ago
 MAX_ROOTS: Final = 2_000  # that are remembered; the longest of 4,231 robots.txt files names 1,293
 DEPTH: Final = 3  # indexes of indexes of indexes
 # Parts that list no articles, by the words of their names.
@@ -56,7 +57,8 @@ class Sitemaps(Searched):
                 listed = []
                 roots, reaches = await _opened(usual, fetch, problems)
             if roots:
-                kept = (listed or roots)[:MAX_ROOTS]
+                absent = {one.url for one in problems if isinstance(one, HttpStatus) and _is_absent(one)}
+                kept = [url for url in listed or roots if url not in absent][:MAX_ROOTS]
                 detail = to_json(_Detail(roots=tuple(kept), section=_shown_section(shown, feed, self._past.now)))
                 return self.place(feed, kept[0], detail=detail, reaches=reaches)
         for problem in problems:
@@ -181,8 +183,11 @@ async def _opened(
     urls: list[str], fetch: AskingGetter, problems: list[IngestError]
 ) -> tuple[list[str], date | None]:  # fmt: skip
     """Those of the first *urls* that are sitemaps, and the first day that they name."""
-    roots, days = [], list(_first_days(parts_of([(url, None) for url in urls])))
-    for url in urls[:LOOKS]:
+    roots: list[str] = []
+    days = list(_first_days(parts_of([(url, None) for url in urls])))
+    for number, url in enumerate(urls[:TRIES], 1):
+        if roots and number > LOOKS:
+            break
         try:
             page = await fetch.document(url, "sitemap")
             days += await asyncio.to_thread(_days_of, page, fetch.past.now)

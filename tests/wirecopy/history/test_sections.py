@@ -75,3 +75,15 @@ def test_a_feed_of_a_section(layout: Layout, desk: Any) -> None:
     desk('section = ["/"]\n')
     a_day(ANCHOR.replace(month=10, day=6), "whole")
     assert "2026-10-05-culture" in stored(layout)["sitemap"]
+
+
+def test_a_list_that_tells_nothing(layout: Layout, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses only: within the budget of pages the pages decide; what is beyond it stays open, and is told."""
+    monkeypatch.setattr(
+        "tests.wirecopy.history.test_sections.OLD", {f"/sport/match-{n}": "2026-10-05" for n in (91, 92, 93)}
+    )
+    monkeypatch.setenv("WIRECOPY_PAGES_PER_FEED", "2")
+    report = a_day(ANCHOR.replace(month=10, day=6), "first")
+    assert (report["outcomes"], report["unfinished_searches"]) == ({"stored": 2}, 1)
+    report = a_day(ANCHOR.replace(month=10, day=6), "second")
+    assert (report["outcomes"], report["unfinished_searches"]) == ({"stored": 1}, 0)
