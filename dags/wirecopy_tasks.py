@@ -5,12 +5,14 @@ Steps know no Airflow: here the context becomes plain arguments, and results bec
 
 import functools
 import os
+from contextlib import suppress
 from datetime import timedelta
 
 from airflow.sdk import (
     Asset,
     AssetAlias,
     BaseOperatorLink,
+    Connection,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -18,10 +20,10 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from wirecopy import steps
-from wirecopy.errors import RunFailed
+from wirecopy.errors import RunFailed, SettingsError
 from wirecopy.log import get_log
 from wirecopy.schedule import day_page
 
@@ -53,10 +55,28 @@ def say_last(context, result=None):
         log.info("%s", line)
 
 
+@functools.cache  # once for each process: a task has its own
+def open_store():
+    """A bucket whose credentials a connection of Airflow has (`store_connection`) gets them before it is asked."""
+    if not (name := steps.store_connection()):
+        return
+    try:
+        found = Connection.get(name)
+    except AirflowNotFoundException as error:
+        raise SettingsError(
+            f"store_connection (WIRECOPY_STORE_CONNECTION): Airflow has no connection {name}. Add it (Admin, "
+            "Connections), or name another one."
+        ) from error
+    fields = {"login": found.login, "password": found.password, "host": found.host, "extra": found.extra_dejson}
+    steps.use_connection(name=name, kind=found.conn_type, **fields)
+
+
 def book_run(context):
     """Airflow tells wirecopy_alarms of other DAGs' runs by their logical date: one without it leaves its name."""
     run = context["dag_run"]
     if run.logical_date is None:
+        with suppress(SettingsError):  # the task itself will tell
+            open_store()
         steps.book_run(dag_id=run.dag_id, run_id=run.run_id)
 
 
@@ -99,11 +119,12 @@ def measured(name, result):
 
 
 def reasoned(function):
-    """A task that leaves the reason of its failure to verdict, and to the run's note."""
+    """A task that asks the store, and leaves the reason of its failure to verdict and to the run's note."""
 
     @functools.wraps(function)
     def run(*args, **kwargs):
         try:
+            open_store()
             return function(*args, **kwargs)
         except AirflowSkipException:
             raise
@@ -189,6 +210,7 @@ def pull(run, shard, of):
 
 
 @task(trigger_rule="all_done")
+@left_to_verdict
 @reasoned
 def publish(pulled, ti=None):
     """Commit every finished part, also of a failed shard."""

@@ -14,6 +14,10 @@ from typing import Any, Final
 
 from airflow.plugins_manager import AirflowPlugin
 
+from wirecopy.log import get_log
+
+log = get_log(__name__)
+
 MOUNT: Final = "/wirecopy"
 ROUTE: Final = "wirecopy"  # of Airflow's own address: /plugin/wirecopy
 DAG: Final = "wirecopy_day"  # who may see its runs may see what they brought
@@ -48,7 +52,25 @@ def _app() -> Any:
         if not get_auth_manager().is_authorized_dag(method="GET", details=DagDetails(id=DAG), user=user):
             raise HTTPException(403, f"Your account in Airflow may not see {DAG}. Ask an administrator for that right.")
 
+    open_store()
     return create_app(user=may_read, inside_airflow=True)
+
+
+def open_store() -> None:
+    """As `open_store` of the DAG files does. If it fails, the log says why, and the pages that they may not read."""
+    from airflow.models.connection import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from wirecopy.errors import SettingsError
+    from wirecopy.steps import store_connection, use_connection
+
+    try:
+        if name := store_connection():
+            found = Connection.get_connection_from_secrets(name)
+            fields = {"login": found.login, "password": found.password, "host": found.host}
+            use_connection(name=name, kind=found.conn_type, extra=found.extra_dejson, **fields)
+    except (SettingsError, AirflowNotFoundException) as error:
+        log.warning("%s", error)
 
 
 class WirecopyPages(AirflowPlugin):

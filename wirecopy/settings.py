@@ -106,6 +106,11 @@ class Settings(BaseModel):
         description="Bucket that holds the store in place of the data folder, such as `s3://news/prefix` (gs:// and "
         "az:// too); needs a PostgreSQL `state_url` (docs/store-on-a-bucket.md).",
     )
+    store_connection: str | None = Field(
+        None,
+        description="Connection (conn_id) of Airflow with the credentials of the bucket, for tasks and pages there; "
+        "default: the variables of the cloud, such as AWS_ACCESS_KEY_ID.",
+    )
     now: AwareDatetime | None = Field(None, description="Use this instant as the present time (demo and tests only).")
 
     user_agent: str = Field(

@@ -8,9 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -21,6 +23,8 @@ from wirecopy.store.files.layout import Layout
 
 WIRECOPY = str(Path(sys.executable).parent / "wirecopy")
 WORKERS = 2  # as many as the Spark has
+EVERY = 0.2  # seconds between two looks at Spark: what a process does after its last one is not counted
+Seen = tuple[int, str]  # a process: its number and name
 MATCH = "import sys; from wirecopy import steps; print(steps.match(day=sys.argv[1]))"
 
 
@@ -32,6 +36,7 @@ def show(folder: Path, count: int) -> None:
     shutil.rmtree(source / "state", ignore_errors=True)
     for table in ("matches", "clusters", "sketches"):
         shutil.rmtree(source / "store" / table, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "dedupe.kernels.lib.compile"], check=True, stdout=subprocess.DEVNULL)
     files: dict[str, dict[str, bytes]] = {}
     first = 0.0
     for name, run in (("local", _local), ("tasks", _tasks), ("spark", _spark)):
@@ -62,21 +67,50 @@ def _tasks(root: Path) -> float:
 
 
 def _spark(root: Path) -> float:
-    """A Spark of two workers of one core, its start and its JVMs included."""
+    """A Spark of two workers of one core that runs already; the JVMs of its job are included."""
     with tempfile.TemporaryDirectory() as place:
         cluster = Cluster(Path(place), workers=WORKERS, memory="4g")
         try:
             (Path(place) / "spark-defaults.conf").write_text("spark.executor.memory 1g\nspark.driver.host 127.0.0.1\n")
             conf = {"SPARK_CONF_DIR": place, "WIRECOPY_SPARK_REMOTE": cluster.master, "PYSPARK_PYTHON": sys.executable}
-            client = _children(lambda: _rededup(root, "--engine", "spark", **conf))
-            return client + sum(map(_used, cluster.processes()))
+            before = _used(cluster)
+            with _watched(cluster) as used:
+                client = _children(lambda: _rededup(root, "--engine", "spark", **conf))
+            spent = {one: seconds - before.get(one, 0.0) for one, seconds in used.items()}
+            java = sum(seconds for (_, name), seconds in spent.items() if name == "java")
+            print(f"spark: client with its JVM {client:.1f} s, JVMs of executors, workers and master {java:.1f} s")
+            return client + sum(spent.values())
         finally:
             cluster.stop()
 
 
-def _used(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system + times.children_user + times.children_system)
+def _used(cluster: Cluster) -> dict[Seen, float]:
+    """CPU seconds of each process of *cluster*, by itself."""
+    found: dict[Seen, float] = {}
+    for process in cluster.all_processes():
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            found[process.pid, process.name()] = times.user + times.system
+    return found
+
+
+@contextmanager
+def _watched(cluster: Cluster) -> Iterator[dict[Seen, float]]:
+    """The same, as each was last seen: executors end, and nobody waits for their Pythons."""
+    used: dict[Seen, float] = {}
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(EVERY):
+            used.update(_used(cluster))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield used
+    finally:
+        done.set()
+        thread.join()
 
 
 def _rededup(root: Path, *words: str, **settings: str) -> None:

@@ -62,6 +62,7 @@ class Desk:
         self.newsroom, self.folder, self.dags, self.patch = newsroom, folder, dags, patch
         self.feeds = newsroom.write_feeds(folder / "feeds.toml")
         patch.chdir(folder)
+        sys.modules["wirecopy_tasks"].open_store.cache_clear()  # in a real Airflow each task has a process of its own
         for name, value in {
             "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
             "WIRECOPY_HOST_GAP": "0",

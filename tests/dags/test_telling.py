@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -49,6 +50,30 @@ def test_a_wrong_feed_list_is_one_red_task(desk: Desk, caplog: pytest.LogCapture
     assert "clear this run" in reason
     ours = [record for record in caplog.records if record.name == "wirecopy.dags" and "evry" in record.getMessage()]
     assert ours[-1].getMessage() == reason
+
+
+def test_a_connection_that_airflow_has_not_is_one_red_task(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """The store is on a bucket whose credentials nobody has: verdict names the connection and says where to add it."""
+    monkeypatch.setenv("WIRECOPY_STORE_URL", "s3://news/store")
+    monkeypatch.setenv("WIRECOPY_STATE_URL", "postgresql+psycopg2://nobody@nowhere/none")
+    monkeypatch.setenv("WIRECOPY_STORE_CONNECTION", "news_bucket")
+    run = desk.run("wirecopy_live", ANCHOR)
+    assert {task for (task, _), state in run.tasks.items() if state == "failed"} == {"verdict"}
+    assert "Airflow has no connection news_bucket. Add it (Admin, Connections)" in run.results["verdict", "reason"]
+
+
+def test_pages_in_airflow_take_the_same_connection(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Airflow's web server has no task: it asks the same places for the connection."""
+    monkeypatch.setenv("WIRECOPY_STORE_URL", "s3://news/store")
+    monkeypatch.setenv("WIRECOPY_STATE_URL", "postgresql+psycopg2://nobody@nowhere/none")
+    monkeypatch.setenv("WIRECOPY_STORE_CONNECTION", "news_bucket")
+    monkeypatch.setenv("AIRFLOW_CONN_NEWS_BUCKET", "aws://key:secret@/?region_name=eu-west-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "another")
+    from wirecopy.plugin import open_store  # imports airflow, which the fixture has given its home
+
+    open_store()
+    assert [os.environ[f"AWS_{name}"] for name in ("ACCESS_KEY_ID", "REGION")] == ["key", "eu-west-1"]
 
 
 def test_the_reason_of_a_shard_is_told_first(desk: Desk, monkeypatch: pytest.MonkeyPatch):

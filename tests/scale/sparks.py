@@ -90,9 +90,10 @@ class Cluster:
         self._wait("connect", "Spark Connect server started")
         return f"sc://{HOST}:{port}"
 
-    def processes(self) -> list[psutil.Process]:
-        """What was started and runs."""
-        return [psutil.Process(one.pid) for one in self._started if one.poll() is None]
+    def all_processes(self) -> list[psutil.Process]:
+        """What runs now: what was started, and what that started."""
+        running = [one.pid for one in self._started if one.poll() is None]
+        return [process for pid in running for process in (psutil.Process(pid), *_below(pid))]
 
     def executors(self) -> list[psutil.Process]:
         """Those that run now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,19 @@ def desk_of(folder: Path, newsroom: Newsroom, dags: dict[str, Any], patch: pytes
     return Desk(newsroom, folder, dags, patch)
 
 
+def only_a_connection_knows(patch: pytest.MonkeyPatch) -> None:
+    """The credentials of the bucket, and where it is: Airflow has them, the environment has not."""
+    names = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "ENDPOINT_URL", "REGION")
+    known = {name: os.environ[f"AWS_{name}"] for name in names}
+    extra = {"region_name": known["REGION"], "endpoint_url": known["ENDPOINT_URL"]}
+    connection = {"conn_type": "aws", "login": known["ACCESS_KEY_ID"], "extra": extra}
+    connection["password"] = known["SECRET_ACCESS_KEY"]
+    patch.setenv("AIRFLOW_CONN_NEWS_BUCKET", json.dumps(connection))
+    patch.setenv("WIRECOPY_STORE_CONNECTION", "news_bucket")
+    for name in known:
+        patch.delenv(f"AWS_{name}")
+
+
 def test_three_days_on_a_bucket_are_those_of_a_folder(
     dags: dict[str, Any], bucket_server: Any, postgresql: str, tmp_path: Path
 ) -> None:
@@ -45,6 +60,7 @@ def test_three_days_on_a_bucket_are_those_of_a_folder(
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("WIRECOPY_STATE_URL", postgresql)
             patch.setenv("WIRECOPY_STORE_URL", bucket_server.new_url())
+            only_a_connection_knows(patch)
             three_days(desk_of(tmp_path / "bucket", newsroom, dags, patch))
             bucket = layout_of(load_settings())
             assert bucket.beside is not None

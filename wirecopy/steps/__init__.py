@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from wirecopy.steps.connecting import store_connection, use_connection
     from wirecopy.steps.deduping import copies_event, dates_to_match, dedupe, match
     from wirecopy.steps.forgetting import forget
     from wirecopy.steps.migrating import migrate_store
@@ -54,7 +55,9 @@ _MODULES: Final = {
     "reason_of": "verdicts",
     "remove_old_raw": "upkeep.maintaining",
     "reprocess": "upkeep.reprocessing",
+    "store_connection": "connecting",
     "summary": "summaries",
+    "use_connection": "connecting",
     "verdict": "verdicts",
     "waiting_dates": "upkeep.maintaining",
     "watch": "upkeep.alarming",
@@ -88,7 +91,9 @@ __all__ = [
     "reason_of",
     "remove_old_raw",
     "reprocess",
+    "store_connection",
     "summary",
+    "use_connection",
     "verdict",
     "waiting_dates",
     "watch",
