@@ -60,7 +60,9 @@ def test_dedupe_is_mapped_over_both_workers(stack: Stack) -> None:
     """Every date is matched by a task of its own, on whichever worker is free; the rows are those of one process."""
     before = copies(stack)
     assert before["matches"]
-    body = {"logical_date": None, "conf": {"action": "rededup", "dry_run": False}}
+    dates = [row["date"] for row in asked(stack, "SELECT DISTINCT date FROM articles ORDER BY date")]
+    asking = {"action": "rededup", "first": dates[0], "last": dates[-1], "dry_run": False}
+    body = {"logical_date": None, "conf": asking}
     with phase("rededup of all dates"), stack.explained():
         stack.api("dags/wirecopy_reprocess", {"is_paused": False}, method="PATCH")
         stack.api("dags/wirecopy_reprocess/dagRuns", body)
@@ -68,7 +70,7 @@ def test_dedupe_is_mapped_over_both_workers(stack: Stack) -> None:
         assert set(runs.values()) == {"success"}
     matched = [task for task in stack.tasks("wirecopy_reprocess") if task["task_id"] == "match_date"]
     say(", ".join(f"{task['map_index']} on {task['hostname']}" for task in matched))
-    assert len(matched) == len(asked(stack, "SELECT DISTINCT date FROM articles"))
+    assert len(matched) == len(dates)
     assert {task["hostname"] for task in matched} == {VICTIM, SURVIVOR}
     assert copies(stack) == before
     stack.compose("exec", "-T", SURVIVOR, "wirecopy", "rededup", "--engine", "local", "--again", seconds=300)
