@@ -10,7 +10,8 @@ from typing import Final, Literal
 from ingest.errors import IngestError
 from ingest.outcomes import date_range
 from ingest.records import Entries, Entry, Poll, Search, Skipped, Taken
-from ingest.work import Decision, Found
+from ingest.text.sections import told as section_told
+from ingest.work import Brought, Decision, Found
 
 Outcome = Decision | Literal["repeated"]
 
@@ -98,6 +99,7 @@ def with_document(search: Search, found: Found, entries: Entries, choice: Choice
         documents=search.documents + 1,
         requests=search.requests + (not found.archived),
         bytes=search.bytes + len(found.page.body),
+        detail=section_told(found.section) if search.code == "ok" else search.detail,
         complete=search.complete or found.complete,
         entries=search.entries + len(entries) + entries.beyond + entries.outside,
         taken=search.taken + counts["take"],
@@ -106,6 +108,17 @@ def with_document(search: Search, found: Found, entries: Entries, choice: Choice
         undated=search.undated + choice.undated,
         repeated=search.repeated + counts["repeated"],
         deferred=search.deferred + counts["deferred"] + entries.beyond,
+    )
+
+
+def with_captures(search: Search, brought: Brought, pages: int) -> Search:
+    """*search* after the *pages* that its source brought: each of them was tried."""
+    return replace(
+        search,
+        documents=search.documents + brought.documents,
+        entries=search.entries + pages,
+        taken=search.taken + pages,
+        complete=True,
     )
 
 

@@ -13,7 +13,7 @@ from ingest.errors import IngestError, SitemapIndex
 from ingest.feed.guids import Identity, recognise
 from ingest.outcomes import failed, seen, without_secrets
 from ingest.records import Capture, Entries, Entry, Feed, NotModified, Page, Poll
-from ingest.work import FeedTask, Found, Getter, Parser, ReadBefore
+from ingest.work import Brought, FeedTask, Found, Getter, Parser, ReadBefore
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class FeedDocuments:
         if task.documents:
             async with aclosing(task.documents(self.fetch)) as documents:
                 async for found in documents:
+                    assert not isinstance(found, Brought)  # of a search
                     yield found
             return
         feed = task.feed

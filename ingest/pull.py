@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ingest.byhost import by_host, host_by_host
-from ingest.choosing import Chooser, counted_poll, ended, with_document, with_failure
+from ingest.choosing import Chooser, counted_poll, ended, with_captures, with_document, with_failure
 from ingest.concurrency import as_finished, in_pieces, merged
 from ingest.documents import FeedDocuments, as_entries
 from ingest.errors import Deferred, HttpStatus, IngestError
@@ -52,7 +52,20 @@ from ingest.records import (
 )
 from ingest.stalls import Stalls
 from ingest.text.aggregators import dead_end, is_portal
-from ingest.work import Decision, Extractor, FeedTask, Filing, Found, Getter, Hook, Parser, ReadBefore, Reading, Work
+from ingest.work import (
+    Brought,
+    Decision,
+    Extractor,
+    FeedTask,
+    Filing,
+    Found,
+    Getter,
+    Hook,
+    Parser,
+    ReadBefore,
+    Reading,
+    Work,
+)
 
 __all__ = ["Decision", "Extractor", "FeedTask", "Getter", "Hook", "Parser", "Work", "pull"]
 
@@ -60,7 +73,6 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Coroutine[Any, Any, Taken]]
 
-ARCHIVES: Final[tuple[Via, ...]] = ("raw", "warc")  # ways of pages that this run did not fetch
 EMPTY: Final = ("no_text", "index_page", "not_html")  # on a portal: the article stands elsewhere
 PART: Final = 64  # captures or retried entries in one FeedPull: what a crash can cost, and what a part file costs
 PIECE_SECONDS: Final = 5.0  # finished results wait no longer for the rest of their feed
@@ -130,6 +142,7 @@ class _Run:
     file: Filing
     pages_at_once: int
     listed: set[str] = field(default_factory=set)  # feeds of which an exact source has listed the whole interval
+    brought: Counter[tuple[str, str]] = field(default_factory=Counter)  # captures by feed and source
     stalls: Stalls = field(default_factory=Stalls)
     # By feed: what dates its entries is read before what only hints at dates, and a site has one source at a time.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -148,14 +161,16 @@ class _Run:
         if capture.kind != "page" or capture.entry is None:
             raise ValueError(f"the capture {capture.page.fetch_id} is no page with its entry")
         entry, page = capture.entry, capture.page
-        via: Via = capture.via or ("warc" if capture.feed_id == IMPORTED else "raw")
+        via: Via = capture.via or entry.via or ("warc" if capture.feed_id == IMPORTED else "raw")
         self.chooser.tried.add(entry.entry_key)
+        if capture.via:
+            self.brought[capture.feed_id, capture.via] += 1
 
         async def job() -> Taken:
             tried_at = self.now()
             if not capture.archived:
                 self.archive(capture)
-            return Taken(entry=entry, result=await self._extracted(page, entry, via), tried_at=tried_at)
+            return Taken(entry=entry, result=await self._extracted(page, entry, via, fetched=False), tried_at=tried_at)
 
         return job
 
@@ -209,6 +224,10 @@ class _Run:
                 if isinstance(found, IngestError):
                     search = with_failure(search, found)
                     continue
+                if isinstance(found, Brought):  # all captures come before all feeds
+                    pages = self.brought[task.feed.id, task.search]
+                    search, before = with_captures(search, found, pages), before + pages
+                    continue
                 assert isinstance(found, Found)
                 search, chosen = await self._searched(search, found, task)
                 document = () if found.archived else (found.page.fetch_id,)
@@ -230,7 +249,9 @@ class _Run:
             self.archive(Capture(kind="history", feed_id=task.feed.id, page=page))
         entries = Entries()
         if found.reader:
-            reading = Reading(reader=found.reader, interval=task.interval, span=found.span)
+            reading = Reading(
+                reader=found.reader, interval=task.interval, span=found.span, via=task.via, section=found.section
+            )
             try:
                 entries = as_entries(await self.parse(found.page, task.feed, now=self.now(), reading=reading))
             except IngestError as error:
@@ -257,7 +278,7 @@ class _Run:
 
     async def _take(self, entry: Entry, via: Via) -> Taken:
         tried_at = self.now()
-        taken = Taken(entry=entry, result=await self._result(entry, via), tried_at=tried_at)
+        taken = Taken(entry=entry, result=await self._result(entry, entry.via or via), tried_at=tried_at)
         self.chooser.ended(taken)
         return taken
 
@@ -276,14 +297,14 @@ class _Run:
         self.archive(Capture(kind="page", feed_id=entry.feed_id, page=page, entry=entry))
         return await self._extracted(page, entry, via)
 
-    async def _extracted(self, page: Page, entry: Entry, via: Via) -> Article | Skipped:
-        """The article of a page that is in raw, or why there is none."""
+    async def _extracted(self, page: Page, entry: Entry, via: Via, *, fetched: bool = True) -> Article | Skipped:
+        """The article of a page that is in raw, or why there is none; *fetched*: by this run."""
         if page.status != 200:  # an imported capture can be anything
             error = HttpStatus(page.final_url, f"the capture has status {page.status}", page.status)
             return skipped(error, page.final_url, page)
         if whose := dead_end(page.final_url):  # a redirector led there
             return aggregator(entry, page.final_url, whose, page)
-        if via not in ARCHIVES:
+        if fetched:
             try:
                 self.stalls.check(page.final_url)
             except Deferred as error:

@@ -32,6 +32,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with the feed's own requests only
     history: tuple[str, ...] | None = None  # the sources of its past; None: all that it has, (): none
     archive: str | None = None  # address of its archive pages, with {yyyy}, {mm} and {dd}
+    section: tuple[str, ...] | None = None  # beginnings of its articles' paths; None: learnt from what it shows
     secret: tuple[str, ...] = ()  # parameters of its address that nobody may see, beside the usual ones (text.secrets)
 
 
@@ -71,6 +72,7 @@ class Entry:
     source_name: str | None = None  # the publisher that an aggregator's entry names (RSS <source url>)
     source_url: str | None = None
     hint: Span | None = None  # by a source of history: when it was published, roughly; it only excludes
+    via: Via | None = None  # the source of history that listed it; None: its feed did
 
     @property
     def fields_hash(self) -> str:
@@ -145,7 +147,7 @@ class Capture:
     entry: Entry | None = None  # None for a document
     published_at: datetime | None = None  # aware, UTC: by the page itself, of an entry that has no date of its own
     archived: bool = True  # in raw/; False: a page that a source of history brings, archived before it is extracted
-    via: Via | None = None  # how it came; None: raw, or warc if it was imported
+    via: Via | None = None  # how it came; None: as its entry says, else raw, or warc if it was imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ class Reading:
     reader: str  # a name in ingest.history.readers.READERS
     interval: Span
     span: Span | None = None  # the time in which all that the document lists was published
+    via: Via | None = None  # the source, as its entries keep it
+    section: tuple[str, ...] = ()  # beginnings of the addresses that are meant (ingest.text.sections); none: all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,14 @@ class Found:
     reader: str | None = "feed"  # of a source of history: a name in READERS; None: a list of documents, without entries
     span: Span | None = None  # the time in which all that it lists was published, if its address tells
     complete: bool = False  # the source holds nothing of the interval behind this document
+    section: tuple[str, ...] = ()  # what of it is the feed's (ingest.text.sections); none: all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """The pages of a feed that a source brings are among the captures of the same work: they make one Search."""
+
+    documents: int  # that the source read for them, or knew already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +90,10 @@ class ReadBefore:
 
 Filing = Callable[[Article, Entry], Article | Skipped]
 """Whether an article belongs where its entry was taken for; of another day, or without a date, it is Skipped."""
-Documents = Callable[[Getter], AsyncGenerator[Found | ReadBefore | IngestError, None]]
-"""Documents of one feed, one after the other, read lazily; an error is one of them. A search has no ReadBefore."""
+Documents = Callable[[Getter], AsyncGenerator[Found | Brought | ReadBefore | IngestError, None]]
+"""Documents of one feed, one after the other, read lazily; an error is one of them. A search has no ReadBefore, and
+only a search has Brought.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

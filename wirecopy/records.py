@@ -254,7 +254,8 @@ class FoundPlace(TypedDict):
     source: str
     url: str | None  # None: there is no such source
     reaches: str | None  # the first day that it lists, ISO, as far as a look can tell
-    why: str  # there is none
+    section: list[str]  # beginnings of the addresses that are taken of what it lists; none: all
+    why: str  # there is none; of WARC files: what is known of them
 
 
 class Digest(OddFeeds, Retries):

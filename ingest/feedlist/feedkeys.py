@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ingest.text.secrets import hide_secrets
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_BEGINNING: Final = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+)?/[^\s?#]*$")  # a path, or a host and its path
 _OUR_HEADERS: Final = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))
 
 
@@ -115,6 +116,18 @@ def _archive(value: object) -> str:
     return ""
 
 
+def _section(value: object) -> str:
+    good = isinstance(value, list) and value and all(isinstance(one, str) and _BEGINNING.match(one) for one in value)
+    return (
+        ""
+        if good
+        else (
+            'must be a list of beginnings of paths, such as ["/sport/", "/football/"] (["/"]: the whole site), '
+            f"but it is {value!r}."
+        )
+    )
+
+
 KEYS: Final[dict[str, Callable[[object], str]]] = {
     "id": _id,
     "url": _url,
@@ -126,6 +139,7 @@ KEYS: Final[dict[str, Callable[[object], str]]] = {
     "headers": _headers,
     "history": _history,
     "archive": _archive,
+    "section": _section,
     "secret": _secret,
 }
 REQUIRED: Final = {"id": '"bbc-world"', "url": '"https://…"'}  # with an example

@@ -130,7 +130,8 @@ class _Reader:
         if len(self.problems) > before:
             return None
         every = {"every": duration(table["every"])} if "every" in table else {}
-        lists: dict[str, Any] = {key: tuple(table[key]) for key in ("tags", "secret", "history") if key in table}
+        names = ("tags", "secret", "history", "section")
+        lists: dict[str, Any] = {key: tuple(table[key]) for key in names if key in table}
         return Feed(**{**table, **lists, **every})
 
     def _check_unique(self, tables: list[dict[str, Any]]) -> None:

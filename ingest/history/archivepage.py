@@ -42,6 +42,13 @@ _FILES: Final = re.compile(
 _SUFFIX: Final = re.compile(r"\.(?:html?|php|aspx?|jsp|cms)$", re.IGNORECASE)
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _DIGITS: Final = re.compile(r"\d+")
+# Parameters that number the pages of a list, in several languages, and how paths do it.
+_PAGE_NAMES: Final = frozenset(
+    "page paged p pg pagina pagenum pageno seite sida side strona sayfa offset start".split()  # noqa: SIM905
+)
+_NUMBERED: Final = re.compile(
+    r"(?:/(?:page|pagina|seite|p)[/-]?\d{1,3}|(?<=\d{4}[/-]\d\d[/-]\d\d)[/_-]\d{1,3})(\.\w{2,5})?$", re.IGNORECASE
+)
 _DAY: Final = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])[/-]?(?:0?[1-9]|[12]\d|3[01])/[^/]+")
 LEAST_WORDS: Final = 3  # of a slug that is a headline; sections have one or two
 LEAST_DIGITS: Final = 4  # of an article's number
@@ -85,15 +92,21 @@ def more_of_it(page: Page) -> list[str]:
 
 def _adds_a_number(url: str, own: str) -> bool:
     """`…/2/`, `…/page/2`, `…?page=2`, `…-2.html` behind the page's own address are not told from others by more."""
-    rest = urldefrag(url).url.removeprefix(_without_number(own).rstrip("/"))
-    return rest != urldefrag(url).url and bool(
-        re.fullmatch(r"/?(?:page[/-]?|seite[/-]?|[?&](?:page|paged|seite)=)?\d{1,3}/?", rest)
+    rest = url.removeprefix(own.rstrip("/"))
+    behind = rest != url and bool(re.fullmatch(r"/\d{1,3}/?", rest))
+    return behind or _first_page(url) == _first_page(own)
+
+
+def _first_page(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """The address of the first page, without its number: host and path, and its other parameters."""
+    parts = urlsplit(url)
+    path = _NUMBERED.sub(r"\1", parts.path.rstrip("/"))
+    others = (
+        pair
+        for pair in parse_qsl(parts.query, keep_blank_values=True)
+        if not (pair[0].lower() in _PAGE_NAMES and pair[1].isdigit())
     )
-
-
-def _without_number(url: str) -> str:
-    """The address of the first page."""
-    return re.sub(r"(?:[?&](?:page|paged|seite)=\d{1,3}|/page/\d{1,3}/?)$", "", url)
+    return f"{parts.netloc}{path}", frozenset(others)
 
 
 def _tree(page: Page) -> Any:

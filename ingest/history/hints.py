@@ -28,8 +28,8 @@ def hint_of(link: str | None, changed: datetime | None, span: Span | None) -> Sp
 
 
 def tells_a_change_only(entry: Entry) -> bool:
-    """Whether a list tells of *entry* when it was last changed, and no more: any page of the site that was ever changed
-    since may be of the interval.
+    """Whether a list tells of *entry* when it was last changed, or not even that: any page of the site that was ever
+    changed since may be of the interval.
     """
     return entry.published_at is None and entry.hint is not None and entry.hint.start is None
 

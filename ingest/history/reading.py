@@ -14,7 +14,8 @@ from ingest.feed.parse import entry_of
 from ingest.history.hints import excludes, hint_of, holds
 from ingest.history.readers import READERS
 from ingest.history.sitemaps import exact, instant
-from ingest.records import Entries, Entry, Feed, Page
+from ingest.records import Entries, Entry, Feed, Page, Span
+from ingest.text.sections import lies_in
 from ingest.text.tags import primary_tag
 from ingest.work import Reading
 
@@ -47,7 +48,11 @@ def read_history(page: Page, feed: Feed, reading: Reading, *, now: datetime) -> 
 
 
 def _is_outside(raw_entry: RawEntry, reading: Reading, now: datetime) -> bool:
-    """By its words alone: an Entry costs ten times as much, and most of a month's list lie outside of a day."""
+    """By its words alone: an Entry costs ten times as much, and most of a month's list lie outside of a day. What is
+    not of the feed's section is outside, too.
+    """
+    if raw_entry.links and not lies_in(raw_entry.links[0], reading.section):
+        return True
     if any(raw_entry.dates):
         published = exact(raw_entry.dates[0])
         return published is not None and not holds(reading.interval, published)
@@ -60,9 +65,9 @@ def _hinted(
     raw_entry: RawEntry, page: Page, feed: Feed, language: str | None, reading: Reading, now: datetime
 ) -> Entry:  # fmt: skip
     entry = entry_of(raw_entry, page.final_url, feed, language, now)
-    if entry.published_at:
-        return entry
-    return replace(entry, hint=hint_of(entry.link, entry.updated_at, reading.span))
+    # Where nothing is told nothing is excluded: the page decides.
+    hint = None if entry.published_at else hint_of(entry.link, entry.updated_at, reading.span) or Span()
+    return replace(entry, hint=hint, via=reading.via)
 
 
 def _may_lie_inside(entry: Entry, reading: Reading) -> bool:

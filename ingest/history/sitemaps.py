@@ -22,6 +22,8 @@ from ingest.text.urls import absolute_url
 URLSET: Final = "urlset"
 INDEX: Final = "sitemapindex"
 FEEDS: Final = ("rss", "RDF", "feed")  # the protocol allows them as sitemaps
+FIRST_YEAR: Final = 1990  # a page that was "changed" before the web has a zero for a date
+_WEB: Final = ("http://", "https://")
 _WHOLE: Final = re.compile(r"https?://[\w.:-]+/[!-~]*")  # to be asked for as it stands; joining costs 40 µs
 MAX_PARTS: Final = 200_000  # of an index: one of 100,000 costs 2 s of CPU
 
@@ -43,8 +45,12 @@ def is_feed(page: Page) -> bool:
 
 def read_index(page: Page, *, now: datetime) -> list[tuple[str, datetime | None]]:
     """(address, last change) of the sitemaps that an index lists, in its order, each once."""
+    return _parts(page, "sitemap", now) or _parts(page, "url", now)  # some write `url` here, too
+
+
+def _parts(page: Page, name: str, now: datetime) -> list[tuple[str, datetime | None]]:
     found: dict[str, datetime | None] = {}
-    for element in elements(page, "sitemap"):
+    for element in elements(page, name):
         fields = _fields(element)
         written = fields.get("loc", "")
         url = written if _WHOLE.fullmatch(written) else absolute_url(written, page.final_url)
@@ -58,8 +64,8 @@ def read_sitemap(page: Page) -> Iterator[RawEntry]:
     root = root_of(page)
     if root and root.lower() == URLSET:
         yield from map(_raw_entry, elements(page, "url"))
-    elif root is None and next(lines_of(page), "").startswith(("http://", "https://")):
-        yield from (RawEntry(links=(line,)) for line in lines_of(page) if line.startswith("http"))
+    elif root is None and next((one for one in lines_of(page) if not one.startswith("#")), "").startswith(_WEB):
+        yield from (RawEntry(links=(line,)) for line in lines_of(page) if line.startswith(_WEB))
     else:
         raise ParseError(page.final_url, f"no sitemap: it begins with <{root}>" if root else "no sitemap, and no XML")
 
@@ -81,7 +87,9 @@ def instant(text: str | None, *, now: datetime) -> datetime | None:
         value = datetime.fromisoformat(text)
     except ValueError:
         parsed = parse_date(text, now=now)
-        return parsed.value if parsed else None
+        return parsed.value if parsed and parsed.value.year >= FIRST_YEAR else None
+    if value.year < FIRST_YEAR:
+        return None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -117,5 +125,9 @@ def _fields(element: Any) -> dict[str, str]:
     for field in element:
         name = local_name(field).lower()
         if name and name not in found and ((text := (field.text or "").strip()) or len(field)):
-            found[name] = text
+            found[name] = text or _around_comments(field)
     return found
+
+
+def _around_comments(field: Any) -> str:
+    return "".join(inner.tail or "" for inner in field if not local_name(inner)).strip()

@@ -18,12 +18,19 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 
+_LOC: Final = re.compile(rb"<(?:\w+:)?loc\s*>\s*(?:<!\[CDATA\[)?\s*(https?://[^\s<\]]+)", re.IGNORECASE)
+
 
 def sites_of_feed(page: Page) -> list[str]:
     """The origins (`https://gazette.example`) that a feed document leads to, the most frequent first; its own last."""
     links = (match[1] or match[2].replace(b"\\", b"") for match in _LINK.finditer(page.body[:HEAD]))
     counted = Counter(site for link in links if (site := _site(link)))
     return list(dict.fromkeys([*(site for site, _ in counted.most_common(1)), site_of(page.final_url)]))
+
+
+def links_of_sitemap(page: Page) -> list[str]:
+    """The addresses that a feed lists that is a news sitemap."""
+    return [one.decode("utf-8", "replace") for one in _LOC.findall(page.body[:HEAD])]
 
 
 def _site(link: bytes) -> str | None:

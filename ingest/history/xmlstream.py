@@ -20,6 +20,7 @@ MOST: Final = 64_000_000  # bytes after decompression; the protocol allows 50 MB
 HEAD: Final = 4_000  # characters in which the outermost element begins
 _BEFORE_ROOT: Final = re.compile(r"<(?:!--.*?(?:-->|\Z)|!DOCTYPE[^>\[]*\[.*?\]\s*>|[?!][^>]*>)", re.DOTALL)
 _ROOT: Final = re.compile(r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[\s>/]")
+_BEGIN: Final = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
 # Where a text may be cut so that no comment, CDATA section or reference is halved: behind an element of a list.
 _CUT: Final = re.compile(r"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 
@@ -71,7 +72,9 @@ def _taken(parser: Any) -> Iterator[Any]:
         yield element
         parent = element.getparent()
         element.clear()
-        while parent is not None and element.getprevious() is not None:
+        if parent is None or parent.tag == element.tag:  # one that was never closed keeps what it has of its own
+            continue
+        while element.getprevious() is not None:
             del parent[0]
 
 
@@ -94,10 +97,16 @@ def _texts(page: Page) -> Iterator[str]:
     pieces = _unpacked(page)
     first = next(pieces, b"")
     decoder = codecs.getincrementaldecoder(charset.sniff(_whole_characters(first), page.headers))("replace")
-    yield decoder.decode(first).lstrip("\ufeff \t\r\n")
+    yield _from_its_begin(decoder.decode(first).lstrip("\ufeff \t\r\n"))
     for piece in pieces:
         yield decoder.decode(piece)
     yield decoder.decode(b"", True)
+
+
+def _from_its_begin(text: str) -> str:
+    """Without what a server says before its document, such as warnings of PHP."""
+    begun = _BEGIN.search(text, 0, HEAD)
+    return text[begun.start() :] if begun else text
 
 
 def _whole_characters(piece: bytes) -> bytes:
@@ -106,18 +115,20 @@ def _whole_characters(piece: bytes) -> bytes:
 
 
 def _unpacked(page: Page) -> Iterator[bytes]:
-    """The body in pieces, unpacked if it is a gzip file, whatever its Content-Type."""
-    body = memoryview(page.body)
-    if page.body.startswith(GZIP):
+    """The body in pieces, unpacked if it is a gzip file, whatever its Content-Type; twice if need be."""
+    body = page.body
+    if body.startswith(GZIP) and next(_gunzipped(page, body), b"").startswith(GZIP):
+        body = b"".join(_gunzipped(page, body))
+    if body.startswith(GZIP):
         yield from _gunzipped(page, body)
         return
     for start in range(0, len(body), PIECE):
         yield bytes(body[start : start + PIECE])
 
 
-def _gunzipped(page: Page, body: memoryview) -> Iterator[bytes]:
+def _gunzipped(page: Page, data: bytes) -> Iterator[bytes]:
     """A gzip file of one or more members."""
-    size, data = 0, bytes(body)
+    size = 0
     while data.startswith(GZIP):
         unpacker = zlib.decompressobj(wbits=31)
         while not unpacker.eof:

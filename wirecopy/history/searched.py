@@ -14,6 +14,7 @@ from ingest.errors import FetchError, HttpStatus, IngestError, RobotsDisallowed
 from ingest.records import Capture, Feed
 from ingest.serial import from_json, to_json
 from ingest.text.secrets import hide_secrets
+from ingest.text.sections import Section, told
 from ingest.text.urls import host_of
 from ingest.work import Documents, Found, Getter
 from wirecopy.history.askinggetter import FRESH, AskingGetter
@@ -93,9 +94,14 @@ class Searched(HistorySource):
         past = self._past
         asked = list(self._asked())
         known = self._places.all() if asked else {}
+        # Their documents are still remembered (askinggetter.py): reading them again would find the same.
+        done = complete_searches(past.layout, past.interval, past.now - FRESH) if asked else {}
         for feed in asked:
             place = known.get((feed.id, self.name))
             fresh = place if place and not place.is_old(past.now) else None
+            section = self.section(feed, fresh) if fresh and fresh.url else ()
+            if done.get((feed.id, self.name)) == told(section):
+                continue
             if fresh is None or fresh.url:
                 yield Job(
                     kind="history",
@@ -109,10 +115,8 @@ class Searched(HistorySource):
         past = self._past
         settled = past.now - past.interval.end >= SETTLED_AFTER
         gaps = set() if settled else feeds_with_gaps(past.layout, past.interval)
-        # Their documents are still remembered (askinggetter.py): reading them again would find the same.
-        done = complete_searches(past.layout, past.interval, past.now - FRESH)
         for feed in past.feeds.values():
-            if (settled or feed.id in gaps) and (feed.id, self.name) not in done and self.is_wanted(feed):
+            if (settled or feed.id in gaps) and self.is_wanted(feed):
                 yield feed
 
     def is_wanted(self, feed: Feed) -> bool:
@@ -154,24 +158,30 @@ class Searched(HistorySource):
             return
         if place.rests_until and self._past.now < place.rests_until:
             until = f"{place.rests_until:%Y-%m-%d %H:%M}"
-            yield Resting(f"the {self.name} of {feed.id} refused, and is left alone until {until}: {place.detail}")
-        elif place.url and self._is_first(place.url):
+            yield Resting(
+                f"the {self.name} of {feed.id} refused, and is left alone until {until}: {place.url or place.detail}"
+            )
+        elif place.url and self._is_first(place.url, self.section(feed, place)):
             async with aclosing(self._found(feed, place, place.url, getter)) as found:
                 async for document in found:
                     yield document
 
-    def _is_first(self, url: str) -> bool:
+    def section(self, feed: Feed, place: Place) -> Section:
+        """The part of what a *place* lists that is the feed's; none: all."""
+        return ()
+
+    def _is_first(self, url: str, section: Section) -> bool:
         """Whether no other feed of this run has read the same place: its entries would be repeated ones."""
-        if (self.name, url) in self._past.places_read:
+        if (self.name, url, section) in self._past.places_read:
             return False
-        self._past.places_read.add((self.name, url))
+        self._past.places_read.add((self.name, url, section))
         return True
 
     async def _found(
         self, feed: Feed, place: Place, url: str, getter: AskingGetter
     ) -> AsyncGenerator[Found | IngestError, None]:
         interval = self._past.interval
-        answered = False  # a request of this search
+        answered, section = False, self.section(feed, place)  # answered: a request of this search
         ask = Ask(feed=feed, place=place, url=url, start=interval.start, end=interval.end, now=self._past.now)
         try:
             async with aclosing(self.read(ask, getter)) as documents:
@@ -181,7 +191,7 @@ class Searched(HistorySource):
                         yield found
                     else:
                         answered |= found.page.fetch_id not in getter.from_raw
-                        yield replace(found, archived=found.page.fetch_id in getter.from_raw)
+                        yield replace(found, archived=found.page.fetch_id in getter.from_raw, section=section)
         except IngestError as error:
             self._note(place, error, answered=answered)
             yield error

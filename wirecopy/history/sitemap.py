@@ -12,10 +12,13 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from ingest.errors import FetchError, HttpStatus, IngestError, ParseError
+from ingest.feed.glance import glance
 from ingest.history.siblings import Part, hidden_parts, next_part, parts_of
 from ingest.history.sitemaps import is_feed, is_index, is_sitemap, oldest_of, read_index
-from ingest.history.sites import sites_of_feed
+from ingest.history.sites import links_of_sitemap, sites_of_feed
 from ingest.records import Feed, Page, Span, Via
+from ingest.serial import from_json, to_json
+from ingest.text.sections import Section, section_given, section_of
 from ingest.work import Found
 from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.searched import Ask, Searched, refuses
@@ -24,6 +27,7 @@ from wirecopy.store.feeds.places import Place
 # Where sites keep them that do not name them in robots.txt, by how often 2,195 robots.txt files name each.
 USUAL: Final = ("/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/wp-sitemap.xml", "/sitemap.xml.gz")
 LOOKS: Final = 6  # documents of one site that a look reads, to say how far back they reach
+TRIES: Final = 20  # while none of them is a sitemap: some robots.txt files begin with those of years ago
 MAX_ROOTS: Final = 2_000  # that are remembered; the longest of 4,231 robots.txt files names 1,293
 DEPTH: Final = 3  # indexes of indexes of indexes
 # Parts that list no articles, by the words of their names.
@@ -44,21 +48,34 @@ class Sitemaps(Searched):
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """One to LOOKS documents of the site that the feed leads to, after the feed itself."""
         problems: list[IngestError] = []
-        for site in sites_of_feed(await fetch.document(feed.url, "feed")):
+        shown = await fetch.document(feed.url, "feed")
+        for site in sites_of_feed(shown):
             listed = await _listed(site, fetch, problems)
-            roots, reaches = await _opened(listed or [f"{site}{path}" for path in USUAL], fetch, problems)
+            usual = [f"{site}{path}" for path in USUAL]
+            roots, reaches = await _opened(listed or usual, fetch, problems)
+            if listed and not roots and all(map(_is_absent, problems)):  # robots.txt is older than the site
+                listed = []
+                roots, reaches = await _opened(usual, fetch, problems)
             if roots:
-                kept = (listed or roots)[:MAX_ROOTS]
-                return self.place(feed, kept[0], detail=json.dumps(kept), reaches=reaches)
+                absent = {one.url for one in problems if isinstance(one, HttpStatus) and _is_absent(one)}
+                kept = [url for url in listed or roots if url not in absent][:MAX_ROOTS]
+                detail = to_json(_Detail(roots=tuple(kept), section=_shown_section(shown, feed, self._past.now)))
+                return self.place(feed, kept[0], detail=detail, reaches=reaches)
         for problem in problems:
             if refuses(problem) or (problem.retryable and not _is_absent(problem)):
                 raise problem
         return self.nothing(feed, "robots.txt names no sitemap, and there is none at the usual addresses")
 
+    def section(self, feed: Feed, place: Place) -> Section:
+        """As feeds.toml says, else as the feed showed when it was looked at."""
+        if feed.section is not None:
+            return section_given(feed.section)
+        return _detail_of(place).section
+
     async def read(self, ask: Ask, fetch: AskingGetter) -> AsyncGenerator[Found | IngestError, None]:
         """Indexes, and the sitemaps that may list pages of the interval."""
         walk = _Walk(Span(start=ask.start, end=ask.end), ask.now)
-        walk.add([(url, None) for url in json.loads(ask.place.detail)], depth=0)
+        walk.add([(url, None) for url in _detail_of(ask.place).roots], depth=0)
         last: Found | None = None  # held back: whether it is the last one shows when nothing lies behind it
         while walk.ahead:
             step = walk.ahead.popleft()
@@ -79,6 +96,26 @@ class Sitemaps(Searched):
             last = found
         if last:
             yield replace(last, complete=walk.whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Detail:
+    """What a search needs to know of a place."""
+
+    roots: tuple[str, ...]  # addresses of sitemaps
+    section: Section = ()
+
+
+def _detail_of(place: Place) -> _Detail:
+    if place.detail.startswith("["):  # as it was written before feeds had sections: the next look learns it
+        return _Detail(roots=tuple(json.loads(place.detail)))
+    return from_json(_Detail, place.detail)
+
+
+def _shown_section(page: Page, feed: Feed, now: datetime) -> Section:
+    look = glance(page, now=now)
+    links = [one.link for one in look.entries if one.link] or links_of_sitemap(page)
+    return section_of(feed.url, look.home, links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +183,11 @@ async def _opened(
     urls: list[str], fetch: AskingGetter, problems: list[IngestError]
 ) -> tuple[list[str], date | None]:  # fmt: skip
     """Those of the first *urls* that are sitemaps, and the first day that they name."""
-    roots, days = [], list(_first_days(parts_of([(url, None) for url in urls])))
-    for url in urls[:LOOKS]:
+    roots: list[str] = []
+    days = list(_first_days(parts_of([(url, None) for url in urls])))
+    for number, url in enumerate(urls[:TRIES], 1):
+        if roots and number > LOOKS:
+            break
         try:
             page = await fetch.document(url, "sitemap")
             days += await asyncio.to_thread(_days_of, page, fetch.past.now)

@@ -32,7 +32,8 @@ class Past:
     shown: Once[Page] = field(default_factory=Once)  # what each feed shows, whoever asks
     unread: dict[str, Callable[[], Page | None]] = field(default_factory=dict)  # shown, by feed id, as raw/ has it
     posts: Once[Any] = field(default_factory=Once)  # where a WordPress lists its posts, for two sources
-    places_read: set[tuple[str, str]] = field(default_factory=set)  # (source, URL): feeds of one site share them
+    # (source, URL, section): feeds of one site share them
+    places_read: set[tuple[str, str, tuple[str, ...]]] = field(default_factory=set)
 
 
 class HistorySource(Protocol):

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar, Final
 
-from ingest.errors import HttpStatus, IngestError, ParseError
+from ingest.errors import BudgetSpent, HttpStatus, IngestError, ParseError
 from ingest.history.archivepage import more_of_it
 from ingest.records import Feed, Page, Span, Via
 from ingest.text.secrets import hide_secrets
+from ingest.text.sections import Section, section_given
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
 from wirecopy.history.askinggetter import AskingGetter
@@ -35,6 +36,10 @@ class ArchivePages(Searched):
     def is_wanted(self, feed: Feed) -> bool:
         """Nobody guesses such addresses."""
         return feed.archive is not None and super().is_wanted(feed)
+
+    def section(self, feed: Feed, place: Place) -> Section:
+        """As feeds.toml says: who writes an archive down may mean one of the section."""
+        return section_given(feed.section or ())
 
     async def look(self, feed: Feed, fetch: AskingGetter) -> Place:
         """Where feeds.toml says: no request."""
@@ -58,8 +63,8 @@ async def read_archive(
                 if waiting:
                     yield waiting
                 waiting = found
-        except HttpStatus as error:
-            if error.status not in _NONE_THAT_DAY:
+        except IngestError as error:
+            if not (isinstance(error, HttpStatus) and error.status in _NONE_THAT_DAY):
                 if waiting:
                     yield waiting
                 raise
@@ -94,9 +99,11 @@ def filled(template: str, day: date) -> str:
 
 
 async def _with_further(url: str, span: Span, fetch: Getter) -> AsyncGenerator[Found, None]:
-    """An archive page and those that it names as its further pages."""
+    """An archive page and those that it names as its further pages. Raises FetchError, BudgetSpent."""
     waiting, seen, bodies = [url], {url}, set[str]()
-    while waiting and len(seen) <= MOST_PAGES:
+    while waiting:
+        if len(bodies) == MOST_PAGES:
+            raise BudgetSpent(url, f"it has more than {MOST_PAGES} pages: {len(waiting)} of them were not read")
         page = await ask(fetch, waiting.pop(0), kind="feed")
         if page.body_hash in bodies:
             continue

@@ -187,12 +187,15 @@ def _put_into(layout: Layout, interval: Interval, columns: Sequence[str]) -> Ite
                 yield row
 
 
-def complete_searches(layout: Layout, interval: Interval, since: datetime) -> set[tuple[str, str]]:
-    """(feed id, source) of the searches of just this *interval* that left nothing, since an instant."""
-    columns = ["feed_id", "source", "complete", "searched_at", "interval_start", "interval_end"]
+def complete_searches(layout: Layout, interval: Interval, since: datetime) -> dict[tuple[str, str], str]:
+    """(feed id, source) of the searches of just this *interval* that left nothing, since an instant; with the detail,
+    which names the section that they were limited to.
+    """
+    columns = ["feed_id", "source", "detail", "complete", "searched_at", "interval_start", "interval_end"]
     rows = read_partition(layout, "searches", interval.start.date(), columns).to_pylist()
     same = [row for row in rows if (row["interval_start"], row["interval_end"]) == (interval.start, interval.end)]
-    return {(row["feed_id"], row["source"]) for row in same if row["complete"] and row["searched_at"] >= since}
+    whole = [row for row in same if row["complete"] and row["searched_at"] >= since]
+    return {(row["feed_id"], row["source"]): row["detail"] for row in whole}
 
 
 def next_try(tries: int, tried_at: datetime) -> datetime | None:

@@ -91,6 +91,31 @@ def test_its_further_pages():
     assert f"{OWN}?page=3" in more_of_it(second)
 
 
+@pytest.mark.parametrize(
+    ("own", "further"),
+    [
+        ("/archive?date=2026-10-15", "/archive?page=2&date=2026-10-15"),
+        ("/archive?date=2026-10-15&page=2", "/archive?date=2026-10-15&page=3"),
+        ("/archive/2026-10-15.html", "/archive/2026-10-15-2.html"),
+        ("/archive/2026/10/15/", "/archive/2026/10/15/p2/"),
+        ("/archive/2026/10/15/3/", "/archive/2026/10/15/4/"),
+        ("/archive/2026/10/15", "/archive/2026/10/15?start=50"),
+    ],
+)
+def test_how_pages_are_numbered(own, further):
+    """In the query, in any order, or at the end of the path; a page is not one of another day or month."""
+    site = "https://www.gazette.example"
+    others = [
+        "/archive?date=2026-10-16",
+        "/archive/2026-10-16.html",
+        "/archive/2026/10/16/",
+        "/archive/2026/10/",
+        "/?p=2",
+    ]
+    body = "".join(f'<a href="{one}">x</a>' for one in (further, *others))
+    assert more_of_it(a_page(f"<html><body>{body}</body></html>", url=site + own)) == [site + further]
+
+
 def test_what_is_no_page_of_links():
     """An error that names it, not an empty day."""
     with pytest.raises(ParseError, match="without links"):

@@ -63,6 +63,11 @@ PLAIN = urlset(("/a?id=1&lang=en", ""), ("/b", ""))
         pytest.param(PLAIN.replace("</urlset>", ""), id="broken-off"),
         pytest.param(PLAIN.replace("<loc>", "<loc> <![CDATA[").replace("</loc>", "]]> </loc>"), id="cdata"),
         pytest.param(f"{SITE}/a?id=1&lang=en\n{SITE}/b\n", id="text"),
+        pytest.param(f"\ufeff# all\r\n{SITE}/a?id=1&lang=en\r\n\r\n{SITE}/b", id="text-with-a-comment"),
+        pytest.param(gzip.compress(gzip.compress(PLAIN.encode())), id="gzip-twice"),
+        pytest.param(f"<br />\n<b>Warning</b>: fopen() in x.php\n{PLAIN}", id="a-warning-before"),
+        pytest.param(PLAIN.replace("<loc>", "<loc><!-- of today -->"), id="a-comment-in-the-address"),
+        pytest.param(re.sub(r"<(/?)(\w)", r"<\1sm:\2", PLAIN), id="a-prefix"),
     ],
 )
 def test_every_page_counts(body: str | bytes) -> None:
@@ -136,6 +141,14 @@ def test_a_bomb_is_cut() -> None:
     """It is read up to the cap."""
     with pytest.raises(ParseError, match="more than 64,000,000 bytes"):
         read(bomb())
+
+
+def test_broken_in_the_middle() -> None:
+    """What stands around it counts, and so does an address that was never closed."""
+    broken = f"<url><loc>{SITE}/c</loc><url><loc>{SITE}/d</loc></url><url><loc>{SITE}/\x0be</lo></url>"
+    assert sorted(paths(read(urlset(("/a", ""), more=broken + f"<url><loc>{SITE}/f</loc></url>")))) == [
+        "/a", "/c", "/d", "/e", "/f"
+    ]  # fmt: skip
 
 
 def test_entities_are_no_bomb() -> None:

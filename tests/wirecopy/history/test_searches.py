@@ -123,15 +123,15 @@ def live_decision(layout: Layout, name: str, published: datetime) -> str:
 
 
 def test_a_search_is_booked_and_is_no_poll(layout: Layout, site: list[str]) -> None:
-    """Every entry of the list is counted once; without date and hint it is left alone."""
+    """Every entry of the list is counted once; where neither a date nor a hint excludes it, its page decides."""
     a_day(PAST, "first")
-    assert paths(layout) == ["/dated"]
+    assert paths(layout) == ["/dated", "/hinted"]
     [search] = rows(layout, "searches")
     assert [search[name] for name in ("source", "code", "complete", "documents", "failed", "entries")] == [
         "sitemap", "ok", True, 1, 0, 5,
     ]  # fmt: skip
     assert [search[name] for name in ("taken", "known", "outside", "undated", "repeated", "deferred")] == [
-        1, 0, 1, 3, 0, 0,
+        4, 0, 1, 0, 0, 0,
     ]  # fmt: skip
     assert [poll["feed_id"] for poll in rows(layout, "polls")] == ["gazette"]  # of the feed itself
     assert {row["via"] for row in rows(layout, "articles")} == {"sitemap"}

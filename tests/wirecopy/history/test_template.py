@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from ingest.errors import HttpStatus
+from ingest.errors import BudgetSpent, HttpStatus
 from tests.wirecopy.history.asking_sites import asking, read
 from tests.wirecopy.running import serving
-from wirecopy.history.template import pages_of, read_archive
+from wirecopy.history.template import MOST_PAGES, pages_of, read_archive
 
 DAY = timedelta(days=1)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +50,19 @@ def test_further_pages_and_days_without_any():
         ("26/01/01/", False),
         ("26/01/01/?page=2", True),
     ]
+
+
+def test_a_day_of_many_pages():
+    """All of them, though the first one names them at once; of endless ones it is told that there are more."""
+
+    def day(count: int) -> dict[str, str]:
+        pages = "".join(f"<a href='/2026/01/01/?page={number}'>x</a>" for number in range(2, count + 1))
+        addresses = ["/2026/01/01/", *(f"/2026/01/01/?page={number}" for number in range(2, count + 1))]
+        return {address: f"{pages}<a href='/{n}-slug-of-words'>A</a>" for n, address in enumerate(addresses)}
+
+    assert len(documents(day(MOST_PAGES))) == MOST_PAGES
+    with pytest.raises(BudgetSpent, match="1 of them were not read"):
+        documents(day(MOST_PAGES + 1))
 
 
 def test_a_template_that_leads_nowhere_is_told():

@@ -26,6 +26,7 @@ from tests.wirecopy.warc.ccnews import Shot, write_ccnews
 from wirecopy.history.warc import collecting
 from wirecopy.history.warc.lists import archives_of
 from wirecopy.schedule import Interval
+from wirecopy.steps import find_places
 from wirecopy.store.archive.raw import raw_files, read_heads
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.warc.holdings import Holdings
@@ -128,6 +129,10 @@ def test_a_day_of_ccnews(layout, desk):
     assert {row["code"] for row in rows(layout, "outcomes")} <= {"stored", "another_day"}
     assert captures(layout) == 5  # none of the traps, none of the other site
     assert desk.asked == [("warc.paths.gz", None), *((name, None) for name in desk.names)]
+    [search] = rows(layout, "searches")  # of a run that found all, too
+    tried = len(rows(layout, "outcomes"))
+    assert (search["code"], search["complete"], search["documents"]) == ("ok", True, 3)
+    assert search["entries"] == search["taken"] == tried
     desk.asked.clear()
     for days in (1, -1):  # the days around it: their pages are in raw/ already
         a_day(END + days * DAY, f"other {days}")
@@ -135,6 +140,19 @@ def test_a_day_of_ccnews(layout, desk):
     assert [name for name, _ in desk.asked if name in desk.names] == []
     a_day(END, "again")
     assert captures(layout) == 5
+
+
+def test_what_a_check_says_of_archives(layout, desk):
+    """Which are set, how many pages of the feed's sites the index has, and how far back; it asks for no file."""
+    [before] = find_places()["gazette"]
+    a_day(END, "first")
+    desk.asked.clear()
+    [after] = find_places()["gazette"]
+    assert not desk.asked
+    assert before["url"] == after["url"] == f"{desk.address}/crawl-data/CC-NEWS/"
+    assert "no file was read yet" in before["why"]
+    assert "of 3 files read so far: 5 pages of 127.0.0.1, gazette.example, captured" in after["why"]
+    assert (before["reaches"], after["reaches"]) == (None, "2026-10-25")
 
 
 def test_a_site_that_is_added_later_costs_ranges(layout, desk):

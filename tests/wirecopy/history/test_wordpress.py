@@ -17,7 +17,8 @@ from tests.ingest.samples import a_page
 from tests.wirecopy.history.asking_sites import asking, entries, read
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import serving
-from wirecopy.history.wordpress.posts import ClosedError, Posts, find_posts, read_posts
+from wirecopy.history.wordpress.listing import ClosedError
+from wirecopy.history.wordpress.posts import Posts, find_posts, read_posts
 
 LOAN = Path(__file__).parents[4] / "shared" / "data" / "archives"
 HAVANA = ZoneInfo("America/Havana")
@@ -145,6 +146,75 @@ def test_an_api_that_takes_no_notice_of_dates():
         with pytest.raises(ParseError, match="no notice of dates"):
             asking(lambda fetch: read(read_posts(posts, START + 30 * DAY, START + 31 * DAY, fetch)))
     assert len(site.hits) == 1
+
+
+def _changed(query=dict, headers=lambda answer: None):
+    """A server between us and WordPress: it changes what it is asked, and the headers of its answers."""
+
+    def of(site: WordPressSite):
+        async def answer(request):
+            asked = query(dict(request.query)) if "wp/v2/posts" in str(request.rel_url) else request.query
+            found = await site.answer(request.clone(rel_url=request.rel_url.with_query(asked)))
+            headers(found)
+            return found
+
+        return answer
+
+    return of
+
+
+def _untold(answer):
+    for name in ("X-WP-Total", "X-WP-TotalPages"):
+        answer.headers.pop(name, None)
+
+
+def _ten(query):
+    return query | {"per_page": str(min(10, int(query.get("per_page", 10))))}
+
+
+@pytest.mark.parametrize(
+    ("habit", "most"),
+    [
+        pytest.param(_changed(_ten), 25, id="ten at most, without a word"),
+        pytest.param(_changed(headers=_untold), 4, id="no counts"),
+        pytest.param(_changed(_ten, _untold), 30, id="ten at most, and no counts"),
+        pytest.param(_changed(lambda query: query | {"page": "1"}), 8, id="no pages"),
+        pytest.param(_changed(lambda query: {**query, "order": "desc"}), 4, id="another order"),
+        pytest.param(_changed(lambda query: {name: value for name, value in query.items() if name != "_fields"}), 3,
+                     id="all fields"),
+        pytest.param(_changed(lambda query: {name: value.rstrip("Z") if name in ("after", "before") else value
+                                             for name, value in query.items()}), 8, id="bounds as local time"),
+    ],
+)  # fmt: skip
+def test_servers_with_habits_of_their_own(habit, most):
+    """Nothing of the day is missed, whatever the server makes of the question."""
+    site = WordPressSite(HAVANA, every(DAY / 240, START - DAY / 2, 480))
+    with serving(habit(site)) as address:
+        feed, posts = Feed(id="s", url=address), Posts(address=f"{address}/wp-json/wp/v2/posts", size=100, reaches=None)
+        documents = asking(lambda fetch: read(read_posts(posts, START, START + DAY, fetch)))
+    listed = {entry.link for entry in entries(feed, documents) if START <= entry.published_at < START + DAY}
+    assert len(listed) == 240
+    assert documents[-1].complete
+    assert len(site.hits) <= most
+
+
+def test_posts_that_are_deleted_while_we_read():
+    """They move all that follow: none of those is missed."""
+    site = WordPressSite(HAVANA, every(DAY / 250, START, 249))
+    kept = {post.number for post in site.posts[5:]}
+
+    async def answer(request):
+        if request.query.get("page") == "2" and len(site.posts) == 249:
+            site.posts[:] = site.posts[5:]
+        return await site.answer(request)
+
+    with serving(answer) as address:
+        posts = Posts(address=f"{address}/wp-json/wp/v2/posts", size=100, reaches=None)
+        documents = asking(lambda fetch: read(read_posts(posts, START, START + DAY, fetch)))
+    feed = Feed(id="s", url=address)
+    numbers = {int(entry.title.split()[1]) for entry in entries(feed, documents)}
+    assert kept <= numbers
+    assert documents[-1].complete
 
 
 @pytest.mark.skipif(not LOAN.exists(), reason="../shared/data/archives is not on this machine")

@@ -30,9 +30,15 @@ def print_history(places: Mapping[str, Sequence[FoundPlace]]) -> None:
     if found:
         print_rows(
             "sources of their past",
-            ("feed", "source", "reaches back to", "address"),
-            [(feed_id, one["source"], one["reaches"] or "unknown", one["url"]) for feed_id, one in found],
+            ("feed", "source", "reaches back to", "takes", "address"),
+            [
+                (feed_id, one["source"], one["reaches"] or "unknown", " ".join(one["section"]) or "all", one["url"])
+                for feed_id, one in found
+            ],
         )
+    for feed_id, one in found:
+        if one["why"]:
+            OUT.print(f"{plain(feed_id)}, {one['source']}: {plain(one['why'])}", soft_wrap=True)
     for feed_id, of_feed in places.items():
         if of_feed and not any(one["url"] for one in of_feed):
             why = "; ".join(f"{one['source']}: {one['why']}" for one in of_feed)

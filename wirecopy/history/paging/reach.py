@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from typing import Final
 
 from ingest.errors import HttpStatus
-from ingest.feed.formats.document import read_document
 from ingest.feed.glance import Glance, glance
 from ingest.history.feedaddresses import blogger_entry, with_query
 from ingest.records import Page
 from ingest.work import Getter
 from wirecopy.history.asking import ask
-from wirecopy.history.paging.ways import Paging, followed
-
-_TOTAL: Final = re.compile(r"<(?:\w+:)?totalResults\b[^>]*>\s*(\d{1,9})\s*<")  # OpenSearch: Blogger has it
+from wirecopy.history.paging.ways import Paging, followed, total_of
 
 
 async def reach_of(paging: Paging, page: Page, look: Glance, fetch: Getter, *, now: datetime) -> date | None:
@@ -34,8 +29,8 @@ async def reach_of(paging: Paging, page: Page, look: Glance, fetch: Getter, *, n
 def _oldest_document(paging: Paging, page: Page, look: Glance) -> str | None:
     """Blogger says how many entries there are, WordPress sorts as it is told, others may name their last page."""
     if paging.way == "blogger":
-        total = _TOTAL.search(read_document(page).text)
-        return blogger_entry(page.final_url, int(total[1])) if total else None
+        total = total_of(page)
+        return blogger_entry(page.final_url, total) if total else None
     if paging.way in ("wordpress-days", "wordpress-pages"):
         return with_query(page.final_url, {"orderby": "date", "order": "ASC"})
     return followed(look, "last", page)

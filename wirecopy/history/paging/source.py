@@ -17,7 +17,7 @@ from wirecopy.history.paging.reach import reach_of
 from wirecopy.history.paging.walk import read_paging
 from wirecopy.history.paging.ways import NoWayError, Paging, find_paging, is_wordpress
 from wirecopy.history.searched import Ask, Searched
-from wirecopy.history.wordpress.posts import ClosedError
+from wirecopy.history.wordpress.listing import ClosedError
 from wirecopy.history.wordpress.source import posts_of
 from wirecopy.store.feeds.places import Place
 

@@ -20,7 +20,7 @@ from ingest.history.feedaddresses import blogger_page, day_feed, numbered
 from ingest.records import Feed, Page
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
-from wirecopy.history.paging.ways import Paging, followed
+from wirecopy.history.paging.ways import Paging, followed, total_of
 
 Documents = AsyncGenerator[Found | IngestError, None]
 Next = Callable[[Page, Glance, int], str | None]
@@ -135,16 +135,18 @@ class _Walk:
 
 @dataclass(slots=True)
 class _Blogger:
-    """Blogger counts entries: it may give fewer than it was asked for."""
+    """Blogger counts entries: it may give fewer than it was asked for. It says that there are more by a link, or by
+    their number.
+    """
 
     url: str
     start: datetime
     end: datetime
     _read: int = 0
 
-    def __call__(self, _page: Page, look: Glance, _number: int) -> str | None:
+    def __call__(self, page: Page, look: Glance, _number: int) -> str | None:
         self._read += len(look.entries)
-        if not look.entries or "next" not in look.links:
+        if not look.entries or ("next" not in look.links and self._read >= (total_of(page) or 0)):
             return None
         return blogger_page(self.url, self.start, self.end, self._read + 1)
 

@@ -10,11 +10,13 @@ find_paging() tries a way before it believes in it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from ingest.errors import HttpStatus
+from ingest.feed.formats.document import read_document
 from ingest.feed.glance import Glance, glance
 from ingest.history.feedaddresses import DAY_FORMS, DayForm, day_feed, numbered
 from ingest.records import Feed, Page
@@ -27,6 +29,7 @@ Way = Literal["archives", "pages", "blogger", "wordpress-days", "wordpress-pages
 DAY: Final = timedelta(days=1)
 # A day feed that a server answers with its newest articles, whatever the day, is found out by a day that is far away.
 ANOTHER_DAY: Final = timedelta(days=40)
+_TOTAL: Final = re.compile(r"<(?:\w+:)?totalResults\b[^>]*>\s*(\d{1,9})\s*<")
 _MISSING: Final = frozenset((400, 404, 410))
 
 
@@ -69,6 +72,12 @@ def followed(look: Glance, rel: str, page: Page) -> str | None:
     if url is None or registered_domain(host_of(url)) != registered_domain(host_of(page.final_url)):
         return None
     return url
+
+
+def total_of(page: Page) -> int | None:
+    """How many entries there are, as OpenSearch says; Blogger has it."""
+    found = _TOTAL.search(read_document(page).text)
+    return int(found[1]) if found else None
 
 
 def is_blogger(look: Glance) -> bool:

@@ -32,6 +32,10 @@ class Sites:
         """All that are wanted."""
         return frozenset(self._by_domain)
 
+    def domains_of(self, feed: Feed) -> frozenset[str]:
+        """Those whose pages become this feed's, if no other feed has their very host."""
+        return frozenset(domain for domain, owner in self._by_domain.items() if owner.id == feed.id)
+
     def wants(self, url: str) -> tuple[str, bool]:
         """The registered domain of *url*, and whether it is one of `domains`."""
         return self.choose(_authority(url))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -18,8 +18,9 @@ from ingest.fetch.ranges import Ranges
 from ingest.history.hints import excludes
 from ingest.options import FetchOptions
 from ingest.records import Capture, Entry, Span, Via
+from ingest.serial import from_json, to_json
 from ingest.text.urls import host_of
-from ingest.work import Documents, Found, Getter
+from ingest.work import Brought, Documents, Getter
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.searched import SETTLED_AFTER
 from wirecopy.history.source import HistorySource, Past
@@ -42,6 +43,14 @@ class UnreadArchive(IngestError):
     retryable = True
 
 
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What the plan read."""
+
+    archives: int = 0  # files that may hold pages of the interval, and could be read, now or earlier
+    problems: tuple[str, ...] = ()  # sentences
+
+
 class WarcFiles(HistorySource):
     """The archives of the setting `warc`."""
 
@@ -53,34 +62,40 @@ class WarcFiles(HistorySource):
         self._past = past
 
     def find(self) -> Iterator[Job]:
-        """Pages of the archives that may be of the interval; and a failed search for each feed if one was not read."""
+        """Pages of the archives that may be of the interval; and a search for each feed, which counts its pages and
+        says what could not be read.
+        """
         past = self._past
         if not past.settings.history or not past.settings.warc or past.now - past.interval.end < SETTLED_AFTER:
             return
         sites = Sites(load_feeds(past.settings.feed_list))
-        problems = list(self._collect(sites)) if sites.domains else []
+        read = _Read()
+        problems = list(self._collect(sites, read)) if sites.domains else []
         for problem in problems:
             log.warning("left out of this run: %s. Run the interval again when it can be read", problem)
+        hosts = {feed.id: host_of(feed.url) for feed in sites.feeds}  # a feed's pages lie in the shard of its search
         interval = Span(start=past.interval.start, end=past.interval.end)
         for head in pages_for(past.layout, past.interval):
             entry = Entry.from_json(head["entry"])
             if head["is_of_interval"] or entry.hint is None or not excludes(entry.hint, interval):
-                yield self._job(head["feed_id"], head["raw_file"], fetch_id=head["fetch_id"], host=host_of(head["url"]))
-        for feed in sites.feeds if problems else ():
-            yield replace(self._job(feed.id, "; ".join(problems), host=host_of(feed.url)), kind="history")
+                host = hosts.get(head["feed_id"]) or host_of(head["url"])
+                yield self._job(head["feed_id"], head["raw_file"], fetch_id=head["fetch_id"], host=host)
+        said = to_json(replace(read, problems=tuple(problems)))
+        for feed in sites.feeds:
+            yield replace(self._job(feed.id, said, host=hosts[feed.id]), kind="history")
 
     def documents(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Documents]]:
-        """What could not be read, for the books."""
+        """The books of each feed's pages, and of what could not be read."""
         for job in jobs:
             if job.kind == "history":
-                yield job.feed_id, partial(_unread, job.payload)
+                yield job.feed_id, partial(_booked, from_json(_Read, job.payload))
 
     def pages(self, jobs: Sequence[Job]) -> Iterator[Capture]:
         """See HistorySource."""
         for capture in captures_of_jobs(self._past.layout, [job for job in jobs if job.kind == "page"]):
             yield replace(capture, via=self.via)
 
-    def _collect(self, sites: Sites) -> Iterator[str]:
+    def _collect(self, sites: Sites, read: _Read) -> Iterator[str]:
         """Read what was not read yet. Yields what went wrong: of a host that fails, no other file is asked for."""
         settings, now = self._past.settings, self._past.now
         terms = Terms(
@@ -109,6 +124,7 @@ class WarcFiles(HistorySource):
                         continue
                     try:
                         collector.collect(archive, start=self._past.interval.start)
+                        read.archives += 1
                     except (FetchError, OSError) as error:
                         failed.add(host)
                         yield str(error)
@@ -134,5 +150,7 @@ def _options(settings: Settings) -> FetchOptions:
     )
 
 
-async def _unread(why: str, _fetch: Getter) -> AsyncGenerator[Found | IngestError, None]:
-    yield UnreadArchive(why)
+async def _booked(read: _Read, _fetch: Getter) -> AsyncGenerator[Brought | IngestError, None]:
+    yield Brought(documents=read.archives)
+    if read.problems:
+        yield UnreadArchive("; ".join(read.problems))

@@ -7,7 +7,6 @@ compares the list with the entries that the feed shows now.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +15,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from ingest.errors import HttpStatus, IngestError, ParseError
-from ingest.feed.formats.document import read_document
 from ingest.feed.formats.wordpressposts import FIELDS, ROUTE
 from ingest.feed.glance import Glance, glance
 from ingest.fetch.headers import site_of
-from ingest.records import Feed, Page
+from ingest.records import Feed, Page, Span
 from ingest.text.urls import absolute_url, entry_key
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
+from wirecopy.history.wordpress.listing import ZONE, ClosedError, Walk, list_of, posts_in, utc_of
 from wirecopy.history.wordpress.scope import NotToldError, scope_of
 
 SECOND: Final = timedelta(seconds=1)  # the grain of WordPress's dates
@@ -47,10 +46,6 @@ class Posts:
     address: str  # of the list, with what limits it to the feed's posts, without dates and page
     size: int  # posts in one answer
     reaches: date | None  # of its oldest post; None: it lists none
-
-
-class ClosedError(Exception):
-    """A feed has no list of posts that can be used; the message says why."""
 
 
 async def find_posts(feed: Feed, fetch: Getter, *, now: datetime) -> Posts:
@@ -78,27 +73,29 @@ async def read_posts(
     posts: Posts, start: datetime, end: datetime, fetch: Getter
 ) -> AsyncGenerator[Found | IngestError, None]:
     """The lists of what was published in [*start*, *end*), UTC, oldest first: one request for each Posts.size posts,
-    and at most one more. The last one is marked complete.
+    and at most one more, if the server does as WordPress does. The last one is marked complete.
     """
     waiting: Found | None = None  # until it is clear whether it was the last
-    for number in range(1, MOST_PAGES + 1):
+    walk = Walk(start=start, end=end)
+    for _ in range(MOST_PAGES):
         try:
-            page = await ask(fetch, posts_url(posts, start, end, number), kind="json")
+            page = await ask(fetch, posts_url(posts, walk.after, walk.before, walk.number), kind="json")
         except IngestError as error:
             if waiting:
-                is_behind = getattr(error, "status", None) == _BEYOND
+                is_behind = walk.number > 1 and getattr(error, "status", None) == _BEYOND
                 yield replace(waiting, complete=is_behind)
                 if is_behind:
                     return
             raise
         if waiting:
             yield waiting
-        if _ignores_dates(page, start, end):
+        listed = posts_in(page)
+        if _ignores_dates(listed, walk.after - ZONE, walk.before + ZONE):
             yield Found(page=page)
             raise ParseError(page.final_url, "the API takes no notice of dates: it lists posts of other days")
-        is_last = _is_last(page, number, posts.size)
-        waiting = Found(page=page, complete=is_last)
-        if is_last:
+        walk.read(listed, page)
+        waiting = Found(page=page, span=Span(start=start, end=end), complete=walk.done)
+        if walk.done:
             break
     if waiting:
         yield waiting
@@ -164,7 +161,7 @@ async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Pos
     between = _around(list(shown.values()))
     for size in PAGE_SIZES:
         try:
-            listed = _posts(await ask(fetch, _listing(address, size, between), kind="json"))
+            listed = list_of(await ask(fetch, _listing(address, size, between), kind="json"))
             break
         except HttpStatus as error:
             if error.status != _BEYOND:
@@ -179,7 +176,8 @@ async def _checked(feed: Feed, fetch: Getter, look: Glance, address: str) -> Pos
         )
     if len(shared) < LEAST_SHARED * min(len(shown), len(listed), size):
         raise ClosedError(f"its API lists {len(shared)} of {len(shown)} articles that the feed shows: it is of others")
-    first = _utc_of_first(_posts(await ask(fetch, _listing(address, 1, {}), kind="json")))
+    oldest = list_of(await ask(fetch, _listing(address, 1, {}), kind="json"))
+    first = utc_of(oldest[0]) if oldest else None
     is_oldest = first and not any(first > date for date in shown.values())  # else the order is not obeyed
     return Posts(address=address, size=size, reaches=first.date() if first and is_oldest else None)
 
@@ -197,44 +195,7 @@ def _around(dates: Sequence[datetime]) -> dict[str, str]:
     return {"after": f"{first:%Y-%m-%dT%H:%M:%SZ}", "before": f"{last:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def _posts(page: Page) -> list[dict[str, Any]]:
-    """Raises ClosedError if the answer is no list: some sites answer every address with a page for people."""
-    try:
-        posts = json.loads(read_document(page).text, strict=False)
-    except (ValueError, RecursionError, ParseError):
-        posts = None
-    if not isinstance(posts, list):
-        raise ClosedError(f"{page.final_url} is no list of posts")
-    return [post for post in posts if isinstance(post, dict) and isinstance(post.get("link"), str)]
-
-
-def _utc_of_first(posts: Sequence[Mapping[str, Any]]) -> datetime | None:
-    return _utc(posts[0]) if posts else None
-
-
-def _is_last(page: Page, number: int, size: int) -> bool:
-    """By the count of pages that the answer names, else because it is not full."""
-    total = page.headers.get("x-wp-totalpages", "")
-    if total.isascii() and total.isdigit():
-        return number >= int(total)
-    return len(_posts_or_none(page)) < size
-
-
-def _ignores_dates(page: Page, start: datetime, end: datetime) -> bool:
-    """Whether a list has dates, and none of the interval: behind it would come all posts of the site."""
-    dates = [date for post in _posts_or_none(page) if (date := _utc(post))]
+def _ignores_dates(listed: Sequence[Mapping[str, Any]], start: datetime, end: datetime) -> bool:
+    """Whether a list has dates, and none of [*start*, *end*): behind it would come all posts of the site."""
+    dates = [date for post in listed if (date := utc_of(post))]
     return bool(dates) and not any(start <= date < end for date in dates)
-
-
-def _utc(post: Mapping[str, Any]) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(post.get("date_gmt"))).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _posts_or_none(page: Page) -> list[dict[str, Any]]:
-    try:
-        return _posts(page)
-    except ClosedError:
-        return []

@@ -10,7 +10,8 @@ from ingest.records import Feed, Via
 from ingest.work import Found
 from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.searched import Ask, Searched
-from wirecopy.history.wordpress.posts import ClosedError, Posts, find_posts, read_posts
+from wirecopy.history.wordpress.listing import ClosedError
+from wirecopy.history.wordpress.posts import Posts, find_posts, read_posts
 from wirecopy.store.feeds.places import Place
 
 

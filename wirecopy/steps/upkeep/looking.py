@@ -12,12 +12,14 @@ from ingest.errors import IngestError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.fetch.fetch import Fetcher
 from ingest.records import Feed
+from ingest.text.sections import Section
 from wirecopy.feeds.options import fetch_options
 from wirecopy.feeds.redirects import effective_feed
 from wirecopy.history.askinggetter import AskingGetter
 from wirecopy.history.searched import Searched
 from wirecopy.history.source import Past
 from wirecopy.history.sources import searched_sources
+from wirecopy.history.warc.known import KnownArchives
 from wirecopy.records import FoundPlace
 from wirecopy.schedule import DAY, Interval
 from wirecopy.settings import Settings, load_settings
@@ -33,14 +35,21 @@ def find_places(
     *, feeds: Sequence[str] = (), progress: Callable[[int], None] | None = None
 ) -> dict[str, list[FoundPlace]]:  # fmt: skip
     """By feed id, what a look now finds of each source that the settings and feeds.toml allow, in the order in which
-    they are read. It is remembered for a month. *progress* is told of each feed done.
+    they are read. It is remembered for a month. Of WARC files it says what is known of those that were read.
+    *progress* is told of each feed done.
     """
     settings = load_settings()
     layout = layout_of(settings).make()
     with closing(State.open(layout, settings.state_url)) as state:
         past = _past(settings, layout, state)
         chosen = [feed for feed in past.feeds.values() if not feeds or feed.id in feeds]
-        return asyncio.run(_look(past, chosen, progress or (lambda count: None)))
+        found = asyncio.run(_look(past, chosen, progress or (lambda count: None)))
+    if settings.history and settings.warc:
+        archives = KnownArchives(settings, layout, feed_list := load_feeds(settings.feed_list))
+        for feed in feed_list.feeds:
+            if feed.id in found and (place := archives.place(feed)):
+                found[feed.id].append(place)
+    return found
 
 
 async def _look(past: Past, feeds: Sequence[Feed], done: Callable[[int], None]) -> dict[str, list[FoundPlace]]:
@@ -65,16 +74,18 @@ async def _places(past: Past, feed: Feed, fetcher: Fetcher) -> AsyncIterator[Fou
         if not source.is_wanted(feed):
             continue
         try:
-            yield _found(await source.looked(feed, getter))
+            place = await source.looked(feed, getter)
+            yield _found(place, source.section(feed, place) if place.url else ())
         except IngestError as error:
-            yield {"source": source.name, "url": None, "reaches": None, "why": str(error)}
+            yield {"source": source.name, "url": None, "reaches": None, "section": [], "why": str(error)}
 
 
-def _found(place: Place) -> FoundPlace:
+def _found(place: Place, section: Section) -> FoundPlace:
     return {
         "source": place.source,
         "url": place.url,
         "reaches": place.reaches.isoformat() if place.reaches else None,
+        "section": list(section),
         "why": "" if place.url else place.detail,
     }
 

@@ -90,7 +90,9 @@ ARTICLES: Final = _columns(
     extractor_version=(STRING, "its version and ours"),
     via=(
         STRING,
-        "live, raw, feed, or a source of history: sitemap, wordpress, paging, template, wayback, warc",
+        "what listed it: live (a live run's feed), feed (a past run's), or a source of history (sitemap, wordpress, "
+        "paging, template, wayback, warc), whichever run fetched the page; raw: taken from raw/ after a crash or "
+        "a rebuild, or imported from another store",
     ),
     fetch_id=(STRING, "last capture of this text, in raw/"),
     run_id=(STRING, "run that last wrote this row"),
@@ -178,7 +180,7 @@ SEARCHES: Final = _columns(
     taken=(INT, "tried: one row in outcomes each"),
     known=(INT, "left alone, because the ledger has them"),
     outside=(INT, "outside of the interval, by their date or by what excludes it"),
-    undated=(INT, "left alone, because nothing tells when they were published"),
+    undated=(INT, "left alone without a look at the page, because nothing tells when they were published"),
     repeated=(INT, "seen twice in this run"),
     deferred=(INT, "left for another run of the interval: beyond the budget"),
     milliseconds=(LONG, "time that the search took, its pages included"),

@@ -79,7 +79,8 @@ def gaps_query(*, by_source: bool, first: str | None = None, last: str | None = 
             ) WHERE oldest > since
         ), searched AS (
             SELECT feed_id, interval_start::DATE AS date FROM searches
-            GROUP BY run_id, feed_id, interval_start HAVING bool_or(complete) AND sum(failed) = 0
+            GROUP BY run_id, feed_id, interval_start HAVING sum(failed) = 0
+                AND (bool_or(complete AND source <> 'warc') OR bool_and(complete AND source = 'warc'))
         ), days AS (
             SELECT unnest(generate_series({first}, least({last}, {_LAST}), INTERVAL 1 DAY))::DATE AS date
         ), counted AS (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -104,14 +105,23 @@ class Holdings:
         for piece in pieces:
             self._layout.files.remove(piece)
 
-    def places(self, location: str, domains: Collection[str]) -> Iterator[tuple[int, int]]:
-        """(offset, length) of the pages of *domains*, in the order of the file."""
+    def locations(self) -> Iterator[str]:
+        """The files of which something is known."""
+        for path in self._layout.files.find(self._folder, "*.json"):
+            with suppress(ValueError, TypeError, KeyError):  # of another version: it is read again
+                yield json.loads(self._layout.files.read_text(path) or "")["location"]
+
+    def of_domains(self, location: str, domains: Collection[str]) -> pa.Table:
+        """The rows (INDEX) of the pages of *domains* in a file that was read to its end; none of another."""
         try:
             with self._layout.files.parquet(self._path(location, "parquet")) as file:
-                rows = pa.concat_tables([INDEX.empty_table(), *rows_among(file, "domain", domains)])
+                return pa.concat_tables([INDEX.empty_table(), *rows_among(file, "domain", domains)])
         except FileNotFoundError:
-            return
-        for row in rows.sort_by("offset").to_pylist():
+            return INDEX.empty_table()
+
+    def places(self, location: str, domains: Collection[str]) -> Iterator[tuple[int, int]]:
+        """(offset, length) of the pages of *domains*, in the order of the file."""
+        for row in self.of_domains(location, domains).sort_by("offset").to_pylist():
             yield row["offset"], row["length"]
 
     def _pieces(self, location: str) -> list[PurePath]:
