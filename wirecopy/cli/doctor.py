@@ -18,7 +18,7 @@ COLOURS: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold r
 
 
 def doctor(*, json: Annotated[bool, Parameter(name=["--json"], help="The findings as JSON on stdout.")] = False) -> int:
-    """Check what a run needs: versions, settings, feed list, engine, store, feed state, clock, disk, and Airflow.
+    """Check what a run needs: versions, settings, feeds, engine, store, feed state, clock, disk, and Airflow.
 
     One line each: ok, note (works, but look at it) or problem, with the next step. Exit 1 if there is a problem.
     Nothing is changed, and no site is asked. Of a store on a bucket one object is made and removed, to a Spark a
