@@ -24,6 +24,7 @@ from pydantic import (
 from ingest.feedlist.feedkeys import reach_back
 from ingest.options import DEFAULT_USER_AGENT
 from ingest.text.urls import host_of, is_web
+from wirecopy.buckets import is_bucket
 from wirecopy.errors import SettingsError
 from wirecopy.settingvalues import Bytes, Count, Duration, Names, Networks, Tables, no_flag
 
@@ -31,7 +32,6 @@ PREFIX = "WIRECOPY_"
 SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
-BUCKETS = frozenset({"s3", "gs", "az"})  # schemes of store_url
 SPARKS = frozenset({"sc", "spark", "k8s"})  # schemes of spark_remote
 
 
@@ -63,12 +63,6 @@ def read_web_address(value: str) -> str:
     if not (is_web(value) and host_of(value)):
         raise ValueError('write a whole address, such as "https://web.archive.org"')
     return value.rstrip("/")
-
-
-def is_bucket(place: str) -> bool:
-    """Whether *place* is the address of a bucket, and no folder."""
-    scheme, colon, rest = place.partition("://")
-    return scheme in BUCKETS and bool(colon and rest.strip("/"))
 
 
 def read_bucket(value: str) -> str:

@@ -204,3 +204,20 @@ class Stack:
         place = f"dags/{task['dag_id']}/dagRuns/{quote(task['dag_run_id'])}/taskInstances/{task['task_id']}"
         lines = self.api(f"{place}/logs/{task['try_number']}?map_index={task['map_index']}")["content"]
         return "\n".join(str(line.get("event", line)) for line in lines)
+
+
+@contextlib.contextmanager
+def running(env_file: Path, variables: Mapping[str, str], *files: str) -> Iterator[Stack]:
+    """A stack that is built, up and healthy; in the end nothing of it is left."""
+    with contextlib.ExitStack() as cleaning:
+        with phase("Docker daemon and images"):
+            daemon = cleaning.enter_context(docker_daemon())
+        stack = Stack(env_file, daemon | variables, *files)
+        stack.remove()  # what a killed test left
+        cleaning.callback(stack.remove)
+        cleaning.callback(say, "removing everything …")
+        with phase("build"):
+            stack.compose("build", seconds=900)
+        with phase("up --wait"), stack.explained():
+            stack.compose("up", "--detach", "--wait", seconds=420)
+        yield stack

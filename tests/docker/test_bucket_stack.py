@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,31 +12,23 @@ import pytest
 from demo.newsroom.newsroom import PORT
 from demo.newsroom.site import Site
 from demo.newsroom.world import load_world
-from tests.docker.stack import BUCKET_IMAGE, Stack, docker_daemon, phase, say, wait_for
+from tests.docker.stack import BUCKET_IMAGE, Stack, phase, running, say, wait_for
 from tests.docker.test_stack import DAY, SURVIVOR, VICTIM, both_pull, finished, settings_that_can_be_hit
+from wirecopy.store.files.columns import CONTENT_COLUMNS
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
-    """Up and healthy, with the demo newsroom and SeaweedFS, all DAGs still paused."""
+    """Up and healthy, with the demo newsroom, SeaweedFS and dedupe in mapped tasks; all DAGs still paused."""
     variables = settings_that_can_be_hit(tmp_path_factory.mktemp("config")) | {
         "COMPOSE_PROFILES": "demo,bucket",
         "BUCKET_IMAGE": BUCKET_IMAGE,
+        "WIRECOPY_DEDUPE_ENGINE": "airflow",
     }
-    with contextlib.ExitStack() as cleaning:
-        with phase("Docker daemon and images"):
-            daemon = cleaning.enter_context(docker_daemon())
-        one = Stack(make_env("--demo"), daemon | variables, "compose.yaml", "compose.bucket.yaml")
-        one.remove()  # what a killed test left
-        cleaning.callback(one.remove)
-        cleaning.callback(say, "removing everything …")
-        with phase("build"):
-            one.compose("build", seconds=900)
-        with phase("up --wait"), one.explained():
-            one.compose("up", "--detach", "--wait", seconds=420)
-        yield one
+    with running(make_env("--demo"), variables, "compose.yaml", "compose.bucket.yaml") as stack:
+        yield stack
 
 
 def test_two_workers_without_a_common_disk_of_which_one_is_killed(stack: Stack) -> None:
@@ -63,6 +54,33 @@ def test_two_workers_without_a_common_disk_of_which_one_is_killed(stack: Stack) 
     say(stack.memory())
     check_the_articles(stack, days)
     check_the_places(stack)
+
+
+def test_dedupe_is_mapped_over_both_workers(stack: Stack) -> None:
+    """Every date is matched by a task of its own, on whichever worker is free; the rows are those of one process."""
+    before = copies(stack)
+    assert before["matches"]
+    dates = [row["date"] for row in asked(stack, "SELECT DISTINCT date FROM articles ORDER BY date")]
+    asking = {"action": "rededup", "first": dates[0], "last": dates[-1], "dry_run": False}
+    body = {"logical_date": None, "conf": asking}
+    with phase("rededup of all dates"), stack.explained():
+        stack.api("dags/wirecopy_reprocess", {"is_paused": False}, method="PATCH")
+        stack.api("dags/wirecopy_reprocess/dagRuns", body)
+        runs = wait_for("end of reprocess", lambda: finished(stack, "wirecopy_reprocess"), seconds=300, every=2)
+        assert set(runs.values()) == {"success"}
+    matched = [task for task in stack.tasks("wirecopy_reprocess") if task["task_id"] == "match_date"]
+    say(", ".join(f"{task['map_index']} on {task['hostname']}" for task in matched))
+    assert len(matched) == len(dates)
+    assert {task["hostname"] for task in matched} == {VICTIM, SURVIVOR}
+    assert copies(stack) == before
+    stack.compose("exec", "-T", SURVIVOR, "wirecopy", "rededup", "--engine", "local", "--again", seconds=300)
+    assert copies(stack) == before
+
+
+def copies(stack: Stack) -> dict[str, list[dict[str, str]]]:
+    """All rows of matches and clusters, without when they were written."""
+    columns = {table: ", ".join(CONTENT_COLUMNS[table]) for table in ("matches", "clusters")}
+    return {table: asked(stack, f"SELECT date, {names} FROM {table} ORDER BY ALL") for table, names in columns.items()}
 
 
 def mounts(stack: Stack, service: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from demo.newsroom.newsroom import PORT
 from demo.newsroom.site import Site
 from demo.newsroom.world import load_world
 from tests.docker.conftest import DOCKER
-from tests.docker.stack import Stack, docker_daemon, phase, say, wait_for
+from tests.docker.stack import Stack, phase, running, say, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -44,18 +43,8 @@ def settings_that_can_be_hit(folder: Path) -> dict[str, str]:
 def stack(tmp_path_factory: pytest.TempPathFactory, make_env: Callable[..., Path]) -> Iterator[Stack]:
     """Up and healthy, with the demo newsroom, all DAGs still paused."""
     variables = settings_that_can_be_hit(tmp_path_factory.mktemp("config"))
-    with contextlib.ExitStack() as cleaning:
-        with phase("Docker daemon and images"):
-            daemon = cleaning.enter_context(docker_daemon())
-        one = Stack(make_env("--demo"), daemon | variables)
-        one.remove()  # what a killed test left
-        cleaning.callback(one.remove)
-        cleaning.callback(say, "removing everything …")
-        with phase("build"):
-            one.compose("build", seconds=900)
-        with phase("up --wait"), one.explained():
-            one.compose("up", "--detach", "--wait", seconds=420)
-        yield one
+    with running(make_env("--demo"), variables) as stack:
+        yield stack
 
 
 def test_a_backfill_over_two_workers_of_which_one_is_killed(stack: Stack, tmp_path: Path) -> None:

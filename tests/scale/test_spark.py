@@ -18,6 +18,7 @@ import pytest
 
 from bench.speed.live import fill
 from bench.speed.texts import texts
+from tests.bucket import BucketServer
 from tests.scale.sparks import Cluster, until
 from wirecopy.store.files.layout import Layout
 
@@ -48,8 +49,8 @@ def alone(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A master and two workers of one core."""
+def cluster(bucket_server: BucketServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A master and two workers of one core, which have the credentials of the bucket in their environment."""
     cluster = Cluster(tmp_path_factory.mktemp("spark"))
     try:
         yield cluster
@@ -79,7 +80,7 @@ def staged(root: Path) -> list[Path]:
 class Client:
     """`wirecopy rededup` on a Spark, while it runs."""
 
-    def __init__(self, cluster: Cluster, root: Path, remote: str, *words: str) -> None:
+    def __init__(self, cluster: Cluster, root: Path, remote: str, *words: str, **variables: str) -> None:
         given = {name: value for name, value in cluster.environment.items() if name != "PYTHONPATH"}
         conf = root.parent / "conf"
         conf.mkdir(exist_ok=True)
@@ -88,7 +89,7 @@ class Client:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [WIRECOPY, "rededup", "--engine", "spark", "--json", "--verbose", *words],
-                env=given | settings(root) | {"SPARK_CONF_DIR": str(conf), "WIRECOPY_SPARK_REMOTE": remote},
+                env=given | settings(root) | variables | {"SPARK_CONF_DIR": str(conf), "WIRECOPY_SPARK_REMOTE": remote},
                 stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
 
@@ -140,3 +141,23 @@ def test_a_client_is_killed(cluster: Cluster, root: Path, alone: dict[str, bytes
     assert again["dates"] == ["2026-11-19", "2026-11-20"]
     assert files_of(root) == alone
     print(later.log()[-2000:])
+
+
+def test_the_store_is_on_a_bucket(
+    cluster: Cluster, root: Path, alone: dict[str, bytes], bucket_server: BucketServer, postgresql: str, tmp_path: Path
+) -> None:
+    """Client and executors share no folder, and executors have no database: its objects are those of one process."""
+    place = {"WIRECOPY_STORE_URL": bucket_server.new_url(), "WIRECOPY_STATE_URL": postgresql}
+    here, back = tmp_path / "here", tmp_path / "back"
+    copied(root, place["WIRECOPY_STORE_URL"], **settings(here), **place)
+    result = Client(cluster, here, cluster.master, **place).result()
+    assert len(result["dates"]) == DATES
+    copied(place["WIRECOPY_STORE_URL"], back, **settings(here), **place)
+    assert files_of(back) == alone
+    assert not list(here.rglob("*.parquet"))
+
+
+def copied(source: Path | str, target: Path | str, **variables: str) -> None:
+    """A store from a folder to a bucket, or back."""
+    command = [WIRECOPY, "store", "copy", str(source), str(target)]
+    subprocess.run(command, env=os.environ | variables, check=True, capture_output=True)

@@ -250,7 +250,7 @@ def test_parcel(tmp_path):
         [sys.executable, "-c", script], cwd=tmp_path / "code", capture_output=True, text=True, check=True
     ).stdout.split()
     assert said[0].startswith(str(tmp_path / "code"))
-    assert not {"sqlalchemy", "airflow", "aiohttp", "duckdb", "pyspark"} & set(said)
+    assert not {"sqlalchemy", "airflow", "aiohttp", "duckdb", "pyspark", "pydantic"} & set(said)
 
 
 def test_on_a_bucket(bucket_layout, alone, monkeypatch, tmp_path):

@@ -86,7 +86,7 @@ COMMANDS: Final[dict[Group, dict[str, Command]]] = {
     CARE: {
         "doctor": Command(
             "wirecopy.cli.doctor:doctor",
-            "Check what a run needs: versions, settings, feed list, store, feed state, clock, disk, and Airflow.",
+            "Check what a run needs: versions, settings, feeds, engine, store, feed state, clock, disk, and Airflow.",
         ),
         "feeds": Command(
             "wirecopy.cli.feeds.feeds:feeds",

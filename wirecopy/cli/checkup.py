@@ -1,4 +1,4 @@
-"""The checks of `wirecopy doctor`: each gives findings, changes nothing and asks no network."""
+"""The checks of `wirecopy doctor`: each gives findings, changes nothing and asks no site."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ingest.errors import FeedListError
 from ingest.feedlist.feedlist import load_feeds
 from ingest.options import DEFAULT_USER_AGENT
 from wirecopy.alarms.open import open_alarms
+from wirecopy.cli.checkengine import check_engine
+from wirecopy.cli.findings import Finding
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
@@ -31,18 +32,6 @@ from wirecopy.version import __version__
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie ahead of this machine's clock
 NAMED: Final = 3  # problems of one kind that are named
-
-State = Literal["ok", "note", "problem"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the checkup."""
-
-    what: str
-    state: State
-    says: str
-    next_step: str = ""
 
 
 def checkup() -> Iterator[Finding]:
@@ -60,6 +49,7 @@ def checkup() -> Iterator[Finding]:
         return
     yield from _settings(settings)
     yield from _feeds(settings)
+    yield from check_engine(settings)
     layout = layout_of(settings)
     if layout.beside is not None:
         found = _bucket(layout)
@@ -125,6 +115,10 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             what="user agent", state="note", says="is the default: sites cannot tell who asks", next_step=mend
         )
+    if settings.store_connection:
+        says = f"Airflow's connection {settings.store_connection} has the credentials for tasks and pages there"
+        mend = "outside of Airflow the command reads the variables of the cloud (docs/store-on-a-bucket.md)"
+        yield Finding(what="credentials", state="note", says=says, next_step=mend)
     if settings.now is not None:
         says = f"WIRECOPY_NOW pretends that it is {settings.now}"
         yield Finding(what="clock", state="note", says=says, next_step="unset it, but for demo and tests")

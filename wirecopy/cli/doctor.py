@@ -9,7 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.table import Table
 
-from wirecopy.cli.checkup import Finding, State, checkup
+from wirecopy.cli.checkup import checkup
+from wirecopy.cli.findings import Finding, State
 from wirecopy.cli.show.console import OUT, plain, print_json, print_rows
 from wirecopy.explain.wording import counted
 
@@ -17,10 +18,11 @@ COLOURS: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold r
 
 
 def doctor(*, json: Annotated[bool, Parameter(name=["--json"], help="The findings as JSON on stdout.")] = False) -> int:
-    """Check what a run needs: versions, settings, feed list, store, feed state, clock, disk, and Airflow.
+    """Check what a run needs: versions, settings, feeds, engine, store, feed state, clock, disk, and Airflow.
 
     One line each: ok, note (works, but look at it) or problem, with the next step. Exit 1 if there is a problem.
-    Nothing is changed, and no network is used but that of a store on a bucket, where one object is made and removed.
+    Nothing is changed, and no site is asked. Of a store on a bucket one object is made and removed, to a Spark a
+    connection is opened and closed.
 
     ```
     wirecopy doctor

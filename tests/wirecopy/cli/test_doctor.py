@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import shutil
+import socket
 from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from tests.wirecopy.cli.conftest import ANCHOR
+from wirecopy.cli.checkengine import check_engine
+from wirecopy.settings import load_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("command")]
 
@@ -84,6 +87,38 @@ def test_each_problem_has_its_line(there, call, monkeypatch, variables, what):
     answer = call("doctor", "--json")
     assert answer.code == 1
     assert "problem" in states(answer)[what]
+
+
+@pytest.mark.parametrize(
+    ("variables", "state", "says"),
+    [
+        pytest.param({"WIRECOPY_DEDUPE_ENGINE": "airflow"}, "ok", "airflow", id="airflow"),
+        pytest.param({"WIRECOPY_DEDUPE_ENGINE": "spark"}, "problem", "has no address", id="no-address"),
+        pytest.param({"WIRECOPY_SPARK_REMOTE": "sc://127.0.0.1:1"}, "problem", "does not answer", id="nobody-there"),
+    ],
+)
+def test_the_engine_is_looked_at(there, call, monkeypatch, variables, state, says):
+    """By its setting; a Spark is connected to."""
+    for name, value in ({"WIRECOPY_DEDUPE_ENGINE": "spark"} | variables).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("wirecopy.cli.checkengine.importlib.metadata.version", lambda name: "4.0")  # of pyspark
+    (found,) = check_engine(load_settings())
+    assert (found.state, says in found.says) == (state, True)
+    assert found.next_step or state == "ok"
+
+
+def test_a_spark_that_answers(there, tmp_path, monkeypatch):
+    """The first of two masters is gone, the second one listens; without a Java there is no use in it."""
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setattr("wirecopy.cli.checkengine.importlib.metadata.version", lambda name: "4.0")
+    monkeypatch.setattr("wirecopy.cli.checkengine.shutil.which", lambda name: None)
+    monkeypatch.setenv("WIRECOPY_DEDUPE_ENGINE", "spark")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("WIRECOPY_SPARK_REMOTE", f"spark://127.0.0.1:1,127.0.0.1:{server.getsockname()[1]}")
+        assert [one.says.endswith("needs a Java") for one in check_engine(load_settings())] == [True]
+        (tmp_path / "bin" / "java").touch()
+        assert [one.state for one in check_engine(load_settings())] == ["ok"]
 
 
 def test_an_empty_folder_is_no_problem(call, tmp_path, monkeypatch):

@@ -8,10 +8,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from wirecopy import steps
+from wirecopy.buckets import is_bucket
 from wirecopy.cli.days import days_of
 from wirecopy.cli.show.console import ERR, OUT, Json, plain, print_json, progress_bar
 from wirecopy.cli.show.targets import refuse_data_folder
-from wirecopy.settings import is_bucket, load_settings
+from wirecopy.settings import load_settings
 from wirecopy.steps.migrating import migrate_store
 from wirecopy.steps.summaries import of_index
 from wirecopy.steps.upkeep.indexing import index_texts

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from wirecopy.buckets import is_bucket
 from wirecopy.errors import SettingsError
 from wirecopy.log import get_log
 from wirecopy.progress import Progress
 from wirecopy.records import StoreCopy
-from wirecopy.settings import Settings, is_bucket, load_settings
+from wirecopy.settings import Settings, load_settings
 from wirecopy.store.files.layout import layout_named
 from wirecopy.store.transfer.copying import copy_files
 from wirecopy.store.transfer.feedstate import copy_feed_state

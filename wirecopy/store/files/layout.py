@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from wirecopy.buckets import is_bucket
 from wirecopy.errors import StoreError
-from wirecopy.settings import is_bucket
 from wirecopy.store.files.bucket.bucketfiles import bucket_files
 from wirecopy.store.files.bucket.paths import BucketPath
 from wirecopy.store.files.files import Files, Version
