@@ -31,6 +31,18 @@ def test_dates_that_were_not_opened_are_not_there(filled_root: Path) -> None:
             reader.rows("SELECT * FROM read_text('/etc/passwd')")
 
 
+@pytest.mark.parametrize("content", [b"", b"rubbish" * 1000], ids=["empty", "rubbish"])
+def test_a_damaged_file_gets_a_sentence(tmp_path: Path, content: bytes) -> None:
+    """Not an error of the program, and however often it is looked for again."""
+    layout = Layout(tmp_path).make()
+    commit(layout, capture("a", "a", at(1)))
+    layout.partition("articles", DAY).write_bytes(content)
+    with Reader(layout) as reader:
+        for _ in range(2):
+            with pytest.raises(StoreError, match="`wirecopy store check` looks for damaged"):
+                reader.open("articles", DAY, DAY)
+
+
 def test_what_takes_too_long_or_too_much_is_broken_off(filled_root: Path) -> None:
     """The sentence says what to do; a query that follows is not begun."""
     with Reader(Layout(filled_root), seconds=0.3) as reader:

@@ -5,10 +5,10 @@ end to the time and the memory that it may take.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from wirecopy.errors import StoreError
 from wirecopy.store.files.globs import escaped_glob
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MEMORY: Final = 256 * 1024**2  # bytes that DuckDB may take for one page
 SECONDS: Final = 10.0  # after which a page's queries are broken off
 THREADS: Final = 2
+
+T = TypeVar("T")
 
 
 class TooLong(StoreError):
@@ -81,10 +83,8 @@ class Reader:
 
     def open_dates(self, table: str, days: Iterable[date], *, feed: str | None = None) -> Self:
         """Make the named dates of *table* readable, or of them only the rows of *feed*."""
-        known = set(self.dates(table))
-        chosen = sorted(day for day in set(days) if day in known)
-        self._open[table] = chosen, feed
-        self._connection.execute(self._view(table, chosen, feed))
+        self._open[table] = sorted(set(days)), feed
+        self._retried(lambda: self._make(table))
         return self
 
     def keep(self, name: str, sql: str, *values: object) -> None:
@@ -93,15 +93,24 @@ class Reader:
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """The result of *sql* as dicts, *values* in the places of its $1. Raises StoreError, TooLong among them."""
+        return self._retried(lambda: self._ask(sql, *values))
+
+    def _ask(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        cursor = self._connection.execute(sql, list(values))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _retried(self, ask: Callable[[], T]) -> T:
+        """What *ask* gives; again, over the files as they are by then, if one was replaced meanwhile."""
         import duckdb
 
         for attempt in range(ATTEMPTS):
             if self._over:
                 raise self._too_long()
             try:
-                cursor = self._connection.execute(sql, list(values))
-                names = [column[0] for column in cursor.description or ()]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                if attempt:
+                    self._look_again()
+                return ask()
             except duckdb.InterruptException as error:
                 raise self._too_long() from error
             except duckdb.OutOfMemoryException as error:
@@ -117,15 +126,19 @@ class Reader:
                         f"The store cannot be read ({sentence_of(error)}). `wirecopy store check` looks for damaged "
                         "files."
                     ) from error
-                self._look_again()
         raise AssertionError("unreachable")
 
     def _look_again(self) -> None:
         self._dates.clear()
         if self._system is not None:
             self._system.invalidate_cache()
-        for table, (days, feed) in self._open.copy().items():
-            self.open_dates(table, days, feed=feed)
+        for table in self._open:
+            self._make(table)
+
+    def _make(self, table: str) -> None:
+        days, feed = self._open[table]
+        known = set(self.dates(table))
+        self._connection.execute(self._view(table, [day for day in days if day in known], feed))
 
     def _view(self, table: str, days: list[date], feed: str | None) -> str:
         if not days:
@@ -133,7 +146,7 @@ class Reader:
         paths = [f"'{quoted(escaped_glob(str(self.layout.partition(table, day))))}'" for day in days]
         source = f"read_parquet([{', '.join(paths)}], hive_partitioning=true, hive_types={{'date': DATE}})"
         # The earliest file stands for all, as in files.present: it is the last one that a migration rewrites.
-        names = {row["column_name"] for row in self.rows(f"DESCRIBE SELECT * FROM read_parquet({paths[0]})")}  # noqa: S608
+        names = {row["column_name"] for row in self._ask(f"DESCRIBE SELECT * FROM read_parquet({paths[0]})")}  # noqa: S608
         more = "".join(f", {nothing(table, name)}" for name in missing_columns(table, names))
         rows = f"SELECT *{more} FROM {source}" + (f" WHERE feed_id = '{quoted(feed)}'" if feed is not None else "")  # noqa: S608
         return f"CREATE OR REPLACE VIEW {table} AS {rows}"
