@@ -73,7 +73,8 @@ def test_dedupe_is_mapped_over_both_workers(stack: Stack) -> None:
     assert len(matched) == len(dates)
     assert {task["hostname"] for task in matched} == {VICTIM, SURVIVOR}
     assert copies(stack) == before
-    stack.compose("exec", "-T", SURVIVOR, "wirecopy", "rededup", "--engine", "local", "--again", seconds=300)
+    again = ("rededup", "--engine", "local", "--from", dates[0], "--to", dates[-1], "--again")
+    stack.compose("exec", "-T", SURVIVOR, "wirecopy", *again, seconds=300)
     assert copies(stack) == before
 
 
