@@ -1,7 +1,8 @@
-"""Archive sitemaps: `python -m bench.history [--feeds 30] [--articles 20] [--days 31] [--only lists|month]`.
+"""Archive sitemaps: `python -m bench.history [--feeds 30] [--articles 20] [--days 31] [--only lists|month|warc]`.
 
 The lists: CPU and memory of reading one of 50,000 pages and an index of 100,000 parts, each in a fresh process. The
-month: all days of October from one month file per site, through our steps; then once more.
+month: all days of October from one month file per site, through our steps; once more; and again a day later. WARC: the
+same month from files in CC-NEWS's layout, one a day, twice.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from ingest.history.siblings import hidden_parts, parts_of
 from ingest.history.sitemaps import read_index
 from ingest.records import Feed, Page
 from ingest.work import Reading
+from tests.wirecopy.warc.ccnews import Shot, write_ccnews
 from wirecopy import steps
 
 SPAWN: Final = get_context("spawn")
@@ -46,16 +48,18 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=30, help="sites of the month, each on an address of its own")
     parser.add_argument("--articles", type=int, default=20, help="of each site and day")
     parser.add_argument("--days", type=int, default=31, help="of October that are backfilled")
-    parser.add_argument("--only", choices=("lists", "month"))
+    parser.add_argument("--only", choices=("lists", "month", "warc"))
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    if asked.only != "month":
+    if asked.only in (None, "lists"):
         for what in LISTS:
             child = SPAWN.Process(target=measure_list, args=(what,))
             child.start()
             child.join()
-    if asked.only != "lists":
+    if asked.only in (None, "month"):
         measure_month(asked.feeds, asked.articles, asked.days)
+    if asked.only in (None, "warc"):
+        measure_warc(asked.feeds, asked.articles, asked.days)
 
 
 def measure_list(what: str) -> None:
@@ -75,16 +79,51 @@ def measure_month(feeds: int, articles: int, length: int) -> None:
         listed = feed_list(feeds, Path(name))
         os.environ |= {
             "WIRECOPY_FEEDS": str(listed), "WIRECOPY_DATA": f"{name}/data", "WIRECOPY_HOST_GAP": "0",
-            "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_NOW": NOW.isoformat(),
+            "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8",
         }  # fmt: skip
         print(f"{feeds} sites, {articles} articles a day, {length} days: {feeds * articles * length:,} articles")
-        for round_ in ("first", "again"):
-            started, cpu, asked = time.monotonic(), _cpu(), stats()
-            stored = sum(_day(FIRST + timedelta(days=at)) for at in range(length))
-            now = stats()
-            wall, used = time.monotonic() - started, _cpu() - cpu
-            requests = ", ".join(f"{kind} {now[kind] - asked[kind]:,}" for kind in sorted(now))
-            print(f"{round_}: {stored:,} stored, {wall:.0f} s wall, {used:.0f} CPU s; {requests}", flush=True)
+        _rounds(length, {"first": NOW, "again": NOW, "a day later": NOW + timedelta(hours=25)}, stats)
+
+
+def measure_warc(feeds: int, articles: int, length: int) -> None:
+    """The same month from WARC files of the disk."""
+    with tempfile.TemporaryDirectory() as name, serving(feeds, articles) as stats:
+        listed = feed_list(feeds, Path(name), history='["warc"]')
+        for at in range(length):
+            day = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) + timedelta(days=at)
+            write_ccnews(
+                Path(name) / "warc" / f"CC-NEWS-{day:%Y%m%d}000000-{at:05d}.warc.gz", _shots(day, feeds, articles)
+            )
+        os.environ |= {
+            "WIRECOPY_FEEDS": str(listed), "WIRECOPY_DATA": f"{name}/data", "WIRECOPY_HOST_GAP": "0",
+            "WIRECOPY_ALLOW_NETWORKS": "127.0.0.0/8", "WIRECOPY_WARC": f"{name}/warc",
+        }  # fmt: skip
+        print(
+            f"{feeds} sites, {articles} pages a day, {length} days in WARC files: {feeds * articles * length:,} pages"
+        )
+        _rounds(length, {"first": NOW, "again": NOW}, stats)
+
+
+def _shots(day: datetime, feeds: int, articles: int) -> Iterator[Shot]:
+    pages = Pages((), FIRST)
+    for number in range(feeds * articles):
+        moment = day + timedelta(hours=number % 20, minutes=number % 60)
+        url = f"{site(number % feeds)}/{day:%Y/%m/%d}/a-headline-of-{number}"
+        meta = f'<meta property="article:published_time" content="{moment.isoformat()}"></head>'.encode()
+        body = pages.body(hash(url) % 1_000_000_007).replace(b"</head>", meta)
+        yield Shot(url, body.decode(), moment + timedelta(hours=2))
+
+
+def _rounds(length: int, rounds: dict[str, datetime], stats: Callable[[], Counter[str]]) -> None:
+    """The whole month once for each of *rounds*, by its clock."""
+    for round_, clock in rounds.items():
+        os.environ["WIRECOPY_NOW"] = clock.isoformat()
+        started, cpu, asked = time.monotonic(), _cpu(), stats()
+        stored = sum(_day(FIRST + timedelta(days=at)) for at in range(length))
+        now = stats()
+        wall, used = time.monotonic() - started, _cpu() - cpu
+        requests = ", ".join(f"{kind} {now[kind] - asked[kind]:,}" for kind in sorted(now))
+        print(f"{round_}: {stored:,} stored, {wall:.0f} s wall, {used:.1f} CPU s; {requests}", flush=True)
 
 
 def _day(day: date) -> int:
@@ -157,10 +196,11 @@ def _small(what: str) -> bytes:
     return b"<sitemapindex></sitemapindex>" if what.startswith("index") else urlset(50, _changed)
 
 
-def feed_list(feeds: int, folder: Path) -> Path:
+def feed_list(feeds: int, folder: Path, history: str = '["sitemap"]') -> Path:
     """The feeds of all sites, written into *folder*."""
     path = folder / "feeds.toml"
-    path.write_text("\n".join(f'[[feed]]\nid = "s{n}"\nurl = "{site(n)}/feed.json"' for n in range(feeds)))
+    text = (f'[[feed]]\nid = "s{n}"\nurl = "{site(n)}/feed.json"\nhistory = {history}\n' for n in range(feeds))
+    path.write_text("\n".join(text))
     return path
 
 

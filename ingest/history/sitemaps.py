@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from ingest.dates.parse import parse_date
 from ingest.errors import ParseError
 from ingest.feed.formats.rawentry import RawEntry
-from ingest.feed.formats.xmltree import child, local_name
+from ingest.feed.formats.xmltree import child
 from ingest.history.xmlstream import elements, lines_of, root_of
 from ingest.records import Page
 from ingest.text.urls import absolute_url
@@ -50,12 +51,15 @@ def read_index(page: Page, *, now: datetime) -> list[tuple[str, datetime | None]
 
 def _parts(page: Page, name: str, now: datetime) -> list[tuple[str, datetime | None]]:
     found: dict[str, datetime | None] = {}
+    written, changed = "", None  # of the part before: a site stamps thousands of parts at once
     for element in elements(page, name):
         fields = _fields(element)
-        written = fields.get("loc", "")
-        url = written if _WHOLE.fullmatch(written) else absolute_url(written, page.final_url)
+        loc, lastmod = fields.get("loc", ""), fields.get("lastmod", "")
+        url = loc if _WHOLE.fullmatch(loc) else absolute_url(loc, page.final_url)
+        if lastmod != written:
+            written, changed = lastmod, instant(lastmod, now=now)
         if url and len(found) < MAX_PARTS:
-            found[url] = instant(fields.get("lastmod"), now=now)
+            found[url] = changed
     return list(found.items())
 
 
@@ -123,11 +127,17 @@ def _fields(element: Any) -> dict[str, str]:
     """The texts of the children by local name, the first of each; one pass, because a list has 50,000 elements."""
     found: dict[str, str] = {}
     for field in element:
-        name = local_name(field).lower()
+        name = _name(field.tag)
         if name and name not in found and ((text := (field.text or "").strip()) or len(field)):
             found[name] = text or _around_comments(field)
     return found
 
 
+@lru_cache(maxsize=256)  # a list of 50,000 pages has five tags
+def _name(tag: object) -> str:
+    """In lower case, without namespace or prefix; empty for a comment, whose tag is no string."""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
 def _around_comments(field: Any) -> str:
-    return "".join(inner.tail or "" for inner in field if not local_name(inner)).strip()
+    return "".join(inner.tail or "" for inner in field if not _name(inner.tag)).strip()

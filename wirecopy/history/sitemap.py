@@ -21,7 +21,9 @@ from ingest.serial import from_json, to_json
 from ingest.text.sections import Section, section_given, section_of
 from ingest.work import Found
 from wirecopy.history.askinggetter import AskingGetter
+from wirecopy.history.paging.ways import is_wordpress
 from wirecopy.history.searched import Ask, Searched, refuses
+from wirecopy.history.wordpress.source import lists_a_part
 from wirecopy.store.feeds.places import Place
 
 # Where sites keep them that do not name them in robots.txt, by how often 2,195 robots.txt files name each.
@@ -49,6 +51,8 @@ class Sitemaps(Searched):
         """One to LOOKS documents of the site that the feed leads to, after the feed itself."""
         problems: list[IngestError] = []
         shown = await fetch.document(feed.url, "feed")
+        if await self._is_a_part(feed, shown, fetch):
+            return self.nothing(feed, "it is of a part of its site, which the API of WordPress lists (wordpress)")
         for site in sites_of_feed(shown):
             listed = await _listed(site, fetch, problems)
             usual = [f"{site}{path}" for path in USUAL]
@@ -65,6 +69,12 @@ class Sitemaps(Searched):
             if refuses(problem) or (problem.retryable and not _is_absent(problem)):
                 raise problem
         return self.nothing(feed, "robots.txt names no sitemap, and there is none at the usual addresses")
+
+    async def _is_a_part(self, feed: Feed, shown: Page, fetch: AskingGetter) -> bool:
+        """The feed of a category would get all of the site, unless feeds.toml gives its section."""
+        if feed.section is not None or (feed.history is not None and "wordpress" not in feed.history):
+            return False
+        return is_wordpress(glance(shown, now=self._past.now)) and await lists_a_part(feed, fetch)
 
     def section(self, feed: Feed, place: Place) -> Section:
         """As feeds.toml says, else as the feed showed when it was looked at."""

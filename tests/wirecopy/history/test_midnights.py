@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -72,3 +73,16 @@ def test_the_borders_of_a_day(zone: str, layout: Layout, tmp_path: Path, monkeyp
         assert a_day(START + DAY, "first")["unaccounted"] == 0
     rows = pl.read_parquet(layout.partition("articles", START.date())).select("feed_id", "via", "published_at").rows()
     assert sorted(rows) == sorted((name, name, at) for name in LISTS for at in BORDERS[1:4])
+
+
+def test_the_feed_of_a_category(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API lists the category's posts; the sitemap of the whole site brings no others."""
+    site = site_in(ZoneInfo("America/Havana"))
+    site.posts[:] = [replace(post, category=1 + post.number % 2) for post in site.posts]
+    with serving(with_lists(site)) as here:
+        (tmp_path / "feeds.toml").write_text(f'[[feed]]\nid = "sport"\nurl = "{here}/topics/sport/feed/"\n')
+        for key, value in settings_of(layout, tmp_path / "feeds.toml").items():
+            monkeypatch.setenv(key, value)
+        assert a_day(START + DAY, "first")["unaccounted"] == 0
+    rows = pl.read_parquet(layout.partition("articles", START.date())).select("via", "published_at").rows()
+    assert sorted(rows) == [("wordpress", at) for at in BORDERS[1:4:2]]

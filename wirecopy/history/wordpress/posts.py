@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ingest.errors import HttpStatus, IngestError, ParseError
 from ingest.feed.formats.wordpressposts import FIELDS, ROUTE
@@ -23,7 +23,7 @@ from ingest.text.urls import absolute_url, entry_key
 from ingest.work import Found, Getter
 from wirecopy.history.asking import ask
 from wirecopy.history.wordpress.listing import ZONE, ClosedError, Walk, list_of, posts_in, utc_of
-from wirecopy.history.wordpress.scope import NotToldError, scope_of
+from wirecopy.history.wordpress.scope import LIMITS, NotToldError, scope_of
 
 SECOND: Final = timedelta(seconds=1)  # the grain of WordPress's dates
 # The most that WordPress gives at once, and what sites that cut it allow: more is answered by 400.
@@ -46,6 +46,11 @@ class Posts:
     address: str  # of the list, with what limits it to the feed's posts, without dates and page
     size: int  # posts in one answer
     reaches: date | None  # of its oldest post; None: it lists none
+
+    @property
+    def is_part(self) -> bool:
+        """Whether they are those of a category, a tag or an author, and not of the whole site."""
+        return not LIMITS.isdisjoint(name for name, _ in parse_qsl(urlsplit(self.address).query))
 
 
 async def find_posts(feed: Feed, fetch: Getter, *, now: datetime) -> Posts:

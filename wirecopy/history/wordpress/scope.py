@@ -23,6 +23,8 @@ _FEED_PATH: Final = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|wp-(?:rss2?|at
 _COMMENTS: Final = re.compile(r"/comments(?:/|$)", re.IGNORECASE)
 # Collection of the API → the parameter of the list of posts that limits it to a member of that collection.
 COLLECTIONS: Final = {"categories": "categories", "tags": "tags", "users": "author"}
+LIMITS: Final = frozenset(("categories[terms]", "tags", "author"))
+"""Parameters by which `scope_of` limits a list."""
 # Parameters of a feed's address that hold an id, and the one of the list of posts.
 _IDS: Final = {"cat": "categories", "tag_id": "tags", "author": "author"}
 _SLUGS: Final = {"category_name": "categories", "tag": "tags", "author_name": "users"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import ClassVar
 
-from ingest.errors import IngestError
+from ingest.errors import FetchError, IngestError
 from ingest.records import Feed, Via
 from ingest.work import Found
 from wirecopy.history.askinggetter import AskingGetter
@@ -20,6 +20,14 @@ async def posts_of(feed: Feed, fetch: AskingGetter) -> Posts:
     past = fetch.past
     found: Posts = await past.posts.get(feed.id, lambda: find_posts(feed, fetch, now=past.now))
     return found
+
+
+async def lists_a_part(feed: Feed, fetch: AskingGetter) -> bool:
+    """Whether the API lists just *feed*'s part of its site. What fails proves nothing."""
+    try:
+        return (await posts_of(feed, fetch)).is_part
+    except (ClosedError, FetchError):
+        return False
 
 
 class WordPress(Searched):
