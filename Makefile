@@ -29,11 +29,10 @@ airflow: $(RUNTIME) ## a whole Airflow on this machine; DEMO=1 reads the demo ne
 	@$(BIN)/wirecopy airflow $(if $(DEMO),--demo) $(if $(PORT),--port $(PORT))
 
 test: $(DEV) ## all tests
-	@$(BIN)/python -m dedupe.kernels.lib.compile # once: else every worker compiles all of them, at the same time
+	$(BIN)/python -m dedupe.kernels.lib.compile >/dev/null & # or each worker would compile what it needs
 	$(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # tests/airflow, the longest groups, go first
 
 quick: $(DEV) ## the tests that take under a minute
-	@$(BIN)/python -m dedupe.kernels.lib.compile # once: else every worker compiles all of them, at the same time
 	$(PYTEST) -n logical --dist loadgroup -m "not slow"
 
 floors: $(DEV) ## measure decisions and extraction, against pinned floors; what is on loan is left out where it is not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ SETTINGS_FILE = "wirecopy.toml"
 # The place of the settings file, and what DAG files and Airflow's plugin read without I/O.
 NOT_SETTINGS = frozenset({"WIRECOPY_CONFIG", "WIRECOPY_LIVE_MINUTES", "WIRECOPY_PAGES"})
 SPARKS = frozenset({"sc", "spark", "k8s"})  # schemes of spark_remote
+SPARK_HERE = re.compile(r"yarn|local(-cluster)?(\[[^\]]*\])?")  # what Spark itself knows the place of
 
 
 def check_notifiers(value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -75,7 +77,7 @@ def read_bucket(value: str) -> str:
 def read_spark_remote(value: str) -> str:
     """Accepts the address of a Spark Connect server, or of a master as Spark knows them."""
     scheme, colon, rest = value.partition("://")
-    if not (value == "yarn" or value.startswith("local") or (scheme in SPARKS and colon and rest.strip("/"))):
+    if not (SPARK_HERE.fullmatch(value) or (scheme in SPARKS and colon and rest.strip("/"))):
         raise ValueError('write "sc://host:15002" (Spark Connect) or "spark://host:7077" (a master)')
     return value
 

@@ -4,6 +4,7 @@ browser, so that two Airflows work side by side: in one, these tests would be th
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ SETTINGS = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
 }
 
-STARTS_IN_PEACE = pytest.StashKey[bool]()  # the Airflow, if the test that is set up is the first to ask for it
+ASKING = pytest.StashKey[pytest.Item]()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,20 +40,17 @@ def hangups() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Whether another worker of pytest-xdist has the group of faults, in which Airflow's start is disturbed."""
-    workers = getattr(item.config, "workerinput", {}).get("workercount", 1)
-    item.session.stash[STARTS_IN_PEACE] = workers > 1 and item.nodeid.endswith("@airflow")
+    """For `stack`, which is of a session: the test that is the first to ask for it."""
+    item.config.stash[ASKING] = item
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`wirecopy airflow --demo`, ready, in a home where two starts have been disturbed: once for all groups, as it
-    costs two starts. In the end it is stopped as by a service manager.
-    """
+def stack(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Stack]:
+    """`wirecopy airflow --demo`, ready. In the end it is stopped as by a service manager."""
     stack = Stack(home=tmp_path_factory.mktemp("airflow") / ODD / "home", environment=SETTINGS)
     try:
-        if not request.session.stash[STARTS_IN_PEACE]:
-            _disturb_two_starts(stack)
+        if _first_starts_fail(pytestconfig.stash[ASKING]):
+            _end_in_the_midst_of_starts(stack)
         stack.start().ready()
         yield stack
         assert stack.stop() == 0
@@ -61,8 +59,14 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         stack.kill_everything()
 
 
-def _disturb_two_starts(stack: Stack) -> None:
-    """The command is ended at once in the midst of its first start, and killed in that of its second."""
+def _first_starts_fail(item: pytest.Item) -> bool:
+    """Of two Airflows side by side that of the faults: it takes most of a minute."""
+    group = item.get_closest_marker("xdist_group")
+    return "PYTEST_XDIST_WORKER" not in os.environ or (group is not None and "airflow-faults" in group.args)
+
+
+def _end_in_the_midst_of_starts(stack: Stack) -> None:
+    """It is ended at once in the midst of its first start, and killed in that of its second: a third one is as good."""
     _components(stack.start())
     assert stack.interrupt_twice() < AT_ONCE
     assert processes_of(stack.home) == []

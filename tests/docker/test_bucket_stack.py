@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from demo.newsroom.world import load_world
 from tests.docker.stack import BUCKET_IMAGE, Stack, phase, running, say, wait_for
 from tests.docker.test_stack import DAY, SURVIVOR, VICTIM, both_pull, finished, settings_that_can_be_hit
 from wirecopy.store.files.columns import CONTENT_COLUMNS
+
+CALLS = 4  # a store of two dates is two tasks, and one worker may be quick enough to take both
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -62,18 +65,22 @@ def test_dedupe_is_mapped_over_both_workers(stack: Stack) -> None:
     assert before["matches"]
     dates = [row["date"] for row in asked(stack, "SELECT DISTINCT date FROM articles ORDER BY date")]
     asking = {"action": "rededup", "first": dates[0], "last": dates[-1], "dry_run": False}
-    body = {"logical_date": None, "conf": asking}
-    with phase("rededup of all dates"), stack.explained():
-        stack.api("dags/wirecopy_reprocess", {"is_paused": False}, method="PATCH")
-        stack.api("dags/wirecopy_reprocess/dagRuns", body)
-        runs = wait_for("end of reprocess", lambda: finished(stack, "wirecopy_reprocess"), seconds=300, every=2)
-        assert set(runs.values()) == {"success"}
-    matched = [task for task in stack.tasks("wirecopy_reprocess") if task["task_id"] == "match_date"]
-    say(", ".join(f"{task['map_index']} on {task['hostname']}" for task in matched))
-    assert len(matched) == len(dates)
+    stack.api("dags/wirecopy_reprocess", {"is_paused": False}, method="PATCH")
+    matched: list[dict[str, Any]] = []
+    for number in range(1, CALLS + 1):
+        with phase("rededup of all dates"), stack.explained():
+            stack.api("dags/wirecopy_reprocess/dagRuns", {"logical_date": None, "conf": asking})
+            runs = wait_for("end of reprocess", lambda: finished(stack, "wirecopy_reprocess"), seconds=300, every=2)
+            assert set(runs.values()) == {"success"}
+        matched = [task for task in stack.tasks("wirecopy_reprocess") if task["task_id"] == "match_date"]
+        say(", ".join(f"{task['map_index']} on {task['hostname']}" for task in matched))
+        assert len(matched) == number * len(dates)
+        if len({task["hostname"] for task in matched}) > 1:
+            break
     assert {task["hostname"] for task in matched} == {VICTIM, SURVIVOR}
     assert copies(stack) == before
-    stack.compose("exec", "-T", SURVIVOR, "wirecopy", "rededup", "--engine", "local", "--again", seconds=300)
+    alone = ("wirecopy", "rededup", "--engine", "local", "--from", dates[0], "--to", dates[-1], "--again")
+    stack.compose("exec", "-T", SURVIVOR, *alone, seconds=300)
     assert copies(stack) == before
 
 

@@ -130,9 +130,9 @@ def write_stream(root: Path, seed: int, pause: float = 0.0) -> None:
         time.sleep(pause)
 
 
-def write_for_ever(root: Path, started: Any) -> None:
+def write_for_ever(layout: Layout, started: Any) -> None:
     """Add an article and revise another with each commit, until somebody kills us."""
-    layout, number = Layout(root), 0
+    number = 0
     while True:
         number += 1
         day = 20 + number % 3

@@ -234,9 +234,10 @@ def test_settings_of_engines(layout, monkeypatch):
     """An engine without an address, and an address that is none, are refused with what to write."""
     with pytest.raises(SettingsError, match="sc://host:15002"):
         steps.dedupe(engine="spark")
-    monkeypatch.setenv("WIRECOPY_SPARK_REMOTE", "host:7077")
-    with pytest.raises(SettingsError, match=r"spark_remote .*\(a master\)"):
-        load_settings()
+    for address in ("host:7077", "localhost:7077"):  # Spark's own `local` begins like the latter
+        monkeypatch.setenv("WIRECOPY_SPARK_REMOTE", address)
+        with pytest.raises(SettingsError, match=r"spark_remote .*\(a master\)"):
+            load_settings()
 
 
 def test_parcel(tmp_path):

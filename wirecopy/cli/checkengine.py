@@ -46,18 +46,19 @@ def _spark(settings: Settings) -> Iterator[Finding]:
         mend = f"`pip install 'wirecopy[spark]'`, {LOCAL}"
         yield Finding(what=WHAT, state="problem", says="is spark, and pyspark is not installed", next_step=mend)
         return
+    shown = remote.partition("/;")[0]  # Spark Connect takes parameters after it, a token among them
     if not remote.startswith("sc://") and not _java():
         mend = "install a Java, set JAVA_HOME, or use Spark Connect (sc://), which needs none here"
-        yield Finding(what=WHAT, state="problem", says=f"is spark, and {remote} needs a Java", next_step=mend)
+        yield Finding(what=WHAT, state="problem", says=f"is spark, and {shown} needs a Java", next_step=mend)
         return
     if "://" not in remote:  # "yarn", "local[4]": Spark itself knows where
-        yield Finding(what=WHAT, state="ok", says=f"pyspark {version}, {remote}")
+        yield Finding(what=WHAT, state="ok", says=f"pyspark {version}, {shown}")
         return
     if why := _unreachable(remote):
         mend = f"start it, or mend spark_remote, {LOCAL}"
-        yield Finding(what=WHAT, state="problem", says=f"{remote} does not answer: {why}", next_step=mend)
+        yield Finding(what=WHAT, state="problem", says=f"{shown} does not answer: {why}", next_step=mend)
         return
-    yield Finding(what=WHAT, state="ok", says=f"pyspark {version}, and {remote} answers")
+    yield Finding(what=WHAT, state="ok", says=f"pyspark {version}, and {shown} answers")
 
 
 def _java() -> bool:

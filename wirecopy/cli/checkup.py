@@ -21,6 +21,7 @@ from wirecopy.cli.findings import Finding
 from wirecopy.errors import SettingsError, WirecopyError
 from wirecopy.explain.wording import counted
 from wirecopy.packages import unmet
+from wirecopy.progress import Progress
 from wirecopy.settings import Settings, load_settings, settings_file
 from wirecopy.settingvalues import write_duration
 from wirecopy.steps.upkeep.maintaining import store_problems
@@ -34,8 +35,8 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # how far the newest poll may lie
 NAMED: Final = 3  # problems of one kind that are named
 
 
-def checkup() -> Iterator[Finding]:
-    """All findings, from the installation up to the store."""
+def checkup(progress: Progress | None = None) -> Iterator[Finding]:
+    """All findings, from the installation up to the store; *progress* hears how far the look at its files is."""
     yield Finding(what="wirecopy", state="ok", says=f"{__version__}, Python {platform.python_version()}")
     yield from _requirements()
     yield from _other_dedupe()
@@ -59,7 +60,7 @@ def checkup() -> Iterator[Finding]:
     yield from _disk(settings, layout)
     yield from _raw(settings, layout)
     if layout.files.exists(layout.store):
-        yield from _store(layout)
+        yield from _store(layout, progress)
         yield from _state(settings, layout)
         yield from _clock(settings, layout)
         yield from _alarms(settings, layout)
@@ -173,8 +174,8 @@ def _raw(settings: Settings, layout: Layout) -> Iterator[Finding]:
         yield Finding(what="raw archive", state="ok", says=says)
 
 
-def _store(layout: Layout) -> Iterator[Finding]:
-    problems = store_problems(layout, quick=True)
+def _store(layout: Layout, progress: Progress | None) -> Iterator[Finding]:
+    problems = store_problems(layout, quick=True, progress=progress)
     if not problems:
         days = layout.dates("articles")
         span = f"articles of {len(days)} dates, {days[0]} to {days[-1]}" if days else "no articles yet"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from wirecopy.cli.checkup import checkup
 from wirecopy.cli.findings import Finding, State
-from wirecopy.cli.show.console import OUT, plain, print_json, print_rows
+from wirecopy.cli.show.console import OUT, plain, print_json, print_rows, progress_bar
 from wirecopy.explain.wording import counted
 
 COLOURS: dict[State, str] = {"ok": "green", "note": "yellow", "problem": "bold red"}
@@ -28,7 +28,8 @@ def doctor(*, json: Annotated[bool, Parameter(name=["--json"], help="The finding
     wirecopy doctor
     ```
     """
-    findings = list(checkup())
+    with progress_bar() as report:
+        findings = list(checkup(report))
     if json:
         print_json([asdict(finding) for finding in findings])
     elif OUT.is_terminal:

@@ -30,6 +30,11 @@ NUMBERS = ("polls", "entries", "left", "tried", "stored", "revised", "pending")
 _LEFT_BY = {"polls": "undated", "searches": "too_old"}  # the table → the reason that it does not have
 _LEFT = {table: " + ".join(name for name in NOT_TRIED if name != missing) for table, missing in _LEFT_BY.items()}
 _RUN = "any_value(mode) AS mode, any_value(interval_start) AS start, any_value(interval_end) AS stop"
+TOTALS = """
+SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates,
+       (SELECT count(*) FROM clusters WHERE role = 'copy') AS copies, (SELECT max(polled_at) FROM polls) AS last_at
+FROM articles
+"""
 LAST_RUNS = f"""
 WITH looks AS (SELECT run_id, mode, interval_start, interval_end, polled_at, polled_at AS looked_at, entries, taken,
                       {_LEFT["polls"]} AS "left" FROM polls
@@ -78,17 +83,15 @@ def status(*, json: Annotated[bool, Parameter(name=["--json"], help="One JSON do
 
 def _collect(settings: Settings, layout: Layout) -> dict[str, Any]:
     now = settings.clock()
-    totals = rows(
-        layout, "SELECT count(*) AS articles, max(published_at) AS newest, count(DISTINCT date) AS dates FROM articles"
-    )[0]
+    totals = rows(layout, TOTALS)[0]
     return {
         "store": str(layout.store),
         "articles": totals["articles"],
         "dates": totals["dates"],
-        "copies": rows(layout, "SELECT count(*) AS n FROM clusters WHERE role = 'copy'")[0]["n"],
+        "copies": totals["copies"],
         "newest_article": totals["newest"],
         "runs": rows(layout, LAST_RUNS),
-        **_lag(layout, now),
+        **_lag(totals["last_at"], now),
         **retry_counts(layout, now),
         **_feeds(settings, layout),
         "waiting_parts": waiting_parts(layout),
@@ -107,9 +110,8 @@ def _feeds(settings: Settings, layout: Layout) -> dict[str, Any]:
     return {**odd_feeds(healths), "alarms": alarms, "feed_list_problem": None}
 
 
-def _lag(layout: Layout, now: datetime) -> dict[str, Any]:
+def _lag(last: datetime | None, now: datetime) -> dict[str, Any]:
     """How old the newest poll is."""
-    last = rows(layout, "SELECT max(polled_at) AS last_at FROM polls")[0]["last_at"]
     return {"last_poll": last, "lag_seconds": round((now - last).total_seconds()) if last else None}
 
 

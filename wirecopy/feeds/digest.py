@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -16,7 +15,8 @@ from wirecopy.feeds.pollschedule import interval_of_feed
 from wirecopy.feeds.redirects import BELIEVED_AFTER, effective_feed, is_believed
 from wirecopy.records import OddFeeds, Retries
 from wirecopy.settings import Settings
-from wirecopy.store.feeds.state import FeedState, State
+from wirecopy.store.feeds.feedstate import FeedState
+from wirecopy.store.feeds.seen import feed_states
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import REMEMBERED, entry_states, pending_entries
 from wirecopy.store.query.read import rows
@@ -54,8 +54,7 @@ def feed_healths(settings: Settings, layout: Layout) -> list[FeedHealth]:
     seen = {row["feed_id"]: row for row in polled}
     if not layout.files.exists(layout.state):
         return [_health(feed, FeedState(feed_id=feed.id), {}) for feed in feeds]
-    with closing(State.open(layout, settings.state_url)) as state:
-        states = state.feeds()
+    states = feed_states(layout, settings.state_url)
     return [_health(feed, states.get(feed.id, FeedState(feed_id=feed.id)), seen.get(feed.id, {})) for feed in feeds]
 
 

@@ -15,7 +15,8 @@ from ingest.text.urls import host_of
 from wirecopy.feeds.pollschedule import after_poll
 from wirecopy.log import get_log
 from wirecopy.settings import Settings
-from wirecopy.store.feeds.state import FeedState, State
+from wirecopy.store.feeds.feedstate import FeedState
+from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.files.rows import RunStamp
 from wirecopy.store.ledger import rows_of_plan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.records import READ, Feed, Poll, PollRequest
 from wirecopy.feeds.redirects import after_move
-from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.feeds.feedstate import FeedState
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ingest.records import READ, Feed, Poll
-from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.feeds.feedstate import FeedState
 
 BELIEVED_AFTER: Final = timedelta(days=7)  # a mistaken 301 is usually corrected within days
 SAME_ENTRIES: Final = 0.5  # share of the target's entries that were known when the feed first moved

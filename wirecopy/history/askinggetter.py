@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
-from ingest.errors import BudgetSpent, HttpStatus
+from ingest.errors import BudgetSpent, HttpStatus, IngestError
 from ingest.records import Feed, NotModified, Page, Validators
 from ingest.text.urls import host_of
 from ingest.work import DocumentKind, Getter
@@ -20,6 +21,7 @@ log = get_log(__name__)
 
 # A list of a past month hardly changes, and 31 day runs want it; a day later it is asked for again, so that a run
 # repeated the next day finds what the list left out.
+SHARED_BYTES: Final = 1_000_000  # of a list that is kept in memory for other feeds: a run keeps the latest 64
 FRESH: Final = timedelta(hours=24)
 
 
@@ -64,10 +66,40 @@ class AskingGetter:
             return known
         if self.remembers and self._is_missing(url):
             raise HttpStatus(url, "answered 404 a moment ago", 404)
-        self._spend(url)
         own = self.feed.headers if host_of(url) == host_of(self.feed.url) else {}  # they may hold a key
+        if kind == "sitemap" and not (validators or headers or own):
+            return await self._shared(url)
+        return await self._asked(url, validators, {**own, **(headers or {})}, kind)
+
+    async def _shared(self, url: str) -> Page:
+        """A list that another feed of this run has asked for costs no request."""
+        if url in self.past.lists:
+            page = await self.past.lists.get(url, partial(self._list, url))
+            self.from_raw.add(page.fetch_id)  # whoever asked archives it
+        else:
+            try:
+                page = await self.past.lists.get(url, partial(self._list, url))
+            except IngestError:  # the budget of this feed, say: another one asks for itself
+                self.past.lists.forget(url)
+                raise
+            if len(page.body) > SHARED_BYTES:
+                self.past.lists.forget(url)
+        if self.holds:
+            self.held[url] = page
+        return page
+
+    async def _list(self, url: str) -> Page:
+        page = await self._asked(url, None, {}, "sitemap")
+        assert isinstance(page, Page)  # nothing conditional was sent
+        return page
+
+    async def _asked(
+        self, url: str, validators: Validators | None, headers: Mapping[str, str], kind: DocumentKind
+    ) -> Page | NotModified:
+        """By a request."""
+        self._spend(url)
         try:
-            page = await self.fetch.get(url, validators=validators, headers={**own, **(headers or {})}, kind=kind)
+            page = await self.fetch.get(url, validators=validators, headers=headers, kind=kind)
         except HttpStatus as error:
             if error.status in (404, 410):
                 self.places.save_missing(url, self.past.now)

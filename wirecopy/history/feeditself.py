@@ -15,7 +15,7 @@ from ingest.work import Documents, Found, Getter, ReadBefore
 from wirecopy.history.askinggetter import shown_by
 from wirecopy.history.rawcaptures import captures_of_jobs
 from wirecopy.history.source import HistorySource, Past
-from wirecopy.store.feeds.state import FeedCapture
+from wirecopy.store.feeds.feedstate import FeedCapture
 from wirecopy.store.staging.plans import Job
 
 

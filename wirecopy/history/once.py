@@ -17,6 +17,14 @@ class Once(Generic[Result]):
     def __init__(self) -> None:
         self._results: dict[str, asyncio.Future[Result]] = {}
 
+    def __contains__(self, feed_id: str) -> bool:
+        """Whether somebody has asked for *feed_id*."""
+        return feed_id in self._results
+
+    def forget(self, feed_id: str) -> None:
+        """Keep no result for *feed_id*: it is large."""
+        self._results.pop(feed_id, None)
+
     async def get(self, feed_id: str, make: Callable[[], Awaitable[Result]]) -> Result:
         """What *make* gave to the first who asked for *feed_id*; raises what it raised."""
         if feed_id in self._results:

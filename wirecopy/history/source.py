@@ -30,6 +30,7 @@ class Past:
     feeds: Mapping[str, Feed]  # by id: those of the list, at their present addresses
     spent: Counter[str] = field(default_factory=Counter)  # requests for history by feed id: Settings.history_requests
     shown: Once[Page] = field(default_factory=Once)  # what each feed shows, whoever asks
+    lists: Once[Page] = field(default_factory=Once)  # by URL: what feeds of one site share
     unread: dict[str, Callable[[], Page | None]] = field(default_factory=dict)  # shown, by feed id, as raw/ has it
     posts: Once[Any] = field(default_factory=Once)  # where a WordPress lists its posts, for two sources
     # (source, URL, section): feeds of one site share them

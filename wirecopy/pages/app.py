@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wirecopy.errors import SettingsError, StoreError
 from wirecopy.log import get_log
@@ -33,6 +34,24 @@ HEADINGS: Final = {
 VIEWS: Final = (days, clusters, articles, network, publishers, feeds, search, trace, runs)
 
 
+class HeadAsGet:
+    """Middleware that answers HEAD like GET, without a body: health checks and link checkers ask so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope.get("method") != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
+
+
 def create_app(
     load: Callable[[], Settings] = load_settings,
     *,
@@ -47,6 +66,7 @@ def create_app(
     guards = [Depends(user)] if user else []
     app = FastAPI(title="wirecopy", docs_url=None, redoc_url=None, openapi_url=None, dependencies=guards)
     app.state.desk = Desk(load=load, inside_airflow=inside_airflow)
+    app.add_middleware(HeadAsGet)
     for view in VIEWS:
         app.include_router(view.router)
     app.exception_handler(HTTPException)(_refused)

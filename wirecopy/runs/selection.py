@@ -11,7 +11,7 @@ from ingest.history.hints import excludes
 from ingest.records import Entry, Feed, Span
 from ingest.work import Decision
 from wirecopy.schedule import Interval
-from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.feeds.feedstate import FeedState
 from wirecopy.store.ledger import REFRESH_GAP, REFRESHES, EntryState
 
 

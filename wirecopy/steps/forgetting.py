@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingest.records import Article, Skipped, Taken
 from wirecopy.errors import UsageError
 from wirecopy.log import get_log
+from wirecopy.progress import Progress
 from wirecopy.records import Forgotten
 from wirecopy.settings import load_settings
 from wirecopy.steps.deduping import dedupe
@@ -20,25 +21,27 @@ from wirecopy.store.takedown.tombstones import Tombstones, read_tombstones, writ
 log = get_log(__name__)
 
 
-def forget(*, url: str | None = None, domain: str | None = None, dry_run: bool = False) -> Forgotten:
+def forget(
+    *, url: str | None = None, domain: str | None = None, dry_run: bool = False, progress: Progress | None = None
+) -> Forgotten:
     """Remove a page, or all of a domain, from every table and from raw, and keep it out; returns counts.
 
     The tombstone is written first: after a crash the same call goes on. Copies by other publishers stay; their
-    matches and clusters are computed anew. With *dry_run* nothing changes. Raises UsageError if not exactly one of
-    *url* and *domain* is given, or it is none.
+    matches and clusters are computed anew. With *dry_run* nothing changes. *progress* hears how far it is. Raises
+    UsageError if not exactly one of *url* and *domain* is given, or it is none.
     """
     asked = _asked(url, domain)
     layout = layout_of(load_settings()).make()
     if dry_run:
-        return _counts(takedown.find(layout, asked)[0])
+        return _counts(takedown.find(layout, asked, progress)[0])
     with committing(layout):
-        found, tombstones = takedown.find(layout, asked)
+        found, tombstones = takedown.find(layout, asked, progress)
         write_tombstones(layout, read_tombstones(layout) | tombstones)
-        takedown.remove(layout, found, tombstones)
+        takedown.remove(layout, found, tombstones, progress)
         forget_words(layout, found.dates)
     counts = _counts(found)
     if found.articles:
-        dedupe()  # until it has run, clusters still name removed articles
+        dedupe(progress=progress)  # until it has run, clusters still name removed articles
     log.info("forgot %s", " ".join(f"{name}={count}" for name, count in counts.items()))
     return counts
 

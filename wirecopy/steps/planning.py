@@ -24,7 +24,8 @@ from wirecopy.schedule import Interval, interval_of, mode_of
 from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.committing import commit_leftovers
 from wirecopy.store.archive.unprocessed import captured_pages
-from wirecopy.store.feeds.state import FeedState, State, confirmed
+from wirecopy.store.feeds.feedstate import FeedState, confirmed
+from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.ledger import entry_states, live_polls, pages_of_another_day, pending_entries, remembered
 from wirecopy.store.staging.plans import Job, write_plan

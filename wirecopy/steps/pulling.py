@@ -37,9 +37,10 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.steps.forgetting import without_forgotten
 from wirecopy.steps.ontheway import OnTheWay
 from wirecopy.store.archive.raw import write_raw
+from wirecopy.store.feeds.feedstate import FeedCapture, FeedState
 from wirecopy.store.feeds.hostrests import StateRestCache
 from wirecopy.store.feeds.places import HistoryDocument, Places
-from wirecopy.store.feeds.state import FeedCapture, FeedState, State
+from wirecopy.store.feeds.state import State
 from wirecopy.store.feeds.wellknown import StateFileCache
 from wirecopy.store.files.layout import Layout, layout_of
 from wirecopy.store.ledger import EntryState, entry_states, remembered, unplanned_pages, with_hinted

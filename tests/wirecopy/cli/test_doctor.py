@@ -94,7 +94,9 @@ def test_each_problem_has_its_line(there, call, monkeypatch, variables, what):
     [
         pytest.param({"WIRECOPY_DEDUPE_ENGINE": "airflow"}, "ok", "airflow", id="airflow"),
         pytest.param({"WIRECOPY_DEDUPE_ENGINE": "spark"}, "problem", "has no address", id="no-address"),
-        pytest.param({"WIRECOPY_SPARK_REMOTE": "sc://127.0.0.1:1"}, "problem", "does not answer", id="nobody-there"),
+        pytest.param(
+            {"WIRECOPY_SPARK_REMOTE": "sc://127.0.0.1:1/;token=T0KEN"}, "problem", "does not answer", id="nobody-there"
+        ),
     ],
 )
 def test_the_engine_is_looked_at(there, call, monkeypatch, variables, state, says):
@@ -104,6 +106,7 @@ def test_the_engine_is_looked_at(there, call, monkeypatch, variables, state, say
     monkeypatch.setattr("wirecopy.cli.checkengine.importlib.metadata.version", lambda name: "4.0")  # of pyspark
     (found,) = check_engine(load_settings())
     assert (found.state, says in found.says) == (state, True)
+    assert "T0KEN" not in repr(found)
     assert found.next_step or state == "ok"
 
 

@@ -28,6 +28,7 @@ def desk(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any
 
     async def answer(request: web.Request) -> web.Response:
         here, path = f"http://{request.host}", request.path
+        feeds.asked.append(path)
         if path == "/sport/feed.json":
             text = a_feed(here, *((one, ANCHOR) for one in SHOWN))
             return web.Response(text=text, content_type="application/json")
@@ -49,6 +50,7 @@ def desk(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any
             text = f'[[feed]]\nid = "sport"\nurl = "{address}/sport/feed.json"\n{more}'
             (tmp_path / "feeds.toml").write_text(text)
 
+        feeds.asked = []
         feeds()
         yield feeds
 
@@ -87,3 +89,14 @@ def test_a_list_that_tells_nothing(layout: Layout, desk: Any, monkeypatch: pytes
     assert (report["outcomes"], report["unfinished_searches"]) == ({"stored": 2}, 1)
     report = a_day(ANCHOR.replace(month=10, day=6), "second")
     assert (report["outcomes"], report["unfinished_searches"]) == ({"stored": 1}, 0)
+
+
+def test_sections_of_one_site_share_its_lists(layout: Layout, desk: Any, tmp_path: Path) -> None:
+    """One request, whichever feed asks first; each takes its own."""
+    address = (tmp_path / "feeds.toml").read_text().split('"')[3].removesuffix("/sport/feed.json")
+    desk(f'[[feed]]\nid = "culture"\nurl = "{address}/sport/feed.json?culture"\nsection = ["/culture/"]\n')
+    report = a_day(ANCHOR.replace(month=10, day=6), "both")
+    assert report["unaccounted"] == 0
+    assert {"2026-10-05-sport", "2026-10-05-culture"} <= stored(layout)["sitemap"]
+    assert desk.asked.count("/sitemap.xml") == 1
+    assert sum(row["requests"] for row in rows(layout, "searches")) == 1

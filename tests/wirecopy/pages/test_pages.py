@@ -99,6 +99,15 @@ def test_every_link_leads_to_a_page_and_no_text_gets_out(pages: TestClient) -> N
     assert len(shapes) >= 25
 
 
+@pytest.mark.parametrize("path", ["/", "/clusters", "/feeds/courier", "/days.csv"])
+def test_who_only_asks_for_the_head_gets_it(pages: TestClient, path: str) -> None:
+    """Health checks and link checkers do: the answer of GET without its body; what takes a text is not asked so."""
+    head, whole = pages.head(path), pages.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == whole.headers
+    assert pages.post(path).status_code == 405
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dedupe.conftest import invent, reword_text
-from tests.wirecopy.builders import at, commit, content, story
+from tests.wirecopy.builders import at, commit, content, story, use_store
 from wirecopy.steps import dedupe, deduping
 from wirecopy.store.files.layout import Layout
 
@@ -31,7 +31,7 @@ def new_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
     def make(layout: Layout | None = None) -> Layout:
         layout = layout or Layout(tmp_path_factory.mktemp("store") / "data").make()
-        monkeypatch.setenv("WIRECOPY_DATA", str(layout.root))
+        use_store(monkeypatch, layout)
         monkeypatch.setenv("WIRECOPY_NOW", at(12, 26).isoformat())
         return layout
 
@@ -93,6 +93,32 @@ def test_any_order_and_grouping(new_store, rows, order):
             dedupe(woken_by="2026-11-20" if order.random() < 0.5 else None)
     dedupe()
     assert content(layout) == content(whole)
+
+
+@pytest.mark.slow
+def test_any_order_on_a_bucket(new_store, bucket_layout):
+    """Copies over two weeks, one of them corrected, and a speech that is shown as a quotation in the last run only: a
+    bucket that got them in pieces has the rows of a folder that got them at once.
+    """
+    rows = [article(0, 0, 12), article(0, 1, 14), article(0, 2, 13), article(1, 0, 20), article(1, 1, 25)]
+    rows += [article(8, 1, 25, seen=1) | {name: rows[-1][name] for name in ("article_id", "url", "canonical_url")}]
+    for number, said in enumerate([SPEECH, SPEECH, f"“{SPEECH}”"]):
+        rows.append(story(f"s{number}", 15 + number, f"{invent(20 + number, 4)}\n{said}"))
+    whole = new_store()
+    commit(whole, *rows)
+    dedupe()
+    expected = content(whole)
+    new_store(bucket_layout)
+    for number, run in enumerate(grouped(rows[:-1], random.Random(3))):
+        commit(bucket_layout, *run)
+        if number % 2:
+            dedupe(woken_by="2026-11-20" if number % 4 == 1 else None)
+    dedupe()
+    assert content(bucket_layout) != expected
+    commit(bucket_layout, rows[-1])
+    dedupe()
+    assert content(bucket_layout) == expected
+    assert expected["matches"]
 
 
 @pytest.fixture

@@ -13,11 +13,15 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
 from tests.wirecopy.builders import at, capture, commit, name
 from tests.wirecopy.children import SPAWN, running, write_for_ever
+from wirecopy.errors import StoreError
+from wirecopy.store.files.layout import Layout
+from wirecopy.store.query.read import query
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +55,7 @@ def test_readers_see_whole_rows_once(layout, reader, errors):
     started = SPAWN.Event()
     folder = layout.store / "articles"
     reads, failed, seen = 0, 0, 0
-    with running(write_for_ever, layout.root, started):
+    with running(write_for_ever, layout, started):
         assert started.wait(30)
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
@@ -69,10 +73,51 @@ def test_readers_see_whole_rows_once(layout, reader, errors):
     assert failed <= errors * reads
 
 
+def naive(layout: Layout, tool: str) -> list[tuple[str, str, str]]:
+    """All articles of a bucket, as docs/store-on-a-bucket.md has other tools read them, and by `query`."""
+    place = f"{layout.root}/store/articles"
+    if tool == "query":
+        return [tuple(row.values()) for row in query(layout, f"SELECT {', '.join(COLUMNS)} FROM articles").to_pylist()]
+    if tool == "polars":
+        return pl.scan_parquet(f"{place}/**/*.parquet").select(COLUMNS).collect().rows()
+    if tool == "pandas":
+        return list(pd.read_parquet(place, columns=COLUMNS).itertuples(index=False, name=None))
+    table = ds.dataset(place, partitioning="hive").to_table(columns=COLUMNS)
+    return [tuple(row.values()) for row in table.to_pylist()]
+
+
+LOUD = (StoreError, OSError, pa.ArrowException, pl.exceptions.PolarsError)
+
+
+def test_readers_of_a_bucket_are_never_wrong(bucket_layout):
+    """The same there, where a reader may also see an error: objects are replaced while it reads them in ranges."""
+    started, told = SPAWN.Event(), {}
+    with running(write_for_ever, bucket_layout, started):
+        assert started.wait(60)
+        for tool in ("query", "polars", "pandas", "arrow"):
+            right, loud, seen = 0, 0, 0
+            until = time.monotonic() + SECONDS
+            while time.monotonic() < until or right < 3:
+                try:
+                    rows = naive(bucket_layout, tool)
+                except LOUD:
+                    loud += 1
+                    assert loud < 100, f"{tool} only fails"
+                    continue
+                right += 1
+                assert len({row[0] for row in rows}) == len(rows), f"an article twice, by {tool}"
+                assert len(rows) >= max(seen, 1), f"fewer articles than before, by {tool}"
+                assert all(name(f"text {text.split()[0]}") == hashed for _, text, hashed in rows), f"a torn row, {tool}"
+                seen = len(rows)
+            told[tool] = (right, loud)
+    print(told)
+    assert all(loud <= right for right, loud in told.values()), told
+
+
 def test_store_holds_nothing_but_parquet(layout):
     """No stray file ever lies in the tables' folders: globs and directory scans would read it."""
     started = SPAWN.Event()
-    with running(write_for_ever, layout.root, started):
+    with running(write_for_ever, layout, started):
         assert started.wait(30)
         for _ in range(200):
             assert {path.suffix for path in layout.store.rglob("*") if path.is_file()} == {".parquet"}

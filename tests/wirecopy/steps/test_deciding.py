@@ -12,7 +12,7 @@ from wirecopy.errors import RunFailed
 from wirecopy.runs.selection import EntrySelector, beginnings
 from wirecopy.schedule import Interval
 from wirecopy.steps import verdict
-from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.feeds.feedstate import FeedState
 from wirecopy.store.ledger import REFRESHES, EntryState
 
 ENTRY = an_entry()

@@ -10,7 +10,8 @@ from wirecopy.feeds.digest import feed_healths
 from wirecopy.feeds.health import most_hosts_fail
 from wirecopy.settings import load_settings
 from wirecopy.steps import publish
-from wirecopy.store.feeds.state import FeedState, State
+from wirecopy.store.feeds.feedstate import FeedState
+from wirecopy.store.feeds.state import State
 from wirecopy.store.query.read import rows
 
 HOSTS = ["a", "b", "c", "d", "e"]

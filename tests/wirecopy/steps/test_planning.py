@@ -15,7 +15,8 @@ from tests.wirecopy.builders import DAY, a_capture, an_entry, at, name
 from tests.wirecopy.store.test_ledger import outcome, poll
 from wirecopy.steps import plan
 from wirecopy.store.archive.raw import write_raw
-from wirecopy.store.feeds.state import FeedCapture, FeedState, State
+from wirecopy.store.feeds.feedstate import FeedCapture, FeedState
+from wirecopy.store.feeds.state import State
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.ledger import append_log
 from wirecopy.store.staging.plans import Job, read_plan

@@ -30,8 +30,7 @@ def forget(
     ```
     """
     with progress_bar() as report:
-        report("removing" if yes else "looking", 0, 0)
-        counts = steps.forget(url=url, domain=domain, dry_run=not yes)
+        counts = steps.forget(url=url, domain=domain, dry_run=not yes, progress=report)
     if json:
         print_json({"removed": yes, **counts})
         return 0

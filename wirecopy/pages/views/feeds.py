@@ -82,7 +82,7 @@ WHERE why IS NOT NULL ORDER BY date DESC, source LIMIT 60
 GAP_COLUMNS: Final = {
     "articles": "feed_id, source, date, via",
     "polls": "feed_id, date, polled_at, mode, code, oldest, newest",
-    "searches": "feed_id, run_id, interval_start, complete, failed",
+    "searches": "feed_id, run_id, source, interval_start, complete, failed",
 }
 VIA: Final = (
     "SELECT via, count(*) AS articles FROM articles WHERE feed_id = $1 GROUP BY via ORDER BY articles DESC, via"

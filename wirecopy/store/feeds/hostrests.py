@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, select
 
 from ingest.fetch.ratelimit import Rest
-from wirecopy.store.feeds.state import State, aware, create_tables, naive, upsert
+from wirecopy.store.feeds.feedstate import aware, naive
+from wirecopy.store.feeds.state import State, create_tables, upsert
 
 _metadata = MetaData()
 RESTS: Final = Table(

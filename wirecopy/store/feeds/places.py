@@ -10,7 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Date, DateTime, MetaData, String, Table, Text, select
 
 from ingest.records import digest
-from wirecopy.store.feeds.state import State, aware, create_tables, naive, upsert
+from wirecopy.store.feeds.feedstate import aware, naive
+from wirecopy.store.feeds.state import State, create_tables, upsert
 
 RENEWED_AFTER: Final = timedelta(days=30)  # sites move their archives seldom
 RESTS_FOR: Final = timedelta(days=7)  # after a refusal: who said no is not asked every day

@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, select
 
 from ingest.fetch.wellknown import CachedFile
-from wirecopy.store.feeds.state import State, aware, create_tables, naive, upsert
+from wirecopy.store.feeds.feedstate import aware, naive
+from wirecopy.store.feeds.state import State, create_tables, upsert
 
 _metadata = MetaData()
 LONGEST: Final = 500  # characters of a URL; a longer one is not remembered

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wirecopy.progress import Progress, told
 from wirecopy.store.archive.raw import raw_files, raw_writer
 from wirecopy.store.articles.commit import replace_articles
 from wirecopy.store.files.layout import Layout
@@ -51,12 +52,12 @@ class Found:
         return sum(map(sum, self.captures.values()))
 
 
-def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
+def find(layout: Layout, asked: Tombstones, progress: Progress | None = None) -> tuple[Found, Tombstones]:
     """All rows and captures that the tombstones *asked* cover under any address, and tombstones for all these
     addresses.
     """
     found = Found()
-    for day in layout.dates("articles"):
+    for day in told(layout.dates("articles"), "dates of articles", progress):
         for row in read_partition(layout, "articles", day, ["article_id", "url", "canonical_url"]).to_pylist():
             if asked.covers(row["url"], row["canonical_url"]):
                 found.articles[row["article_id"]] = day
@@ -66,28 +67,30 @@ def find(layout: Layout, asked: Tombstones) -> tuple[Found, Tombstones]:
         found.revisions += int(_of(read_partition(layout, "revisions", day, ["article_id"]), found).num_rows)
     outcomes = [
         row
-        for day in layout.dates("outcomes")
+        for day in told(layout.dates("outcomes"), "dates of outcomes", progress)
         for row in read_partition(layout, "outcomes", day, ["link", "url", "article_id"]).to_pylist()
     ]
     found.addresses |= {row["link"] for row in outcomes if row["article_id"] in found.articles and row["link"]}
     tombstones = asked.with_pages(found.addresses)
     found.outcomes = sum(_is_meant(row, found, tombstones) for row in outcomes)
-    for path in raw_files(layout, date.min, date.max):
+    for path in told(raw_files(layout, date.min, date.max), "files of raw", progress):
         if any(meant := _captures_of(layout, path, tombstones, marks)):
             found.captures[path] = meant
     return found, tombstones
 
 
-def remove(layout: Layout, found: Found, tombstones: Tombstones) -> None:
+def remove(layout: Layout, found: Found, tombstones: Tombstones, progress: Progress | None = None) -> None:
     """Remove everything *found*. Call it inside `committing`, after the tombstones are written; after a crash the same
     call finishes the rest.
     """
-    for path, meant in found.captures.items():
+    for path, meant in told(list(found.captures.items()), "removing captures", progress):
         _remove_captures(layout, path, meant)
-    for day in layout.dates("outcomes"):
+    for day in told(layout.dates("outcomes"), "clearing outcomes", progress):
         _scrub_outcomes(layout, day, found, tombstones)
     nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
-    for day in found.dates:  # revisions first: a crash may leave an article without its revisions, never the reverse
+    for day in told(
+        found.dates, "removing articles", progress
+    ):  # revisions first: a crash may leave an article without its revisions, never the reverse
         for table in ("revisions", "articles"):
             replace_articles(layout, table, day, read_base(layout, table, day), nothing)
 

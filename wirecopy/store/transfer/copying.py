@@ -21,7 +21,7 @@ from wirecopy.store.articles.homes import DATABASE as HOMES
 from wirecopy.store.articles.numbers import finish_all, watermark
 from wirecopy.store.articles.watermark import WATERMARK
 from wirecopy.store.copies.derived import DEDUPE_LOCK
-from wirecopy.store.feeds.state import DATABASE as FEED_STATE
+from wirecopy.store.feeds.feedstate import DATABASE as FEED_STATE
 from wirecopy.store.files.files import Version
 from wirecopy.store.files.layout import Layout
 from wirecopy.store.query.read import VIEWS_FILE, write_views

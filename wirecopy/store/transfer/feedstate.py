@@ -6,9 +6,10 @@ from typing import Final
 
 from sqlalchemy import Table, func, select
 
+from wirecopy.store.feeds.feedstate import DATABASE
 from wirecopy.store.feeds.hostrests import RESTS
 from wirecopy.store.feeds.places import DOCUMENTS, PLACES
-from wirecopy.store.feeds.state import CAPTURES, DATABASE, FEEDS, State, create_tables
+from wirecopy.store.feeds.state import CAPTURES, FEEDS, State, create_tables
 from wirecopy.store.feeds.wellknown import FILES
 from wirecopy.store.files.layout import Layout
 

@@ -12,7 +12,7 @@ from ingest.records import PollRequest, Validators
 from tests.wirecopy.builders import a_feed, a_poll, at
 from wirecopy.feeds.pollschedule import LONGEST_PAUSE, after_poll
 from wirecopy.feeds.redirects import effective_feed
-from wirecopy.store.feeds.state import FeedState
+from wirecopy.store.feeds.feedstate import FeedState
 
 FEED = a_feed(every=timedelta(minutes=15))
 OLD, NEW = FEED.url, "https://new.example/feed.xml"

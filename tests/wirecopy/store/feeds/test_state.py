@@ -14,8 +14,9 @@ from tests.wirecopy import children
 from tests.wirecopy.builders import at
 from tests.wirecopy.children import SPAWN
 from wirecopy.errors import SettingsError, StateUnreachable
+from wirecopy.store.feeds.feedstate import FeedCapture, FeedState, confirmed
 from wirecopy.store.feeds.places import HistoryDocument, Place, Places
-from wirecopy.store.feeds.state import FeedCapture, FeedState, State, confirmed
+from wirecopy.store.feeds.state import State
 
 
 @pytest.fixture
