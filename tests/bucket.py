@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from tempfile import TemporaryFile
 import pytest
 from sqlalchemy import NullPool, create_engine
 
+from tests.ports import free_ports
 from wirecopy.local.home import Home
 from wirecopy.local.postgres import accepts
 
@@ -57,7 +57,7 @@ def environment(endpoint: str) -> dict[str, str]:
 def bucket_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketServer]:
     """SeaweedFS: master, volume, filer and S3 in one process, every port named, usage reports off."""
     folder = tmp_path_factory.mktemp("seaweed")
-    ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     endpoint = f"http://127.0.0.1:{ports['s3.port']}"
     with TemporaryFile() as log, pytest.MonkeyPatch.context() as patch:
         process = subprocess.Popen(
@@ -123,15 +123,6 @@ def _make_bucket(endpoint: str) -> None:
     address = obstore.sign(store, "PUT", "", timedelta(minutes=5))
     with urlopen(Request(address, method="PUT"), timeout=10):
         pass
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 @pytest.fixture

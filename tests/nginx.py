@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 CONFIG = """
 {user}
 daemon off;
@@ -42,9 +44,7 @@ def serving_folder(folder: Path, state: Path, locations: str = "") -> Iterator[s
     if program is None:
         pytest.skip("nginx is not installed: apt-get install nginx-light")
     state.mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
     config = state / "nginx.conf"
     config.write_text(CONFIG.format(user=user, state=state, folder=folder, port=port, locations=locations))

@@ -6,11 +6,11 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from demo.newsroom.site import Site
 from demo.newsroom.truth import Truth
 from demo.newsroom.world import load_world
 from tests.airflow.api import Api, until
+from tests.ports import free_port
 from wirecopy.local.environment import MARK
 from wirecopy.local.home import Home
 from wirecopy.local.supervision import Supervisor
@@ -35,13 +36,6 @@ COMMAND = (str(Path(sys.executable).parent / "wirecopy"), "airflow")
 READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
 AT_ONCE = 3.0  # seconds after a second Ctrl-C: an orderly end may take ten
-
-
-def free_port() -> int:
-    """A port that is free on all addresses."""
-    with socket.socket() as one:
-        one.bind(("", 0))
-        return int(one.getsockname()[1])
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -73,6 +67,15 @@ def was_started_with(process: psutil.Process, words: str) -> bool:
     return False
 
 
+def parents_of(pids: Iterable[int]) -> set[int]:
+    """The parents of those of *pids* that still run."""
+    found = set()
+    for pid in pids:
+        with suppress(psutil.Error, OSError):
+            found.add(psutil.Process(pid).ppid())
+    return found
+
+
 def listens_on(process: psutil.Process) -> set[str]:
     """The addresses at which a process waits for connections."""
     with suppress(psutil.Error, OSError):
@@ -85,7 +88,7 @@ class Stack:
     """One `wirecopy airflow --demo` and what it holds."""
 
     home: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=lambda: free_port(""))
     environment: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ("--demo",)
     process: subprocess.Popen[bytes] | None = None
@@ -104,7 +107,7 @@ class Stack:
         """Start the command, in a session of its own as from a terminal."""
         (self.home / "demo").mkdir(parents=True, exist_ok=True)
         if not (self.home / "demo" / "port").exists():
-            (self.home / "demo" / "port").write_text(str(free_port()))
+            (self.home / "demo" / "port").write_text(str(free_port("")))
         command = [*COMMAND, *self.arguments, "--home", str(self.home), "--port", str(self.port)]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("WIRECOPY_", "AIRFLOW"))}
         with self.output.open("wb") as out:

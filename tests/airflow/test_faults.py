@@ -17,7 +17,7 @@ from psutil import Process
 
 from tests.airflow.api import Api, until
 from tests.airflow.desk import Desk
-from tests.airflow.stack import COMMAND, Stack, processes_of, was_started_with
+from tests.airflow.stack import COMMAND, Stack, parents_of, processes_of, was_started_with
 from wirecopy.store.alerts import read_alerts
 from wirecopy.store.files.layout import Layout
 
@@ -107,7 +107,7 @@ def _kill_scheduler(desk: Desk) -> Callable[[], None]:
 
     def check() -> None:
         until(lambda: not before & _workers(desk.stack), seconds=90, what="the end of the killed scheduler's workers")
-        assert {process.ppid() for process in map(psutil.Process, _workers(desk.stack))} == {new}
+        assert parents_of(_workers(desk.stack)) == {new}
         desk.stack.says("scheduler ended and was started again", seconds=10)
 
     return check

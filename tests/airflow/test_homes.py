@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.stack import free_port
 from tests.airflow.test_stopping import fails
+from tests.ports import free_port
 from wirecopy.errors import UsageError
 from wirecopy.local.home import DEMO, Home, claim, home_of
 

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from tests.airflow.api import until
-from tests.airflow.stack import AT_ONCE, COMMAND, ODD, READY_SECONDS, STANDIN, Stack, free_port, processes_of
+from tests.airflow.stack import AT_ONCE, COMMAND, ODD, READY_SECONDS, STANDIN, Stack, processes_of
+from tests.ports import free_port
 
 
 def fails(*arguments: str, cwd: Path, **environment: str) -> tuple[int, str]:

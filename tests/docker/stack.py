@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.docker.conftest import DOCKER, ROOT
+from tests.ports import free_port
 
 PROJECT = "wirecopy-test"
 IMAGE = "wirecopy-airflow:test"
@@ -53,12 +53,6 @@ def wait_for(what: str, look: Callable[[], Found | None], *, seconds: float, eve
             return found
         time.sleep(every)
     raise AssertionError(f"after {seconds:.0f} s still no {what}")
-
-
-def free_port() -> int:
-    """One on 127.0.0.1."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from typing import IO
 
 import psutil
 import pytest
+
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 EXECUTOR = "CoarseGrainedExecutorBackend"  # the class of an executor's process
@@ -28,12 +29,6 @@ def spark_home() -> Path:
     if not shutil.which("java"):
         pytest.skip("there is no Java for Spark: apt-get install default-jre-headless")
     return Path(pyspark.__file__).parent
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def until(holds: Callable[[], object], *, seconds: float, what: str) -> None:
@@ -97,7 +92,7 @@ class Cluster:
 
     def executors(self) -> list[psutil.Process]:
         """Those that run now."""
-        children = [child for one in self.workers for child in one.children(recursive=True)]
+        children = [child for one in self.workers for child in _below(one.pid)]
         return [one for one in children if EXECUTOR in " ".join(_words(one))]
 
     def stop(self) -> None:

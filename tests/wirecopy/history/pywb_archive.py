@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 PYWB = "pywb==2.10.0"
 HOME = Path(sys.prefix) / PYWB.replace("==", "-")  # made once per environment: about 30 s
@@ -57,9 +58,7 @@ def serving_archive(folder: Path, captures: Mapping[str, Mapping[datetime, str]]
     subprocess.run([programs / "python", "-c", WARC, "feeds.warc.gz"], input=json.dumps(rows), **run)
     subprocess.run([programs / "wb-manager", "init", "feeds"], **run)
     subprocess.run([programs / "wb-manager", "add", "feeds", "feeds.warc.gz"], **run)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [programs / "wayback", "-b", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -105,7 +105,7 @@ def test_polls_that_a_host_has_no_time_for_count_against_no_feed(site, monkeypat
         if number == 0:
             assert report["polls"]["deferred"] >= 2
         time.sleep(2)
-    assert {path for path in site.hits if path.endswith(".xml")} == {f"/{name}.xml" for name in names}
+    assert {path for path in list(site.hits) if path.endswith(".xml")} == {f"/{name}.xml" for name in names}
     state = State.open(site.layout, None)
     assert {name: one.failures for name, one in state.feeds().items()} == dict.fromkeys(names, 0)
     state.close()
