@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 DONE = frozenset({"success", "failed"})
 CONFLICT = 409
+PATIENT = 1.0  # seconds between two looks at runs, which take many: each look is work for the api-server beside them
 DAY = timedelta(days=1)
 T = TypeVar("T")
 
@@ -106,11 +107,12 @@ class Api:
 
     def finished(self, dag_id: str, run_id: str, *, seconds: float = 180) -> dict[str, Any]:
         """The run, when it is done."""
-        return until(lambda: self._done(dag_id, run_id), seconds=seconds, what=f"{dag_id} {run_id}")
+        return until(lambda: self._done(dag_id, run_id), seconds=seconds, what=f"{dag_id} {run_id}", every=PATIENT)
 
     def quiet(self, dag_id: str, *, seconds: float = 180) -> list[dict[str, Any]]:
         """All runs of a DAG, when none is queued or at work."""
-        return until(lambda: self._all_done(dag_id), seconds=seconds, what=f"the end of all runs of {dag_id}")
+        what = f"the end of all runs of {dag_id}"
+        return until(lambda: self._all_done(dag_id), seconds=seconds, what=what, every=PATIENT)
 
     def idle(self, dag_id: str, *, seconds: float = 180) -> None:
         """Wait until no run of a DAG is at work; a paused one may have runs in its queue."""
