@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, Final
 
 from wirecopy.store import feeds
@@ -17,8 +17,8 @@ PATIENCE: Final = 60.0  # seconds that a look waits for a writer
 
 def feed_states(layout: Layout, url: str | None) -> dict[str, FeedState]:
     """The state of every feed, of the database at *url* or of SQLite in state/; raises as `State.open`."""
-    path = Path(layout.state / DATABASE)
-    if url is None and layout.beside is None and path.is_file():
+    path = layout.state / DATABASE
+    if url is None and layout.beside is None and layout.files.exists(path):
         # Damaged, of an earlier version, or not to be read: `State.open` mends it, or says what to do.
         with suppress(sqlite3.Error, TypeError, ValueError):
             return _read(path)
@@ -27,8 +27,8 @@ def feed_states(layout: Layout, url: str | None) -> dict[str, FeedState]:
     return states
 
 
-def _read(path: Path) -> dict[str, FeedState]:
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as connection:
+def _read(path: PurePath) -> dict[str, FeedState]:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as connection:
         found = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM feed_state").fetchall()  # noqa: S608 -- our names
     states = [state_of_row(_as_kept(dict(zip(COLUMNS, row, strict=True)))) for row in found]
     return {state.feed_id: state for state in states}
