@@ -32,6 +32,7 @@ MORE = {"json": 4, "sitemap": 1}
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("borrowed-feeds"),  # all documents are read by both once, not in each worker
     pytest.mark.skipif(not LOAN.exists(), reason="../shared/data/feeds is not on this machine"),
 ]
 
