@@ -16,6 +16,15 @@ from ingest.text import charset
 _HEAD: Final = 4_000  # characters in which the outermost element begins; comments and a stylesheet come before it
 _BEFORE_ROOT: Final = re.compile(r"<(?:!--.*?(?:-->|\Z)|[?!][^>]*>)", re.DOTALL)
 _ROOT: Final = re.compile(r"<(?:[A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[\s>]")
+# What PHP prints before an answer, on sites that show their warnings to everybody; and how documents begin behind it.
+_NOTICE: Final = re.compile(
+    r"(?:PHP |<br\s*/?>|<b>|\s)*(?:Fatal error|Warning|Notice|Deprecated|Strict Standards)\b.{0,2000}?\bon line\b",
+    re.DOTALL,
+)
+_BEGIN: Final = re.compile(
+    r"""<\?xml|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b|\[\s*\{\s*"|\{\s*"|\[\s*\]\s*\Z|(?P<page><(?:!doctype|html)\b)""",
+    re.I,
+)
 MAX_BYTES: Final = 64_000_000  # after gunzip here; the fetcher's own cap comes first
 
 
@@ -25,7 +34,7 @@ class Document:
 
     url: str  # after redirects: what errors name, and what relative links are resolved against
     media_type: str  # of Content-Type, in lower case, without parameters; "" if the server gave none
-    text: str  # without BOM and white space before it
+    text: str  # without what stands before it: BOM, white space, warnings
 
     @property
     def root(self) -> str | None:
@@ -36,9 +45,16 @@ class Document:
 
 def read_document(page: Page) -> Document:
     """The text of *page*. Raises ParseError for a gzip file that is broken."""
-    text = charset.decode(_gunzipped(page), page.headers).lstrip("\ufeff \t\r\n")
+    text = _without_notices(charset.decode(_gunzipped(page), page.headers).lstrip("\ufeff \t\r\n"))
     media_type = page.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Document(url=page.final_url, media_type=media_type, text=text)
+
+
+def _without_notices(text: str) -> str:
+    """From the document itself on. A page for people stays as it is: it may hold JSON that is no answer."""
+    notice = _NOTICE.match(text)
+    begun = notice and _BEGIN.search(text, notice.end())
+    return text if not begun or begun["page"] else text[begun.start() :]
 
 
 def _gunzipped(page: Page) -> bytes:

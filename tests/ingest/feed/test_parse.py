@@ -67,6 +67,22 @@ def test_link(item: str, link: str | None) -> None:
     assert entry.link == link
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "<br />\n<b>Warning</b>:  no & such key in <b>/srv/a.php</b> on line <b>3</b><br />\n",
+        "\nNotice: Undefined index: x in /srv/a.php on line 3\nPHP Deprecated:  y in /srv/b.php on line 9\n",
+    ],
+)
+def test_warnings_of_php_before_the_feed(notice: str) -> None:
+    """Sites that show them do so before every feed, whatever its kind."""
+    item = {"id": "1", "url": "https://news.example.com/a", "title": "A"}
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Harlan", "items": [item]})
+    for feed in (rss("<title>A</title><link>https://news.example.com/a</link>"), body):
+        (entry,) = parsed(notice + feed)
+        assert (entry.title, entry.link) == ("A", "https://news.example.com/a")
+
+
 GOOGLE = "https://news.google.com/rss/articles/CBMiABC?oc=5"
 
 

@@ -17,7 +17,7 @@ from tests.ingest.samples import a_page
 from tests.wirecopy.history.asking_sites import asking, entries, read
 from tests.wirecopy.history.wordpress_site import Post, WordPressSite, every
 from tests.wirecopy.running import serving
-from wirecopy.history.wordpress.listing import ClosedError
+from wirecopy.history.wordpress.listing import ClosedError, list_of
 from wirecopy.history.wordpress.posts import Posts, find_posts, read_posts
 
 LOAN = Path(__file__).parents[4] / "shared" / "data" / "archives"
@@ -172,6 +172,14 @@ def _ten(query):
     return query | {"per_page": str(min(10, int(query.get("per_page", 10))))}
 
 
+NOTICE = "<br />\n<b>Deprecated</b>:  [x] is old in <b>/srv/www/plugin.php</b> on line <b>7</b><br />\n"
+
+
+def _warned(answer):
+    answer.text = NOTICE + answer.text
+    answer.content_type = "text/html"
+
+
 @pytest.mark.parametrize(
     ("habit", "most"),
     [
@@ -184,6 +192,7 @@ def _ten(query):
                      id="all fields"),
         pytest.param(_changed(lambda query: {name: value.rstrip("Z") if name in ("after", "before") else value
                                              for name, value in query.items()}), 8, id="bounds as local time"),
+        pytest.param(_changed(headers=_warned), 3, id="warnings of PHP before the list"),
     ],
 )  # fmt: skip
 def test_servers_with_habits_of_their_own(habit, most):
@@ -196,6 +205,28 @@ def test_servers_with_habits_of_their_own(habit, most):
     assert len(listed) == 240
     assert documents[-1].complete
     assert len(site.hits) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "posts"),
+    [
+        pytest.param(NOTICE + "[]", 0, id="an empty list behind a warning"),
+        pytest.param(NOTICE + '[{"link": "https://x.example/a"}]', 1, id="one behind a warning"),
+        pytest.param(NOTICE + '<!doctype html><script>[{"link": "https://x.example/a"}]</script>', None,
+                     id="a page for people behind one"),
+        pytest.param('<!doctype html><p>Warning: page on line 3</p><script>[{"link": "https://x.example/a"}]</script>',
+                     None, id="a page for people that holds JSON"),
+        pytest.param('Welcome [{"link": "https://x.example/a"}]', None, id="words that are no warning"),
+    ],
+)  # fmt: skip
+def test_what_is_a_list(text, posts):
+    """A list that a page for people happens to hold is none: the search would be complete, and empty."""
+    page = a_page(text.encode(), url="https://x.example/wp-json/wp/v2/posts")
+    if posts is None:
+        with pytest.raises(ClosedError):
+            list_of(page)
+    else:
+        assert len(list_of(page)) == posts
 
 
 def test_posts_that_are_deleted_while_we_read():
