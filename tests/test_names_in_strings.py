@@ -9,11 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from dedupe import backends
 from ingest.workers import worker_main, workers
 from wirecopy import steps
-from wirecopy.cli.app import COMMANDS, Command
+from wirecopy.cli.app import COMMANDS, Command, run_app
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = [(name, one) for commands in COMMANDS.values() for name, one in commands.items()]
@@ -56,6 +57,18 @@ def test_commands(name: str, command: Command) -> None:
     target = resolve(command.target, ":")
     text = target.help if hasattr(target, "help") else target.__doc__
     assert " ".join(text.split("\n\n")[0].split()) == command.summary
+
+
+@pytest.mark.parametrize("group", [name for name, one in EVERY if isinstance(resolve(one.target, ":"), App)])
+def test_a_list_of_commands_says_something_of_each(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also of those that are imported when they are called."""
+    app = resolve(dict(EVERY)[group].target, ":")
+    assert isinstance(app, App)
+    run_app([group, "--help"])
+    said = {
+        line.split()[1]: line.split()[2:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│ ")
+    }
+    assert [name for name in app if not name.startswith("-") and not said[name]] == []
 
 
 @pytest.mark.parametrize("module", STARTED)

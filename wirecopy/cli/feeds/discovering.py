@@ -36,8 +36,10 @@ def discover(
     ] = None,
     json: Json = False,
 ) -> int:
-    """Find the feeds of a site: those that its page names, news sitemaps of its robots.txt, else the usual places. Each
-    is read as a run would read it. Exit 1 if there is none.
+    """Find the feeds of a site, and add those that you choose to the feed list.
+
+    Found are those that its page names, news sitemaps of its robots.txt, else those at the usual places. Each is
+    read as a run would read it. Exit 1 if there is none.
 
     ```
     wirecopy feeds discover bbc.com/news

@@ -28,8 +28,16 @@ from wirecopy.settings import Settings, load_settings
 from wirecopy.store.files.layout import layout_of
 
 feeds = App(name="feeds", help="Look after the feed list: find feeds, add, remove, how they are, OPML.")
-feeds.command("wirecopy.cli.feeds.discovering:discover", name="discover")
-feeds.command("wirecopy.cli.feeds.world:world", name="world")
+feeds.command(
+    "wirecopy.cli.feeds.discovering:discover",
+    name="discover",
+    help="Find the feeds of a site, and add those that you choose to the feed list.",
+)
+feeds.command(
+    "wirecopy.cli.feeds.world:world",
+    name="world",
+    help="Show the shipped list of news feeds from all continents, or add them to the feed list.",
+)
 
 
 @feeds.command(name="list")
