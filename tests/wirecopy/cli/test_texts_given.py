@@ -36,7 +36,8 @@ def desk(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         pytest.param(f"Über {TEXT}".encode("latin-1", errors="replace"), "iconv -f WINDOWS-1252", id="latin"),
         pytest.param(TEXT.encode("utf-16"), "iconv -f UTF-16", id="utf-16"),
         pytest.param(b"%PDF-1.7 and more", "pdftotext given", id="pdf"),
-        pytest.param(bytes(range(256)), "no text in UTF-8", id="binary"),
+        pytest.param(b"PK\x03\x04\x14\0\6\0 word/document.xml", "pandoc --to plain", id="word"),
+        pytest.param(bytes(range(256)), "no text: it has bytes of zero", id="binary"),
     ],
 )
 def test_what_is_no_text(desk, call, command, content, words):
