@@ -35,9 +35,7 @@ def _no_text(path: Path, found: bytes) -> str | None:
     if found.startswith(b"%PDF"):
         return f"{path} is a PDF. Take its text: `pdftotext {name} text.txt`."
     if found.startswith(b"PK\x03\x04"):
-        return (
-            f"{path} is an office document or an archive. Take its text: `pandoc --to plain -o text.txt {name}`."
-        )
+        return f"{path} is an office document or an archive. Take its text: `pandoc --to plain -o text.txt {name}`."
     if b"\0" in found and not found.startswith(UTF_16):
         return f"{path} is no text: it has bytes of zero. Save it as a text in UTF-8, and name that file."
     return None
