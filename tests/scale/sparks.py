@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -71,19 +72,25 @@ class Cluster:
             f"worker-{number}", "spark-class", kind, *words, str(self.folder / f"work-{number}"), self.master
         )
 
-    def connect_server(self) -> str:
-        """Starts a server of Spark Connect that takes all cores; its address."""
+    @contextmanager
+    def connect_server(self) -> Iterator[str]:
+        """A server of Spark Connect, by its address. It takes all cores: nobody else gets one before it has ended."""
         port = free_port()
         conf = {
             "spark.connect.grpc.binding.port": port, "spark.connect.grpc.binding.address": HOST,
             "spark.driver.host": HOST, "spark.ui.enabled": "false", "spark.executor.memory": "512m",
             "spark.pyspark.python": sys.executable,
         }  # fmt: skip
-        words = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
+        given = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
         kind = "org.apache.spark.sql.connect.service.SparkConnectServer"
-        self._start("connect", "spark-submit", "--class", kind, "--master", self.master, *words, "spark-internal")
-        self._wait("connect", "Spark Connect server started")
-        return f"sc://{HOST}:{port}"
+        words = ("--class", kind, "--master", self.master, *given, "spark-internal")
+        server = self._start("connect", "spark-submit", *words)
+        try:
+            self._wait("connect", "Spark Connect server started")
+            yield f"sc://{HOST}:{port}"
+        finally:
+            server.terminate()  # a signal at which it gives its executors back
+            server.wait(60)
 
     def all_processes(self) -> list[psutil.Process]:
         """What runs now: what was started, and what that started."""

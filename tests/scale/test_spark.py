@@ -120,7 +120,8 @@ def test_an_executor_is_killed(cluster: Cluster, root: Path, alone: dict[str, by
     assert not victim.is_running()
     assert len(result["dates"]) == DATES
     assert files_of(root) == alone
-    assert staged(root) == []
+    # The Python of the killed executor outlives it, and may end its date after the sweep: such a file waits a week.
+    assert len(staged(root)) <= 1
     assert {path.name for path in (root / "store").iterdir()} == {"articles", "matches", "clusters", "sketches"}
     print(client.log()[-2000:])
 
@@ -129,18 +130,18 @@ def test_a_client_is_killed(cluster: Cluster, root: Path, alone: dict[str, bytes
     """By Spark Connect, to which the client only has an address. What it had started ends or not, its successor uses
     what fits and does the rest.
     """
-    remote = cluster.connect_server()
-    client = Client(cluster, root, remote)
-    until(lambda: staged(root), seconds=PATIENCE, what="first staged matches")
-    client.kill()
-    later = Client(cluster, root, remote)
-    result = later.result()
-    assert 0 < len(result["dates"]) <= DATES
-    assert files_of(root) == alone
-    again = Client(cluster, root, remote, "--from", "2026-11-19", "--to", "2026-11-20", "--again").result()
-    assert again["dates"] == ["2026-11-19", "2026-11-20"]
-    assert files_of(root) == alone
-    print(later.log()[-2000:])
+    with cluster.connect_server() as remote:
+        client = Client(cluster, root, remote)
+        until(lambda: staged(root), seconds=PATIENCE, what="first staged matches")
+        client.kill()
+        later = Client(cluster, root, remote)
+        result = later.result()
+        assert 0 < len(result["dates"]) <= DATES
+        assert files_of(root) == alone
+        again = Client(cluster, root, remote, "--from", "2026-11-19", "--to", "2026-11-20", "--again").result()
+        assert again["dates"] == ["2026-11-19", "2026-11-20"]
+        assert files_of(root) == alone
+        print(later.log()[-2000:])
 
 
 def test_the_store_is_on_a_bucket(
