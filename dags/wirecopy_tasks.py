@@ -61,14 +61,12 @@ def open_store():
     if not (name := steps.store_connection()):
         return
     try:
-        found = Connection.get(name)
+        steps.use_connection(Connection.get(name))
     except AirflowNotFoundException as error:
         raise SettingsError(
             f"store_connection (WIRECOPY_STORE_CONNECTION): Airflow has no connection {name}. Add it (Admin, "
             "Connections), or name another one."
         ) from error
-    fields = {"login": found.login, "password": found.password, "host": found.host, "extra": found.extra_dejson}
-    steps.use_connection(name=name, kind=found.conn_type, **fields)
 
 
 def book_run(context):

@@ -66,9 +66,7 @@ def open_store() -> None:
 
     try:
         if name := store_connection():
-            found = Connection.get_connection_from_secrets(name)
-            fields = {"login": found.login, "password": found.password, "host": found.host}
-            use_connection(name=name, kind=found.conn_type, extra=found.extra_dejson, **fields)
+            use_connection(Connection.get_connection_from_secrets(name))
     except (SettingsError, AirflowNotFoundException) as error:
         log.warning("%s", error)
 

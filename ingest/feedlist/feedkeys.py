@@ -118,13 +118,11 @@ def _archive(value: object) -> str:
 
 def _section(value: object) -> str:
     good = isinstance(value, list) and value and all(isinstance(one, str) and _BEGINNING.match(one) for one in value)
+    if good:
+        return ""
     return (
-        ""
-        if good
-        else (
-            'must be a list of beginnings of paths, such as ["/sport/", "/football/"] (["/"]: the whole site), '
-            f"but it is {value!r}."
-        )
+        'must be a list of beginnings of paths, such as ["/sport/", "/football/"] (["/"]: the whole site), '
+        f"but it is {value!r}."
     )
 
 

@@ -116,14 +116,16 @@ def _whole_characters(piece: bytes) -> bytes:
 
 def _unpacked(page: Page) -> Iterator[bytes]:
     """The body in pieces, unpacked if it is a gzip file, whatever its Content-Type; twice if need be."""
-    body = page.body
-    if body.startswith(GZIP) and next(_gunzipped(page, body), b"").startswith(GZIP):
-        body = b"".join(_gunzipped(page, body))
-    if body.startswith(GZIP):
-        yield from _gunzipped(page, body)
+    if not page.body.startswith(GZIP):
+        yield from (page.body[start : start + PIECE] for start in range(0, len(page.body), PIECE))
         return
-    for start in range(0, len(body), PIECE):
-        yield bytes(body[start : start + PIECE])
+    pieces = _gunzipped(page, page.body)
+    first = next(pieces, b"")
+    if first.startswith(GZIP):
+        yield from _gunzipped(page, b"".join((first, *pieces)))
+    else:
+        yield first
+        yield from pieces
 
 
 def _gunzipped(page: Page, data: bytes) -> Iterator[bytes]:

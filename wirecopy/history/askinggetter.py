@@ -21,8 +21,8 @@ log = get_log(__name__)
 
 # A list of a past month hardly changes, and 31 day runs want it; a day later it is asked for again, so that a run
 # repeated the next day finds what the list left out.
-SHARED_BYTES: Final = 1_000_000  # of a list that is kept in memory for other feeds: a run keeps the latest 64
 FRESH: Final = timedelta(hours=24)
+SHARED_BYTES: Final = 1_000_000  # of a list that is kept in memory for other feeds (once.KEPT says how many are)
 
 
 async def shown_by(fetch: Getter, feed: Feed) -> Page:
@@ -73,19 +73,20 @@ class AskingGetter:
 
     async def _shared(self, url: str) -> Page:
         """A list that another feed of this run has asked for costs no request."""
-        if url in self.past.lists:
-            page = await self.past.lists.get(url, partial(self._list, url))
+        lists = self.past.lists
+        if url in lists:
+            page = await lists.get(url, partial(self._list, url))
             self.from_raw.add(page.fetch_id)  # whoever asked archives it
-        else:
-            try:
-                page = await self.past.lists.get(url, partial(self._list, url))
-            except IngestError:  # the budget of this feed, say: another one asks for itself
-                self.past.lists.forget(url)
-                raise
-            if len(page.body) > SHARED_BYTES:
-                self.past.lists.forget(url)
-        if self.holds:
-            self.held[url] = page
+            if self.holds:
+                self.held[url] = page
+            return page
+        try:
+            page = await lists.get(url, partial(self._list, url))
+        except IngestError:  # the budget of this feed, say: another one asks for itself
+            lists.forget(url)
+            raise
+        if len(page.body) > SHARED_BYTES:
+            lists.forget(url)
         return page
 
     async def _list(self, url: str) -> Page:

@@ -71,7 +71,7 @@ def fitting_days(layout: Layout, days: Collection[date], params: Params) -> set[
     for day, path in list(_staged(layout)):
         if day not in days:
             continue
-        if _inputs_of(layout, path) == window_inputs(layout, day, params):
+        if _fits(layout, day, path, params):
             fitting.add(day)
         else:
             layout.files.remove(path)
@@ -104,7 +104,7 @@ def sweep_found(layout: Layout, params: Params) -> int:
     for day, path in list(_staged(layout)):
         version = layout.files.head(path)
         age = time.time() - version.modified_at if version else 0.0
-        if age > KEPT_FOR.total_seconds() or _inputs_of(layout, path) != window_inputs(layout, day, params):
+        if age > KEPT_FOR.total_seconds() or not _fits(layout, day, path, params):
             layout.files.remove(path)
             removed += 1
     if removed:
@@ -132,6 +132,11 @@ def _read(layout: Layout, day: date, path: PurePath, inputs: str) -> FoundMatche
         return None
     metadata = {name: value for name, value in (rows.schema.metadata or {}).items() if name != INPUTS}
     return FoundMatches(day=day, inputs=inputs, rows=rows.replace_schema_metadata(metadata or None))
+
+
+def _fits(layout: Layout, day: date, path: PurePath, params: Params) -> bool:
+    """Whether what a staged file holds still follows from the store; by its footer."""
+    return _inputs_of(layout, path) == window_inputs(layout, day, params)
 
 
 def _inputs_of(layout: Layout, path: PurePath) -> str | None:

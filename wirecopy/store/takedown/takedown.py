@@ -88,9 +88,8 @@ def remove(layout: Layout, found: Found, tombstones: Tombstones, progress: Progr
     for day in told(layout.dates("outcomes"), "clearing outcomes", progress):
         _scrub_outcomes(layout, day, found, tombstones)
     nothing: dict[str, list[Row]] = {article_id: [] for article_id in found.articles}
-    for day in told(
-        found.dates, "removing articles", progress
-    ):  # revisions first: a crash may leave an article without its revisions, never the reverse
+    # Revisions first: a crash may leave an article without its revisions, never the reverse.
+    for day in told(found.dates, "removing articles", progress):
         for table in ("revisions", "articles"):
             replace_articles(layout, table, day, read_base(layout, table, day), nothing)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,6 +63,12 @@ def test_fields_are_variables(scheme: str, kind: str, fields: dict[str, Any], ex
     assert set(found) <= set(OURS[scheme])
 
 
+def of_airflow(kind: str, login: str, password: str, extra: dict[str, str]) -> Any:
+    """A connection as Airflow gives it; tests/dags has those of Airflow itself."""
+    told = {"conn_id": "news_bucket", "conn_type": kind, "login": login, "password": password}
+    return SimpleNamespace(**told, host=None, extra_dejson=extra)
+
+
 @pytest.mark.parametrize(
     ("kind", "extra", "says"),
     [
@@ -76,7 +83,7 @@ def test_what_cannot_be_used_is_refused(
     monkeypatch.setenv("WIRECOPY_STORE_URL", "s3://news/store")
     monkeypatch.setenv("WIRECOPY_STATE_URL", "postgresql+psycopg2://nobody@nowhere/none")
     with pytest.raises(SettingsError, match="news_bucket") as caught:
-        use_connection(name="news_bucket", kind=kind, login="k", password="s3cr3t", extra=extra)
+        use_connection(of_airflow(kind, "k", "s3cr3t", extra))
     assert says in str(caught.value)
     assert "s3cr3t" not in str(caught.value)
 
@@ -87,5 +94,5 @@ def test_another_accounts_variables_do_not_remain(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("WIRECOPY_STATE_URL", "postgresql+psycopg2://nobody@nowhere/none")
     for name in OURS["s3"]:
         monkeypatch.setenv(name, "another")
-    use_connection(name="news_bucket", kind="aws", login="key", password="secret")
+    use_connection(of_airflow("aws", "key", "secret", {}))
     assert {os.environ.get(name) for name in OURS["s3"]} == {"key", "secret", None}
