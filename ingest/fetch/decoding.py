@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable
@@ -18,6 +19,11 @@ BROKEN: Final = (zlib.error, brotli.error, ZstdError, EOFError)
 """The errors of decoders for a body that does not match its Content-Encoding."""
 # Codings that exist (https://www.iana.org/assignments/http-parameters) and are not decoded here.
 _UNREAD: Final = frozenset({"compress", "x-compress", "aes128gcm", "exi", "pack200-gzip", "dcb", "dcz"})
+_TAIL_BYTES: Final = 500  # in which a document ends; comments of caches may follow
+_DOCUMENT_ENDS: Final = re.compile(
+    rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>(?:\s|<!--(?:(?!-->).)*+-->)*+\Z", re.IGNORECASE | re.DOTALL
+)
+_TEXT_BEGINS: Final = (b"<", b"{", b"[", b"\xef\xbb\xbf<", b"\n", b"\r\n", b" <")  # no compressed body does
 _MAX_MEMBERS: Final = 1_000  # gzip members or zstd frames in one body; real ones have one, each costs a fresh decoder
 
 
@@ -47,6 +53,13 @@ def decoder_for(content_encoding: str | None) -> Decoder:
     return _DECODERS.get(name, _Identity)()
 
 
+def is_whole(body: bytes) -> bool:
+    """True if *body* ends as a document of HTML or a feed does: some servers leave out the end of a compressed body,
+    behind all of its data.
+    """
+    return bool(_DOCUMENT_ENDS.search(body[-_TAIL_BYTES:]))
+
+
 def is_known(content_encoding: str | None) -> bool:
     """Whether the name of a Content-Encoding has a decoder here; no name has."""
     return (content_encoding or "identity").strip().lower() in _DECODERS
@@ -61,14 +74,19 @@ class _Identity:
 
 
 class _Members:
-    """gzip and zstd: one or several members. Bytes behind the last that open none are ignored, as browsers do."""
+    """gzip and zstd: one or several members. Bytes behind the last that open none are ignored, as browsers do. A body
+    that begins as text was never compressed, whatever its header says, and is left as it is.
+    """
 
     def __init__(self, fresh: Callable[[], Any], magic: bytes) -> None:
         self._fresh, self._magic = fresh, magic
         self._current: Any = None
-        self._members, self._over = 0, False
+        self._members, self._over, self._is_text = 0, False, False
 
     def feed(self, data: bytes, limit: int) -> bytes:
+        self._is_text = self._is_text or (not self._members and data.startswith(_TEXT_BEGINS))
+        if self._is_text:
+            return data[:limit]
         pieces, left = list[bytes](), limit
         while data and left > 0 and not self._over:
             if self._current is None:

@@ -21,10 +21,10 @@ from yarl import URL
 from ingest.errors import FetchError, HttpStatus, RefusedAddress, TdmOptOut, TooLarge
 from ingest.feed.formats.kinds import accept_header
 from ingest.fetch.cookies import ChainCookies
-from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for
+from ingest.fetch.decoding import ACCEPT_ENCODING, decoder_for, is_whole
 from ingest.fetch.errormapping import bad_status, translated
 from ingest.fetch.guard import AddressGuard, check_scheme
-from ingest.fetch.headers import absolute, kept_headers, origin
+from ingest.fetch.headers import absolute, kept_headers, origin, without_validators
 from ingest.fetch.hosttime import HostTime
 from ingest.fetch.ratelimit import CircuitBreaker, MemoryRateLimiter, RateLimiter, RestCache
 from ingest.fetch.refresh import MAX_REFRESHES, refresh_target
@@ -150,7 +150,7 @@ class Fetcher:
             mined=kind == "page",
         )
         page = await self._follow(ask)
-        if kind == "page":
+        if kind != "sitemap":
             page = await self._refreshed(page, ask)
         if ask.mined and self._options.obey_tdm and isinstance(page, Page) and opts_out(page):
             raise TdmOptOut(page.final_url, "the page reserves text and data mining (tdm-reservation, or noai)")
@@ -167,7 +167,7 @@ class Fetcher:
             if target is None:
                 break
             found = await self._follow(replace(ask, url=target, own_headers={}))
-            page = replace(found, url=ask.url)
+            page = replace(found, url=ask.url, headers=without_validators(found.headers))
         return page
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
@@ -308,8 +308,13 @@ async def _read(target: str, response: aiohttp.ClientResponse, ask: _Ask) -> byt
             if ask.cut:
                 return b"".join(pieces)[: ask.cap]
             raise TooLarge(target, f"the body goes beyond the cap of {ask.cap:,} bytes ({on_wire:,} on the wire)")
-    decoder.finish()
-    return b"".join(pieces)
+    body = b"".join(pieces)
+    try:
+        decoder.finish()
+    except EOFError:
+        if not is_whole(body):
+            raise
+    return body
 
 
 def _next_target(

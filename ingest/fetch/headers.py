@@ -30,6 +30,11 @@ def kept_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return kept
 
 
+def without_validators(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """*headers* of a page that another one led to: its validators would be asked of that other one."""
+    return {name: value for name, value in headers.items() if name not in ("etag", "last-modified")}
+
+
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Retry-After in seconds or as a date (RFC 9110 10.2.3), zero to seven days; None if absent or nonsense."""
     text = (value or "").strip()

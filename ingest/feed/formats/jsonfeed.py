@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 from ingest.errors import ParseError
@@ -10,6 +11,7 @@ from ingest.feed.formats.document import Document
 from ingest.feed.formats.kind import FeedHead, FeedKind
 from ingest.feed.formats.rawentry import RawEntry
 
+_TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])', re.DOTALL)  # of templates; strings stay
 VERSION: Final = "jsonfeed.org/version/"
 
 
@@ -35,8 +37,16 @@ def _head(document: Document) -> FeedHead | None:
 
 
 def _loads(text: str) -> Any:
+    """The value of *text*. A bare line feed in a title, or a comma behind the last item, is no reason to drop it."""
     try:
-        return json.loads(text, strict=False)  # a bare line feed in a title is no reason to drop a feed
+        return _value(text)
+    except ValueError:
+        return _value(_TRAILING_COMMA.sub(lambda found: found[1] or "", text))
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
     except RecursionError as error:
         raise ValueError("too deeply nested") from error
 

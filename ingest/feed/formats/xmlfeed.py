@@ -14,7 +14,7 @@ from typing import Any, Final
 from ingest.errors import ParseError
 from ingest.feed.formats.document import Document
 from ingest.feed.formats.kind import FeedHead, FeedKind
-from ingest.feed.formats.mending import count_entries, mend, mend_references
+from ingest.feed.formats.mending import count_entries, mend, mend_markup, mend_references
 from ingest.feed.formats.rawentry import MAX_GUID, RawEntry, shortened
 from ingest.feed.formats.xmlbase import with_absolute_links
 from ingest.feed.formats.xmltree import child, child_text, local_name, root_of
@@ -51,8 +51,13 @@ def _head(document: Document) -> FeedHead | None:
 
 
 def _parsed(text: str) -> Any:
-    """feedparser's reading of *text*; mended first if an entry broke the XML and took others with it."""
+    """feedparser's reading of *text*. What is not XML gets its bare & mended, of which the loose parser would make
+    references (`Q&A` becomes `Q&A;`), and its entries if one broke it and took others with it.
+    """
     parsed = _feedparsed(text)
+    if parsed.get("bozo"):
+        text = mend_markup(text)
+        parsed = _feedparsed(text)
     if parsed.get("bozo") and len(parsed.entries) < count_entries(text) and (mended := mend(text)):
         again = _feedparsed(mended)
         return again if len(again.entries) > len(parsed.entries) else parsed

@@ -134,6 +134,7 @@ def test_atom_takes_the_alternate_link() -> None:
         pytest.param("&lt;b&gt;Bold&lt;/b&gt; words", "Bold words", id="tags"),
         pytest.param("<![CDATA[Storm <em>hits</em>\n  town]]>", "Storm hits town", id="cdata"),
         pytest.param("1 &lt; 2 and 3 &gt; 2", "1 < 2 and 3 > 2", id="less-than"),
+        pytest.param("Q&A: is it&nbsp;so, R&D?", "Q&A: is it so, R&D?", id="bare-ampersand"),
         pytest.param("  ", None, id="blank"),
         pytest.param("x" * 2_000, "x" * 499 + "…", id="long"),
     ],
@@ -324,6 +325,13 @@ def test_document_is_never_opened_as_a_path_or_url(tmp_path: Path) -> None:
 JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "language": "es-AR", "items": [
  {"id": 7, "url": "/a", "title": "Uno", "date_published": "2026-11-20T10:00:00-03:00", "authors": [{"name": "A. B."}]},
  "no object", {"id": "https://news.example.com/b", "content_html": "<p>Dos</p>"}]}"""
+
+
+def test_a_template_of_json_left_a_comma() -> None:
+    """A comma behind the last item, and line feeds in strings; a comma in a string stays."""
+    items = '[{"id": "1", "url": "/a", "title": "So,\n] it",},]'
+    found = parsed(f'{{"version": "https://jsonfeed.org/version/1", "items": {items},}}')
+    assert [(entry.link, entry.title) for entry in found] == [("https://news.example.com/a", "So, ] it")]
 
 
 def test_json_feed() -> None:

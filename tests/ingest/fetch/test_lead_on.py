@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
+from os import urandom
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from ingest.errors import HttpStatus
+from ingest.errors import ConnectFailed, HttpStatus
 from ingest.fetch.refresh import refresh_target
 from ingest.records import Page
-from tests.ingest.fetching import page_of
+from tests.ingest.fetching import fetcher, page_of
 from tests.ingest.samples import PARAGRAPHS, a_page
 
 HERE, THERE = "https://go.example/x", "https://a.example/b"
@@ -109,3 +112,47 @@ async def test_an_encoding_that_nobody_knows(site: Any, name: str) -> None:
 
     site.pages["/"] = plain
     assert (await page_of(site.url("/"))).body == b"plain"
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        pytest.param("gzip", lambda body: body, id="never-packed"),
+        pytest.param("zstd", lambda body: body, id="never-packed-zstd"),
+        pytest.param("gzip", lambda body: gzip.compress(body)[:-8], id="without-its-end"),
+    ],
+)
+async def test_a_header_that_lies(site: Any, name: str, pack: Callable[[bytes], bytes]) -> None:
+    """A body that says gzip and is text, or that lacks gzip's last bytes behind the whole document, is read."""
+    body = b"<html><body>" + "".join(PARAGRAPHS).encode() + b"</body></html>\n<!-- cached -->"
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=pack(body), headers={"Content-Encoding": name})
+
+    site.pages["/"] = answer
+    assert (await page_of(site.url("/"))).body == body
+
+
+async def test_half_a_page_is_an_error(site: Any) -> None:
+    """A compressed body that ends in the middle of its document is asked for again."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(b"<html>" + urandom(9_000))[:-99], headers={"Content-Encoding": "gzip"})
+
+    site.pages["/"] = answer
+    with pytest.raises(ConnectFailed):
+        await page_of(site.url("/"))
+
+
+async def test_a_feed_behind_a_meta_refresh(site: Any) -> None:
+    """It is read where it is now; its validators are not kept, since the page that leads to it would be asked."""
+
+    async def feed(_request: web.Request) -> web.Response:
+        return web.Response(text="<rss></rss>", headers={"ETag": '"a"'})
+
+    site.pages["/go"] = '<meta http-equiv="refresh" content="0;url=/feed">'
+    site.pages["/feed"] = feed
+    async with fetcher() as fetch:
+        page = await fetch.get(site.url("/go"), kind="feed")
+    assert isinstance(page, Page)
+    assert (page.body, page.headers.get("etag")) == (b"<rss></rss>", None)

@@ -142,7 +142,7 @@ async def test_packed_bodies_come_out_plain(site: Any, encoding: str) -> None:
     [
         pytest.param("gzip, gzip", gzip.compress(gzip.compress(b"x")), "not accepted", id="stacked"),
         pytest.param("compress", b"arjf", "not accepted", id="not-offered"),
-        pytest.param("gzip", b"<html>", "cannot be decompressed", id="not-gzip"),
+        pytest.param("gzip", b"\x00html", "cannot be decompressed", id="not-gzip"),
         pytest.param("gzip", gzip.compress(b"x" * 999)[:-9], "ends early", id="cut-off"),
     ],
 )
