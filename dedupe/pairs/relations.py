@@ -103,10 +103,14 @@ def _by_score(scores: Scores, params: Params) -> Literal["copy", "derived"] | No
 
 
 def _tells_enough(scores: Scores, params: Params) -> bool:
-    """Whether two longer texts of the zone tell a paragraph alike, and their quotations and order do not object."""
+    """Whether two longer texts of the zone tell a paragraph alike, and their quotations and order do not object.
+
+    A follow-up carries one paragraph on amid its own; a copy tells more than that in the order of the other text.
+    """
     long = min(scores.words_left, scores.words_right) >= params.zone_words
     told = scores.score >= params.zone_told_score and scores.shared_words >= params.zone_told_shared
-    return long and told and scores.evidence >= params.zone_told_evidence
+    in_order = scores.order >= params.zone_told_order
+    return long and told and in_order and scores.evidence >= params.zone_told_evidence
 
 
 def _doubt(scores: Scores, params: Params) -> Reason | None:

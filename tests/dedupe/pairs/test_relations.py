@@ -37,8 +37,11 @@ BLOG = replace(BASE, score=0.6, coverage_left=0.95, coverage_right=0.4, around_r
         pytest.param(replace(BASE, jaccard=0.85), "near_duplicate", id="near-duplicate"),
         pytest.param(ZONE, "derived", id="zone-with-evidence"),
         pytest.param(replace(ZONE, order=0.3), None, id="zone-without"),
-        pytest.param(replace(ZONE, order=0.4, shared_words=30), "derived", id="zone-with-a-paragraph-in-common"),
-        pytest.param(replace(ZONE, order=0.4, shared_words=20), None, id="zone-with-a-sentence-in-common"),
+        pytest.param(replace(ZONE, order=0.43, agreement=0.7, shared_words=30), "derived", id="zone-with-a-paragraph"),
+        pytest.param(replace(ZONE, order=0.4, agreement=0.75, shared_words=30), None, id="an-old-paragraph"),
+        pytest.param(
+            replace(ZONE, order=0.43, agreement=0.7, shared_words=20), None, id="zone-with-a-sentence-in-common"
+        ),
         pytest.param(replace(BASE, score=0.17, order=0.5), "derived", id="upper-zone-with-many-words"),
         pytest.param(replace(BASE, score=0.17, order=0.5, shared_words=20), "overlap", id="upper-zone-with-few-words"),
         pytest.param(replace(ZONE, words_left=100, shared_words=20), "overlap", id="two-short-independent-reports"),
